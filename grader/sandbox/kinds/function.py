@@ -1,0 +1,145 @@
+"""Call a `ScalarFunction`'s forward and backward on the inputs that were sent.
+
+Every input gets a context of its own. The contract passes come after, in an order that shows
+state kept where it should not be: many forwards before their backwards, `d_out` scaled, and the
+same question twice.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.plain import gradients, number
+
+Value = float | Odd | Fault
+Gradients = tuple[float | Odd, ...] | Odd | Fault | None
+
+SAME_FAULT_CAP = 5
+"""After so many faults on end the rest of the inputs is left unasked: unanswered is not passed."""
+
+SCALE = -2.0
+
+
+class FunctionAsk(msgspec.Struct, frozen=True):
+    """Call `module.name` on `inputs`, each (arguments, d_out), and go over the first `contract` of them again.
+
+    `unwrap` hands a single saved value back bare, as the lecture's own Context does.
+    """
+
+    module: str
+    name: str
+    context_module: str
+    arity: int
+    inputs: tuple[tuple[tuple[float, ...], float], ...]
+    backward: bool = True
+    contract: int = 0
+    unwrap: bool = False
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """What one input brought: the value of forward, and a gradient an argument (None: not asked)."""
+
+    forward: Value
+    backward: Gradients
+
+
+class FunctionTold(msgspec.Struct, frozen=True):
+    """One row an input, in order, at most; then the contract passes over the first of them.
+
+    `interleaved` had every forward run before any backward, and the backwards in reverse;
+    `scaled` was asked with -2·d_out; `repeated` is the first pass over again.
+    """
+
+    missing: Fault | None = None
+    absent: bool = False
+    rows: tuple[Row, ...] = ()
+    interleaved: tuple[Gradients, ...] = ()
+    scaled: tuple[Gradients, ...] = ()
+    repeated: tuple[Row, ...] = ()
+
+
+_decode_ask = msgspec.msgpack.Decoder(FunctionAsk).decode
+decode_told = msgspec.msgpack.Decoder(FunctionTold).decode
+
+
+class _Caller:
+    """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
+
+    def __init__(self, ask: FunctionAsk, package: Package, function: Any, context: Callable[[], Any]) -> None:
+        self._arity, self._unwrap = ask.arity, ask.unwrap
+        self._package, self._function, self._context = package, function, context
+
+    def forward(self, args: tuple[float, ...]) -> tuple[Any, Value]:
+        """Return a context that saw this forward, and the value it gave."""
+        context = None
+        try:
+            context = self._context()
+            return context, number(self._function.forward(context, *args))
+        except BaseException as error:
+            return context, self._fault(error)
+
+    def backward(self, context: Any, d_out: float) -> Gradients:
+        """Return the gradients of a context's forward."""
+        try:
+            if self._unwrap:
+                saved = context.saved_values
+                if type(saved) is tuple and len(saved) == 1:
+                    context.saved_values = saved[0]
+            return gradients(self._function.backward(context, d_out), self._arity)
+        except BaseException as error:
+            return self._fault(error)
+
+    def row(self, args: tuple[float, ...], d_out: float, backward: bool) -> Row:
+        """Run forward, and backward where it is asked for and forward came through."""
+        context, value = self.forward(args)
+        if not backward or isinstance(value, Fault):
+            return Row(value, None)
+        return Row(value, self.backward(context, d_out))
+
+    def _fault(self, error: BaseException) -> Fault:
+        return fault(error, self._package.files, self._package.quiet)
+
+
+def answer(body: bytes, package: Package) -> FunctionTold:
+    """Run every pass that was asked for."""
+    ask = _decode_ask(body)
+    missing = package.failures.get(ask.module)
+    function = package.find(ask.module, ask.name)
+    if function is None:
+        return FunctionTold(missing=missing, absent=True)
+    context: Any = package.find(ask.context_module, "Context")
+    caller = _Caller(ask, package, function, context)
+    rows = _rows(caller, ask)
+    if not ask.contract or len(rows) < len(ask.inputs):
+        return FunctionTold(rows=rows)
+    chosen = ask.inputs[: ask.contract]
+    return FunctionTold(
+        rows=rows,
+        interleaved=_interleaved(caller, chosen),
+        scaled=tuple(caller.row(args, SCALE * d_out, True).backward for args, d_out in chosen),
+        repeated=tuple(caller.row(args, d_out, True) for args, d_out in chosen),
+    )
+
+
+def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Row, ...]:
+    rows: list[Row] = []
+    faults = 0
+    for args, d_out in ask.inputs:
+        row = caller.row(args, d_out, ask.backward)
+        rows.append(row)
+        faults = faults + 1 if isinstance(row.forward, Fault) or isinstance(row.backward, Fault) else 0
+        if faults >= SAME_FAULT_CAP:
+            break
+    return tuple(rows)
+
+
+def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
+    contexts = [caller.forward(args)[0] for args, _ in chosen]
+    backwards = [caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))]
+    return tuple(reversed(backwards))

@@ -1,0 +1,266 @@
+"""Give up every right this process does not need, in an order that cannot be undone.
+
+Theory of operation. A worker has just been forked from a zygote. It still has the zygote's
+descriptors, directory, user and system calls. `lock_down` takes them away one layer at a time:
+
+    descriptors -> parent-death signal -> chroot -> resource limits -> user and group ->
+    parent-death signal again (setuid clears it) -> not dumpable -> no new privileges ->
+    Landlock -> seccomp
+
+Each layer that needs a privilege or a kernel we may not have is optional and reported in the
+returned list; what must hold is decided by the supervisor from a probe, not from this list.
+Everything goes through ctypes, loaded by the zygote: nothing is imported after the fork.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import struct
+
+import msgspec
+
+PR_SET_PDEATHSIG = 1
+PR_SET_DUMPABLE = 4
+PR_SET_SECCOMP = 22
+PR_SET_NO_NEW_PRIVS = 38
+SECCOMP_MODE_FILTER = 2
+
+SECCOMP_RET_KILL_PROCESS = 0x80000000
+SECCOMP_RET_ALLOW = 0x7FFF0000
+SECCOMP_RET_EPERM = 0x00050000 | 1
+
+LANDLOCK_CREATE_RULESET = 444
+LANDLOCK_RESTRICT_SELF = 446
+LANDLOCK_FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+
+# What a pure computation and its allocator call, per architecture (asm/unistd). Everything else is EPERM.
+ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
+    "x86_64": (
+        0xC000003E,
+        {
+            "read": 0,
+            "write": 1,
+            "close": 3,
+            "fstat": 5,
+            "poll": 7,
+            "lseek": 8,
+            "mmap": 9,
+            "mprotect": 10,
+            "munmap": 11,
+            "brk": 12,
+            "rt_sigaction": 13,
+            "rt_sigprocmask": 14,
+            "rt_sigreturn": 15,
+            "select": 23,
+            "sched_yield": 24,
+            "mremap": 25,
+            "madvise": 28,
+            "nanosleep": 35,
+            "getpid": 39,
+            "exit": 60,
+            "gettimeofday": 96,
+            "getrusage": 98,
+            "times": 100,
+            "getuid": 102,
+            "sigaltstack": 131,
+            "gettid": 186,
+            "time": 201,
+            "futex": 202,
+            "restart_syscall": 219,
+            "clock_gettime": 228,
+            "clock_getres": 229,
+            "clock_nanosleep": 230,
+            "exit_group": 231,
+            "pselect6": 270,
+            "getrandom": 318,
+        },
+    ),
+    "aarch64": (
+        0xC00000B7,
+        {
+            "close": 57,
+            "lseek": 62,
+            "read": 63,
+            "write": 64,
+            "pselect6": 72,
+            "ppoll": 73,
+            "fstat": 80,
+            "exit": 93,
+            "exit_group": 94,
+            "futex": 98,
+            "nanosleep": 101,
+            "clock_gettime": 113,
+            "clock_getres": 114,
+            "clock_nanosleep": 115,
+            "sched_yield": 124,
+            "restart_syscall": 128,
+            "sigaltstack": 132,
+            "rt_sigaction": 134,
+            "rt_sigprocmask": 135,
+            "rt_sigreturn": 139,
+            "times": 153,
+            "getrusage": 165,
+            "gettimeofday": 169,
+            "getpid": 172,
+            "getuid": 174,
+            "gettid": 178,
+            "brk": 214,
+            "munmap": 215,
+            "mremap": 216,
+            "mmap": 222,
+            "mprotect": 226,
+            "madvise": 233,
+            "getrandom": 278,
+        },
+    ),
+}
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+
+class Rights(msgspec.Struct, frozen=True):
+    """What a worker keeps. Sizes in bytes, time in CPU seconds; `skip` names layers to leave off (for proofs)."""
+
+    empty_dir: str
+    uid: int
+    address_space: int
+    cpu_seconds: int
+    skip: tuple[str, ...] = ()
+
+
+def lock_down(keep_fd: int, parent: int, rights: Rights) -> tuple[str, ...]:
+    """Lock this process down for good and return the layers that took hold.
+
+    `keep_fd` is the one descriptor that stays; `parent` the zygote's pid, so that a worker orphaned
+    in between notices. Raises OSError where a layer that always works did not.
+    """
+    layers: list[str] = []
+    _close_all_but(keep_fd)
+    _die_with(parent)
+    if os.geteuid() == 0 and "chroot" not in rights.skip and _chroot(rights.empty_dir):
+        layers.append("chroot")
+    _limit_resources(rights)
+    layers.append("rlimits")
+    if os.geteuid() == 0 and "uid" not in rights.skip and _change_user(rights.uid):
+        layers.append("uid")
+    _die_with(parent)
+    _prctl(PR_SET_DUMPABLE, 0)
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if "landlock" not in rights.skip and _landlock():
+        layers.append("landlock")
+    if "seccomp" not in rights.skip and _seccomp():
+        layers.append("seccomp")
+    return tuple(layers)
+
+
+def hide_from_same_user() -> None:
+    """Make this process's memory unreadable to others of its own user (ptrace, /proc/PID/mem)."""
+    _prctl(PR_SET_DUMPABLE, 0)
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to kill this process when the thread that started it ends."""
+    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+
+
+def _close_all_but(keep_fd: int) -> None:
+    os.closerange(0, keep_fd)
+    os.closerange(keep_fd + 1, 4096)
+
+
+def _die_with(parent: int) -> None:
+    die_with_parent()
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _prctl(option: int, value: int, pointer: object = 0) -> None:
+    if _libc.prctl(option, value, pointer, 0, 0) != 0:
+        raise OSError(ctypes.get_errno(), f"prctl {option}")
+
+
+def _chroot(empty_dir: str) -> bool:
+    try:
+        os.chroot(empty_dir)
+        os.chdir("/")
+    except PermissionError:
+        return False
+    return True
+
+
+def _limit_resources(rights: Rights) -> None:
+    for kind, limit in (
+        (resource.RLIMIT_AS, rights.address_space),
+        (resource.RLIMIT_CPU, rights.cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 1),
+        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        _, hard = resource.getrlimit(kind)
+        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+        resource.setrlimit(kind, (limit, limit))
+
+
+def _change_user(uid: int) -> bool:
+    try:
+        os.setgroups([])
+        os.setresgid(uid, uid, uid)
+        os.setresuid(uid, uid, uid)
+    except PermissionError:
+        return False
+    return True
+
+
+def _landlock() -> bool:
+    """Take every file, network and scope right away; False where the kernel has no Landlock."""
+    abi = _libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)
+    if abi < 1:
+        return False
+    files = (1 << LANDLOCK_FS_BITS.get(abi, 16)) - 1
+    network, scopes = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
+    size = 24 if abi >= 6 else 16 if abi >= 4 else 8
+    attributes = struct.pack("=QQQ", files, network, scopes)[:size]
+    ruleset = _libc.syscall(LANDLOCK_CREATE_RULESET, attributes, size, 0)
+    if ruleset < 0:
+        return False
+    try:
+        return bool(_libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0)
+    finally:
+        with contextlib.suppress(OSError):
+            os.close(ruleset)
+
+
+def seccomp_program(machine: str) -> bytes | None:
+    """Assemble the allow-list for one architecture as BPF; None where there is no table for it."""
+    if machine not in ARCHITECTURES:
+        return None
+    audit, calls = ARCHITECTURES[machine]
+    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
+    program = [
+        (load, 0, 0, 4),  # seccomp_data.arch
+        (equal, 1, 0, audit),
+        (answer, 0, 0, SECCOMP_RET_KILL_PROCESS),
+        (load, 0, 0, 0),  # seccomp_data.nr
+        (at_least, 0, 1, 0x40000000),  # the x32 calls share the architecture's number
+        (answer, 0, 0, SECCOMP_RET_KILL_PROCESS),
+    ]
+    for number in sorted(calls.values()):
+        program += [(equal, 0, 1, number), (answer, 0, 0, SECCOMP_RET_ALLOW)]
+    program.append((answer, 0, 0, SECCOMP_RET_EPERM))
+    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
+
+
+def _seccomp() -> bool:
+    program = seccomp_program(os.uname().machine)
+    if program is None:
+        return False
+    instructions = ctypes.create_string_buffer(program, len(program))
+    header = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions)))
+    return bool(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(header), 0, 0) == 0)
+

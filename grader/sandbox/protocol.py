@@ -1,0 +1,146 @@
+"""What crosses the wire between supervisor and worker, and how it is framed.
+
+A frame is a 4-byte big-endian length and that many bytes of MessagePack. Both sides decode
+strictly into the records below: an unknown tag, a wrong type or a stray field is a violation,
+and a violation is never a pass. This module is shipped into the box: it imports msgspec and the
+standard library, and knows nothing of exercises, answers or points.
+"""
+
+from __future__ import annotations
+
+import struct
+from typing import Literal
+
+import msgspec
+
+FRAME_CAP = 8 * 1024 * 1024
+"""Bytes. More than any honest reply by two orders of magnitude; a longer frame is refused unread."""
+
+HEAD = struct.Struct(">I")
+
+OUTPUT_LIMIT_STATUS = 97
+"""Exit status of a worker whose student printed too much."""
+
+LOCKDOWN_FAILED_STATUS = 98
+"""Exit status of a worker that could not lock itself down: our fault, never the student's."""
+
+
+class Violation(Exception):
+    """The other side did not keep to the protocol."""
+
+
+class Fault(msgspec.Struct, frozen=True, tag="fault"):
+    """An exception out of a student's code, told in the student's own frame. Text is bounded, and blank when quiet."""
+
+    kind: Literal["not implemented", "forbidden import", "memory", "syntax", "exception"]
+    error: str = ""
+    message: str = ""
+    file: str = ""
+    line: int = 0
+    source: str = ""
+
+
+class Odd(msgspec.Struct, frozen=True, tag="odd"):
+    """A value that is no number: what it was, and how it reads where that is safe to tell."""
+
+    was: str
+    shown: str = ""
+
+
+class Module(msgspec.Struct, frozen=True):
+    """One module of the package to build: the student's source, the provided code, and whose names win.
+
+    `provided` is marshalled code from the same interpreter; its `names` overlay the student's, so a
+    name under test must not be among them. A module without `provided` is the student's alone.
+    """
+
+    name: str
+    path: str = ""
+    student: bytes | None = None
+    provided: bytes | None = None
+    names: tuple[str, ...] = ()
+    eager: bool = True
+
+
+class Load(msgspec.Struct, frozen=True, tag="load"):
+    """Build the package in this worker. The first thing a worker is asked, and asked once."""
+
+    id: int
+    package: str
+    modules: tuple[Module, ...]
+    allowed: tuple[str, ...]
+    quiet: bool
+    output_cap: int
+
+
+class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+    """The package is built; the modules of the student's that failed to load, by name."""
+
+    id: int
+    failures: dict[str, Fault]
+
+
+class Ask(msgspec.Struct, frozen=True, tag="ask"):
+    """A question of one kind; `kinds` decodes the body."""
+
+    id: int
+    kind: str
+    body: msgspec.Raw
+
+
+class Told(msgspec.Struct, frozen=True, tag="told"):
+    """The answer to an `Ask`, in the form its kind decodes."""
+
+    id: int
+    body: msgspec.Raw
+
+
+class Probe(msgspec.Struct, frozen=True, tag="probe"):
+    """Try to break out, and say what worked."""
+
+    id: int
+
+
+class Probed(msgspec.Struct, frozen=True, tag="probed"):
+    """What a probe found: the layers that were put on, and the attempts that got through."""
+
+    id: int
+    layers: tuple[str, ...]
+    breaches: tuple[str, ...]
+
+
+Request = Load | Ask | Probe
+Reply = Loaded | Told | Probed
+
+
+encode = msgspec.msgpack.Encoder().encode
+_decode_request = msgspec.msgpack.Decoder(Request).decode
+_decode_reply = msgspec.msgpack.Decoder(Reply).decode
+
+
+def decode_request(payload: bytes) -> Request:
+    """Decode what a supervisor sent."""
+    return _decode_request(payload)
+
+
+def decode_reply(payload: bytes) -> Reply:
+    """Decode what a worker sent. Raises Violation on anything but a well-formed reply."""
+    try:
+        return _decode_reply(payload)
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
+        raise Violation(f"malformed reply: {type(error).__name__}") from None
+
+
+def frame(payload: bytes) -> bytes:
+    """Put the length before the payload. Raises Violation over the cap."""
+    if len(payload) > FRAME_CAP:
+        raise Violation("frame over the cap")
+    return HEAD.pack(len(payload)) + payload
+
+
+def frame_length(head: bytes) -> int:
+    """Read a frame's length. Raises Violation over the cap, before a byte of it is read."""
+    length: int = HEAD.unpack(head)[0]
+    if length > FRAME_CAP:
+        raise Violation("frame over the cap")
+    return length

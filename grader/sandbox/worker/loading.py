@@ -1,0 +1,141 @@
+"""Build the package a unit needs: the student's modules, overlaid name by name with the provided parts.
+
+A module is built when it is first imported, by a finder for the package's name, so cyclic and
+lazy imports behave as they do on disk. For each one the provided code runs first, in a namespace
+of its own; then the student's; then every provided name replaces the student's. What the provided
+code does not define stays the student's: their helpers, and the names under test. A module of the
+student's that fails to load leaves the provided names behind, so that the next module still loads.
+The student's package `__init__` is never run. Bare names (`import operators`) and names looked up on
+the package (`minitorch.Scalar`) lead to the same modules.
+"""
+
+from __future__ import annotations
+
+import builtins
+import linecache
+import marshal
+import sys
+from collections.abc import Mapping, Sequence
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from grader.sandbox.protocol import Fault, Load, Module
+from grader.sandbox.worker.faults import ForbiddenImport, fault
+
+
+class Package:
+    """The package under construction, and what went wrong with the student's part of it."""
+
+    def __init__(self, load: Load) -> None:
+        self.name = load.package
+        self.modules: Mapping[str, Module] = {module.name: module for module in load.modules}
+        self.files = frozenset(module.path for module in load.modules if module.path)
+        self.quiet = load.quiet
+        self.failures: dict[str, Fault] = {}
+        self.spaces: dict[str, ModuleType] = {}
+        self.guard = _Guard(load.package, frozenset(self.modules), frozenset(load.allowed))
+
+    def build(self) -> None:
+        """Load every module that is not left to be asked for."""
+        sys.meta_path.insert(0, self)  # type: ignore[arg-type]
+        root = ModuleType(self.name)
+        root.__path__ = []
+        root.__getattr__ = self._attribute  # type: ignore[method-assign]
+        root.__spec__ = ModuleSpec(self.name, None, is_package=True)
+        sys.modules[self.name] = root
+        builtins.__import__ = self.guard.importer
+        for module in self.modules.values():
+            if module.eager:
+                self.module(module.name)
+
+    def module(self, name: str) -> ModuleType:
+        """Return the module of that name, building it the first time."""
+        full = f"{self.name}.{name}"
+        if full not in sys.modules:
+            __import__(full)
+        return sys.modules[full]
+
+    def find(self, module: str, name: str) -> object | None:
+        """Return what the built module calls `name`, or None."""
+        space = self.spaces.get(module)
+        return None if space is None else space.__dict__.get(name)
+
+    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+        """Find the package's modules, by full or bare name (the import system's finder protocol)."""
+        short = name.removeprefix(f"{self.name}.")
+        return ModuleSpec(name, self) if short in self.modules else None  # type: ignore[arg-type]
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """Hand a bare name the module that the package already has (the loader protocol)."""
+        short = spec.name.removeprefix(f"{self.name}.")
+        return None if spec.name != short else self.module(short)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Fill a new module with the student's code and the provided names (the loader protocol)."""
+        name = module.__name__.removeprefix(f"{self.name}.")
+        if name in self.spaces:
+            sys.modules[name] = self.spaces[name]
+            return
+        self.spaces[name] = module
+        module.__package__ = self.name
+        part = self.modules[name]
+        provided = self._provided(part, module)
+        if part.student is None:
+            module.__dict__.update(provided)
+            return
+        try:
+            exec(self._compiled(part), module.__dict__)
+        except BaseException as error:
+            self.failures[name] = fault(error, self.files, self.quiet)
+        module.__dict__.update(provided)
+
+    def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
+        if part.provided is None:
+            return {}
+        space: dict[str, Any] = {"__name__": module.__name__, "__package__": self.name}
+        exec(marshal.loads(part.provided), space)
+        return {name: space[name] for name in part.names}
+
+    def _compiled(self, part: Module) -> Any:
+        source = part.student or b""
+        text = source.decode("utf-8", "replace")
+        linecache.cache[part.path] = (len(text), None, text.splitlines(True), part.path)
+        return compile(source, part.path, "exec", dont_inherit=True)
+
+    def _attribute(self, name: str) -> object:
+        if name in self.modules:
+            return self.module(name)
+        for module in self.modules.values():
+            if module.eager and name in self.module(module.name).__dict__:
+                return self.spaces[module.name].__dict__[name]
+        raise AttributeError(f"module {self.name!r} has no attribute {name!r}")
+
+
+class _Guard:
+    """Let the package import what the assignment allows, and say so in words where it does not.
+
+    This is courtesy, not containment: the box has no files to import from.
+    """
+
+    def __init__(self, package: str, modules: frozenset[str], allowed: frozenset[str]) -> None:
+        self._inside = frozenset((package, *modules))
+        self._package = package
+        self._allowed = allowed
+        self._import = builtins.__import__
+
+    def importer(
+        self,
+        name: str,
+        globals: Mapping[str, Any] | None = None,  # noqa: A002 - the name `__import__` is called with
+        locals: Mapping[str, Any] | None = None,  # noqa: A002
+        fromlist: Sequence[str] | None = (),
+        level: int = 0,
+    ) -> ModuleType:
+        """Stand in for `builtins.__import__`."""
+        asker = globals.get("__name__", "") if globals else ""
+        if level == 0 and type(asker) is str and asker.partition(".")[0] in self._inside:
+            top = name.partition(".")[0]
+            if top not in self._inside and top not in self._allowed:
+                raise ForbiddenImport(f"this assignment does not allow importing {top!r}")
+        return self._import(name, globals, locals, fromlist or (), level)

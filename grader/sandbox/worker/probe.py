@@ -1,0 +1,50 @@
+"""Try to break out of the box, and name what got through. A tier is what attempts show, never a version number."""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Callable
+
+
+def _open_a_file() -> None:
+    os.close(os.open("/", os.O_RDONLY))
+
+
+def _open_a_socket() -> None:
+    socket.socket(socket.AF_INET, socket.SOCK_STREAM).close()
+
+
+def _start_a_process() -> None:
+    if os.fork() == 0:
+        os._exit(0)
+
+
+def _signal_the_parent() -> None:
+    os.kill(os.getppid(), 0)
+
+
+def _write_a_file() -> None:
+    os.close(os.open("/tmp/autodiff-grader-probe", os.O_WRONLY | os.O_CREAT, 0o600))
+
+
+ATTEMPTS: dict[str, Callable[[], None]] = {
+    "open a file": _open_a_file,
+    "write a file": _write_a_file,
+    "open a socket": _open_a_socket,
+    "start a process": _start_a_process,
+    "signal the parent": _signal_the_parent,
+}
+
+
+def breaches() -> tuple[str, ...]:
+    """Return the names of the attempts that worked."""
+    return tuple(name for name, attempt in ATTEMPTS.items() if _works(attempt))
+
+
+def _works(attempt: Callable[[], None]) -> bool:
+    try:
+        attempt()
+    except OSError:
+        return False
+    return True

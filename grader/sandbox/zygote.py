@@ -1,0 +1,93 @@
+"""A warm interpreter that forks workers on request and holds nothing worth stealing.
+
+Theory of operation. The supervisor starts one zygote by exec, with one inherited descriptor: a
+SOCK_SEQPACKET control socket. The zygote imports the modules an assignment allows and the worker's
+own code, then waits. For every packet (a worker's uid, with the worker's end of its wire attached)
+it forks a worker and answers with the worker's pid and a pidfd; when a worker ends it reports how.
+It has one thread. It dies with its supervisor, twice over: by the parent-death signal, and by the
+end of file on the control socket; its workers die with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import importlib
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+import threading
+
+import msgspec
+
+from grader.sandbox import lockdown
+from grader.sandbox.control import PACKET_CAP, Ended, Ready, Settings, Started, encode
+from grader.sandbox.worker import main as worker
+
+
+def main() -> None:
+    """Run until the supervisor is gone."""
+    settings = msgspec.json.decode(sys.argv[1], type=Settings)
+    lockdown.die_with_parent()
+    lockdown.hide_from_same_user()
+    for number in (signal.SIGINT, signal.SIGTSTP):
+        signal.signal(number, signal.SIG_IGN)
+    control = socket.socket(fileno=settings.control_fd)
+    missing = _preload(settings.preload)
+    if threading.active_count() != 1:
+        raise RuntimeError("a zygote must not have threads")
+    address_space = _address_space() + settings.memory
+    gc.collect()
+    gc.freeze()
+    control.send(encode(Ready(missing)))
+    while True:
+        request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
+        if not request:
+            return
+        rights = lockdown.Rights(
+            settings.empty_dir, int(request), address_space, settings.cpu_seconds, settings.skip
+        )
+        _live_one_worker(control, descriptors[0], rights)
+
+
+def _preload(names: tuple[str, ...]) -> tuple[str, ...]:
+    missing = []
+    for name in names:
+        try:
+            importlib.import_module(name)
+        except Exception:
+            missing.append(name)
+    return tuple(missing)
+
+
+def _address_space() -> int:
+    with open("/proc/self/statm", "rb") as pages:  # noqa: PTH123 - pathlib is not worth importing here
+        return int(pages.read().split()[0]) * resource.getpagesize()
+
+
+def _live_one_worker(control: socket.socket, wire: int, rights: lockdown.Rights) -> None:
+    """Fork a worker, hand out its pidfd, and wait for its end or the supervisor's."""
+    parent = os.getpid()
+    pid = os.fork()
+    if pid == 0:
+        control.close()
+        worker.run(wire, parent, rights)
+    os.close(wire)
+    pidfd = os.pidfd_open(pid)
+    try:
+        socket.send_fds(control, [encode(Started(pid))], [pidfd])
+        poll = select.poll()
+        poll.register(pidfd, select.POLLIN)
+        poll.register(control.fileno(), 0)  # hang-up is always told
+        poll.poll()
+        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
+        _, status, usage = os.wait4(pid, 0)
+    finally:
+        os.close(pidfd)
+    with contextlib.suppress(BrokenPipeError):
+        control.send(encode(Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)))
+
+
