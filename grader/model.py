@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 import msgspec
@@ -52,3 +53,106 @@ class Estimate(msgspec.Struct, frozen=True):
     derivative: float
     bound: float
     calls: int
+
+
+Verdict = Literal[
+    "accepted",
+    "wrong answer",
+    "runtime error",
+    "not attempted",
+    "time limit",
+    "memory limit",
+    "output limit",
+    "forbidden",
+    "skipped",
+    "judge error",
+]
+"""How a check came out. `judge error` is our fault and withholds its points; `skipped` was not judged."""
+
+
+class Counterexample(msgspec.Struct, frozen=True):
+    """One public input that shows the mistake. `argument` names whose gradient it is; blank for a value.
+
+    `returned` and `expected` are text as a student should read them; `estimate` is the central
+    difference of their own forward with its bound, times d_out, where there is one; `snippet` is the
+    same thing to paste and run.
+    """
+
+    args: dict[str, float]
+    d_out: float | None
+    argument: str
+    returned: str
+    expected: str
+    estimate: str = ""
+    snippet: str = ""
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How one check was decided, and what shows it. `reason` is one sentence for the student."""
+
+    verdict: Verdict
+    reason: str = ""
+    counterexample: Counterexample | None = None
+    diagnosis: tuple[str, ...] = ()
+    place: str = ""
+    judged: int = 0
+
+
+class CheckResult(msgspec.Struct, frozen=True):
+    """A check's outcome with the points it earned."""
+
+    name: str
+    earned: Fraction
+    possible: Fraction
+    visibility: Literal["visible", "hidden"]
+    outcome: Outcome
+    advice: tuple[str, ...] = ()
+
+
+class ExerciseResult(msgspec.Struct, frozen=True):
+    """One exercise's checks. `withheld`: our fault, so no points are stated for it."""
+
+    id: str
+    title: str
+    earned: Fraction
+    possible: Fraction
+    checks: tuple[CheckResult, ...]
+    withheld: bool = False
+
+    @property
+    def verdict(self) -> Verdict:
+        """Return the first verdict that is not `accepted`, or `accepted`."""
+        return next((c.outcome.verdict for c in self.checks if c.outcome.verdict != "accepted"), "accepted")
+
+
+class Result(msgspec.Struct, frozen=True):
+    """One submission, graded. It carries no clock: the same submission in the same environment, the same bytes."""
+
+    format: Literal[1]
+    submission: str
+    assignment: str
+    digest: str
+    environment: dict[str, str]
+    earned: Fraction
+    possible: Fraction
+    exercises: tuple[ExerciseResult, ...]
+    notes: tuple[str, ...] = ()
+    problem: str = ""
+
+    @property
+    def withheld(self) -> bool:
+        """Say whether any part of the score is missing through our own fault."""
+        return any(exercise.withheld for exercise in self.exercises)
+
+
+class Submission(msgspec.Struct, frozen=True):
+    """What one student handed in: module name -> (path as they named it, source).
+
+    `extras` are their other modules, loaded only when imported. `problem` says why it could not be read.
+    """
+
+    id: str
+    modules: dict[str, tuple[str, bytes]] = {}
+    extras: dict[str, tuple[str, bytes]] = {}
+    notes: tuple[str, ...] = ()
+    problem: str = ""

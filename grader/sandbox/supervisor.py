@@ -106,7 +106,9 @@ class Worker:
             return self.stopped
         try:
             self._wire.sendall(frame(encode(request)))
-            reply = self._receive(self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._limits.wall_factor)
+            reply = self._receive(
+                self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._limits.wall_factor
+            )
             if not isinstance(reply, Stopped) and reply.id != request.id:
                 raise Violation("answer to another question")
         except Violation:
@@ -280,7 +282,12 @@ class Supervisor:
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
-                env={"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"},
+                env={
+                    "OPENBLAS_NUM_THREADS": "1",
+                    "OMP_NUM_THREADS": "1",
+                    "PYTHONHASHSEED": "0",
+                    "LC_ALL": "C.UTF-8",
+                },
                 cwd="/",
             )
         try:

@@ -89,5 +89,3 @@ def _live_one_worker(control: socket.socket, wire: int, rights: lockdown.Rights)
         os.close(pidfd)
     with contextlib.suppress(BrokenPipeError):
         control.send(encode(Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)))
-
-

@@ -139,7 +139,11 @@ def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Row, ...]:
     return tuple(rows)
 
 
-def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
+def _interleaved(
+    caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]
+) -> tuple[Gradients, ...]:
     contexts = [caller.forward(args)[0] for args, _ in chosen]
-    backwards = [caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))]
+    backwards = [
+        caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))
+    ]
     return tuple(reversed(backwards))

@@ -61,7 +61,9 @@ class Package:
         space = self.spaces.get(module)
         return None if space is None else space.__dict__.get(name)
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None = None, target: object = None
+    ) -> ModuleSpec | None:
         """Find the package's modules, by full or bare name (the import system's finder protocol)."""
         short = name.removeprefix(f"{self.name}.")
         return ModuleSpec(name, self) if short in self.modules else None  # type: ignore[arg-type]
@@ -127,8 +129,8 @@ class _Guard:
     def importer(
         self,
         name: str,
-        globals: Mapping[str, Any] | None = None,  # noqa: A002 - the name `__import__` is called with
-        locals: Mapping[str, Any] | None = None,  # noqa: A002
+        globals: Mapping[str, Any] | None = None,
+        locals: Mapping[str, Any] | None = None,
         fromlist: Sequence[str] | None = (),
         level: int = 0,
     ) -> ModuleType:

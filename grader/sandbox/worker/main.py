@@ -47,7 +47,10 @@ def run(fd: int, parent: int, rights: Rights) -> None:
 
 def serve(fd: int, layers: tuple[str, ...]) -> None:
     """Answer frames from `fd` until it closes."""
-    read, write = os.read, os.write  # the student may patch `os`; that is theirs to break, for themselves only
+    read, write = (
+        os.read,
+        os.write,
+    )  # the student may patch `os`; that is theirs to break, for themselves only
     package: Package | None = None
     while True:
         head = _exactly(read, fd, HEAD.size)

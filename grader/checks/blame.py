@@ -1,0 +1,67 @@
+"""Say what happened when a student's code did not answer: a fault it raised, or a worker that was stopped."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.model import Outcome, Verdict
+from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.supervisor import Reason, Stopped
+
+FAULT_VERDICTS: dict[
+    Literal["not implemented", "forbidden import", "memory", "syntax", "exception"], Verdict
+] = {
+    "not implemented": "not attempted",
+    "forbidden import": "forbidden",
+    "memory": "memory limit",
+    "syntax": "runtime error",
+    "exception": "runtime error",
+}
+
+STOPPED: dict[Reason, tuple[Verdict, str]] = {
+    "time limit": (
+        "time limit",
+        "it was still running when its time was up; is there a loop that never ends?",
+    ),
+    "wall limit": ("time limit", "it waited for something that never came; does it sleep, or read input?"),
+    "memory limit": ("memory limit", "it asked for more memory than it may have"),
+    "output limit": ("output limit", "it printed without end; is there a print inside a loop?"),
+    "crash": (
+        "runtime error",
+        "it ended the whole process (sys.exit, os._exit, or a crash in compiled code)",
+    ),
+    "protocol violation": ("forbidden", "it wrote to the grader's own channel"),
+}
+
+
+def of_fault(fault: Fault, doing: str) -> Outcome:
+    """Return the outcome of an exception: whose line, what was raised."""
+    if fault.kind == "not implemented":
+        return Outcome("not attempted", f"{doing} is not written yet")
+    if fault.kind == "forbidden import":
+        return Outcome(
+            "forbidden", fault.message or "an import the assignment does not allow", place=_place(fault)
+        )
+    said = f"{fault.error}: {fault.message}" if fault.message else fault.error
+    return Outcome(
+        FAULT_VERDICTS[fault.kind], f"{doing} raised {said or 'an exception'}", place=_place(fault)
+    )
+
+
+def of_stop(stopped: Stopped) -> Outcome:
+    """Return the outcome of a worker that had to be stopped, or stopped itself."""
+    verdict, reason = STOPPED[stopped.reason]
+    return Outcome(verdict, reason)
+
+
+def of_odd(odd: Odd) -> str:
+    """Return how a value that is no number reads."""
+    if odd.was == "None":
+        return "None (is a return missing?)"
+    return f"{odd.shown} ({odd.was})" if odd.shown else f"a {odd.was}"
+
+
+def _place(fault: Fault) -> str:
+    if not fault.line:
+        return fault.file
+    return f"{fault.file}, line {fault.line}" + (f": {fault.source}" if fault.source else "")

@@ -1,0 +1,276 @@
+"""Judge a `ScalarFunction`: forward's values, backward's gradients, and the contract between them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from grader import diagnosis, judging, numerics
+from grader.checks import blame
+from grader.exercises import Exercise
+from grader.inputs import draw
+from grader.judging import Judgement, Targets
+from grader.model import Corpus, Counterexample, Estimate, Outcome
+from grader.sandbox.kinds.function import SCALE, FunctionAsk, FunctionTold, Gradients, Row
+from grader.sandbox.protocol import Fault, Odd
+
+CONTRACT_INPUTS = 12
+CONTEXT_MODULE = "autodiff"
+
+Call = Callable[[FunctionAsk], FunctionTold]
+"""Put one question to the worker. Raises where the worker does not answer; the caller charges that."""
+
+
+class Half(msgspec.Struct, frozen=True):
+    """The public or the private inputs of an exercise, with what each accepted formula expects there."""
+
+    corpus: Corpus
+    accepted: tuple[Targets, ...]
+    public: bool
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+    """Draw one half of the inputs and work out the answers. Raises ValueError where the domain has too few."""
+    corpus = draw(exercise.domains, exercise.value, count, seed)
+    accepted = [judging.targets(corpus)]
+    for formula in exercise.also_accept:
+        answers = tuple(formula.answer(one.args) for one in corpus.inputs)
+        accepted.append(judging.targets(Corpus(corpus.inputs, answers)))
+    return Half(corpus, tuple(accepted), public)
+
+
+def judge(exercise: Exercise, half: Half, call: Call) -> dict[str, Outcome]:
+    """Return an outcome for every check of the exercise on this half."""
+    styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.saved_values]
+    tried: list[dict[str, Outcome]] = []
+    for unwrap in styles:
+        tried.append(_judge_style(exercise, half, call, unwrap))
+        if _strangeness(tried[-1]) == 0:
+            break
+    return min(tried, key=_strangeness)
+
+
+def _strangeness(outcomes: dict[str, Outcome]) -> int:
+    """Order two readings of `ctx.saved_values`: the one that the student must have meant comes first."""
+    outcome = outcomes.get("backward", Outcome("accepted"))
+    if outcome.verdict in ("accepted", "not attempted", "skipped"):
+        return 0
+    if outcome.diagnosis:
+        return 1
+    shown = outcome.counterexample is not None and outcome.counterexample.returned[-1:].isdigit()
+    return 2 if shown else 3
+
+
+def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> dict[str, Outcome]:
+    wanted = {check.name for check in exercise.checks}
+    ask = _ask(exercise, half, "contract" in wanted, bool(wanted - {"forward"}), unwrap)
+    told = call(ask)
+    if told.absent:
+        return dict.fromkeys(wanted, _absent(exercise, told))
+    outcomes = {"forward": _forward(exercise, half, told.rows)}
+    if ask.backward:
+        outcomes["backward"] = _backward(exercise, half, told.rows, _Estimates(exercise, call))
+        outcomes["contract"] = _contract(half, told, outcomes["backward"])
+    return {name: outcome for name, outcome in outcomes.items() if name in wanted}
+
+
+def _ask(exercise: Exercise, half: Half, contract: bool, backward: bool, unwrap: bool) -> FunctionAsk:
+    return FunctionAsk(
+        module=exercise.module,
+        name=exercise.name,
+        context_module=CONTEXT_MODULE,
+        arity=len(exercise.arguments),
+        inputs=tuple((one.args, one.d_out) for one in half.corpus.inputs),
+        backward=backward,
+        contract=min(CONTRACT_INPUTS, len(half.corpus.inputs)) if contract else 0,
+        unwrap=unwrap,
+    )
+
+
+def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
+    if told.missing is not None:
+        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    return Outcome("not attempted", f"there is no {exercise.name} in {exercise.module}.py")
+
+
+class _Estimates:
+    """Central differences of the student's own forward, asked for only when something missed."""
+
+    def __init__(self, exercise: Exercise, call: Call) -> None:
+        self._ask = FunctionAsk(
+            exercise.module, exercise.name, CONTEXT_MODULE, len(exercise.arguments), (), backward=False
+        )
+        self._call = call
+
+    def certify(self, point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
+        return numerics.certify(self._values, point, argument, claimed)
+
+    def shown(self, point: tuple[float, ...], argument: int, d_out: float) -> str:
+        """Return d_out times the estimate as a student reads it, or nothing where there is none."""
+        found = numerics.central_difference(self._values, point, argument)
+        return "" if found is None else f"{d_out * found[0]:.6f} ± {abs(d_out) * found[1]:.0e}"
+
+    def _values(self, points: Sequence[tuple[float, ...]]) -> list[float | None]:
+        told = self._call(msgspec.structs.replace(self._ask, inputs=tuple((point, 1.0) for point in points)))
+        values = [row.forward if isinstance(row.forward, float) else None for row in told.rows]
+        return values + [None] * (len(points) - len(values))
+
+
+def _forward(exercise: Exercise, half: Half, rows: Sequence[Row]) -> Outcome:
+    judgement = judging.forward(rows, half.accepted)
+    count = len(half.corpus.inputs)
+    if not judgement.misses:
+        return Outcome("accepted", judged=count)
+    fault = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
+    if fault is not None:
+        return blame.of_fault(fault, f"{exercise.name}.forward")
+    if not half.public:
+        return _hidden(count)
+    chosen = _simplest(half, judgement)
+    one, row = half.corpus.inputs[chosen], rows[chosen]
+    return Outcome(
+        "wrong answer",
+        f"the value of {exercise.name} is wrong",
+        Counterexample(
+            dict(zip(exercise.arguments, one.args)),
+            None,
+            "",
+            _shown(row.forward),
+            _plain(half.corpus.answers[chosen].value),
+            "",
+            _snippet(exercise, one.args, None),
+        ),
+        diagnosis.values(exercise, half.corpus, rows),
+        judged=count,
+    )
+
+
+def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _Estimates) -> Outcome:
+    unasked = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
+    if unasked is not None:
+        if unasked.kind == "not implemented":
+            return Outcome(
+                "not attempted", f"{exercise.name}.forward is not written yet, and backward needs it"
+            )
+        return Outcome("skipped", f"{exercise.name}.forward failed, so backward could not be asked")
+    fault = next((row.backward for row in rows if isinstance(row.backward, Fault)), None)
+    if fault is not None:
+        return blame.of_fault(fault, f"{exercise.name}.backward")
+    count = len(half.corpus.inputs)
+    judgement = judging.backward(
+        rows, half.corpus, half.accepted, exercise.numeric_derivative, estimates.certify
+    )
+    if not judgement.misses:
+        return Outcome("accepted", judgement.note, judged=count)
+    if not half.public:
+        return _hidden(count)
+    return _wrong_gradient(exercise, half, rows, judgement, estimates)
+
+
+def _wrong_gradient(
+    exercise: Exercise, half: Half, rows: Sequence[Row], judgement: Judgement, estimates: _Estimates
+) -> Outcome:
+    chosen = _simplest(half, judgement)
+    one, got = half.corpus.inputs[chosen], rows[chosen].backward
+    bands = half.accepted[0].gradients[chosen]
+    argument, returned = _first_off(got, bands)
+    lo, hi, _ = bands[argument]
+    name = exercise.arguments[argument] if len(bands) > 1 else ""
+    estimate = estimates.shown(one.args, argument, one.d_out) if one.d_out else ""
+    return Outcome(
+        "wrong answer",
+        f"the gradient of {exercise.name} is wrong",
+        Counterexample(
+            dict(zip(exercise.arguments, one.args)),
+            one.d_out,
+            name,
+            returned,
+            _plain(lo) if lo == hi else f"between {_plain(lo)} and {_plain(hi)}",
+            estimate,
+            _snippet(exercise, one.args, one.d_out),
+        ),
+        diagnosis.gradients(exercise, half.corpus, rows),
+        judged=len(half.corpus.inputs),
+    )
+
+
+def _first_off(got: Gradients, bands: Sequence[judging.Band]) -> tuple[int, str]:
+    """Return the first argument whose gradient missed, and what came back for it."""
+    if not isinstance(got, tuple):
+        wanted = "one gradient" if len(bands) == 1 else f"{len(bands)} gradients, one an argument"
+        return 0, f"{blame.of_odd(got) if isinstance(got, Odd) else 'nothing'}; backward returns {wanted}"
+    index = next(i for i, (one, band) in enumerate(zip(got, bands)) if not judging.within(one, band))
+    return index, _shown(got[index])
+
+
+def _contract(half: Half, told: FunctionTold, backward: Outcome) -> Outcome:
+    """Judge what every context promises: nothing shared, the same answer twice, linear in d_out."""
+    if backward.verdict not in ("accepted", "wrong answer"):
+        return Outcome(
+            "not attempted" if backward.verdict == "not attempted" else "skipped",
+            "backward has to run before its contract can be judged",
+        )
+    count = min(CONTRACT_INPUTS, len(half.corpus.inputs))
+    first = [row.backward for row in told.rows[:count]]
+    if judging.same_gradients(first, [row.backward for row in told.repeated]) or len(first) < count:
+        return Outcome(
+            "wrong answer", "asked the same thing twice, it gives two different answers", judged=count
+        )
+    if judging.same_gradients(first, told.interleaved):
+        return Outcome(
+            "wrong answer",
+            "with several forwards before their backwards, the gradients change: backward reads what another "
+            "call left behind",
+            diagnosis=(
+                "values are kept on the class or in a global: keep them in ctx with ctx.save_for_backward",
+            ),
+            judged=count,
+        )
+    if backward.verdict == "accepted" and judging.scaled_gradients(first, told.scaled, SCALE):
+        return Outcome("wrong answer", "backward is not proportional to d_out", judged=count)
+    return Outcome("accepted", judged=count)
+
+
+def _snippet(exercise: Exercise, args: tuple[float, ...], d_out: float | None) -> str:
+    """Return the counterexample as something to paste and run."""
+    name, given = exercise.name, ", ".join(map(_plain, args))
+    forward = f"ctx = Context(); {name}.forward(ctx, {given})"
+    return forward if d_out is None else f"{forward}; {name}.backward(ctx, {_plain(d_out)})"
+
+
+def _hidden(count: int) -> Outcome:
+    return Outcome(
+        "wrong answer", "right on every input that is shown, wrong on some that are not", judged=count
+    )
+
+
+def _simplest(half: Half, judgement: Judgement) -> int:
+    """Return the missed row a person would most like to work out by hand."""
+    return min(judgement.misses, key=lambda i: (_effort(half, i), i))
+
+
+def _effort(half: Half, index: int) -> float:
+    one = half.corpus.inputs[index]
+    return sum(_awkward(number) for number in (*one.args, one.d_out))
+
+
+def _awkward(number: float) -> float:
+    if number == 0:
+        return 3.0
+    whole = 0.0 if number == int(number) else 5.0 + len(repr(number))
+    return whole + min(abs(number), 10.0) / 10 + (0.5 if number < 0 else 0.0)
+
+
+def _shown(value: float | Odd | Fault) -> str:
+    return (
+        _plain(value)
+        if isinstance(value, float)
+        else blame.of_odd(value)
+        if isinstance(value, Odd)
+        else "nothing"
+    )
+
+
+def _plain(value: float) -> str:
+    return repr(value + 0.0)  # no negative zero: it only puzzles

@@ -1,0 +1,149 @@
+"""Grade a class: check the reference, go on from earlier results, write every result as it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader import grading, provided
+from grader.config import Assignment
+from grader.engines import local
+from grader.errors import ContainmentError, UsageError
+from grader.grading import Grader, Plan
+from grader.model import Result, Submission
+from grader.reports import feedback, grades, stored
+from grader.sandbox.supervisor import Box, Supervisor
+from grader.sandbox.tiers import Containment, contained
+from grader.submissions import Layout
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A class, graded: results in the order of the submissions, and what failed on our side."""
+
+    results: tuple[Result, ...]
+    faults: tuple[str, ...]
+    resumed: int
+
+
+Progress = Callable[[Result | None], None]
+"""Told of every submission that is done; None where it was our fault that it is not."""
+
+
+def layout(assignment: Assignment) -> Layout:
+    """Return where an assignment's submissions keep what is graded."""
+    targets = tuple(dict.fromkeys(exercise.module for exercise in assignment.exercises))
+    return Layout(assignment.layout.package, assignment.layout.modules, targets)
+
+
+def open_box(assignment: Assignment) -> tuple[Box, Containment]:
+    """Try what this machine can contain. Raises ContainmentError below the tier the assignment requires."""
+    box = grading.box(assignment)
+    found = contained(box)
+    if found.tier > assignment.required_tier:
+        raise ContainmentError(
+            f"this machine offers containment tier {found.tier} ({found.describe()}); the assignment requires "
+            f"tier {assignment.required_tier} or better (lower), so nothing was graded; run `grader doctor`"
+        )
+    return box, found
+
+
+def plan(assignment: Assignment, box: Box, tier: int, seed: str | None = None) -> Plan:
+    """Prepare the answers, and withhold every exercise whose own reference does not earn full marks."""
+    prepared = grading.prepare(assignment, seed)
+    faults = {**prepared.faults, **_reference_faults(prepared, box)}
+    return grading.environment(msgspec.structs.replace(prepared, faults=faults), tier)
+
+
+def reference_submission(assignment: Assignment) -> Submission:
+    """Return the reference as if a student had handed it in."""
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    return Submission("reference", {name: (f"{name}.py", text.encode()) for name, text in sources.items()})
+
+
+def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
+    """Return, for every exercise that its own reference does not pass, how it failed."""
+    with Supervisor(box) as supervisor:
+        result = Grader(prepared, supervisor).grade(reference_submission(prepared.assignment))
+    faults = {}
+    for exercise in result.exercises:
+        lost = next((check for check in exercise.checks if check.outcome.verdict != "accepted"), None)
+        if lost is not None and exercise.id not in prepared.faults:
+            said = f"{lost.outcome.verdict}{': ' if lost.outcome.reason else ''}{lost.outcome.reason}"
+            faults[exercise.id] = f"the reference itself fails its {lost.name} check ({said})"
+    return faults
+
+
+def grade(
+    prepared: Plan,
+    box: Box,
+    submissions: Sequence[Submission],
+    out: Path,
+    jobs: int,
+    fresh: bool,
+    progress: Progress,
+) -> Run:
+    """Grade `submissions`, reusing earlier results of identical work, and write all results under `out`.
+
+    An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written.
+    """
+    done: dict[int, Result] = {}
+    faults = [
+        f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()
+    ]
+    if not fresh:
+        for i, submission in enumerate(submissions):
+            earlier = stored.read(stored.path_of(out, submission.id))
+            if earlier is not None and earlier.digest == grading.digest(prepared, submission):
+                done[i] = earlier
+                progress(earlier)
+    resumed = len(done)
+    todo = [i for i in range(len(submissions)) if i not in done]
+    try:
+        _write_nothing(out)
+        for one in local.grade_all(prepared, box, [submissions[i] for i in todo], jobs):
+            index = todo[one.index]
+            result = one.result
+            if result is None:
+                result = withheld(prepared, submissions[index], one.fault)
+                faults.append(f"{submissions[index].id}: {one.fault}; the score is withheld")
+            else:
+                _write(out, result)
+            done[index] = result
+            progress(result)
+    except OSError as error:
+        raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
+    finally:
+        _write_class(out, [done[i] for i in sorted(done)])
+    return Run(tuple(done[i] for i in sorted(done)), tuple(faults), resumed)
+
+
+def withheld(prepared: Plan, submission: Submission, fault: str) -> Result:
+    """Return a result without a score: our fault. It is not stored, so the next run tries again."""
+    everything = {exercise.id: fault for exercise in prepared.assignment.exercises}
+    with_faults = msgspec.structs.replace(prepared, faults=everything, units=())
+    with Supervisor(grading.box(prepared.assignment)) as unused:
+        return Grader(with_faults, unused).grade(submission)
+
+
+def _write(out: Path, result: Result) -> None:
+    stored.write(stored.path_of(out, result.submission), stored.encode(result))
+    stored.write(out / "feedback" / f"{result.submission}.md", feedback.markdown(result).encode())
+
+
+def _write_class(out: Path, results: Sequence[Result]) -> None:
+    if results and out.is_dir():
+        stored.write(out / "grades.csv", grades.csv_text(results).encode())
+
+
+def _write_nothing(out: Path) -> None:
+    """Find out now, not after an hour of grading, whether results can be written."""
+    probe = out / ".writable"
+    stored.write(probe, b"")
+    probe.unlink()
+
+
+def probe(assignment: Assignment) -> Containment:
+    """Try what this machine can contain."""
+    return contained(grading.box(assignment))

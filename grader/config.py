@@ -1,0 +1,186 @@
+"""The assignment: which exercises, what they weigh, and how a class of submissions is run."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from grader import exercises, forms
+from grader.errors import UsageError
+from grader.exercises import Exercise
+from grader.forms import FormError, Problem, near
+
+STANDARD_IMPORTS = (
+    *("__future__", "abc", "bisect", "cmath", "collections", "contextlib", "copy", "dataclasses", "datetime"),
+    *(
+        "decimal",
+        "enum",
+        "fractions",
+        "functools",
+        "heapq",
+        "inspect",
+        "itertools",
+        "json",
+        "logging",
+        "math",
+    ),
+    *(
+        "numbers",
+        "operator",
+        "os",
+        "pprint",
+        "queue",
+        "random",
+        "re",
+        "statistics",
+        "string",
+        "sys",
+        "textwrap",
+    ),
+    *("time", "types", "typing", "uuid", "warnings", "weakref"),
+)
+"""What any submission may import. Containment is the sandbox's work, so the list can afford to be kind."""
+
+
+class LayoutForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The package students fill in: its name, its modules in loading order, and the solved copy of it."""
+
+    package: str = "minitorch"
+    modules: tuple[str, ...] = ("operators", "autodiff", "scalar_functions", "scalar", "lecture8")
+    reference: str = "reference"
+
+
+class LimitsForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """CPU seconds for an exercise and a submission, MiB of memory, KiB of printed text."""
+
+    exercise_cpu_seconds: float = 2.0
+    submission_cpu_seconds: float = 20.0
+    memory_mib: int = 256
+    output_kib: int = 64
+
+
+class CorpusForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How many inputs an exercise is judged at, and the seed they are drawn from."""
+
+    seed: str = "1"
+    public: int = 50
+    private: int = 50
+
+
+class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """config.yaml as written."""
+
+    format: Literal[1]
+    assignment: str
+    title: str
+    exercises: tuple[str, ...]
+    weights: dict[str, Fraction] = {}
+    layout: LayoutForm = LayoutForm()
+    allow_imports: tuple[str, ...] = ()
+    limits: LimitsForm = LimitsForm()
+    corpus: CorpusForm = CorpusForm()
+    required_tier: int = 3
+    submissions: str = ""
+    out: str = "reports"
+    jobs: int = 0
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """What is asked, and how it is run. Paths are absolute; weights cover every exercise."""
+
+    id: str
+    title: str
+    root: Path
+    exercises: tuple[Exercise, ...]
+    weights: dict[str, Fraction]
+    layout: LayoutForm
+    reference: Path
+    allowed: tuple[str, ...]
+    packages: tuple[str, ...]
+    limits: LimitsForm
+    corpus: CorpusForm
+    required_tier: int
+    submissions: Path | None
+    out: Path
+    jobs: int
+
+
+def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
+    """Read an assignment and its exercises. `only` keeps the exercises of those ids.
+
+    Raises UsageError (FormError for mistakes in the files, with every one found).
+    """
+    if not path.is_file():
+        raise UsageError(f"{path}: no such configuration file; name one with --config")
+    form, places = forms.read(path, ConfigForm, path.name)
+    root = path.resolve().parent
+    problems = _out_of_range(form, places, path.name)
+    try:
+        found = exercises.load(exercises.files([root / entry for entry in form.exercises]), root)
+    except FormError as error:
+        raise FormError(problems + error.problems) from None
+    problems += _unknown_weights(form, found, places, path.name)
+    if problems:
+        raise FormError(problems)
+    return Assignment(
+        id=form.assignment,
+        title=form.title,
+        root=root,
+        exercises=_chosen(found, only),
+        weights={exercise.id: form.weights.get(exercise.id, Fraction(1)) for exercise in found},
+        layout=form.layout,
+        reference=root / form.layout.reference,
+        allowed=(*STANDARD_IMPORTS, *form.allow_imports),
+        packages=form.allow_imports,
+        limits=form.limits,
+        corpus=form.corpus,
+        required_tier=form.required_tier,
+        submissions=root / form.submissions if form.submissions else None,
+        out=root / form.out,
+        jobs=form.jobs,
+    )
+
+
+def _out_of_range(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    rules: list[tuple[str, float, float, float]] = [
+        ("limits.exercise_cpu_seconds", form.limits.exercise_cpu_seconds, 0.05, 600),
+        ("limits.submission_cpu_seconds", form.limits.submission_cpu_seconds, 0.05, 3600),
+        ("limits.memory_mib", form.limits.memory_mib, 16, 65536),
+        ("limits.output_kib", form.limits.output_kib, 1, 65536),
+        ("corpus.public", form.corpus.public, 4, 10_000),
+        ("corpus.private", form.corpus.private, 0, 10_000),
+        ("required_tier", form.required_tier, 1, 3),
+        ("jobs", form.jobs, 0, 1024),
+    ]
+    return [
+        Problem(shown, *places.get(key, (0, 0)), f"{key} should lie between {lo:g} and {hi:g}, not {value:g}")
+        for key, value, lo, hi in rules
+        if not lo <= value <= hi
+    ]
+
+
+def _unknown_weights(
+    form: ConfigForm, found: tuple[Exercise, ...], places: dict[str, tuple[int, int]], shown: str
+) -> list[Problem]:
+    ids = [exercise.id for exercise in found]
+    problems = []
+    for key, weight in form.weights.items():
+        place = places.get(f"weights.{key}", (0, 0))
+        if key not in ids:
+            problems.append(
+                Problem(shown, *place, f"weights: no exercise has the id {key!r}{near(key, ids)}")
+            )
+        elif weight < 0:
+            problems.append(Problem(shown, *place, f"weights: {key} should not be negative"))
+    return problems
+
+
+def _chosen(found: tuple[Exercise, ...], only: tuple[str, ...]) -> tuple[Exercise, ...]:
+    ids = [exercise.id for exercise in found]
+    for name in only:
+        if name not in ids:
+            raise UsageError(f"no exercise has the id {name!r}{near(name, ids)}; there are {', '.join(ids)}")
+    return tuple(exercise for exercise in found if not only or exercise.id in only)

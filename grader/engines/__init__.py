@@ -1,0 +1,1 @@
+"""Where submissions are graded: `local` spreads them over this machine's cores."""

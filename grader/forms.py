@@ -1,0 +1,248 @@
+"""Read YAML into frozen records by their type annotations, and point at every mistake at once.
+
+YAML's own guesses are not used: a scalar is text until a type asks for it, so `1e-6` is a number,
+`0755` an id and `no` a word. Anchors, tags and merge keys are refused, and so is a file over the cap.
+An unknown key or word names the nearest one that would do.
+"""
+
+from __future__ import annotations
+
+import difflib
+import math
+import types
+import typing
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Literal, TypeVar, Union
+
+import msgspec
+import yaml
+
+from grader.errors import UsageError
+
+FILE_CAP = 256 * 1024
+T = TypeVar("T")
+
+
+class Problem(msgspec.Struct, frozen=True):
+    """One mistake: where it is (1-based line and column; 0 for the whole file) and what to do about it."""
+
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        """Return `file:line:column: message`."""
+        place = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{place}: {self.message}"
+
+
+class FormError(UsageError):
+    """What was read is not what it should be; carries every problem that was found."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class _Wrong(Exception):
+    """A node is not of the type that was asked for."""
+
+
+def read(path: Path, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[int, int]]]:
+    """Decode the YAML file at `path` as `kind`.
+
+    Also returns where each key stands, as dotted path -> (line, column), for checks that come later.
+    `shown` is what messages call the file. Raises FormError with every problem.
+    """
+    try:
+        raw = path.read_bytes()
+    except OSError as error:
+        raise FormError([Problem(shown, 0, 0, f"cannot be read: {error.strerror or error}")]) from None
+    if len(raw) > FILE_CAP:
+        raise FormError([Problem(shown, 0, 0, f"is over {FILE_CAP // 1024} KiB; is it the right file?")])
+    return decode(raw, kind, shown)
+
+
+def decode(raw: bytes, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[int, int]]]:
+    """Decode YAML text; see `read`."""
+    try:
+        _refuse_sharing(raw, shown)
+        node = yaml.compose(raw, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark or error.context_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}")]) from None
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise FormError(
+            [Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]
+        ) from None
+    reader = _Reader(shown)
+    value = None
+    if node is None:
+        reader.problems.append(Problem(shown, 0, 0, "is empty"))
+    else:
+        value = reader.node(node, kind, "")
+    if reader.problems:
+        raise FormError(reader.problems)
+    return typing.cast(T, value), reader.places
+
+
+def _refuse_sharing(raw: bytes, shown: str) -> None:
+    for token in yaml.scan(raw, Loader=yaml.SafeLoader):
+        if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
+            mark = token.start_mark
+            message = "anchors, aliases and tags are not used here; write the value out"
+            raise FormError([Problem(shown, mark.line + 1, mark.column + 1, message)])
+
+
+class _Reader:
+    """Walk nodes and types side by side, collecting problems instead of stopping at the first."""
+
+    def __init__(self, shown: str) -> None:
+        self.shown = shown
+        self.problems: list[Problem] = []
+        self.places: dict[str, tuple[int, int]] = {}
+
+    def node(self, node: yaml.Node, kind: Any, path: str) -> Any:
+        """Return the node's value as `kind`; on a mistake, record it and return None."""
+        self.places[path] = (node.start_mark.line + 1, node.start_mark.column + 1)
+        try:
+            return self._decode(node, kind, path)
+        except _Wrong as wrong:
+            name = path.rpartition(".")[2] or "the file"
+            self._problem(node, f"{name}: {wrong}")
+            return None
+
+    def _problem(self, node: yaml.Node, message: str) -> None:
+        mark = node.start_mark
+        self.problems.append(Problem(self.shown, mark.line + 1, mark.column + 1, message))
+
+    def _decode(self, node: yaml.Node, kind: Any, path: str) -> Any:
+        origin = typing.get_origin(kind)
+        if origin in (Union, types.UnionType):
+            return self._union(node, typing.get_args(kind), path)
+        if origin is tuple:
+            return self._sequence(node, typing.get_args(kind)[0], path)
+        if origin is dict:
+            return self._mapping(node, typing.get_args(kind)[1], path)
+        if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+            return self._record(node, kind, path)
+        if not isinstance(node, yaml.ScalarNode):
+            raise _Wrong(f"should be {_name(kind)}, not {_shape(node)}")
+        return _scalar(node.value, kind)
+
+    def _union(self, node: yaml.Node, kinds: tuple[Any, ...], path: str) -> Any:
+        if isinstance(node, yaml.ScalarNode):
+            if type(None) in kinds and node.value in ("", "null", "~") and node.style is None:
+                return None
+            plain = [kind for kind in kinds if not _is_composite(kind) and kind is not type(None)]
+            if plain:
+                return _scalar(node.value, plain[0])
+        fitting = [kind for kind in kinds if _is_composite(kind) and _fits(node, kind)]
+        if not fitting:
+            wanted = " or ".join(_name(kind) for kind in kinds if kind is not type(None))
+            raise _Wrong(f"should be {wanted}, not {_shape(node)}")
+        return self._decode(node, fitting[0], path)
+
+    def _sequence(self, node: yaml.Node, kind: Any, path: str) -> Any:
+        if not isinstance(node, yaml.SequenceNode):
+            raise _Wrong(f"should be a list, not {_shape(node)}")
+        return tuple(self.node(item, kind, f"{path}.{i}") for i, item in enumerate(node.value))
+
+    def _mapping(self, node: yaml.Node, kind: Any, path: str) -> dict[str, Any]:
+        return {key: self.node(value, kind, f"{path}.{key}".lstrip(".")) for key, value in self._items(node)}
+
+    def _items(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
+        if not isinstance(node, yaml.MappingNode):
+            raise _Wrong(f"should be a mapping of keys to values, not {_shape(node)}")
+        items: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self._problem(key, f"a key should be a word, not {_shape(key)}")
+            elif key.value in items:
+                self._problem(key, f"duplicate key {key.value!r}")
+            else:
+                items[key.value] = value
+                self.places[f"key:{id(node)}:{key.value}"] = (
+                    key.start_mark.line + 1,
+                    key.start_mark.column + 1,
+                )
+        return list(items.items())
+
+    def _record(self, node: yaml.Node, kind: type[msgspec.Struct], path: str) -> Any:
+        fields = {field.encode_name: field for field in msgspec.structs.fields(kind)}
+        hints = typing.get_type_hints(kind)
+        found: dict[str, Any] = {}
+        for key, value in self._items(node):
+            if key not in fields:
+                line, column = self.places[f"key:{id(node)}:{key}"]
+                self.problems.append(
+                    Problem(self.shown, line, column, f"unknown key {key!r}{near(key, fields)}")
+                )
+                continue
+            field = fields[key]
+            found[field.name] = self.node(value, hints[field.name], f"{path}.{key}".lstrip("."))
+        for name, field in fields.items():
+            if field.required and field.name not in found:
+                self._problem(node, f"{name!r} is missing")
+        if any(field.required and field.name not in found for field in fields.values()):
+            return None
+        return kind(**found)
+
+
+def _scalar(text: str, kind: Any) -> Any:
+    if typing.get_origin(kind) is Literal:
+        choices = [str(choice) for choice in typing.get_args(kind)]
+        if text not in choices:
+            raise _Wrong(f"unknown {text!r}{near(text, choices)}; one of {', '.join(choices)}")
+        return typing.get_args(kind)[choices.index(text)]
+    if kind is str:
+        return text
+    if kind is bool:
+        if text not in ("true", "false"):
+            raise _Wrong(f"should be true or false, not {text!r}")
+        return text == "true"
+    try:
+        value = kind(text.strip().replace("_", "x"))  # `1_000` is nobody's intention
+        if kind is float and not math.isfinite(value):
+            raise ValueError
+    except (ValueError, ZeroDivisionError):
+        raise _Wrong(f"should be {_name(kind)}, not {text!r}") from None
+    return value
+
+
+def near(word: str, words: typing.Iterable[str]) -> str:
+    """Return `; did you mean 'x'?` for the nearest of `words`, or nothing where none is near."""
+    close = difflib.get_close_matches(word, list(words), n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else ""
+
+
+def _is_composite(kind: Any) -> bool:
+    return typing.get_origin(kind) in (tuple, dict) or (
+        isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+    )
+
+
+def _fits(node: yaml.Node, kind: Any) -> bool:
+    return isinstance(node, yaml.SequenceNode) == (typing.get_origin(kind) is tuple)
+
+
+def _name(kind: Any) -> str:
+    names = {
+        int: "a whole number",
+        float: "a number",
+        str: "text",
+        bool: "true or false",
+        Fraction: "a number",
+    }
+    if typing.get_origin(kind) is tuple:
+        return "a list"
+    return names.get(kind, "a mapping" if _is_composite(kind) else "one word")
+
+
+def _shape(node: yaml.Node) -> str:
+    if isinstance(node, yaml.ScalarNode):
+        return repr(node.value) if node.value else "nothing"
+    return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"

@@ -1,0 +1,340 @@
+"""Grade one submission: the composition root of the pure parts and the sandbox.
+
+Two passes over the student's code, each in workers of its own. The public half comes first and may
+be told about; the private half is asked of a fresh, quiet worker, and nothing that a student reads
+is made after a private input entered a process of theirs.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import platform
+import sys
+from collections.abc import Sequence
+
+import msgspec
+
+from grader import __version__, provided, scoring
+from grader.checks import blame, function
+from grader.checks.function import Half
+from grader.config import Assignment
+from grader.exercises import Exercise
+from grader.model import Outcome, Result, Submission
+from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, decode_told
+from grader.sandbox.protocol import Ask, Fault, Load, Loaded, Module, Told, encode
+from grader.sandbox.supervisor import Box, Limits, Stopped, Supervisor, Worker, preloads
+
+Outcomes = dict[str, dict[str, Outcome]]
+"""Exercise id -> check name -> outcome."""
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """The exercises that one file of the student's answers, and the provided parts it is loaded with."""
+
+    module: str
+    exercises: tuple[Exercise, ...]
+    provided: dict[str, provided.Part]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything that is the same for every submission, worked out once."""
+
+    assignment: Assignment
+    units: tuple[Unit, ...]
+    public: dict[str, Half]
+    private: dict[str, Half]
+    faults: dict[str, str]
+    environment: dict[str, str]
+
+
+class _WorkerStopped(Exception):
+    """The worker did not answer; what it was doing is charged."""
+
+    def __init__(self, stopped: Stopped) -> None:
+        super().__init__(stopped.reason)
+        self.stopped = stopped
+
+
+def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
+    """Draw every corpus, work out every answer, compile the provided parts.
+
+    An exercise whose inputs cannot be drawn is our fault: it is in `faults`, and will be withheld.
+    Raises JudgeError where the reference itself is broken.
+    """
+    corpus = assignment.corpus
+    base = corpus.seed if seed is None else seed
+    public: dict[str, Half] = {}
+    private: dict[str, Half] = {}
+    faults: dict[str, str] = {}
+    for exercise in assignment.exercises:
+        try:
+            public[exercise.id] = function.prepare(
+                exercise, corpus.public, f"{base}:{exercise.id}:public", True
+            )
+            if corpus.private:
+                private[exercise.id] = function.prepare(
+                    exercise, corpus.private, f"{base}:{exercise.id}:private", False
+                )
+        except ArithmeticError as error:
+            faults[exercise.id] = f"its formula has no value where it should: {error}"
+        except ValueError as error:
+            faults[exercise.id] = str(error)
+    units = _units(assignment)
+    for exercise in assignment.exercises:
+        if exercise.module not in assignment.layout.modules:
+            known = ", ".join(assignment.layout.modules)
+            faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
+    return Plan(assignment, units, public, private, faults, {})
+
+
+def _units(assignment: Assignment) -> tuple[Unit, ...]:
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    units = []
+    for module in dict.fromkeys(exercise.module for exercise in assignment.exercises):
+        inside = tuple(exercise for exercise in assignment.exercises if exercise.module == module)
+        tested = [exercise.name for exercise in inside]
+        parts = {
+            name: provided.without(source, name, tested if name == module else ())
+            for name, source in sources.items()
+        }
+        units.append(Unit(module, inside, parts))
+    return tuple(units)
+
+
+def environment(plan: Plan, tier: int) -> Plan:
+    """Return the plan with what its results depend on written down."""
+    facts = {
+        "grader": __version__,
+        "python": platform.python_version(),
+        "libc": " ".join(platform.libc_ver()) or sys.platform,
+        "machine": platform.machine(),
+        "tier": str(tier),
+        "plan": _plan_digest(plan),
+    }
+    return msgspec.structs.replace(plan, environment=facts)
+
+
+def digest(plan: Plan, submission: Submission) -> str:
+    """Return what identifies a result: this submission, graded by this plan in this environment."""
+    parts = [repr(sorted(plan.environment.items())), repr(submission)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _plan_digest(plan: Plan) -> str:
+    assignment = plan.assignment
+    parts = [
+        *(exercise.digest for exercise in assignment.exercises),
+        *(part.code.hex() for unit in plan.units for part in unit.provided.values()),
+        *(repr(half.corpus) for half in (*plan.public.values(), *plan.private.values())),
+        repr((assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults)),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def box(assignment: Assignment, skip: tuple[str, ...] = ()) -> Box:
+    """Return the containment that an assignment's submissions run in."""
+    limits = assignment.limits
+    return Box(
+        Limits(
+            exercise_cpu=limits.exercise_cpu_seconds,
+            submission_cpu=limits.submission_cpu_seconds,
+            memory=limits.memory_mib * 1024 * 1024,
+            output=limits.output_kib * 1024,
+        ),
+        preloads(assignment.allowed),
+        assignment.packages,
+        skip,
+    )
+
+
+class Grader:
+    """Grades submissions, one after another, with one supervisor."""
+
+    def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
+        self.plan, self._supervisor = plan, supervisor
+        self.wall_stopped = False
+
+    def grade(self, submission: Submission) -> Result:
+        """Return the submission's result. Raises JudgeError where no worker can be started.
+
+        `wall_stopped` then says whether a wall limit was met, so that the caller may try again alone.
+        """
+        plan, assignment = self.plan, self.plan.assignment
+        self.wall_stopped = False
+        if submission.problem:
+            outcome = Outcome("skipped", submission.problem)
+            outcomes = {one.id: _all_checks(one, outcome) for one in assignment.exercises}
+        else:
+            outcomes = self._outcomes(submission)
+        for exercise_id, fault in plan.faults.items():
+            exercise = next(one for one in assignment.exercises if one.id == exercise_id)
+            outcomes[exercise_id] = _all_checks(exercise, Outcome("judge error", fault))
+        results = tuple(
+            scoring.exercise_result(exercise, outcomes[exercise.id], assignment.weights[exercise.id])
+            for exercise in assignment.exercises
+        )
+        return Result(
+            format=1,
+            submission=submission.id,
+            assignment=assignment.id,
+            digest=digest(plan, submission),
+            environment=plan.environment,
+            earned=scoring.total(one.earned for one in results),
+            possible=scoring.total(one.possible for one in results),
+            exercises=results,
+            notes=submission.notes,
+            problem=submission.problem,
+        )
+
+    def _outcomes(self, submission: Submission) -> Outcomes:
+        budget = _Budget(self._supervisor.box.limits)
+        outcomes: Outcomes = {}
+        for unit in self.plan.units:
+            exercises = [
+                one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults
+            ]
+            public = self._half(submission, unit, exercises, self.plan.public, budget)
+            passing = [
+                one for one in exercises if _anything_accepted(public[one.id]) and one.id in self.plan.private
+            ]
+            private = self._half(submission, unit, passing, self.plan.private, budget)
+            for one in exercises:
+                halves = private.get(one.id, {})
+                outcomes[one.id] = {
+                    name: scoring.merge(outcome, halves.get(name)) for name, outcome in public[one.id].items()
+                }
+        return outcomes
+
+    def _half(
+        self,
+        submission: Submission,
+        unit: Unit,
+        exercises: Sequence[Exercise],
+        halves: dict[str, Half],
+        budget: _Budget,
+    ) -> Outcomes:
+        """Ask one half of the inputs; a worker that stops is replaced for the exercises after it."""
+        outcomes: Outcomes = {}
+        pending = list(exercises)
+        if pending and unit.module not in submission.modules:
+            outcome = Outcome("not attempted", f"{unit.module}.py was not handed in")
+            return {one.id: _all_checks(one, outcome) for one in pending}
+        while pending:
+            with self._supervisor.worker() as worker:
+                line = _Line(worker, budget)
+                try:
+                    line.load(
+                        _load(
+                            worker,
+                            self.plan.assignment,
+                            submission,
+                            unit,
+                            quiet=not halves[pending[0].id].public,
+                        )
+                    )
+                except _WorkerStopped:
+                    pass
+                while pending and worker.stopped is None:
+                    try:
+                        outcomes[pending[0].id] = function.judge(pending[0], halves[pending[0].id], line.call)
+                    except _WorkerStopped:
+                        break
+                    pending.pop(0)
+            if worker.stopped is None:
+                break
+            self.wall_stopped |= worker.stopped.reason == "wall limit"
+            stopped = blame.of_stop(worker.stopped)
+            charged = [pending.pop(0)] if line.loaded else [pending.pop(0) for _ in range(len(pending))]
+            for one in charged:
+                outcomes[one.id] = _all_checks(one, stopped)
+        return outcomes
+
+
+class _Budget:
+    """The CPU seconds a submission has left, over all its workers."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.left = limits.submission_cpu
+
+    def next(self) -> float:
+        return max(min(self.limits.exercise_cpu, self.left), 0.01)
+
+
+class _Line:
+    """Questions to one worker, each within what the budget leaves."""
+
+    def __init__(self, worker: Worker, budget: _Budget) -> None:
+        self._worker, self._budget = worker, budget
+        self._limit = budget.next()
+        self.loaded = False
+
+    def load(self, load: Load) -> None:
+        reply = self._ask(load)
+        if not isinstance(reply, Loaded):
+            raise _WorkerStopped(Stopped("protocol violation"))
+        self.loaded = True
+
+    def call(self, ask: FunctionAsk) -> FunctionTold:
+        """Put one question; a reply of the wrong shape is a violation and ends the worker."""
+        reply = self._ask(Ask(self._worker.next_id(), "function", msgspec.Raw(encode(ask))))
+        told: FunctionTold | None = None
+        if isinstance(reply, Told):
+            try:
+                told = decode_told(reply.body)
+            except (msgspec.MsgspecError, RecursionError, ValueError):
+                told = None
+        if told is None or not _complete(ask, told):
+            self._worker.stopped = Stopped("protocol violation")
+            self._worker.kill()
+            raise _WorkerStopped(self._worker.stopped)
+        return told
+
+    def _ask(self, request: Load | Ask) -> object:
+        before = self._worker.cpu()
+        reply = self._worker.ask(request, self._budget.next())
+        self._budget.left -= max(self._worker.cpu() - before, 0.0)
+        if isinstance(reply, Stopped):
+            self._budget.left -= max(reply.cpu - before, 0.0)
+            raise _WorkerStopped(reply)
+        return reply
+
+
+def _complete(ask: FunctionAsk, told: FunctionTold) -> bool:
+    """Say whether every row is there, but for those after the faults that ended the asking early."""
+    if told.absent:
+        return not told.rows
+    if len(told.rows) < len(ask.inputs):
+        last = told.rows[-1] if told.rows else None
+        return last is not None and isinstance(last.forward, Fault) | isinstance(last.backward, Fault)
+    passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
+    return len(told.rows) == len(ask.inputs) and passes == {ask.contract}
+
+
+def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: Unit, quiet: bool) -> Load:
+    modules = []
+    for name in assignment.layout.modules:
+        part = unit.provided.get(name)
+        path, student = submission.modules.get(name, ("", None))
+        if part is None and student is None:
+            continue
+        modules.append(
+            Module(name, path, student, part.code if part else None, part.names if part else (), eager=True)
+        )
+    modules += [Module(name, path, source, eager=False) for name, (path, source) in submission.extras.items()]
+    return Load(
+        worker.next_id(),
+        assignment.layout.package,
+        tuple(modules),
+        assignment.allowed,
+        quiet,
+        assignment.limits.output_kib * 1024,
+    )
+
+
+def _all_checks(exercise: Exercise, outcome: Outcome) -> dict[str, Outcome]:
+    return {check.name: outcome for check in exercise.checks}
+
+
+def _anything_accepted(outcomes: dict[str, Outcome]) -> bool:
+    return any(outcome.verdict == "accepted" for outcome in outcomes.values())

@@ -1,0 +1,56 @@
+"""The provided parts: reference source with everything that is under test cut out, as marshalled code.
+
+A name is provided where the reference defines it at the top of a module, without a leading underscore,
+and it is not under test. What is cut out never reaches the process that runs the unit.
+"""
+
+from __future__ import annotations
+
+import ast
+import marshal
+from collections.abc import Collection
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import JudgeError
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One module's provided code, and the names that replace the student's."""
+
+    code: bytes
+    names: tuple[str, ...]
+
+
+def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
+    """Return the reference's source, module by module; a module that cannot be read is left out."""
+    found = {}
+    for name in modules:
+        try:
+            found[name] = (reference / f"{name}.py").read_text("utf-8")
+        except (OSError, UnicodeDecodeError):
+            continue
+    return found
+
+
+def without(source: str, module: str, under_test: Collection[str]) -> Part:
+    """Cut the names under test out of a module and compile the rest. Raises JudgeError on broken source."""
+    try:
+        tree = ast.parse(source)
+    except (SyntaxError, ValueError) as error:
+        raise JudgeError(f"the reference's {module}.py does not parse: {error}") from None
+    tree.body = [node for node in tree.body if not set(_defined(node)) & set(under_test)]
+    names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
+    code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True)
+    return Part(marshal.dumps(code), tuple(dict.fromkeys(names)))
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []

@@ -1,0 +1,65 @@
+"""What this machine can contain, found by letting a worker try to break out."""
+
+from __future__ import annotations
+
+import sys
+
+import msgspec
+
+from grader.errors import JudgeError
+from grader.sandbox.supervisor import Box, Supervisor
+
+DESCRIPTIONS = {
+    1: "bubblewrap around a locked-down worker",
+    2: "a locked-down worker with a user of its own, no bubblewrap",
+    3: "a locked-down worker under your own user",
+    4: "no system-call filter: other people's code is refused",
+}
+
+RAISES = {
+    2: "install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap) and allow user namespaces",
+    3: "install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap), or run as root in a container",
+    4: "run on Linux 5.3 or newer (x86_64 or aarch64), for instance in a container",
+}
+
+
+class Containment(msgspec.Struct, frozen=True):
+    """The tier that was found, the layers that took hold, what got through, and allowed packages that are absent."""
+
+    tier: int
+    layers: tuple[str, ...]
+    breaches: tuple[str, ...]
+    missing: tuple[str, ...] = ()
+    problem: str = ""
+
+    def describe(self) -> str:
+        """Return the tier in words."""
+        return self.problem or DESCRIPTIONS[self.tier]
+
+    def advice(self) -> str:
+        """Return what would raise the tier, or nothing at the top."""
+        return RAISES.get(self.tier, "")
+
+
+def contained(box: Box) -> Containment:
+    """Start a worker, let it try, and name the tier. Never raises for a machine that cannot contain."""
+    if not sys.platform.startswith("linux"):
+        return Containment(
+            4, (), (), problem=f"no containment on {sys.platform}: other people's code is refused"
+        )
+    try:
+        with Supervisor(box) as supervisor:
+            probed = supervisor.probe()
+            wrapped, missing = supervisor.wrapped, supervisor.missing
+    except (JudgeError, OSError) as error:
+        return Containment(4, (), (), problem=f"the sandbox does not start here ({error})")
+    layers = ("bubblewrap", *probed.layers) if wrapped else probed.layers
+    return Containment(_tier(layers, probed.breaches), layers, probed.breaches, missing)
+
+
+def _tier(layers: tuple[str, ...], breaches: tuple[str, ...]) -> int:
+    if breaches or "seccomp" not in layers:
+        return 4
+    if "bubblewrap" in layers:
+        return 1
+    return 2 if "chroot" in layers and "uid" in layers else 3

@@ -1,0 +1,251 @@
+"""Find the submissions in a folder: folders, single files and zips, nested one level, with junk beside them.
+
+Nothing of a student's is ever unpacked to disk or imported; what is read is bounded. A submission that
+cannot be read is still a submission: it carries its problem, and the rest of the class is graded.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import stat
+import zipfile
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from grader.errors import UsageError
+from grader.model import Submission
+
+SOURCE_CAP = 512 * 1024
+"""Bytes of one source file. Homework is a hundredth of that."""
+
+FILES_CAP = 20_000
+EXTRAS_CAP = 60
+ZIP_CAP = 64 * 1024 * 1024
+DEEPEST = 6
+
+JUNK = frozenset(
+    (
+        "__MACOSX",
+        "__pycache__",
+        "node_modules",
+        "venv",
+        "env",
+        "site-packages",
+        "project",
+        "tests",
+        "test",
+        "docs",
+    )
+)
+ARCHIVES = (".zip",)
+
+
+class Unreadable(Exception):
+    """A submission that cannot be used as it is; the message is for its student."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One file of a submission: its path inside it, and how to get at its bytes."""
+
+    path: PurePosixPath
+    read: Callable[[], bytes]
+
+
+class Layout(msgspec.Struct, frozen=True):
+    """What to look for: the package's name, its modules in order, and those with something under test."""
+
+    package: str
+    modules: tuple[str, ...]
+    targets: tuple[str, ...]
+
+
+def find(folder: Path, layout: Layout) -> list[Submission]:
+    """Read every submission under `folder`, by id. Raises UsageError where there is none to grade."""
+    if not folder.exists():
+        raise UsageError(f"{folder}: no such folder of submissions")
+    if folder.is_file():
+        return [_read(folder.stem, folder, layout)]
+    try:
+        entries = sorted(path for path in folder.iterdir() if not _junk(path.name))
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
+    found: dict[str, Path] = {}
+    for path in entries:
+        if path.is_symlink() or path.is_dir() or path.suffix.lower() in (".py", *ARCHIVES):
+            name = path.name if path.is_dir() else path.stem
+            found[name if name not in found else path.name] = path
+    if not found:
+        raise UsageError(f"{folder}: holds no submission (a folder, a .py file or a .zip for each student)")
+    return [_read(name, path, layout) for name, path in found.items()]
+
+
+def _read(name: str, path: Path, layout: Layout) -> Submission:
+    identity = clean_id(name)
+    try:
+        return _submission(identity, _entries(path), layout)
+    except Unreadable as problem:
+        return Submission(identity, problem=str(problem))
+    except OSError as error:
+        return Submission(identity, problem=f"could not be read: {error.strerror or type(error).__name__}")
+
+
+def clean_id(name: str) -> str:
+    """Return a name safe to show, to print and to name a file with."""
+    cleaned = re.sub(r"[^\w.@+,-]", "_", name)[:120].lstrip(".")
+    return cleaned or "unnamed"
+
+
+def _entries(path: Path) -> list[Entry]:
+    if path.is_symlink():
+        raise Unreadable("is a link to somewhere else; hand in the files themselves")
+    if path.is_dir():
+        entries = _folder_entries(path)
+    elif path.suffix.lower() in ARCHIVES:
+        entries = _zip_entries(path.read_bytes() if path.stat().st_size <= ZIP_CAP else _too_large(path.name))
+    else:
+        entries = [Entry(PurePosixPath(path.name), lambda: _bounded(path))]
+    return _with_nested_zip(entries)
+
+
+def _folder_entries(folder: Path) -> list[Entry]:
+    entries: list[Entry] = []
+    todo = [(folder, PurePosixPath())]
+    while todo:
+        here, inside = todo.pop()
+        for path in sorted(here.iterdir()):
+            if _junk(path.name) or path.is_symlink():
+                continue
+            if path.is_dir():
+                if len(inside.parts) < DEEPEST:
+                    todo.append((path, inside / path.name))
+            elif path.is_file() and path.suffix.lower() in (".py", *ARCHIVES):
+                entries.append(Entry(inside / path.name, lambda path=path: _bounded(path)))  # type: ignore[misc]
+            if len(entries) > FILES_CAP:
+                raise Unreadable(f"holds over {FILES_CAP} files; hand in the homework's own")
+    return entries
+
+
+def _zip_entries(raw: bytes) -> list[Entry]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+        infos = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        raise Unreadable("is not a zip that can be opened; make it again and hand it in") from None
+    if len(infos) > FILES_CAP:
+        raise Unreadable(f"the zip holds over {FILES_CAP} files; hand in the homework's own")
+    entries = []
+    for info in infos:
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in info.filename[:3]:
+            raise Unreadable(
+                f"the zip holds a file that would land outside of it ({clean_id(info.filename)})"
+            )
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
+        if info.is_dir() or any(_junk(part) for part in path.parts) or len(path.parts) > DEEPEST + 1:
+            continue
+        if path.suffix.lower() in (".py", *ARCHIVES):
+            entries.append(Entry(path, lambda info=info: _unzipped(archive, info)))  # type: ignore[misc]
+    return entries
+
+
+def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    cap = ZIP_CAP if info.filename.lower().endswith(ARCHIVES) else SOURCE_CAP
+    try:
+        with archive.open(info) as member:
+            raw = member.read(cap + 1)
+    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError, EOFError) as error:
+        raise Unreadable(
+            f"{clean_id(info.filename)} in the zip cannot be read ({type(error).__name__})"
+        ) from None
+    return raw if len(raw) <= cap else _too_large(info.filename)
+
+
+def _bounded(path: Path) -> bytes:
+    cap = ZIP_CAP if path.suffix.lower() in ARCHIVES else SOURCE_CAP
+    with path.open("rb") as file:
+        raw = file.read(cap + 1)
+    return raw if len(raw) <= cap else _too_large(path.name)
+
+
+def _too_large(name: str) -> bytes:
+    raise Unreadable(f"{clean_id(name)} is far too large for homework")
+
+
+def _with_nested_zip(entries: list[Entry]) -> list[Entry]:
+    """Open the one zip of a submission that holds nothing else."""
+    sources = [entry for entry in entries if entry.path.suffix.lower() == ".py"]
+    zips = [entry for entry in entries if entry.path.suffix.lower() in ARCHIVES]
+    if sources or not zips:
+        return sources
+    if len(zips) > 1:
+        raise Unreadable(f"holds {len(zips)} zips and no .py file; hand in one")
+    return [entry for entry in _zip_entries(zips[0].read()) if entry.path.suffix.lower() == ".py"]
+
+
+def _submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
+    notes: list[str] = []
+    home = _home(entries, layout)
+    if home is None:
+        return _lone_file(identity, entries, layout)
+    here = {entry.path.stem: entry for entry in entries if entry.path.parent == home}
+    modules = {name: _source(here[name]) for name in layout.modules if name in here}
+    others = [
+        entry for name, entry in sorted(here.items()) if name not in layout.modules and name.isidentifier()
+    ]
+    extras = {
+        entry.path.stem: _source(entry) for entry in others[:EXTRAS_CAP] if entry.path.stem != "__init__"
+    }
+    return Submission(identity, modules, extras, tuple(notes))
+
+
+def _home(entries: Sequence[Entry], layout: Layout) -> PurePosixPath | None:
+    """Return the folder that holds the target files; None where there is none by their names.
+
+    The shallowest wins, a folder of the package's name before others as deep. Two that are equally
+    good are refused rather than guessed between.
+    """
+    names = {f"{name}.py" for name in layout.targets}
+    homes = sorted({entry.path.parent for entry in entries if entry.path.name in names}, key=str)
+    if not homes:
+        return None
+    best = min(_rank(home, layout) for home in homes)
+    equal = [home for home in homes if _rank(home, layout) == best]
+    if len(equal) > 1:
+        places = " and ".join(f"{home.as_posix()}/" for home in equal[:3])
+        wanted = ", ".join(sorted(names))
+        raise Unreadable(f"{places} could both be the homework ({wanted}); hand in one of them")
+    return equal[0]
+
+
+def _rank(home: PurePosixPath, layout: Layout) -> tuple[int, int]:
+    packaged = bool(home.parts) and home.parts[-1] == layout.package
+    return len(home.parts) - packaged, 0 if packaged else 1
+
+
+def _lone_file(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
+    """Take a single .py file, whatever its name, for the one file that was asked."""
+    candidates = [entry for entry in entries if entry.path.name not in ("__init__.py", "setup.py")]
+    if len(layout.targets) == 1 and len(candidates) == 1:
+        target = layout.targets[0]
+        note = f"{clean_id(candidates[0].path.name)} was taken for {target}.py"
+        return Submission(identity, {target: _source(candidates[0])}, notes=(note,))
+    if len(layout.targets) == 1 and len(candidates) > 1 and not _package_files(candidates, layout):
+        names = ", ".join(sorted(clean_id(entry.path.name) for entry in candidates)[:4])
+        raise Unreadable(f"none of its files is called {layout.targets[0]}.py, and {names} could all be it")
+    return Submission(identity)
+
+
+def _package_files(entries: Iterable[Entry], layout: Layout) -> bool:
+    return any(entry.path.stem in layout.modules for entry in entries)
+
+
+def _source(entry: Entry) -> tuple[str, bytes]:
+    return "".join(c if c.isprintable() else "_" for c in entry.path.as_posix())[:200], entry.read()
+
+
+def _junk(name: str) -> bool:
+    return name.startswith(".") or name in JUNK or name.endswith((".egg-info", ".dist-info"))
