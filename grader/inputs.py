@@ -1,0 +1,130 @@
+"""Draw the inputs of an exercise: nice points first, then every magnitude and sign, from a seed.
+
+Only `random.Random(seed).random()` is used, whose sequence Python promises to keep, so a seed gives
+the same inputs on every version. Values are rounded to four digits: a counterexample is to be read.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Iterator, Sequence
+
+from grader.model import Answer, Corpus, Domain, Input
+from grader.oracle.dual import Undefined
+from grader.oracle.expressions import Expression
+
+EDGES = (1e-6, 1e-3, 0.1, 1.0, 3.0, 10.0, 50.0, 100.0, 1e4)
+WEIGHTS = (1, 1, 3, 3, 3, 2, 2, 1)
+LARGEST = 1e100
+NARROWEST_GAP = 1e-2
+ROUNDS = 40
+D_OUT_PATTERN = ("free", "one", "free", "minus one", "zero", "free", "large", "free")
+
+
+def draw(domains: Sequence[Domain], expression: Expression | None, count: int, seed: str) -> Corpus:
+    """Return `count` inputs with their answers; without a formula, inputs alone.
+
+    A point is left out where the formula is undefined or beyond 1e100, or a comparison is decided by
+    less than 0.01 without being a tie. Raises ValueError where the domain does not supply enough.
+    """
+    source = random.Random(seed)
+    inputs: list[Input] = []
+    answers: list[Answer] = []
+    seen: set[tuple[float, ...]] = set()
+    seeds = d_outs(source)
+    for point in _points(domains, source, count):
+        if len(inputs) == count:
+            break
+        if point in seen or not all(map(_inside, point, domains)):
+            continue
+        seen.add(point)
+        if expression is not None:
+            answer = usable(expression, point)
+            if answer is None:
+                continue
+            answers.append(answer)
+        inputs.append(Input(point, 2.0 if not inputs else next(seeds)))
+    if len(inputs) < count:
+        raise ValueError(f"only {len(inputs)} of {count} inputs can be drawn from its domain; widen it or ask for fewer")
+    return Corpus(tuple(inputs), tuple(answers))
+
+
+def usable(expression: Expression, point: tuple[float, ...]) -> Answer | None:
+    """Return the answer at a point that can be judged, or None."""
+    try:
+        answer = expression.answer(point)
+    except Undefined:
+        return None
+    ends = [abs(end) for partial in answer.partials for end in partial if math.isfinite(end)]
+    if max([abs(answer.value), *ends]) > LARGEST or 0 < answer.gap < NARROWEST_GAP:
+        return None
+    return answer
+
+
+def d_outs(source: random.Random) -> Iterator[float]:
+    """Yield what to send back: never only 1.0, and per 8 inputs one 0, one 1, one -1 and one large."""
+    while True:
+        for kind in D_OUT_PATTERN:
+            size, sign = 0.3 + 2.7 * source.random(), 1.0 if source.random() < 0.5 else -1.0
+            fixed = {"one": 1.0, "minus one": -1.0, "zero": 0.0, "large": _rounded(1e3 * sign * size)}
+            yield fixed.get(kind, _rounded(sign * size))
+
+
+def _points(domains: Sequence[Domain], source: random.Random, count: int) -> Iterator[tuple[float, ...]]:
+    yield from _seed_points(len(domains), source)
+    for _ in range(ROUNDS):
+        columns = [_column(domain, max(count, 16), source) for domain in domains]
+        yield from zip(*columns)
+
+
+def _seed_points(arity: int, source: random.Random) -> Iterator[tuple[float, ...]]:
+    """Yield the points worth trying by hand; the first coordinates serve a function of one argument."""
+    v, w = (round(0.3 + 2.7 * source.random(), 2) for _ in range(2))
+    pairs = [(2, 3), (3, 2), (1, 2), (-2, 3), (0.5, 0.5), (0, 0), (-1, -1), (1, 1), (-3, -2), (0, v), (v, 0)]
+    pairs += [(v, v), (-v, -v), (v, -v), (v, w), (w, v)]
+    for x, y in pairs:
+        yield tuple(float((x, y)[i % 2] + i // 2) for i in range(arity))
+
+
+def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
+    """Return about `count` values over the domain's magnitudes and signs, shuffled."""
+    lo, hi = domain.lo, domain.hi
+    bands = [
+        (sign, max(low, nearest), min(high, furthest), weight)
+        for sign, nearest, furthest in _sides(lo, hi)
+        for low, high, weight in zip(EDGES, EDGES[1:], WEIGHTS)
+        if max(low, nearest) < min(high, furthest)
+    ]
+    total = sum(weight for *_, weight in bands)
+    values = []
+    for sign, low, high, weight in bands:
+        for _ in range(math.ceil(count * weight / total)):
+            values.append(sign * _rounded(low * (high / low) ** source.random()))
+    if not values:  # a domain beyond every band: take it evenly
+        values = [_rounded(lo + (hi - lo) * source.random()) for _ in range(count)]
+    _shuffle(values, source)
+    return values
+
+
+def _sides(lo: float, hi: float) -> Iterator[tuple[float, float, float]]:
+    """Yield the positive and the negative side of a range, as (sign, nearest to 0, furthest from 0)."""
+    if hi > 0:
+        yield 1.0, max(lo, 0.0), hi
+    if lo < 0:
+        yield -1.0, max(-hi, 0.0), -lo
+
+
+def _shuffle(values: list[float], source: random.Random) -> None:
+    """Fisher and Yates' shuffle, on `random()` alone."""
+    for i in range(len(values) - 1, 0, -1):
+        j = int(source.random() * (i + 1))
+        values[i], values[j] = values[j], values[i]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.4g}")
+
+
+def _inside(value: float, domain: Domain) -> bool:
+    return domain.lo <= value <= domain.hi and not (domain.nonzero and value == 0.0)

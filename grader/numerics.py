@@ -1,0 +1,133 @@
+"""Central differences with an error bound, and a verdict with three answers.
+
+`certify` holds a claimed derivative against a function that can only be called: it agrees, disagrees,
+or says that it cannot tell. Steps are powers of two, the quotient uses the points actually reached,
+and the rounding bound covers a function that cancels inside.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from grader.model import Estimate
+
+UNIT = 2.0**-53
+TOLERANCE = 1e-6
+FIRST_STEP = 6.055e-6
+"""The cube root of the unit roundoff: where truncation and rounding meet."""
+
+LEVELS = 7
+KINK_SHARE = 0.05
+
+Batch = Callable[[Sequence[tuple[float, ...]]], Sequence[float | None]]
+"""Values at many points in one call; None where the function has no finite value."""
+
+
+class Level(msgspec.Struct, frozen=True):
+    """One step size: the central and one-sided quotients, and the bound on their rounding."""
+
+    central: float
+    right: float
+    left: float
+    rounding: float
+    flat: bool
+
+
+def certify(f: Batch, point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
+    """Hold `claimed` against the derivative of `f` by one argument at a point.
+
+    Never raises for what `f` returns. "undecidable" says that no step size settled it.
+    """
+    calls = 0
+    last: Level | None = None
+    steady = 0
+    ratios: list[tuple[float, float]] = []
+    for step in _steps(f, point, argument):
+        level = _level(f, point, argument, step)
+        calls += 3
+        if level is None:
+            continue
+        size = max(abs(level.central), abs(claimed))
+        kinked = abs(level.right - level.left) > KINK_SHARE * size + 4 * level.rounding
+        exact = level.rounding <= TOLERANCE * size or (level.flat and claimed == 0.0)
+        if exact and not kinked and abs(level.central - claimed) <= TOLERANCE * size + level.rounding:
+            return Estimate("agree", level.central, TOLERANCE * size + level.rounding, calls)
+        if kinked:
+            ratios.append((level.left, level.right))
+            if _settled_kink(ratios) and _between(claimed, level):
+                return Estimate("agree", level.central, abs(level.right - level.left), calls)
+        if last is not None and not kinked:
+            moved = abs(level.central - last.central)
+            if moved <= 0.01 * abs(level.central) + 4 * (level.rounding + last.rounding):
+                error = moved / 8 + level.rounding + last.rounding / 8
+                off = abs(level.central - claimed) > 20 * error + 10 * TOLERANCE * size
+                steady = steady + 1 if off else 0
+                if steady == 2:
+                    return Estimate("disagree", level.central, error, calls)
+            else:
+                steady = 0
+        last = level
+    return Estimate("undecidable", last.central if last else 0.0, math.inf, calls)
+
+
+def central_difference(f: Batch, point: tuple[float, ...], argument: int) -> tuple[float, float] | None:
+    """Return the central difference and its error bound, the best of a few steps; None where there is none."""
+    found: list[tuple[float, float]] = []
+    last: Level | None = None
+    for step in _steps(f, point, argument):
+        level = _level(f, point, argument, step)
+        if level is not None and last is not None:
+            found.append((abs(level.central - last.central) / 8 + level.rounding, level.central))
+        last = level
+    if not found:
+        return None
+    bound, value = min(found)
+    return value, bound
+
+
+def _steps(f: Batch, point: tuple[float, ...], argument: int) -> Iterator[float]:
+    """Yield step sizes: around the best for a smooth function, then down for a sharp one, near 0 relative to x."""
+    x = abs(point[argument])
+    first = 2.0 ** math.floor(math.log2(FIRST_STEP * max(1.0, x)))
+    yield first
+    yield from (first / 8**k for k in range(1, 3))
+    yield from (first * 8**k for k in range(1, 3))
+    if 0 < x < 0.05:
+        relative = 2.0 ** math.floor(math.log2(FIRST_STEP * x))
+        yield from (relative * 8**k for k in (0, 1, 2))
+
+
+def _level(f: Batch, point: tuple[float, ...], argument: int, step: float) -> Level | None:
+    x = point[argument]
+    above, below = x + step, x - step
+    points = [(*point[:argument], at, *point[argument + 1 :]) for at in (above, x, below)]
+    up, here, down = f(points)
+    if up is None or here is None or down is None or not all(map(math.isfinite, (up, here, down))):
+        return None
+    width = above - below
+    if width <= 0 or above == x or below == x:
+        return None
+    return Level(
+        central=(up - down) / width,
+        right=(up - here) / (above - x),
+        left=(here - down) / (x - below),
+        rounding=8 * UNIT * (abs(up) + abs(down) + 2) / width,
+        flat=up == here == down,
+    )
+
+
+def _settled_kink(ratios: Sequence[tuple[float, float]]) -> bool:
+    """Say whether the gap between the one-sided slopes has kept its size over three steps: a kink at x itself."""
+    if len(ratios) < 3:
+        return False
+    gaps = [abs(right - left) for left, right in ratios[-3:]]
+    return all(0.8 <= later / earlier <= 1.25 for earlier, later in zip(gaps, gaps[1:]))
+
+
+def _between(claimed: float, level: Level) -> bool:
+    lo, hi = sorted((level.left, level.right))
+    slack = level.rounding + 1e-3 * (hi - lo)
+    return lo - slack <= claimed <= hi + slack

@@ -1,0 +1,252 @@
+"""The exercise language: formulas in a closed subset of Python's syntax, parsed and never run as Python.
+
+    expression  := number | pi | e | argument | - expression | expression op expression
+                 | function(expression) | min(a, b) | max(a, b) | where(condition, a, b) | comparison
+    op          := + - * / **
+    comparison  := a < b, a <= b, a > b, a >= b, a == b, a != b       (1.0 or 0.0)
+
+A formula is bounded in length, size and depth, so that any text at all is either a formula or an
+ExpressionError with a column.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import math
+import warnings
+from collections.abc import Callable, Sequence
+from typing import NoReturn
+
+from grader.model import Answer
+from grader.oracle import dual
+from grader.oracle.dual import Dual, Undefined
+
+TEXT_CAP, SIZE_CAP, DEPTH_CAP = 1000, 300, 50
+CONSTANTS = {"pi": math.pi, "e": math.e}
+
+Compare = Callable[[float, float], bool]
+OPERATORS: dict[type[ast.operator], Callable[[Dual, Dual], Dual]] = {
+    ast.Add: dual.add,
+    ast.Sub: dual.subtract,
+    ast.Mult: dual.multiply,
+    ast.Div: dual.divide,
+    ast.Pow: dual.power,
+}
+COMPARISONS: dict[type[ast.cmpop], Compare] = {
+    ast.Lt: lambda a, b: a < b,
+    ast.LtE: lambda a, b: a <= b,
+    ast.Gt: lambda a, b: a > b,
+    ast.GtE: lambda a, b: a >= b,
+    ast.Eq: lambda a, b: a == b,
+    ast.NotEq: lambda a, b: a != b,
+}
+
+
+class ExpressionError(ValueError):
+    """Text that is not a formula; `column` counts from 1."""
+
+    def __init__(self, message: str, column: int) -> None:
+        super().__init__(message)
+        self.message = message
+        self.column = column
+
+
+class _Point:
+    """One evaluation: the arguments as dual numbers, and the narrowest comparison met."""
+
+    __slots__ = ("arguments", "gap", "zeros")
+
+    def __init__(self, point: Sequence[float]) -> None:
+        count = len(point)
+        self.zeros = ((0.0, 0.0),) * count
+        self.arguments = [
+            Dual(x, tuple((1.0, 1.0) if i == j else (0.0, 0.0) for j in range(count))) for i, x in enumerate(point)
+        ]
+        self.gap = math.inf
+
+
+Node = Callable[[_Point], Dual]
+
+
+class Expression:
+    """A parsed formula. Two of the same text and arguments are equal."""
+
+    __slots__ = ("_root", "arguments", "text")
+
+    def __init__(self, text: str, arguments: tuple[str, ...], root: Node) -> None:
+        self.text, self.arguments, self._root = text, arguments, root
+
+    def __repr__(self) -> str:
+        """Return the formula as written."""
+        return f"Expression({self.text!r}, {self.arguments!r})"
+
+    def __eq__(self, other: object) -> bool:
+        """Compare text and arguments."""
+        return isinstance(other, Expression) and (self.text, self.arguments) == (other.text, other.arguments)
+
+    def __hash__(self) -> int:
+        """Hash text and arguments."""
+        return hash((self.text, self.arguments))
+
+    def value(self, point: Sequence[float]) -> float:
+        """Return the value at a point, one number an argument. Raises Undefined."""
+        return self.answer(point).value
+
+    def answer(self, point: Sequence[float]) -> Answer:
+        """Return value, partials and comparison gap at a point. Raises Undefined where there is no finite value."""
+        here = _Point(point)
+        try:
+            found = self._root(here)
+        except (OverflowError, ZeroDivisionError, ValueError) as error:
+            raise Undefined(str(error)) from None
+        return Answer(found.value, found.partials, here.gap)
+
+
+def parse(text: str, arguments: Sequence[str]) -> Expression:
+    """Parse a formula in the named arguments. Raises ExpressionError for any text that is none."""
+    if len(text) > TEXT_CAP:
+        raise ExpressionError(f"the formula is over {TEXT_CAP} characters", 1)
+    if "\n" in text.strip() or "\x00" in text:
+        raise ExpressionError("the formula should be one line", 1)
+    stripped = text.strip()
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            tree = ast.parse(stripped, mode="eval")
+    except SyntaxError as error:
+        raise ExpressionError("this is not a formula", max(error.offset or 1, 1)) from None
+    except (ValueError, MemoryError, RecursionError):
+        raise ExpressionError("this is not a formula", 1) from None
+    builder = _Builder(tuple(arguments))
+    return Expression(stripped, tuple(arguments), builder.node(tree.body, 0))
+
+
+class _Builder:
+    """Turn syntax into closures, refusing whatever is not listed."""
+
+    def __init__(self, arguments: tuple[str, ...]) -> None:
+        self._arguments = arguments
+        self._size = 0
+
+    def node(self, tree: ast.expr, depth: int) -> Node:
+        self._size += 1
+        if depth > DEPTH_CAP or self._size > SIZE_CAP:
+            self._refuse(tree, "the formula is too large")
+        if isinstance(tree, ast.Constant):
+            return self._constant(tree)
+        if isinstance(tree, ast.Name):
+            return self._name(tree)
+        if isinstance(tree, ast.UnaryOp):
+            return self._unary(tree, depth)
+        if isinstance(tree, ast.BinOp):
+            return self._binary(tree, depth)
+        if isinstance(tree, ast.Compare):
+            return self._compare(tree, depth)[0]
+        if isinstance(tree, ast.Call):
+            return self._call(tree, depth)
+        self._refuse(tree, f"{type(tree).__name__.lower()} has no place in a formula")
+
+    def _refuse(self, tree: ast.expr, message: str) -> NoReturn:
+        raise ExpressionError(message, tree.col_offset + 1)
+
+    def _constant(self, tree: ast.Constant) -> Node:
+        if type(tree.value) not in (int, float):
+            self._refuse(tree, f"{str(tree.value)[:20]!r} is not a real number")
+        try:
+            value = float(tree.value)  # type: ignore[arg-type]
+        except OverflowError:
+            value = math.inf
+        if not math.isfinite(value):
+            self._refuse(tree, "the number is too large")
+        return lambda point: Dual(value, point.zeros)
+
+    def _name(self, tree: ast.Name) -> Node:
+        if tree.id in self._arguments:
+            index = self._arguments.index(tree.id)
+            return lambda point: point.arguments[index]
+        if tree.id in CONSTANTS:
+            value = CONSTANTS[tree.id]
+            return lambda point: Dual(value, point.zeros)
+        self._refuse(tree, f"unknown name {tree.id!r}{_near(tree.id, (*self._arguments, *CONSTANTS))}")
+
+    def _unary(self, tree: ast.UnaryOp, depth: int) -> Node:
+        inner = self.node(tree.operand, depth + 1)
+        if isinstance(tree.op, ast.UAdd):
+            return inner
+        if not isinstance(tree.op, ast.USub):
+            self._refuse(tree, "only + and - may stand before a term")
+        return lambda point: dual.negate(inner(point))
+
+    def _binary(self, tree: ast.BinOp, depth: int) -> Node:
+        if isinstance(tree.op, ast.BitXor):
+            self._refuse(tree, "a power is written **, not ^")
+        if type(tree.op) not in OPERATORS:
+            self._refuse(tree, "the operators are + - * / **")
+        operator = OPERATORS[type(tree.op)]
+        left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
+        return lambda point: operator(left(point), right(point))
+
+    def _compare(self, tree: ast.Compare, depth: int) -> tuple[Node, Callable[[_Point], tuple[bool, bool]]]:
+        """Return the comparison as a number, and as (holds, is a tie) for `where`."""
+        if len(tree.ops) != 1 or type(tree.ops[0]) not in COMPARISONS:
+            self._refuse(tree, "a comparison is one of < <= > >= == !=, between two terms")
+        compare = COMPARISONS[type(tree.ops[0])]
+        left, right = self.node(tree.left, depth + 1), self.node(tree.comparators[0], depth + 1)
+
+        def decide(point: _Point) -> tuple[bool, bool]:
+            a, b = left(point), right(point)
+            point.gap = min(point.gap, abs(a.value - b.value))
+            varies = any(p != (0.0, 0.0) for p in (*a.partials, *b.partials))
+            return compare(a.value, b.value), a.value == b.value and varies
+
+        def number(point: _Point) -> Dual:
+            holds, tie = decide(point)
+            value = Dual(float(holds), point.zeros)
+            return dual.jumping(value) if tie else value
+
+        return number, decide
+
+    def _call(self, tree: ast.Call, depth: int) -> Node:
+        known = (*dual.ONE_ARGUMENT, *dual.TWO_ARGUMENTS, "where")
+        if not isinstance(tree.func, ast.Name) or tree.keywords:
+            self._refuse(tree, f"the functions are {', '.join(known)}")
+        name, count = tree.func.id, len(tree.args)
+        if name not in known:
+            self._refuse(tree, f"unknown function {name!r}{_near(name, known)}")
+        wanted = 1 if name in dual.ONE_ARGUMENT else 2 if name in dual.TWO_ARGUMENTS else 3
+        if count != wanted:
+            self._refuse(tree, f"{name} takes {wanted} argument{'s' if wanted > 1 else ''}, not {count}")
+        if name == "where":
+            return self._where(tree, depth)
+        inner = [self.node(argument, depth + 1) for argument in tree.args]
+        if wanted == 1:
+            function, (only,) = dual.ONE_ARGUMENT[name], inner
+            return lambda point: function(only(point))
+        joined, (left, right) = dual.TWO_ARGUMENTS[name], inner
+        return lambda point: joined(left(point), right(point))
+
+    def _where(self, tree: ast.Call, depth: int) -> Node:
+        condition = tree.args[0]
+        if not isinstance(condition, ast.Compare):
+            self._refuse(condition, "the first argument of where is a comparison")
+        _, decide = self._compare(condition, depth + 1)
+        yes, no = self.node(tree.args[1], depth + 1), self.node(tree.args[2], depth + 1)
+
+        def choose(point: _Point) -> Dual:
+            holds, tie = decide(point)
+            chosen = (yes if holds else no)(point)
+            if not tie:
+                return chosen
+            try:
+                other = (no if holds else yes)(point)
+            except ArithmeticError:
+                return dual.jumping(chosen)
+            return dual.either(chosen, other)
+
+        return choose
+
+
+def _near(word: str, words: Sequence[str]) -> str:
+    close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
+    return f"; did you mean {close[0]!r}?" if close else f"; the arguments are {', '.join(words)}"
