@@ -1,0 +1,54 @@
+"""Make the student template from the reference: solutions out, prompts in."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+START = re.compile(r"(\s*)# solution: (.+)")
+END = re.compile(r"\s*# end solution")
+
+
+def without_solutions(source: str) -> str:
+    """Replace every marked solution with its prompt and a NotImplementedError.
+
+    A solution stands between `# solution: <prompt>` and `# end solution`. Raises ValueError, with the
+    line, on markers that do not pair up.
+    """
+    kept: list[str] = []
+    opened = 0
+    for number, line in enumerate(source.splitlines(), 1):
+        start, end = START.fullmatch(line), END.fullmatch(line)
+        if start:
+            if opened:
+                raise ValueError(f"line {number}: a solution starts inside the one of line {opened}")
+            opened = number
+            indent, prompt = start.groups()
+            kept += [f"{indent}# TODO: {prompt}", f'{indent}raise NotImplementedError("{prompt}")']
+        elif end:
+            if not opened:
+                raise ValueError(f"line {number}: a solution ends that never started")
+            opened = 0
+        elif not opened:
+            kept.append(line)
+    if opened:
+        raise ValueError(f"line {opened}: this solution never ends")
+    return "\n".join(kept) + "\n"
+
+
+def write_template(reference: Path, out: Path, package: str = "minitorch") -> list[Path]:
+    """Write the template of every module under `reference`, and the students' README. Returns the files."""
+    written = []
+    for source in sorted(reference.glob("*.py")):
+        target = out / package / source.name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(_titled(source.name, without_solutions(source.read_text("utf-8"))), "utf-8")
+        written.append(target)
+    readme = out / "README.md"
+    readme.write_text((reference / "README.student.md").read_text("utf-8"), "utf-8")
+    return [*written, readme]
+
+
+def _titled(name: str, text: str) -> str:
+    """The package's own docstring says that it is solved; the template's must not."""
+    return text.replace("The homework, solved", "The homework, yours to write") if name == "__init__.py" else text
