@@ -62,9 +62,7 @@ def _parser() -> argparse.ArgumentParser:
         "written as they come; a second run goes on where the first one stopped.",
         epilog="example: grader grade ~/hw1 --out ~/hw1-reports",
     )
-    grade.add_argument(
-        "path", nargs="?", type=Path, help="the submissions (default: `submissions` in the config)"
-    )
+    grade.add_argument("path", nargs="?", type=Path, help="the submissions (default: `submissions` in the config)")
     _common(grade)
     grade.add_argument("--jobs", type=_count, metavar="N", help="grading processes (default: one a core)")
     grade.add_argument(
@@ -73,12 +71,8 @@ def _parser() -> argparse.ArgumentParser:
         default="",
         help="grade these exercises only, by id, with commas between",
     )
-    grade.add_argument(
-        "--fresh", action="store_true", help="grade everything again, whatever is there already"
-    )
-    grade.add_argument(
-        "--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade"
-    )
+    grade.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
+    grade.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
     grade.set_defaults(run=_grade)
 
     show = commands.add_parser(
@@ -124,9 +118,7 @@ def _common(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--config", type=Path, default=Path("config.yaml"), help="the assignment (default: %(default)s)"
     )
-    command.add_argument(
-        "--out", type=Path, metavar="DIR", help="where reports go (default: `out` in the config)"
-    )
+    command.add_argument("--out", type=Path, metavar="DIR", help="where reports go (default: `out` in the config)")
 
 
 def _grade(options: argparse.Namespace) -> int:
@@ -141,9 +133,7 @@ def _grade(options: argparse.Namespace) -> int:
     _say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
     _say(f"containment tier {containment.tier}: {containment.describe()}")
     if containment.missing:
-        _say(
-            f"allowed but not installed here, so no submission can import them: {', '.join(containment.missing)}"
-        )
+        _say(f"allowed but not installed here, so no submission can import them: {', '.join(containment.missing)}")
     prepared = cohort.plan(assignment, box, containment.tier, options.seed)
     jobs = options.jobs or assignment.jobs or len(os.sched_getaffinity(0))
     with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
@@ -180,9 +170,7 @@ def _show(options: argparse.Namespace) -> int:
     path = stored.path_of(out, options.student)
     names = sorted(one.stem for one in path.parent.glob("*.json"))
     if options.student not in names:
-        raise UsageError(
-            f"no result for {options.student!r} under {_near(out)}{near(options.student, names)}"
-        )
+        raise UsageError(f"no result for {options.student!r} under {_near(out)}{near(options.student, names)}")
     if options.json:
         print(path.read_text("utf-8"), end="")
         return OK

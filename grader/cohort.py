@@ -89,9 +89,7 @@ def grade(
     An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written.
     """
     done: dict[int, Result] = {}
-    faults = [
-        f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()
-    ]
+    faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
     if not fresh:
         for i, submission in enumerate(submissions):
             earlier = stored.read(stored.path_of(out, submission.id))

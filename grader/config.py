@@ -170,9 +170,7 @@ def _unknown_weights(
     for key, weight in form.weights.items():
         place = places.get(f"weights.{key}", (0, 0))
         if key not in ids:
-            problems.append(
-                Problem(shown, *place, f"weights: no exercise has the id {key!r}{near(key, ids)}")
-            )
+            problems.append(Problem(shown, *place, f"weights: no exercise has the id {key!r}{near(key, ids)}"))
         elif weight < 0:
             problems.append(Problem(shown, *place, f"weights: {key} should not be negative"))
     return problems

@@ -15,7 +15,8 @@ import msgspec
 from grader.exercises import Exercise
 from grader.judging import informative
 from grader.model import Corpus
-from grader.oracle.expressions import Expression, Undefined
+from grader.oracle.dual import Undefined
+from grader.oracle.expressions import Expression
 from grader.sandbox.kinds.function import Row
 
 FIT, FEWEST = 1e-6, 4
@@ -82,16 +83,12 @@ def gradients(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> tuple[
     if own:
         return own
     wrong = [
-        i
-        for i in range(len(exercise.arguments))
-        if any(_off(got[i], c.d_out * c.partials[i]) for c, got in cases)
+        i for i in range(len(exercise.arguments)) if any(_off(got[i], c.d_out * c.partials[i]) for c, got in cases)
     ]
     if not wrong:
         return ()
     names = [
-        text
-        for text, candidate in CANDIDATES
-        if all(_explains(candidate, cases, argument) for argument in wrong)
+        text for text, candidate in CANDIDATES if all(_explains(candidate, cases, argument) for argument in wrong)
     ] or _constant([(c.d_out * c.partials[i], got[i]) for c, got in cases for i in wrong], "gradient")
     if not names or len(names) > MOST_NAMES:
         return ()
@@ -106,9 +103,7 @@ def values(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> tuple[str
     if len(floats) < max(FEWEST, len(pairs)):
         return ()
     if len(exercise.arguments) == 2:
-        mirrored = [
-            (_value_at(exercise.value, one.args[::-1]), row.forward) for one, row in zip(corpus.inputs, rows)
-        ]
+        mirrored = [(_value_at(exercise.value, one.args[::-1]), row.forward) for one, row in zip(corpus.inputs, rows)]
         if all(not _off(got, wanted) for wanted, got in mirrored):
             return ("the two arguments are swapped",)
     if all(not _off(got, -wanted) for wanted, got in floats):

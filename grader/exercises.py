@@ -130,9 +130,7 @@ def load(paths: Sequence[Path], root: Path) -> tuple[Exercise, ...]:
             continue
         if exercise.id in found:
             first = found[exercise.id].source
-            problems.append(
-                Problem(shown, 0, 0, f"duplicate id {exercise.id!r}: {first} has it too; give one another")
-            )
+            problems.append(Problem(shown, 0, 0, f"duplicate id {exercise.id!r}: {first} has it too; give one another"))
         found[exercise.id] = exercise
     if problems:
         raise FormError(problems)
@@ -178,9 +176,7 @@ class _Checker:
         arguments = tuple(form.arguments)
         for name in arguments:
             if not name.isidentifier() or name == "d_out":
-                self._problem(
-                    f"arguments.{name}", f"argument {name!r} should be a Python name other than d_out"
-                )
+                self._problem(f"arguments.{name}", f"argument {name!r} should be a Python name other than d_out")
         if not arguments:
             self._problem("arguments", "a function has at least one argument, like x: real")
         domains = [self._domain(name, text) for name, text in form.arguments.items()]
@@ -188,8 +184,7 @@ class _Checker:
         also = [self._formula(f"also_accept.{i}", text, arguments) for i, text in enumerate(form.also_accept)]
         checks = self._checks(form)
         misconceptions = [
-            self._misconception(f"misconceptions.{i}", one, arguments)
-            for i, one in enumerate(form.misconceptions)
+            self._misconception(f"misconceptions.{i}", one, arguments) for i, one in enumerate(form.misconceptions)
         ]
         if self._problems or value is None:
             raise FormError(self._problems)
@@ -226,9 +221,7 @@ class _Checker:
         if lo < hi and max(abs(lo), abs(hi)) <= 1e100:
             return Domain(lo, hi)
         wanted = f"one of {', '.join(DOMAINS)}, or a range like -500..500"
-        self._problem(
-            f"arguments.{name}", f"domain {text!r} of {name} should be {wanted}{forms.near(text, DOMAINS)}"
-        )
+        self._problem(f"arguments.{name}", f"domain {text!r} of {name} should be {wanted}{forms.near(text, DOMAINS)}")
         return None
 
     def _formula(self, path: str, text: str, arguments: Sequence[str]) -> Expression | None:
@@ -255,9 +248,7 @@ class _Checker:
             self._problem("points", f"points don't add up: the checks are worth {total}, not {form.points}")
         return tuple(specs[name] for name in CHECKS if name in specs)
 
-    def _misconception(
-        self, path: str, form: MisconceptionForm, arguments: Sequence[str]
-    ) -> Misconception | None:
+    def _misconception(self, path: str, form: MisconceptionForm, arguments: Sequence[str]) -> Misconception | None:
         if len(form.returns) != len(arguments):
             self._problem(path, f"returns should hold one formula an argument, {len(arguments)} in all")
             return None

@@ -75,9 +75,7 @@ def decode(raw: bytes, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[in
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}")]) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise FormError(
-            [Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]
-        ) from None
+        raise FormError([Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]) from None
     reader = _Reader(shown)
     value = None
     if node is None:
@@ -178,9 +176,7 @@ class _Reader:
         for key, value in self._items(node):
             if key not in fields:
                 line, column = self.places[f"key:{id(node)}:{key}"]
-                self.problems.append(
-                    Problem(self.shown, line, column, f"unknown key {key!r}{near(key, fields)}")
-                )
+                self.problems.append(Problem(self.shown, line, column, f"unknown key {key!r}{near(key, fields)}"))
                 continue
             field = fields[key]
             found[field.name] = self.node(value, hints[field.name], f"{path}.{key}".lstrip("."))
@@ -220,9 +216,7 @@ def near(word: str, words: typing.Iterable[str]) -> str:
 
 
 def _is_composite(kind: Any) -> bool:
-    return typing.get_origin(kind) in (tuple, dict) or (
-        isinstance(kind, type) and issubclass(kind, msgspec.Struct)
-    )
+    return typing.get_origin(kind) in (tuple, dict) or (isinstance(kind, type) and issubclass(kind, msgspec.Struct))
 
 
 def _fits(node: yaml.Node, kind: Any) -> bool:

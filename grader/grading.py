@@ -7,6 +7,7 @@ is made after a private input entered a process of theirs.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import platform
 import sys
@@ -68,9 +69,7 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     faults: dict[str, str] = {}
     for exercise in assignment.exercises:
         try:
-            public[exercise.id] = function.prepare(
-                exercise, corpus.public, f"{base}:{exercise.id}:public", True
-            )
+            public[exercise.id] = function.prepare(exercise, corpus.public, f"{base}:{exercise.id}:public", True)
             if corpus.private:
                 private[exercise.id] = function.prepare(
                     exercise, corpus.private, f"{base}:{exercise.id}:private", False
@@ -94,8 +93,7 @@ def _units(assignment: Assignment) -> tuple[Unit, ...]:
         inside = tuple(exercise for exercise in assignment.exercises if exercise.module == module)
         tested = [exercise.name for exercise in inside]
         parts = {
-            name: provided.without(source, name, tested if name == module else ())
-            for name, source in sources.items()
+            name: provided.without(source, name, tested if name == module else ()) for name, source in sources.items()
         }
         units.append(Unit(module, inside, parts))
     return tuple(units)
@@ -190,13 +188,9 @@ class Grader:
         budget = _Budget(self._supervisor.box.limits)
         outcomes: Outcomes = {}
         for unit in self.plan.units:
-            exercises = [
-                one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults
-            ]
+            exercises = [one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults]
             public = self._half(submission, unit, exercises, self.plan.public, budget)
-            passing = [
-                one for one in exercises if _anything_accepted(public[one.id]) and one.id in self.plan.private
-            ]
+            passing = [one for one in exercises if _anything_accepted(public[one.id]) and one.id in self.plan.private]
             private = self._half(submission, unit, passing, self.plan.private, budget)
             for one in exercises:
                 halves = private.get(one.id, {})
@@ -222,7 +216,7 @@ class Grader:
         while pending:
             with self._supervisor.worker() as worker:
                 line = _Line(worker, budget)
-                try:
+                with contextlib.suppress(_WorkerStopped):
                     line.load(
                         _load(
                             worker,
@@ -232,8 +226,6 @@ class Grader:
                             quiet=not halves[pending[0].id].public,
                         )
                     )
-                except _WorkerStopped:
-                    pass
                 while pending and worker.stopped is None:
                     try:
                         outcomes[pending[0].id] = function.judge(pending[0], halves[pending[0].id], line.call)
@@ -304,11 +296,11 @@ def _complete(ask: FunctionAsk, told: FunctionTold) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking early."""
     if told.absent:
         return not told.rows
+    faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
     if len(told.rows) < len(ask.inputs):
-        last = told.rows[-1] if told.rows else None
-        return last is not None and isinstance(last.forward, Fault) | isinstance(last.backward, Fault)
+        return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
     passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
-    return len(told.rows) == len(ask.inputs) and passes == {ask.contract}
+    return len(told.rows) == len(ask.inputs) and passes == {0 if faulty else ask.contract}
 
 
 def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: Unit, quiet: bool) -> Load:
@@ -318,9 +310,7 @@ def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: 
         path, student = submission.modules.get(name, ("", None))
         if part is None and student is None:
             continue
-        modules.append(
-            Module(name, path, student, part.code if part else None, part.names if part else (), eager=True)
-        )
+        modules.append(Module(name, path, student, part.code if part else None, part.names if part else (), eager=True))
     modules += [Module(name, path, source, eager=False) for name, (path, source) in submission.extras.items()]
     return Load(
         worker.next_id(),

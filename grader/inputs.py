@@ -46,7 +46,9 @@ def draw(domains: Sequence[Domain], expression: Expression | None, count: int, s
             answers.append(answer)
         inputs.append(Input(point, 2.0 if not inputs else next(seeds)))
     if len(inputs) < count:
-        raise ValueError(f"only {len(inputs)} of {count} inputs can be drawn from its domain; widen it or ask for fewer")
+        raise ValueError(
+            f"only {len(inputs)} of {count} inputs can be drawn from its domain; widen it or ask for fewer"
+        )
     return Corpus(tuple(inputs), tuple(answers))
 
 
@@ -68,7 +70,7 @@ def d_outs(source: random.Random) -> Iterator[float]:
         for kind in D_OUT_PATTERN:
             size, sign = 0.3 + 2.7 * source.random(), 1.0 if source.random() < 0.5 else -1.0
             fixed = {"one": 1.0, "minus one": -1.0, "zero": 0.0, "large": _rounded(1e3 * sign * size)}
-            yield fixed.get(kind, _rounded(sign * size))
+            yield fixed.get(kind, float(f"{sign * size:.2g}"))
 
 
 def _points(domains: Sequence[Domain], source: random.Random, count: int) -> Iterator[tuple[float, ...]]:
@@ -99,8 +101,8 @@ def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
     total = sum(weight for *_, weight in bands)
     values = []
     for sign, low, high, weight in bands:
-        for _ in range(math.ceil(count * weight / total)):
-            values.append(sign * _rounded(low * (high / low) ** source.random()))
+        share = math.ceil(count * weight / total)
+        values += [sign * _rounded(low * (high / low) ** source.random()) for _ in range(share)]
     if not values:  # a domain beyond every band: take it evenly
         values = [_rounded(lo + (hi - lo) * source.random()) for _ in range(count)]
     _shuffle(values, source)

@@ -2,7 +2,7 @@
 
 Stage 1 holds every reply against the exact answer; the bounds are 44 formula variants' worst error
 against 50-digit arithmetic, with four digits to spare. Stage 2 looks at what missed: a numeric
-derivative inside backward and a forward that differs from the formula on purpose (an EPS) are judged
+derivative inside backward and a forward that differs a little from the formula on purpose (an EPS) are judged
 by `certify` against the student's own forward. A kink accepts its whole subdifferential.
 """
 
@@ -18,7 +18,7 @@ from grader.model import Answer, Corpus, Estimate, Input
 from grader.sandbox.kinds.function import Gradients, Row
 
 RELATIVE, ABSOLUTE = 1e-7, 1e-12
-SAME_FORWARD = 1e-12
+SAME_FORWARD, NEAR_FORWARD = 1e-12, 1e-2
 SMALL_MISS = 1e-3
 DECIDED_SHARE = 0.75
 
@@ -80,13 +80,16 @@ def same_gradients(ours: Sequence[Gradients], theirs: Sequence[Gradients]) -> tu
     return tuple(misses) if len(ours) == len(theirs) else (*misses, min(len(ours), len(theirs)))
 
 
-def scaled_gradients(
-    rows: Sequence[Gradients], scaled: Sequence[Gradients], factor: float
-) -> tuple[int, ...]:
+def scaled_gradients(rows: Sequence[Gradients], scaled: Sequence[Gradients], factor: float) -> tuple[int, ...]:
     """Return where backward(factor * d) is not factor * backward(d), to 1e-12 relative."""
     misses = []
     for i, (one, other) in enumerate(zip(rows, scaled)):
-        if not isinstance(one, tuple) or not isinstance(other, tuple) or len(one) != len(other) or any(not _scales(a, b, factor) for a, b in zip(one, other)):
+        if (
+            not isinstance(one, tuple)
+            or not isinstance(other, tuple)
+            or len(one) != len(other)
+            or any(not _scales(a, b, factor) for a, b in zip(one, other))
+        ):
             misses.append(i)
     return tuple(misses) if len(rows) == len(scaled) else (*misses, len(scaled))
 
@@ -137,6 +140,8 @@ def _stage_2(
         return failed
     own = [i for i in missed if not _same_forward(rows[i], corpus.answers[i])]
     formula = [i for i in missed if i not in own]
+    if any(not _near_forward(rows[i], corpus.answers[i]) for i in own):
+        return failed
     if formula and (numeric == "refuse" or not _looks_numeric(formula, rows, corpus)):
         return failed
     disagreeing, undecided, asked = _certified(missed, rows, corpus, certify)
@@ -144,15 +149,11 @@ def _stage_2(
         return Judgement(tuple(disagreeing), certified=asked)
     if undecided > (1 - DECIDED_SHARE) * len(corpus.inputs):
         return Judgement(tuple(missed), certified=asked)
-    note = (
-        "backward seems to differentiate numerically; the closed form is exact and cheaper" if formula else ""
-    )
+    note = "backward seems to differentiate numerically; the closed form is exact and cheaper" if formula else ""
     return Judgement((), note or "judged against the central difference of your own forward", asked)
 
 
-def _certified(
-    missed: list[int], rows: Sequence[Row], corpus: Corpus, certify: Certify
-) -> tuple[list[int], int, int]:
+def _certified(missed: list[int], rows: Sequence[Row], corpus: Corpus, certify: Certify) -> tuple[list[int], int, int]:
     """Return the rows where certify disagrees, how many it could not decide, and how many it was asked."""
     disagreeing: list[int] = []
     undecided = 0
@@ -184,6 +185,12 @@ def _plain(row: Row) -> bool:
 def _same_forward(row: Row, answer: Answer) -> bool:
     assert isinstance(row.forward, float)
     return abs(row.forward - answer.value) <= SAME_FORWARD * max(1.0, abs(answer.value))
+
+
+def _near_forward(row: Row, answer: Answer) -> bool:
+    """Say whether a forward differs from the formula as an EPS would; any other function of one's own earns nothing."""
+    assert isinstance(row.forward, float)
+    return abs(row.forward - answer.value) <= NEAR_FORWARD * max(1.0, abs(answer.value))
 
 
 def _looks_numeric(missed: list[int], rows: Sequence[Row], corpus: Corpus) -> bool:

@@ -7,6 +7,7 @@ and the rounding bound covers a function that cancels inside.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
 
@@ -45,7 +46,7 @@ def certify(f: Batch, point: tuple[float, ...], argument: int, claimed: float) -
     last: Level | None = None
     steady = 0
     ratios: list[tuple[float, float]] = []
-    for step in _steps(f, point, argument):
+    for step in _steps(point[argument]):
         level = _level(f, point, argument, step)
         calls += 3
         if level is None:
@@ -77,7 +78,7 @@ def central_difference(f: Batch, point: tuple[float, ...], argument: int) -> tup
     """Return the central difference and its error bound, the best of a few steps; None where there is none."""
     found: list[tuple[float, float]] = []
     last: Level | None = None
-    for step in _steps(f, point, argument):
+    for step in _steps(point[argument]):
         level = _level(f, point, argument, step)
         if level is not None and last is not None:
             found.append((abs(level.central - last.central) / 8 + level.rounding, level.central))
@@ -88,9 +89,9 @@ def central_difference(f: Batch, point: tuple[float, ...], argument: int) -> tup
     return value, bound
 
 
-def _steps(f: Batch, point: tuple[float, ...], argument: int) -> Iterator[float]:
+def _steps(at: float) -> Iterator[float]:
     """Yield step sizes: around the best for a smooth function, then down for a sharp one, near 0 relative to x."""
-    x = abs(point[argument])
+    x = abs(at)
     first = 2.0 ** math.floor(math.log2(FIRST_STEP * max(1.0, x)))
     yield first
     yield from (first / 8**k for k in range(1, 3))
@@ -124,7 +125,7 @@ def _settled_kink(ratios: Sequence[tuple[float, float]]) -> bool:
     if len(ratios) < 3:
         return False
     gaps = [abs(right - left) for left, right in ratios[-3:]]
-    return all(0.8 <= later / earlier <= 1.25 for earlier, later in zip(gaps, gaps[1:]))
+    return all(0.8 <= later / earlier <= 1.25 for earlier, later in itertools.pairwise(gaps))
 
 
 def _between(claimed: float, level: Level) -> bool:

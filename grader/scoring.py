@@ -40,9 +40,7 @@ def _check(spec: CheckSpec, outcome: Outcome, weight: Fraction) -> CheckResult:
     possible = spec.points * weight
     earned = possible if outcome.verdict == "accepted" else Fraction(0)
     advice = (
-        (spec.hint,)
-        if spec.hint and outcome.verdict == "wrong answer" and spec.feedback in ("full", "hint")
-        else ()
+        (spec.hint,) if spec.hint and outcome.verdict == "wrong answer" and spec.feedback in ("full", "hint") else ()
     )
     return CheckResult(spec.name, earned, possible, spec.visibility, _told(spec, outcome), advice)
 
@@ -52,9 +50,7 @@ def _told(spec: CheckSpec, outcome: Outcome) -> Outcome:
     if spec.feedback == "full":
         return outcome
     if spec.feedback == "hint":
-        return Outcome(
-            outcome.verdict, outcome.reason, None, outcome.diagnosis, outcome.place, outcome.judged
-        )
+        return Outcome(outcome.verdict, outcome.reason, None, outcome.diagnosis, outcome.place, outcome.judged)
     if spec.feedback == "verdict":
         return Outcome(outcome.verdict, judged=outcome.judged)
     return Outcome(outcome.verdict)

@@ -89,7 +89,9 @@ def _read(name: str, path: Path, layout: Layout) -> Submission:
     except Unreadable as problem:
         return Submission(identity, problem=str(problem))
     except OSError as error:
-        return Submission(identity, problem=f"could not be read: {error.strerror or type(error).__name__}")
+        return Submission(
+            identity, problem=f"the submission could not be read: {error.strerror or type(error).__name__}"
+        )
 
 
 def clean_id(name: str) -> str:
@@ -100,7 +102,7 @@ def clean_id(name: str) -> str:
 
 def _entries(path: Path) -> list[Entry]:
     if path.is_symlink():
-        raise Unreadable("is a link to somewhere else; hand in the files themselves")
+        raise Unreadable("the submission is a link to somewhere else; hand in the files themselves")
     if path.is_dir():
         entries = _folder_entries(path)
     elif path.suffix.lower() in ARCHIVES:
@@ -124,7 +126,7 @@ def _folder_entries(folder: Path) -> list[Entry]:
             elif path.is_file() and path.suffix.lower() in (".py", *ARCHIVES):
                 entries.append(Entry(inside / path.name, lambda path=path: _bounded(path)))  # type: ignore[misc]
             if len(entries) > FILES_CAP:
-                raise Unreadable(f"holds over {FILES_CAP} files; hand in the homework's own")
+                raise Unreadable(f"the submission holds over {FILES_CAP} files; hand in the homework's own")
     return entries
 
 
@@ -133,16 +135,14 @@ def _zip_entries(raw: bytes) -> list[Entry]:
         archive = zipfile.ZipFile(io.BytesIO(raw))
         infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
-        raise Unreadable("is not a zip that can be opened; make it again and hand it in") from None
+        raise Unreadable("the zip is not one that can be opened; make it again and hand it in") from None
     if len(infos) > FILES_CAP:
         raise Unreadable(f"the zip holds over {FILES_CAP} files; hand in the homework's own")
     entries = []
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in info.filename[:3]:
-            raise Unreadable(
-                f"the zip holds a file that would land outside of it ({clean_id(info.filename)})"
-            )
+            raise Unreadable(f"the zip holds a file that would land outside of it ({clean_id(info.filename)})")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
         if info.is_dir() or any(_junk(part) for part in path.parts) or len(path.parts) > DEEPEST + 1:
@@ -158,9 +158,7 @@ def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         with archive.open(info) as member:
             raw = member.read(cap + 1)
     except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError, EOFError) as error:
-        raise Unreadable(
-            f"{clean_id(info.filename)} in the zip cannot be read ({type(error).__name__})"
-        ) from None
+        raise Unreadable(f"{clean_id(info.filename)} in the zip cannot be read ({type(error).__name__})") from None
     return raw if len(raw) <= cap else _too_large(info.filename)
 
 
@@ -182,7 +180,7 @@ def _with_nested_zip(entries: list[Entry]) -> list[Entry]:
     if sources or not zips:
         return sources
     if len(zips) > 1:
-        raise Unreadable(f"holds {len(zips)} zips and no .py file; hand in one")
+        raise Unreadable(f"the submission holds {len(zips)} zips and no .py file; hand in one")
     return [entry for entry in _zip_entries(zips[0].read()) if entry.path.suffix.lower() == ".py"]
 
 
@@ -193,12 +191,8 @@ def _submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Subm
         return _lone_file(identity, entries, layout)
     here = {entry.path.stem: entry for entry in entries if entry.path.parent == home}
     modules = {name: _source(here[name]) for name in layout.modules if name in here}
-    others = [
-        entry for name, entry in sorted(here.items()) if name not in layout.modules and name.isidentifier()
-    ]
-    extras = {
-        entry.path.stem: _source(entry) for entry in others[:EXTRAS_CAP] if entry.path.stem != "__init__"
-    }
+    others = [entry for name, entry in sorted(here.items()) if name not in layout.modules and name.isidentifier()]
+    extras = {entry.path.stem: _source(entry) for entry in others[:EXTRAS_CAP] if entry.path.stem != "__init__"}
     return Submission(identity, modules, extras, tuple(notes))
 
 
@@ -228,7 +222,8 @@ def _rank(home: PurePosixPath, layout: Layout) -> tuple[int, int]:
 
 def _lone_file(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
     """Take a single .py file, whatever its name, for the one file that was asked."""
-    candidates = [entry for entry in entries if entry.path.name not in ("__init__.py", "setup.py")]
+    known = {*layout.modules, "__init__", "setup", "conftest"}
+    candidates = [entry for entry in entries if entry.path.stem not in known]
     if len(layout.targets) == 1 and len(candidates) == 1:
         target = layout.targets[0]
         note = f"{clean_id(candidates[0].path.name)} was taken for {target}.py"

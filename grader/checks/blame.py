@@ -8,9 +8,7 @@ from grader.model import Outcome, Verdict
 from grader.sandbox.protocol import Fault, Odd
 from grader.sandbox.supervisor import Reason, Stopped
 
-FAULT_VERDICTS: dict[
-    Literal["not implemented", "forbidden import", "memory", "syntax", "exception"], Verdict
-] = {
+FAULT_VERDICTS: dict[Literal["not implemented", "forbidden import", "memory", "syntax", "exception"], Verdict] = {
     "not implemented": "not attempted",
     "forbidden import": "forbidden",
     "memory": "memory limit",
@@ -39,13 +37,9 @@ def of_fault(fault: Fault, doing: str) -> Outcome:
     if fault.kind == "not implemented":
         return Outcome("not attempted", f"{doing} is not written yet")
     if fault.kind == "forbidden import":
-        return Outcome(
-            "forbidden", fault.message or "an import the assignment does not allow", place=_place(fault)
-        )
+        return Outcome("forbidden", fault.message or "an import the assignment does not allow", place=_place(fault))
     said = f"{fault.error}: {fault.message}" if fault.message else fault.error
-    return Outcome(
-        FAULT_VERDICTS[fault.kind], f"{doing} raised {said or 'an exception'}", place=_place(fault)
-    )
+    return Outcome(FAULT_VERDICTS[fault.kind], f"{doing} raised {said or 'an exception'}", place=_place(fault))
 
 
 def of_stop(stopped: Stopped) -> Outcome:

@@ -11,7 +11,7 @@ from grader.checks import blame
 from grader.exercises import Exercise
 from grader.inputs import draw
 from grader.judging import Judgement, Targets
-from grader.model import Corpus, Counterexample, Estimate, Outcome
+from grader.model import Corpus, Counterexample, Estimate, Outcome, Verdict
 from grader.sandbox.kinds.function import SCALE, FunctionAsk, FunctionTold, Gradients, Row
 from grader.sandbox.protocol import Fault, Odd
 
@@ -150,17 +150,13 @@ def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _E
     unasked = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
     if unasked is not None:
         if unasked.kind == "not implemented":
-            return Outcome(
-                "not attempted", f"{exercise.name}.forward is not written yet, and backward needs it"
-            )
+            return Outcome("not attempted", f"{exercise.name}.forward is not written yet, and backward needs it")
         return Outcome("skipped", f"{exercise.name}.forward failed, so backward could not be asked")
     fault = next((row.backward for row in rows if isinstance(row.backward, Fault)), None)
     if fault is not None:
         return blame.of_fault(fault, f"{exercise.name}.backward")
     count = len(half.corpus.inputs)
-    judgement = judging.backward(
-        rows, half.corpus, half.accepted, exercise.numeric_derivative, estimates.certify
-    )
+    judgement = judging.backward(rows, half.corpus, half.accepted, exercise.numeric_derivative, estimates.certify)
     if not judgement.misses:
         return Outcome("accepted", judgement.note, judged=count)
     if not half.public:
@@ -205,29 +201,26 @@ def _first_off(got: Gradients, bands: Sequence[judging.Band]) -> tuple[int, str]
 
 
 def _contract(half: Half, told: FunctionTold, backward: Outcome) -> Outcome:
-    """Judge what every context promises: nothing shared, the same answer twice, linear in d_out."""
-    if backward.verdict not in ("accepted", "wrong answer"):
-        return Outcome(
-            "not attempted" if backward.verdict == "not attempted" else "skipped",
-            "backward has to run before its contract can be judged",
-        )
+    """Judge what every context promises: nothing shared, the same answer twice, linear in d_out.
+
+    A wrong backward promises nothing: without that rule a function that returns a constant would earn this.
+    """
+    if backward.verdict != "accepted":
+        attempted: Verdict = "not attempted" if backward.verdict == "not attempted" else "skipped"
+        return Outcome(attempted, "it is judged once backward is right")
     count = min(CONTRACT_INPUTS, len(half.corpus.inputs))
     first = [row.backward for row in told.rows[:count]]
     if judging.same_gradients(first, [row.backward for row in told.repeated]) or len(first) < count:
-        return Outcome(
-            "wrong answer", "asked the same thing twice, it gives two different answers", judged=count
-        )
+        return Outcome("wrong answer", "asked the same thing twice, it gives two different answers", judged=count)
     if judging.same_gradients(first, told.interleaved):
         return Outcome(
             "wrong answer",
             "with several forwards before their backwards, the gradients change: backward reads what another "
             "call left behind",
-            diagnosis=(
-                "values are kept on the class or in a global: keep them in ctx with ctx.save_for_backward",
-            ),
+            diagnosis=("values are kept on the class or in a global: keep them in ctx with ctx.save_for_backward",),
             judged=count,
         )
-    if backward.verdict == "accepted" and judging.scaled_gradients(first, told.scaled, SCALE):
+    if judging.scaled_gradients(first, told.scaled, SCALE):
         return Outcome("wrong answer", "backward is not proportional to d_out", judged=count)
     return Outcome("accepted", judged=count)
 
@@ -240,9 +233,7 @@ def _snippet(exercise: Exercise, args: tuple[float, ...], d_out: float | None) -
 
 
 def _hidden(count: int) -> Outcome:
-    return Outcome(
-        "wrong answer", "right on every input that is shown, wrong on some that are not", judged=count
-    )
+    return Outcome("wrong answer", "right on every input that is shown, wrong on some that are not", judged=count)
 
 
 def _simplest(half: Half, judgement: Judgement) -> int:
@@ -256,20 +247,17 @@ def _effort(half: Half, index: int) -> float:
 
 
 def _awkward(number: float) -> float:
+    """Return how hard a number is to work with by hand: small whole numbers first, then short decimals."""
     if number == 0:
         return 3.0
-    whole = 0.0 if number == int(number) else 5.0 + len(repr(number))
-    return whole + min(abs(number), 10.0) / 10 + (0.5 if number < 0 else 0.0)
+    sign = 0.5 if number < 0 else 0.0
+    if number == int(number) and abs(number) <= 10:
+        return abs(number) / 10 + sign
+    return 2.0 + len(repr(abs(number))) + sign
 
 
 def _shown(value: float | Odd | Fault) -> str:
-    return (
-        _plain(value)
-        if isinstance(value, float)
-        else blame.of_odd(value)
-        if isinstance(value, Odd)
-        else "nothing"
-    )
+    return _plain(value) if isinstance(value, float) else blame.of_odd(value) if isinstance(value, Odd) else "nothing"
 
 
 def _plain(value: float) -> str:

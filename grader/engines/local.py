@@ -13,9 +13,11 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import traceback
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
+from pathlib import Path
 
 import msgspec
 
@@ -144,4 +146,10 @@ def _graded(grader: Grader, index: int, submission: Submission) -> Done:
         return Done(index, None, str(error))
     except Exception as error:
         # A bug of ours must cost this one score and be said, never stop a class's grading or pass.
-        return Done(index, None, f"internal error ({type(error).__name__}: {error})")
+        return Done(index, None, f"internal error ({type(error).__name__}: {error}; {_where(error)})")
+
+
+def _where(error: BaseException) -> str:
+    """Return the innermost place of ours, as a bug report needs it."""
+    last = traceback.extract_tb(error.__traceback__)[-1]
+    return f"{Path(last.filename).name} line {last.lineno}"

@@ -145,7 +145,7 @@ class _Builder:
             return self._compare(tree, depth)[0]
         if isinstance(tree, ast.Call):
             return self._call(tree, depth)
-        self._refuse(tree, f"{type(tree).__name__.lower()} has no place in a formula")
+        return self._refuse(tree, f"{type(tree).__name__.lower()} has no place in a formula")
 
     def _refuse(self, tree: ast.expr, message: str) -> NoReturn:
         raise ExpressionError(message, tree.col_offset + 1)
@@ -168,7 +168,7 @@ class _Builder:
         if tree.id in CONSTANTS:
             value = CONSTANTS[tree.id]
             return lambda point: Dual(value, point.zeros)
-        self._refuse(tree, f"unknown name {tree.id!r}{_near(tree.id, (*self._arguments, *CONSTANTS))}")
+        return self._refuse(tree, f"unknown name {tree.id!r}{_near(tree.id, (*self._arguments, *CONSTANTS))}")
 
     def _unary(self, tree: ast.UnaryOp, depth: int) -> Node:
         inner = self.node(tree.operand, depth + 1)
@@ -249,4 +249,4 @@ class _Builder:
 
 def _near(word: str, words: Sequence[str]) -> str:
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else f"; the arguments are {', '.join(words)}"
+    return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(words)}"

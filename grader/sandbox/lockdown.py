@@ -261,7 +261,5 @@ def _seccomp() -> bool:
     if program is None:
         return False
     instructions = ctypes.create_string_buffer(program, len(program))
-    header = ctypes.create_string_buffer(
-        struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions))
-    )
+    header = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions)))
     return bool(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(header), 0, 0) == 0)

@@ -114,19 +114,19 @@ Reply = Loaded | Told | Probed
 
 
 encode = msgspec.msgpack.Encoder().encode
-_decode_request = msgspec.msgpack.Decoder(Request).decode
-_decode_reply = msgspec.msgpack.Decoder(Reply).decode
+_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
 def decode_request(payload: bytes) -> Request:
     """Decode what a supervisor sent."""
-    return _decode_request(payload)
+    return _requests.decode(payload)
 
 
 def decode_reply(payload: bytes) -> Reply:
     """Decode what a worker sent. Raises Violation on anything but a well-formed reply."""
     try:
-        return _decode_reply(payload)
+        return _replies.decode(payload)
     except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise Violation(f"malformed reply: {type(error).__name__}") from None
 

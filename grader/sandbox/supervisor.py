@@ -106,9 +106,7 @@ class Worker:
             return self.stopped
         try:
             self._wire.sendall(frame(encode(request)))
-            reply = self._receive(
-                self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._limits.wall_factor
-            )
+            reply = self._receive(self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._limits.wall_factor)
             if not isinstance(reply, Stopped) and reply.id != request.id:
                 raise Violation("answer to another question")
         except Violation:

@@ -44,9 +44,7 @@ class Containment(msgspec.Struct, frozen=True):
 def contained(box: Box) -> Containment:
     """Start a worker, let it try, and name the tier. Never raises for a machine that cannot contain."""
     if not sys.platform.startswith("linux"):
-        return Containment(
-            4, (), (), problem=f"no containment on {sys.platform}: other people's code is refused"
-        )
+        return Containment(4, (), (), problem=f"no containment on {sys.platform}: other people's code is refused")
     try:
         with Supervisor(box) as supervisor:
             probed = supervisor.probe()

@@ -47,9 +47,7 @@ def main() -> None:
         request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
         if not request:
             return
-        rights = lockdown.Rights(
-            settings.empty_dir, int(request), address_space, settings.cpu_seconds, settings.skip
-        )
+        rights = lockdown.Rights(settings.empty_dir, int(request), address_space, settings.cpu_seconds, settings.skip)
         _live_one_worker(control, descriptors[0], rights)
 
 

@@ -21,7 +21,7 @@ Value = float | Odd | Fault
 Gradients = tuple[float | Odd, ...] | Odd | Fault | None
 
 SAME_FAULT_CAP = 5
-"""After so many faults on end the rest of the inputs is left unasked: unanswered is not passed."""
+"""After so many faults the rest of the inputs is left unasked: unanswered is not passed."""
 
 SCALE = -2.0
 
@@ -116,7 +116,7 @@ def answer(body: bytes, package: Package) -> FunctionTold:
     context: Any = package.find(ask.context_module, "Context")
     caller = _Caller(ask, package, function, context)
     rows = _rows(caller, ask)
-    if not ask.contract or len(rows) < len(ask.inputs):
+    if not ask.contract or any(isinstance(row.backward, Fault) or isinstance(row.forward, Fault) for row in rows):
         return FunctionTold(rows=rows)
     chosen = ask.inputs[: ask.contract]
     return FunctionTold(
@@ -129,21 +129,18 @@ def answer(body: bytes, package: Package) -> FunctionTold:
 
 def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Row, ...]:
     rows: list[Row] = []
-    faults = 0
+    forward_faults = backward_faults = 0
     for args, d_out in ask.inputs:
-        row = caller.row(args, d_out, ask.backward)
+        row = caller.row(args, d_out, ask.backward and backward_faults < SAME_FAULT_CAP)
         rows.append(row)
-        faults = faults + 1 if isinstance(row.forward, Fault) or isinstance(row.backward, Fault) else 0
-        if faults >= SAME_FAULT_CAP:
+        backward_faults = backward_faults + 1 if isinstance(row.backward, Fault) else backward_faults
+        forward_faults = forward_faults + 1 if isinstance(row.forward, Fault) else 0
+        if forward_faults >= SAME_FAULT_CAP:
             break
     return tuple(rows)
 
 
-def _interleaved(
-    caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]
-) -> tuple[Gradients, ...]:
+def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
     contexts = [caller.forward(args)[0] for args, _ in chosen]
-    backwards = [
-        caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))
-    ]
+    backwards = [caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))]
     return tuple(reversed(backwards))

@@ -25,9 +25,7 @@ def fault(error: BaseException, files: frozenset[str], quiet: bool) -> Fault:
     name = str(type.__getattribute__(type(error), "__name__"))[:TEXT_CAP]
     if isinstance(error, SyntaxError) and error.filename in files:
         line, source = error.lineno or 0, error.text or ""
-        return Fault(
-            kind, name, str(error.msg)[:TEXT_CAP], str(error.filename), line, source.strip()[:TEXT_CAP]
-        )
+        return Fault(kind, name, str(error.msg)[:TEXT_CAP], str(error.filename), line, source.strip()[:TEXT_CAP])
     file, line = _place(error.__traceback__, files)
     return Fault(kind, name, _message(error), file, line, linecache.getline(file, line).strip()[:TEXT_CAP])
 

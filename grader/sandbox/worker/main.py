@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from collections.abc import Callable
 
 import msgspec
 
@@ -79,10 +80,10 @@ def _answer(request: Load | Ask | Probe, package: Package | None, layers: tuple[
     return Told(request.id, msgspec.Raw(encode(kinds.answer(request.kind, request.body, package))))
 
 
-def _exactly(read: object, fd: int, count: int) -> bytes | None:
+def _exactly(read: Callable[[int, int], bytes], fd: int, count: int) -> bytes | None:
     parts = bytearray()
     while len(parts) < count:
-        part = read(fd, count - len(parts))  # type: ignore[operator]
+        part = read(fd, count - len(parts))
         if not part:
             return None
         parts += part

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from grader.sandbox.protocol import Odd
 
@@ -11,32 +12,32 @@ SHOWN_CAP = 60
 SAFE_TO_SHOW = (str, bytes, complex, type(None))
 
 
-def number(value: object) -> float | Odd:
+def number(value: Any) -> float | Odd:
     """Return the float a value stands for, or say what it was instead.
 
     A bool, an int, a float, a numpy scalar or a float's subclass is its value, whatever comparisons
     the subclass defines. The type is looked up past any `__class__` that lies.
     """
-    kind = type(value)
+    kind: Any = type(value)
     if kind is float:
-        return value  # type: ignore[return-value]
+        return value
     if kind is int or kind is bool:
         return _whole(value)
     ancestors = type.mro(kind)
     if float in ancestors:
-        return float.__mul__(value, 1.0)  # type: ignore[arg-type]
+        return float.__mul__(value, 1.0)
     if int in ancestors:
         return _whole(value)
     if Fraction in ancestors or Decimal in ancestors or _from_numpy(kind):
         try:
-            plain = kind.__float__(value)  # type: ignore[attr-defined]
+            plain = kind.__float__(value)
         except Exception:
             return odd(value)
         return plain if type(plain) is float else odd(value)
     return odd(value)
 
 
-def gradients(value: object, arity: int) -> tuple[float | Odd, ...] | Odd:
+def gradients(value: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
     """Return one number an argument, or the odd thing that came instead.
 
     One argument's gradient may come bare or in a tuple or list of one; a bare zero stands for
@@ -45,33 +46,33 @@ def gradients(value: object, arity: int) -> tuple[float | Odd, ...] | Odd:
     kind = type(value)
     if kind is not tuple and kind is not list:
         ancestors = type.mro(kind)
-        base = next((base for base in (tuple, list) if base in ancestors), None)
+        base: Any = next((base for base in (tuple, list) if base in ancestors), None)
         if base is not None:
             value = tuple(base.__iter__(value))
         elif _from_numpy(kind) and getattr(value, "ndim", 0) == 1:
-            value = tuple(value)  # type: ignore[arg-type]
+            value = tuple(value)
         else:
             single = number(value)
             if arity == 1 or single == 0.0:
                 return (single,) * arity
             return single if type(single) is Odd else Odd("one number", repr(single))
-    items = tuple(value)  # type: ignore[arg-type]
+    items = tuple(value)
     if len(items) != arity:
         return Odd(f"{'tuple' if kind is not list else 'list'} of {len(items)}")
     return tuple(number(item) for item in items)
 
 
-def odd(value: object) -> Odd:
+def odd(value: Any) -> Odd:
     """Describe a value that is no number without running any code of its own."""
     kind = type(value)
     name = "None" if value is None else type.__getattribute__(kind, "__name__")
-    shown = repr(value[:SHOWN_CAP] if kind in (str, bytes) else value) if kind in SAFE_TO_SHOW else ""  # type: ignore[index]
+    shown = repr(value[:SHOWN_CAP] if kind in (str, bytes) else value) if kind in SAFE_TO_SHOW else ""
     return Odd(str(name)[:SHOWN_CAP], shown[: 2 * SHOWN_CAP])
 
 
-def _whole(value: object) -> float | Odd:
+def _whole(value: Any) -> float | Odd:
     try:
-        return int.__float__(value)  # type: ignore[arg-type]
+        return int.__float__(value)
     except OverflowError:
         return Odd("int", "an integer too large for a float")
 

@@ -1,0 +1,2 @@
+import numba
+raise RuntimeError('not meant to be run')

@@ -1,0 +1,97 @@
+"""What one student reads: their score, and for every check that was lost the reason and a way to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result
+from grader.reports.text import inert, number, points
+
+
+def markdown(result: Result, full: bool = False) -> str:
+    """Return a result as Markdown. Hidden checks are named only where `full` (for staff) is set."""
+    lines = list(_lines(result, full))
+    kept = [line for line, before in zip(lines, ["", *lines]) if line or before]
+    return "\n".join(kept).strip() + "\n"
+
+
+def _lines(result: Result, full: bool) -> Iterator[str]:
+    total = "withheld" if result.withheld else f"{points(result.earned)} of {points(result.possible)} points"
+    yield f"# {inert(result.submission)}: {total}"
+    yield ""
+    if result.problem:
+        yield f"This submission could not be used: {inert(result.problem)}."
+        yield ""
+    if result.withheld:
+        yield "Part of this could not be graded, through no fault of yours. Your course will see to it."
+        yield ""
+    for note in result.notes:
+        yield f"Note: {inert(note)}."
+        yield ""
+    if result.problem:
+        return
+    for exercise in result.exercises:
+        yield from _exercise(exercise, full)
+
+
+def _exercise(exercise: ExerciseResult, full: bool) -> Iterator[str]:
+    shown = [check for check in exercise.checks if full or check.visibility == "visible"]
+    earned = "withheld" if exercise.withheld else f"{points(exercise.earned)} / {points(exercise.possible)}"
+    if not full and len(shown) < len(exercise.checks):
+        earned = "part of it is shown later"
+    mark = "✓" if exercise.verdict == "accepted" else "·" if exercise.verdict == "not attempted" else "✗"
+    yield f"## {mark} {exercise.title} — {earned}"
+    yield ""
+    if exercise.verdict == "accepted" and not any(check.outcome.reason for check in shown):
+        return
+    if shown and exercise.verdict != "accepted" and all(check.outcome == shown[0].outcome for check in shown):
+        yield from _check(shown[0], ", ".join(check.name for check in shown))
+    else:
+        for check in shown:
+            yield from _check(check, check.name)
+    yield ""
+
+
+def _check(check: CheckResult, names: str) -> Iterator[str]:
+    outcome = check.outcome
+    if outcome.verdict == "accepted":
+        note = f" ({inert(outcome.reason)})" if outcome.reason else ""
+        yield f"- {names}: accepted{note}"
+        return
+    reason = f": {inert(outcome.reason)}" if outcome.reason else ""
+    yield f"- **{names}: {outcome.verdict}**{reason}"
+    if outcome.place:
+        yield f"  - {inert(outcome.place)}"
+    if outcome.counterexample is not None:
+        yield ""
+        yield "  ```text"
+        yield from (f"  {line}" for line in shown_counterexample(outcome.counterexample))
+        yield "  ```"
+        yield ""
+    for line in explained(outcome):
+        yield f"  - {line}"
+    for advice in check.advice:
+        yield f"  - hint: {advice}"
+
+
+def shown_counterexample(one: Counterexample) -> Iterator[str]:
+    """Lay out a counterexample as what came back beside what was expected."""
+    at = ", ".join(f"{name} = {number(value)}" for name, value in one.args.items())
+    what = "forward" if one.d_out is None else "backward"
+    if one.d_out is not None:
+        at += f", d_out = {number(one.d_out)}"
+    of = f" for {one.argument}" if one.argument else ""
+    yield f"at {at}"
+    yield f"  your {what} returned{of}   {inert(one.returned)}"
+    estimate = f"   (central difference of your own forward: {one.estimate})" if one.estimate else ""
+    yield f"  expected{' ' * (len(what) + len(of) + 6)}   {one.expected}{estimate}"
+    if one.snippet:
+        yield f"try it:  {one.snippet}"
+
+
+def explained(outcome: Outcome) -> Iterator[str]:
+    """Say what the mistake looks like; two names that fit equally are both said."""
+    if len(outcome.diagnosis) == 1:
+        yield f"it looks as if {outcome.diagnosis[0]}"
+    elif outcome.diagnosis:
+        yield "it looks as if " + "; or ".join(outcome.diagnosis)

@@ -1,0 +1,134 @@
+"""The class at a glance: one line a student, what went wrong in a few words, and a summary."""
+
+from __future__ import annotations
+
+import shutil
+import statistics
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from tabulate import tabulate
+
+from grader.model import ExerciseResult, Result
+from grader.reports.grades import status
+from grader.reports.text import inert, points
+
+MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
+COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
+LONGEST_NAME = 24
+GROUP, GAP = 5, "  "
+
+
+def table(results: Sequence[Result], width: int, colour: bool) -> str:
+    """Return the class as a table that fits in `width` columns: student, a mark an exercise, total, what went wrong."""
+    if not results:
+        return ""
+    names = [_name(result.submission) for result in results]
+    totals = [_total(result) for result in results]
+    marks = [[_mark(one) for one in result.exercises] for result in results]
+    used = sum(max(map(len, column)) for column in ([*names, "student"], [*totals, "total"], [_grouped(marks[0])]))
+    room = max(width - used - 3 * len(GAP), 20)
+    rows = [
+        [name, _grouped([_painted(mark, colour) for mark in row]), total, _clip(trouble(result), room)]
+        for name, row, total, result in zip(names, marks, totals, results)
+    ]
+    heads = ["student", _ruler(len(marks[0])), "total", "what went wrong"]
+    align = ("left", "left", "right", "left")
+    return tabulate(rows, heads, tablefmt="simple", disable_numparse=True, colalign=align)
+
+
+def _grouped(marks: Sequence[str]) -> str:
+    return " ".join("".join(marks[i : i + GROUP]) for i in range(0, len(marks), GROUP))
+
+
+def _ruler(count: int) -> str:
+    """Number the marks: 1, then every fifth."""
+    return " ".join(f"{i + 1:<{min(GROUP, count - i)}}" for i in range(0, count, GROUP)).rstrip() or "-"
+
+
+def legend(results: Sequence[Result], width: int) -> str:
+    """Name the numbered columns, and the marks."""
+    if not results:
+        return ""
+    lines = ["✓ all points  ½ some  ✗ none  · not attempted  ? withheld"]
+    line = ""
+    for i, one in enumerate(results[0].exercises):
+        item = f"{i + 1} {one.id}"
+        if line and len(line) + len(item) + 2 > width:
+            lines.append(line)
+            line = ""
+        line = f"{line}  {item}" if line else item
+    return "\n".join([*lines, line])
+
+
+def summary(results: Sequence[Result]) -> str:
+    """Return the class in a few lines: how many, how well, what to look at."""
+    return "\n".join(_summary(results))
+
+
+def _summary(results: Sequence[Result]) -> Iterator[str]:
+    scored = [float(result.earned) for result in results if not result.withheld]
+    full = sum(result.earned == result.possible for result in results if not result.withheld)
+    if scored:
+        possible = points(results[0].possible)
+        spread = f"mean {statistics.mean(scored):.1f}, median {statistics.median(scored):.1f} of {possible}"
+        yield f"{len(results)} submissions: {spread}; {full} with full marks"
+    worst = Counter(one.id for result in results for one in result.exercises if one.verdict == "wrong answer")
+    if worst:
+        yield "most often wrong: " + ", ".join(f"{name} ({count})" for name, count in worst.most_common(3))
+    for result in results:
+        if result.problem or result.withheld:
+            yield f"look at {_name(result.submission)}: {inert(status(result))}"
+
+
+def trouble(result: Result) -> str:
+    """Return, in a few words, what cost this submission its points."""
+    if result.problem:
+        return inert(result.problem)
+    lost = [one for one in result.exercises if one.verdict != "accepted"]
+    kinds = Counter(one.verdict for one in lost)
+    if len(lost) == len(result.exercises) and len(kinds) == 1:
+        reason = lost[0].checks[0].outcome
+        return f"{lost[0].verdict}: {inert(reason.reason or reason.place)}"
+    grouped: dict[str, list[str]] = {}
+    for one in lost:
+        grouped.setdefault(_why(one), []).append(one.id)
+    return "; ".join(f"{', '.join(names)}: {why}" for why, names in grouped.items())
+
+
+def _why(one: ExerciseResult) -> str:
+    outcome = next(check.outcome for check in one.checks if check.outcome.verdict != "accepted")
+    if outcome.verdict != "wrong answer":
+        return outcome.verdict
+    return inert(outcome.diagnosis[0].partition(":")[0] if outcome.diagnosis else outcome.reason)
+
+
+def _mark(one: ExerciseResult) -> str:
+    if one.withheld:
+        return "?"
+    if one.verdict == "accepted":
+        return "✓"
+    if one.earned > 0:
+        return "½"
+    return MARKS.get(one.verdict, "✗")
+
+
+def _painted(mark: str, colour: bool) -> str:
+    return f"\x1b[{COLOURS[mark]}m{mark}\x1b[0m" if colour else mark
+
+
+def _total(result: Result) -> str:
+    return "withheld" if result.withheld else f"{points(result.earned)}/{points(result.possible)}"
+
+
+def _name(text: str) -> str:
+    return _clip(inert(text), LONGEST_NAME)
+
+
+def _clip(text: str, room: int) -> str:
+    return text if len(text) <= room else text[: room - 1] + "…"
+
+
+def width() -> int:
+    """Return how many columns the terminal has."""
+    return shutil.get_terminal_size((100, 24)).columns
