@@ -27,7 +27,7 @@ class ScalarFunction:
         """
         from .scalar import Scalar, ScalarHistory
 
-        # solution: wrap bare numbers, call forward with plain floats and a new Context, record the history
+        # solution: wrap bare numbers, call forward with floats and a new Context, record the history
         inputs = [val if isinstance(val, Scalar) else Scalar.constant(val) for val in vals]
         ctx = Context()
         value = cls.forward(ctx, *(scalar.data for scalar in inputs))  # type: ignore[attr-defined]

@@ -61,7 +61,7 @@ class Package:
         space = self.spaces.get(module)
         return None if space is None else space.__dict__.get(name)
 
-    def find_spec(self, name: str, path: Sequence[str] | None = None, target: object = None) -> ModuleSpec | None:
+    def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Find the package's modules, by full or bare name (the import system's finder protocol)."""
         short = name.removeprefix(f"{self.name}.")
         return ModuleSpec(name, self) if short in self.modules else None  # type: ignore[arg-type]

@@ -20,7 +20,7 @@ def number(value: Any) -> float | Odd:
     """
     kind: Any = type(value)
     if kind is float:
-        return value
+        return float(value)  # itself: an exact float has no methods of its own
     if kind is int or kind is bool:
         return _whole(value)
     ancestors = type.mro(kind)
