@@ -168,7 +168,7 @@ def _unknown_weights(
     ids = [exercise.id for exercise in found]
     problems = []
     for key, weight in form.weights.items():
-        place = places.get(f"weights.{key}", (0, 0))
+        place = places.get(f"weights.{key}#key", (0, 0))
         if key not in ids:
             problems.append(Problem(shown, *place, f"weights: no exercise has the id {key!r}{near(key, ids)}"))
         elif weight < 0:

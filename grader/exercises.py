@@ -235,7 +235,7 @@ class _Checker:
         specs: dict[str, CheckSpec] = {}
         for name, check in form.checks.items():
             if name not in CHECKS:
-                self._problem(f"checks.{name}", f"unknown check {name!r}{forms.near(name, CHECKS)}")
+                self._problem(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, CHECKS)}")
                 continue
             full = check if isinstance(check, CheckForm) else CheckForm(check)
             if full.points < 0:

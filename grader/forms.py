@@ -53,7 +53,8 @@ class _Wrong(Exception):
 def read(path: Path, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[int, int]]]:
     """Decode the YAML file at `path` as `kind`.
 
-    Also returns where each key stands, as dotted path -> (line, column), for checks that come later.
+    Also returns where each value stands, as dotted path -> (line, column), for checks that come later;
+    `path#key` is where a mapping's key stands.
     `shown` is what messages call the file. Raises FormError with every problem.
     """
     try:
@@ -150,7 +151,12 @@ class _Reader:
         return tuple(self.node(item, kind, f"{path}.{i}") for i, item in enumerate(node.value))
 
     def _mapping(self, node: yaml.Node, kind: Any, path: str) -> dict[str, Any]:
-        return {key: self.node(value, kind, f"{path}.{key}".lstrip(".")) for key, value in self._items(node)}
+        found = {}
+        for key, value in self._items(node):
+            inner = f"{path}.{key}".lstrip(".")
+            self.places[f"{inner}#key"] = self.places[f"key:{id(node)}:{key}"]
+            found[key] = self.node(value, kind, inner)
+        return found
 
     def _items(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):

@@ -19,6 +19,7 @@ WEIGHTS = (1, 1, 3, 3, 3, 2, 2, 1)
 LARGEST = 1e100
 NARROWEST_GAP = 1e-2
 ROUNDS = 40
+SEED_POINTS = 16
 D_OUT_PATTERN = ("free", "one", "free", "minus one", "zero", "free", "large", "free")
 
 
@@ -44,7 +45,10 @@ def draw(domains: Sequence[Domain], expression: Expression | None, count: int, s
             if answer is None:
                 continue
             answers.append(answer)
-        inputs.append(Input(point, 2.0 if not inputs else next(seeds)))
+        d_out = 2.0 if not inputs else next(seeds)
+        if d_out == 0.0 and answers and _kinked(answers[-1]):
+            d_out = next(seeds)  # a kink is met once or twice: a zero there would hide it
+        inputs.append(Input(point, d_out))
     if len(inputs) < count:
         raise ValueError(
             f"only {len(inputs)} of {count} inputs can be drawn from its domain; widen it or ask for fewer"
@@ -76,7 +80,7 @@ def d_outs(source: random.Random) -> Iterator[float]:
 def _points(domains: Sequence[Domain], source: random.Random, count: int) -> Iterator[tuple[float, ...]]:
     yield from _seed_points(len(domains), source)
     for _ in range(ROUNDS):
-        columns = [_column(domain, max(count, 16), source) for domain in domains]
+        columns = [_column(domain, max(count - SEED_POINTS, SEED_POINTS), source) for domain in domains]
         yield from zip(*columns)
 
 
@@ -98,15 +102,26 @@ def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
         for low, high, weight in zip(EDGES, EDGES[1:], WEIGHTS)
         if max(low, nearest) < min(high, furthest)
     ]
-    total = sum(weight for *_, weight in bands)
+    if not bands:  # a domain beyond every band: take it evenly
+        return [_rounded(lo + (hi - lo) * source.random()) for _ in range(count)]
     values = []
-    for sign, low, high, weight in bands:
-        share = math.ceil(count * weight / total)
+    for (sign, low, high, _), share in zip(bands, _shares([weight for *_, weight in bands], count)):
         values += [sign * _rounded(low * (high / low) ** source.random()) for _ in range(share)]
-    if not values:  # a domain beyond every band: take it evenly
-        values = [_rounded(lo + (hi - lo) * source.random()) for _ in range(count)]
     _shuffle(values, source)
     return values
+
+
+def _shares(weights: Sequence[int], count: int) -> list[int]:
+    """Split `count` by weight, at least one each, what is left over to the heaviest."""
+    shares = [max(1, count * weight // sum(weights)) for weight in weights]
+    heaviest = sorted(range(len(weights)), key=lambda i: -weights[i])
+    for i in range(count - sum(shares)):
+        shares[heaviest[i % len(heaviest)]] += 1
+    return shares
+
+
+def _kinked(answer: Answer) -> bool:
+    return any(lo != hi for lo, hi in answer.partials)
 
 
 def _sides(lo: float, hi: float) -> Iterator[tuple[float, float, float]]:

@@ -71,7 +71,7 @@ class Scalar:
 
     def __radd__(self, b: Any) -> Scalar:
         """b + self."""
-        return self + b
+        return Add.apply(b, self)
 
     def __mul__(self, b: Any) -> Scalar:
         """self · b."""
@@ -79,7 +79,7 @@ class Scalar:
 
     def __rmul__(self, b: Any) -> Scalar:
         """b · self."""
-        return self * b
+        return Mul.apply(b, self)
 
     def __neg__(self) -> Scalar:
         """-self."""

@@ -27,8 +27,8 @@ class ScalarFunction:
         """
         from .scalar import Scalar, ScalarHistory
 
-        # TODO: wrap bare numbers, call forward with plain floats and a new Context, record the history
-        raise NotImplementedError("wrap bare numbers, call forward with plain floats and a new Context, record the history")
+        # TODO: wrap bare numbers, call forward with floats and a new Context, record the history
+        raise NotImplementedError("wrap bare numbers, call forward with floats and a new Context, record the history")
 
 
 class Add(ScalarFunction):

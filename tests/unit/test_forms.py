@@ -1,0 +1,168 @@
+"""Mistakes in YAML are told with file, line, column and the near miss, all at once."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from grader import config, exercises, forms
+from grader.exercises import ExerciseForm
+from grader.forms import FormError
+
+SQUARE = """\
+format: 1
+id: square
+title: Square
+statement: x squared
+file: lecture8.py
+class: Square
+arguments: {x: real}
+value: x ** 2
+checks: {forward: 1, backward: 2}
+"""
+
+
+def problems(text: str, tmp_path: Path) -> list[str]:
+    path = tmp_path / "square.yaml"
+    path.write_text(text)
+    with pytest.raises(FormError) as caught:
+        exercises.read(path, "square.yaml")
+    return [str(problem) for problem in caught.value.problems]
+
+
+def test_ten_lines_make_an_exercise(tmp_path: Path) -> None:
+    path = tmp_path / "square.yaml"
+    path.write_text(SQUARE)
+    exercise = exercises.read(path, "square.yaml")
+    assert (exercise.id, exercise.module, exercise.name) == ("square", "lecture8", "Square")
+    assert exercise.points == 3
+    assert exercise.value.value([3.0]) == 9.0
+
+
+MISTAKES = {
+    "an unknown key": (
+        "title: Square",
+        "tittle: Square",
+        "square.yaml:3:1: unknown key 'tittle'; did you mean 'title'?",
+    ),
+    "a missing key": ("title: Square\n", "", "square.yaml:1:1: 'title' is missing"),
+    "an unknown check": (
+        "backward: 2",
+        "backwards: 2",
+        "square.yaml:9:22: unknown check 'backwards'; did you mean 'backward'?",
+    ),
+    "points that are no number": (
+        "forward: 1",
+        "forward: one",
+        "square.yaml:9:19: forward: should be a number, not 'one'",
+    ),
+    "negative points": ("forward: 1", "forward: -1", "square.yaml:9:19: points of forward should not be negative"),
+    "points that don't add up": (
+        "value: x ** 2",
+        "value: x ** 2\npoints: 5",
+        "square.yaml:9:9: points don't add up: the checks are worth 3, not 5",
+    ),
+    "a wrong type": ("arguments: {x: real}", "arguments: [x]", "should be a mapping of keys to values, not a list"),
+    "an unknown domain": (
+        "x: real",
+        "x: reel",
+        "square.yaml:7:16: domain 'reel' of x should be one of real, positive, nonzero, or a range like -500..500; "
+        "did you mean 'real'?",
+    ),
+    "a domain back to front": ("x: real", "x: 5..1", "domain '5..1' of x should be one of"),
+    "a formula": ("x ** 2", "x ^ 2", "square.yaml:8:8: in 'x ^ 2': a power is written **, not ^"),
+    "a name in a formula": ("x ** 2", "3 * z", "square.yaml:8:12: in '3 * z': unknown name 'z'"),
+    "a format of the future": ("format: 1", "format: 2", "square.yaml:1:9: format: unknown '2'; one of 1"),
+    "a duplicate key": ("title: Square", "id: other", "square.yaml:3:1: duplicate key 'id'"),
+    "an alias": ("title: Square", "title: &a Square", "square.yaml:3:8: anchors, aliases and tags are not used here"),
+    "a tag": ("title: Square", "title: !!python/name:os.system x", "anchors, aliases and tags are not used here"),
+    "not YAML": ("title: Square", "title: [", "is not YAML"),
+    "a bad id": ("id: square", "id: Square One", "id 'Square One' should be lower-case letters, digits and hyphens"),
+    "a path for a file": ("lecture8.py", "../lecture8.py", "should be a module of the student's, like lecture8.py"),
+    "no checks": ("{forward: 1, backward: 2}", "{}", "should name at least one of forward, backward, contract"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_a_mistake_is_named_where_it_is(name: str, tmp_path: Path) -> None:
+    old, new, message = MISTAKES[name]
+    assert old in SQUARE
+    assert any(message in problem for problem in problems(SQUARE.replace(old, new, 1), tmp_path))
+
+
+def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:
+    text = SQUARE.replace("x: real", "x: reel").replace("x ** 2", "y ** 2").replace("backward", "bakward")
+    assert len(problems(text, tmp_path)) == 3
+
+
+def test_mistakes_in_several_files_are_told_at_once(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(SQUARE.replace("x: real", "x: reel"))
+    with pytest.raises(FormError) as caught:
+        exercises.load(exercises.files([tmp_path]), tmp_path)
+    assert [problem.file for problem in caught.value.problems] == ["a.yaml", "b.yaml"]
+
+
+def test_a_duplicate_id_names_both_files(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.yaml").write_text(SQUARE)
+    with pytest.raises(FormError, match=r"b.yaml: duplicate id 'square': a.yaml has it too"):
+        exercises.load(exercises.files([tmp_path]), tmp_path)
+
+
+def test_scalars_are_read_as_their_type_and_never_guessed() -> None:
+    raw = SQUARE.replace("{forward: 1, backward: 2}", "{forward: 1e-1, backward: 1/3}").replace(
+        "title: Square", "title: no"
+    )
+    form, _ = forms.decode(raw.encode(), ExerciseForm, "x.yaml")
+    assert form.title == "no"
+    assert form.checks == {"forward": Fraction(1, 10), "backward": Fraction(1, 3)}
+
+
+@given(st.binary(max_size=200))
+@settings(max_examples=200)
+def test_any_bytes_are_a_form_or_a_form_error(raw: bytes) -> None:
+    with pytest.raises(FormError):
+        forms.decode(raw, ExerciseForm, "x.yaml")
+
+
+def test_a_deep_or_exploding_file_is_refused() -> None:
+    for raw in (b"[" * 5000, b"{a: " * 2000, b"a: &a [x]\nb: [*a, *a]"):
+        with pytest.raises(FormError):
+            forms.decode(raw, ExerciseForm, "x.yaml")
+
+
+def write_config(tmp_path: Path, text: str) -> Path:
+    (tmp_path / "exercises").mkdir()
+    (tmp_path / "exercises" / "square.yaml").write_text(SQUARE)
+    path = tmp_path / "config.yaml"
+    path.write_text("format: 1\nassignment: a\ntitle: A\nexercises: [exercises]\n" + text)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("weigths: {}\n", "config.yaml:5:1: unknown key 'weigths'; did you mean 'weights'?"),
+        ("weights: {sqare: 2}\n", "weights: no exercise has the id 'sqare'; did you mean 'square'?"),
+        ("weights: {square: -2}\n", "weights: square should not be negative"),
+        ("required_tier: 5\n", "required_tier should lie between 1 and 3, not 5"),
+        ("limits: {exercise_cpu_seconds: fast}\n", "should be a number, not 'fast'"),
+        ("corpus: {public: 1}\n", "corpus.public should lie between 4 and 10000, not 1"),
+    ],
+)
+def test_a_mistake_in_the_config_is_named_where_it_is(tmp_path: Path, text: str, message: str) -> None:
+    path = write_config(tmp_path, text)
+    with pytest.raises(FormError) as caught:
+        config.load(path)
+    assert message in str(caught.value)
+
+
+def test_the_config_weighs_and_chooses_exercises(tmp_path: Path) -> None:
+    assignment = config.load(write_config(tmp_path, "weights: {square: 3/2}\n"), ("square",))
+    assert assignment.weights == {"square": Fraction(3, 2)}
+    assert [exercise.id for exercise in assignment.exercises] == ["square"]

@@ -1,0 +1,171 @@
+"""The judge on tables of evidence: what passes, what fails, and why."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import pytest
+
+from grader import judging
+from grader.exercises import DOMAINS
+from grader.inputs import draw
+from grader.model import Corpus, Estimate
+from grader.numerics import certify
+from grader.oracle.expressions import parse
+from grader.sandbox.kinds.function import Row
+from grader.sandbox.protocol import Odd
+
+
+def corpus_of(text: str, domain: str = "real", seed: str = "s") -> Corpus:
+    expression = parse(text, ["x", "y"] if "y" in text else ["x"])
+    return draw((DOMAINS[domain],) * len(expression.arguments), expression, 50, seed)
+
+
+def rows_of(
+    corpus: Corpus, forward: Callable[..., float], backward: Callable[..., tuple[float, ...]]
+) -> tuple[Row, ...]:
+    return tuple(Row(forward(*one.args), backward(one.d_out, *one.args)) for one in corpus.inputs)
+
+
+def judged(
+    corpus: Corpus,
+    rows: tuple[Row, ...],
+    forward: Callable[..., float],
+    numeric: Literal["accept", "refuse"] = "accept",
+) -> judging.Judgement:
+    def check(point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
+        def values(points: Sequence[tuple[float, ...]]) -> list[float | None]:
+            return [None if "log" in forward.__name__ and at[0] <= 0 else forward(*at) for at in points]
+
+        return certify(values, point, argument, claimed)
+
+    return judging.backward(rows, corpus, [judging.targets(corpus)], numeric, check)
+
+
+def square(x: float) -> float:
+    return x * x
+
+
+def test_the_right_gradient_passes_in_any_algebraic_form() -> None:
+    corpus = corpus_of("x ** 2")
+    for backward in (lambda d, x: (2 * x * d,), lambda d, x: (d * x + x * d,), lambda d, x: (d / 0.5 * x,)):
+        assert judged(corpus, rows_of(corpus, square, backward), square).misses == ()
+
+
+WRONG: dict[str, Callable[..., tuple[float, ...]]] = {
+    "d_out forgotten": lambda d, x: (2 * x,),
+    "sign": lambda d, x: (-2 * x * d,),
+    "one per mille": lambda d, x: (2.002 * x * d,),
+    "one in a million": lambda d, x: (2.000002 * x * d,),
+    "not zero at d_out = 0": lambda d, x: (2 * x * d + (1e-9 if d == 0 else 0),),
+    "right for x > 0": lambda d, x: (2 * abs(x) * d,),
+    "wrong for large x": lambda d, x: (2 * x * d if abs(x) < 100 else x * d,),
+    "NaN": lambda d, x: (math.nan,),
+    "infinity": lambda d, x: (math.inf,),
+    "no gradient": lambda d, x: (),
+    "two gradients": lambda d, x: (2 * x * d, 0.0),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_gradient_fails(name: str) -> None:
+    corpus = corpus_of("x ** 2")
+    assert judged(corpus, rows_of(corpus, square, WRONG[name]), square).misses
+
+
+def test_a_missing_row_is_a_miss() -> None:
+    corpus = corpus_of("x ** 2")
+    rows = rows_of(corpus, square, lambda d, x: (2 * x * d,))[:-1]
+    assert judged(corpus, rows, square).misses == (49,)
+    assert judging.forward(rows, [judging.targets(corpus)]).misses == (49,)
+
+
+def test_something_that_is_no_number_is_a_miss() -> None:
+    corpus = corpus_of("x ** 2")
+    rows = tuple(Row(row.forward, Odd("str")) for row in rows_of(corpus, square, lambda d, x: (0.0,)))
+    assert len(judged(corpus, rows, square).misses) == 50
+
+
+def test_a_numeric_derivative_inside_backward_is_accepted_with_a_note_or_refused() -> None:
+    corpus = corpus_of("x ** 2")
+
+    def backward(d: float, x: float) -> tuple[float, ...]:
+        h = 1e-6
+        return (d * (square(x + h) - square(x - h)) / (2 * h),)
+
+    rows = rows_of(corpus, square, backward)
+    accepted = judged(corpus, rows, square)
+    assert accepted.misses == ()
+    assert "numerically" in accepted.note
+    assert judged(corpus, rows, square, "refuse").misses
+
+
+def test_an_eps_inside_forward_is_judged_by_its_own_forward() -> None:
+    corpus = corpus_of("log(x)", "positive")
+
+    def log_eps(x: float) -> float:
+        return math.log(x + 1e-7)
+
+    right = rows_of(corpus, log_eps, lambda d, x: (d / (x + 1e-7),))
+    assert judged(corpus, right, log_eps).misses == ()
+    wrong = rows_of(corpus, log_eps, lambda d, x: (d / (x + 1e-7) * 1.01,))
+    assert judged(corpus, wrong, log_eps).misses
+
+
+@pytest.mark.parametrize(
+    ("forward", "backward"),
+    [(lambda x: 0.0, lambda d, x: (0.0,)), (lambda x: x, lambda d, x: (d,)), (lambda x: 3 * x, lambda d, x: (3 * d,))],
+)
+def test_a_function_of_ones_own_that_agrees_with_itself_earns_nothing(
+    forward: Callable[..., float], backward: Callable[..., tuple[float, ...]]
+) -> None:
+    corpus = corpus_of("x ** 2")
+    assert judged(corpus, rows_of(corpus, forward, backward), forward).misses
+
+
+@pytest.mark.parametrize("slope", [0.0, 0.5, 1.0])
+def test_any_slope_of_relu_at_zero_is_right(slope: float) -> None:
+    corpus = corpus_of("relu(x)")
+
+    def backward(d: float, x: float) -> tuple[float, ...]:
+        return (d * (slope if x == 0 else float(x > 0)),)
+
+    def relu(x: float) -> float:
+        return max(x, 0.0)
+
+    assert any(one.args == (0.0,) for one in corpus.inputs)
+    assert judged(corpus, rows_of(corpus, relu, backward), relu).misses == ()
+
+
+def test_a_slope_beyond_the_kink_is_wrong() -> None:
+    corpus = corpus_of("relu(x)")
+
+    def backward(d: float, x: float) -> tuple[float, ...]:
+        return (d * (2.0 if x == 0 else float(x > 0)),)
+
+    assert judged(corpus, rows_of(corpus, lambda x: max(x, 0.0), backward), lambda x: max(x, 0.0)).misses
+
+
+def test_the_best_of_the_accepted_formulas_counts() -> None:
+    corpus = corpus_of("log(x)", "positive")
+    eps = parse("log(x + 1e-6)", ["x"])
+    other = Corpus(corpus.inputs, tuple(eps.answer(one.args) for one in corpus.inputs))
+    rows = rows_of(corpus, lambda x: math.log(x + 1e-6), lambda d, x: (d / (x + 1e-6),))
+    both = [judging.targets(corpus), judging.targets(other)]
+    assert judging.forward(rows, both).misses == ()
+    assert judging.forward(rows, both[:1]).misses
+
+
+def test_two_passes_are_compared_bit_for_bit() -> None:
+    assert judging.same_gradients([(1.0,), (2.0,)], [(1.0,), (2.0,)]) == ()
+    assert judging.same_gradients([(1.0,), (2.0,)], [(1.0,), (2.0000000000000004,)]) == (1,)
+    assert judging.same_gradients([(1.0,), (2.0,)], [(1.0,)]) == (1,)
+    assert judging.same_gradients([None], [None]) == (0,)
+
+
+def test_gradients_scale_with_d_out() -> None:
+    assert judging.scaled_gradients([(1.0,), (0.0,)], [(-2.0,), (0.0,)], -2.0) == ()
+    assert judging.scaled_gradients([(1.0,)], [(-2.001,)], -2.0) == (0,)
+    assert judging.scaled_gradients([(1.0,)], [], -2.0) == (0,)
