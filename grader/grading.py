@@ -19,11 +19,14 @@ from grader import __version__, provided, scoring
 from grader.checks import blame, function
 from grader.checks.function import Half
 from grader.config import Assignment
+from grader.errors import JudgeError
 from grader.exercises import Exercise
-from grader.model import Outcome, Result, Submission
+from grader.model import Outcome, Result, Stopped, Submission
 from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, decode_told
 from grader.sandbox.protocol import Ask, Fault, Load, Loaded, Module, Told, encode
-from grader.sandbox.supervisor import Box, Limits, Stopped, Supervisor, Worker, preloads
+from grader.sandbox.supervisor import Box, Limits, Supervisor, Worker, preloads
+
+ORPHANS_TRIED_AGAIN = 2
 
 Outcomes = dict[str, dict[str, Outcome]]
 """Exercise id -> check name -> outcome."""
@@ -209,6 +212,7 @@ class Grader:
     ) -> Outcomes:
         """Ask one half of the inputs; a worker that stops is replaced for the exercises after it."""
         outcomes: Outcomes = {}
+        orphaned = 0
         pending = list(exercises)
         if pending and unit.module not in submission.modules:
             outcome = Outcome("not attempted", f"{unit.module}.py was not handed in")
@@ -234,6 +238,11 @@ class Grader:
                     pending.pop(0)
             if worker.stopped is None:
                 break
+            if worker.orphaned:
+                orphaned += 1
+                if orphaned > ORPHANS_TRIED_AGAIN:
+                    raise JudgeError("the sandbox keeps ending under its workers")
+                continue
             self.wall_stopped |= worker.stopped.reason == "wall limit"
             stopped = blame.of_stop(worker.stopped)
             charged = [pending.pop(0)] if line.loaded else [pending.pop(0) for _ in range(len(pending))]

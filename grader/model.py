@@ -145,6 +145,17 @@ class Result(msgspec.Struct, frozen=True):
         return any(exercise.withheld for exercise in self.exercises)
 
 
+Reason = Literal["time limit", "wall limit", "memory limit", "output limit", "crash", "protocol violation"]
+"""Why a worker gave no answer."""
+
+
+class Stopped(msgspec.Struct, frozen=True):
+    """A worker that did not answer, and why. `cpu` in seconds, as far as it was seen."""
+
+    reason: Reason
+    cpu: float = 0.0
+
+
 class Submission(msgspec.Struct, frozen=True):
     """What one student handed in: module name -> (path as they named it, source).
 

@@ -20,7 +20,9 @@ TOLERANCE = 1e-6
 FIRST_STEP = 6.055e-6
 """The cube root of the unit roundoff: where truncation and rounding meet."""
 
-LEVELS = 7
+SMALLEST = 1e-300
+"""Below this a step relative to x is no longer a normal number."""
+
 KINK_SHARE = 0.05
 
 Batch = Callable[[Sequence[tuple[float, ...]]], Sequence[float | None]]
@@ -34,13 +36,24 @@ class Level(msgspec.Struct, frozen=True):
     right: float
     left: float
     rounding: float
+    width: float
     flat: bool
+
+    @property
+    def gap(self) -> float:
+        """Return the distance between the one-sided slopes."""
+        return abs(self.right - self.left)
+
+    def kinked(self, size: float) -> bool:
+        """Say whether the one-sided slopes differ by more than curvature and rounding explain."""
+        return self.gap > KINK_SHARE * size + 4 * self.rounding
 
 
 def certify(f: Batch, point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
     """Hold `claimed` against the derivative of `f` by one argument at a point.
 
-    Never raises for what `f` returns. "undecidable" says that no step size settled it.
+    Never raises for what `f` returns. "undecidable" says that no step size settled it. An infinite or
+    NaN claim is never agreed with.
     """
     calls = 0
     last: Level | None = None
@@ -51,20 +64,20 @@ def certify(f: Batch, point: tuple[float, ...], argument: int, claimed: float) -
         calls += 3
         if level is None:
             continue
-        size = max(abs(level.central), abs(claimed))
-        kinked = abs(level.right - level.left) > KINK_SHARE * size + 4 * level.rounding
+        size = max(abs(level.central), abs(claimed) if math.isfinite(claimed) else 0.0)
+        kinked = level.kinked(size)
         exact = level.rounding <= TOLERANCE * size or (level.flat and claimed == 0.0)
         if exact and not kinked and abs(level.central - claimed) <= TOLERANCE * size + level.rounding:
             return Estimate("agree", level.central, TOLERANCE * size + level.rounding, calls)
         if kinked:
             ratios.append((level.left, level.right))
             if _settled_kink(ratios) and _between(claimed, level):
-                return Estimate("agree", level.central, abs(level.right - level.left), calls)
+                return Estimate("agree", level.central, level.gap, calls)
         if last is not None and not kinked:
             moved = abs(level.central - last.central)
             if moved <= 0.01 * abs(level.central) + 4 * (level.rounding + last.rounding):
                 error = moved / 8 + level.rounding + last.rounding / 8
-                off = abs(level.central - claimed) > 20 * error + 10 * TOLERANCE * size
+                off = not abs(level.central - claimed) <= 20 * error + 10 * TOLERANCE * size  # NaN is off
                 steady = steady + 1 if off else 0
                 if steady == 2:
                     return Estimate("disagree", level.central, error, calls)
@@ -75,28 +88,38 @@ def certify(f: Batch, point: tuple[float, ...], argument: int, claimed: float) -
 
 
 def central_difference(f: Batch, point: tuple[float, ...], argument: int) -> tuple[float, float] | None:
-    """Return the central difference and its error bound, the best of a few steps; None where there is none."""
-    found: list[tuple[float, float]] = []
-    last: Level | None = None
-    for step in _steps(point[argument]):
-        level = _level(f, point, argument, step)
-        if level is not None and last is not None:
-            found.append((abs(level.central - last.central) / 8 + level.rounding, level.central))
-        last = level
+    """Return (derivative, error bound), the best of a few steps; None where `f` has too few finite values.
+
+    At a kink the bound spans the one-sided slopes. Rounding inside `f` far beyond a few units of its value
+    is not covered.
+    """
+    steps = sorted(set(_steps(point[argument])), reverse=True)
+    levels = [level for step in steps if (level := _level(f, point, argument, step)) is not None]
+    found = [(_error(level, coarser), level.central) for coarser, level in itertools.pairwise(levels)]
     if not found:
         return None
     bound, value = min(found)
     return value, bound
 
 
+def _error(level: Level, coarser: Level) -> float:
+    """Bound the error by how far the quotient moved: truncation falls with the square of the step."""
+    moved = abs(level.central - coarser.central)
+    ratio = coarser.width / level.width
+    spread = level.gap / 2 if level.kinked(abs(level.central)) else 0.0
+    return moved / max(1.0, min(8.0, ratio * ratio - 1)) + level.rounding + spread
+
+
 def _steps(at: float) -> Iterator[float]:
     """Yield step sizes: around the best for a smooth function, then down for a sharp one, near 0 relative to x."""
     x = abs(at)
+    if not math.isfinite(x):
+        return
     first = 2.0 ** math.floor(math.log2(FIRST_STEP * max(1.0, x)))
     yield first
     yield from (first / 8**k for k in range(1, 3))
     yield from (first * 8**k for k in range(1, 3))
-    if 0 < x < 0.05:
+    if SMALLEST < x < 0.05:
         relative = 2.0 ** math.floor(math.log2(FIRST_STEP * x))
         yield from (relative * 8**k for k in (0, 1, 2))
 
@@ -111,13 +134,16 @@ def _level(f: Batch, point: tuple[float, ...], argument: int, step: float) -> Le
     width = above - below
     if width <= 0 or above == x or below == x:
         return None
-    return Level(
+    level = Level(
         central=(up - down) / width,
         right=(up - here) / (above - x),
         left=(here - down) / (x - below),
         rounding=8 * UNIT * (abs(up) + abs(down) + 2) / width,
+        width=width,
         flat=up == here == down,
     )
+    finite = map(math.isfinite, (level.central, level.right, level.left, level.rounding))
+    return level if all(finite) else None  # a quotient that overflowed measures nothing
 
 
 def _settled_kink(ratios: Sequence[tuple[float, float]]) -> bool:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from grader.model import Outcome, Verdict
+from grader.model import Outcome, Reason, Stopped, Verdict
 from grader.sandbox.protocol import Fault, Odd
-from grader.sandbox.supervisor import Reason, Stopped
 
 FAULT_VERDICTS: dict[Literal["not implemented", "forbidden import", "memory", "syntax", "exception"], Verdict] = {
     "not implemented": "not attempted",

@@ -41,6 +41,11 @@ class Dual:
         return Dual(value, tuple(times(partial, slopes) for partial in self.partials))
 
 
+def judgeable(partials: tuple[Interval, ...]) -> bool:
+    """Say whether every partial is finite or the whole line; any other infinity, or a NaN, is an overflow."""
+    return all(-math.inf < lo <= hi < math.inf or (lo, hi) == LINE for lo, hi in partials)
+
+
 def scaled(interval: Interval, factor: float) -> Interval:
     """Return interval * factor, with 0 * inf = 0: what does not matter is not there."""
     if factor == 0.0:
@@ -102,14 +107,19 @@ def negate(a: Dual) -> Dual:
     return a.through(-a.value, -1.0)
 
 
-def power(a: Dual, b: Dual) -> Dual:
-    """a ** b: any base for a constant whole exponent, a positive one otherwise."""
+def constant_power(a: Dual, b: Dual) -> Dual:
+    """a ** b for an exponent that names no argument: any base if it is whole, a positive one otherwise."""
     x, n = a.value, b.value
-    constant = all(partial == (0.0, 0.0) for partial in b.partials)
-    if constant and n == 0.0:
+    if n == 0.0:
         return a.through(1.0, 0.0)
-    if constant and (n == int(n) or x > 0):
-        return a.through(x**n, n * x ** (n - 1.0))
+    if x <= 0 and n != int(n):
+        raise Undefined("a power of a number that is not positive")
+    return a.through(x**n, n * x ** (n - 1.0))
+
+
+def power(a: Dual, b: Dual) -> Dual:
+    """a ** b. Undefined where the base is not positive: a whole exponent that varies is whole only there."""
+    x, n = a.value, b.value
     if x <= 0:
         raise Undefined("a power of a number that is not positive")
     value = x**n

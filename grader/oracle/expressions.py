@@ -100,6 +100,8 @@ class Expression:
             found = self._root(here)
         except (OverflowError, ZeroDivisionError, ValueError) as error:
             raise Undefined(str(error)) from None
+        if not dual.judgeable(found.partials):
+            raise Undefined("no finite derivative")
         return Answer(found.value, found.partials, here.gap)
 
 
@@ -109,24 +111,29 @@ def parse(text: str, arguments: Sequence[str]) -> Expression:
         raise ExpressionError(f"the formula is over {TEXT_CAP} characters", 1)
     if "\n" in text.strip() or "\x00" in text:
         raise ExpressionError("the formula should be one line", 1)
+    strange = next((i for i, sign in enumerate(text) if not sign.isascii() and sign not in "".join(arguments)), None)
+    if strange is not None:  # Python reads a full-width ｘ as x: what is not written must not be understood
+        raise ExpressionError(f"{text[strange]!r} has no place in a formula", strange + 1)
     stripped = text.strip()
+    indent = len(text) - len(text.lstrip())
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(stripped, mode="eval")
     except SyntaxError as error:
-        raise ExpressionError("this is not a formula", max(error.offset or 1, 1)) from None
+        raise ExpressionError("this is not a formula", indent + max(error.offset or 1, 1)) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("this is not a formula", 1) from None
-    builder = _Builder(tuple(arguments))
+    builder = _Builder(tuple(arguments), stripped, indent)
     return Expression(stripped, tuple(arguments), builder.node(tree.body, 0))
 
 
 class _Builder:
     """Turn syntax into closures, refusing whatever is not listed."""
 
-    def __init__(self, arguments: tuple[str, ...]) -> None:
+    def __init__(self, arguments: tuple[str, ...], text: str, indent: int) -> None:
         self._arguments = arguments
+        self._text, self._indent = text.encode(), indent
         self._size = 0
 
     def node(self, tree: ast.expr, depth: int) -> Node:
@@ -148,7 +155,11 @@ class _Builder:
         return self._refuse(tree, f"{type(tree).__name__.lower()} has no place in a formula")
 
     def _refuse(self, tree: ast.expr, message: str) -> NoReturn:
-        raise ExpressionError(message, tree.col_offset + 1)
+        before = self._text[: tree.col_offset].decode()  # ast counts bytes
+        raise ExpressionError(message, self._indent + len(before) + 1)
+
+    def _fixed(self, tree: ast.expr) -> bool:
+        return not any(isinstance(part, ast.Name) and part.id in self._arguments for part in ast.walk(tree))
 
     def _constant(self, tree: ast.Constant) -> Node:
         if type(tree.value) not in (int, float):
@@ -185,6 +196,8 @@ class _Builder:
             self._refuse(tree, "the operators are + - * / **")
         operator = OPERATORS[type(tree.op)]
         left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
+        if isinstance(tree.op, ast.Pow) and self._fixed(tree.right):
+            operator = dual.constant_power
         return lambda point: operator(left(point), right(point))
 
     def _compare(self, tree: ast.Compare, depth: int) -> tuple[Node, Callable[[_Point], tuple[bool, bool]]]:
@@ -193,11 +206,12 @@ class _Builder:
             self._refuse(tree, "a comparison is one of < <= > >= == !=, between two terms")
         compare = COMPARISONS[type(tree.ops[0])]
         left, right = self.node(tree.left, depth + 1), self.node(tree.comparators[0], depth + 1)
+        # Not "its partials are 0": at 0 those of x * x are, and x * x > 0 is a jump there.
+        varies = not (self._fixed(tree.left) and self._fixed(tree.comparators[0]))
 
         def decide(point: _Point) -> tuple[bool, bool]:
             a, b = left(point), right(point)
             point.gap = min(point.gap, abs(a.value - b.value))
-            varies = any(p != (0.0, 0.0) for p in (*a.partials, *b.partials))
             return compare(a.value, b.value), a.value == b.value and varies
 
         def number(point: _Point) -> Dual:

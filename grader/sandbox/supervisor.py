@@ -25,11 +25,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from grader.errors import JudgeError
+from grader.model import Reason, Stopped
 from grader.sandbox import control, staging
 from grader.sandbox.protocol import (
     HEAD,
@@ -49,15 +49,6 @@ from grader.sandbox.protocol import (
 FIRST_UID, UIDS_EACH = 200_000, 1_000
 ZYGOTE_START_SECONDS = 60.0
 SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
-
-Reason = Literal["time limit", "wall limit", "memory limit", "output limit", "crash", "protocol violation"]
-
-
-class Stopped(msgspec.Struct, frozen=True):
-    """A worker that did not answer, and why. `cpu` in seconds, as far as it was seen."""
-
-    reason: Reason
-    cpu: float = 0.0
 
 
 class Limits(msgspec.Struct, frozen=True):
@@ -87,6 +78,8 @@ class Worker:
         self._clock = _clock_of(pidfd)
         self._count = 0
         self.stopped: Stopped | None = None
+        self.orphaned = False
+        """The zygote ended under this worker: whatever it did not answer is our fault."""
 
     def next_id(self) -> int:
         """Return an id no earlier question had."""
@@ -240,9 +233,13 @@ class Supervisor:
         """Read how the worker ended, and say it more exactly where its wire only broke."""
         if self._control is None:
             return
-        packet = self._control.recv(control.PACKET_CAP)
-        ended = control.decode_packet(packet) if packet else None
+        try:
+            packet = self._control.recv(control.PACKET_CAP)
+            ended = control.decode_packet(packet) if packet else None
+        except (OSError, msgspec.MsgspecError):
+            ended = None
         if not isinstance(ended, control.Ended):
+            worker.orphaned = True
             self.close()
             return
         if worker.stopped is not None and worker.stopped.reason == "crash":

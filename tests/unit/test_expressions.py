@@ -130,3 +130,39 @@ def test_any_text_is_a_formula_or_an_expression_error(text: str) -> None:
 def test_size_and_depth_are_bounded(text: str) -> None:
     with pytest.raises(ExpressionError):
         parse(text, ["x"])
+
+
+@pytest.mark.parametrize("text", ["sin(1e300 * x) * 1e100", "sin(1e300 * x) * 1e100 - x * sin(1e300 * x) * 1e100"])
+def test_a_derivative_that_overflows_is_undefined(text: str) -> None:
+    with pytest.raises(Undefined):
+        parse(text, ["x"]).answer([1.0])
+
+
+def test_a_tie_whose_sides_are_flat_is_still_a_jump() -> None:
+    expression = parse("where(x * x > 0, (exp(x) - 1) / x, 1)", ["x"])
+    answer = expression.answer([0.0])
+    assert (answer.value, answer.partials, answer.gap) == (1.0, (LINE,), 0.0)
+
+
+def test_a_comparison_of_constants_is_no_jump() -> None:
+    assert parse("where(2 <= 2, x * x, 0)", ["x"]).answer([3.0]).partials == ((6.0, 6.0),)
+
+
+def test_a_whole_exponent_that_varies_needs_a_positive_base() -> None:
+    with pytest.raises(Undefined):
+        parse("x ** (y * y)", ["x", "y"]).answer([-2.0, 0.0])
+    assert parse("x ** (1 + 1)", ["x"]).answer([-3.0]).partials == ((-6.0, -6.0),)
+
+
+@pytest.mark.parametrize(("text", "column"), [("ｘ + 1", 1), ("x × y", 3), ("2 * é", 5), ("\ud800", 1)])
+def test_signs_beyond_ascii_are_refused_where_they_stand(text: str, column: int) -> None:
+    with pytest.raises(ExpressionError, match="has no place in a formula") as caught:
+        parse(text, ["x", "y"])
+    assert caught.value.column == column
+
+
+def test_an_argument_may_have_a_greek_name_and_columns_still_count_signs() -> None:
+    assert parse("θ * θ", ["θ"]).answer([3.0]).partials == ((6.0, 6.0),)
+    with pytest.raises(ExpressionError) as caught:
+        parse("  θ * yy", ["θ"])
+    assert caught.value.column == 7

@@ -68,8 +68,31 @@ def test_the_other_argument_stands_still() -> None:
     assert certify(f, (2.0, 3.0), 0, 9.0).verdict == "agree"
 
 
-def test_the_estimate_that_is_shown_lies_within_its_bound() -> None:
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "exp(x/1000)"])  # loses 1e4 units inside
+def test_the_estimate_that_is_shown_lies_within_its_bound(name: str) -> None:
+    f, derivative = FUNCTIONS[name]
     for x in points(200):
-        found = central_difference(batch(lambda x: x * x), (x,), 0)
+        found = central_difference(batch(f), (x,), 0)
         assert found is not None
-        assert abs(found[0] - 2 * x) <= 10 * found[1] + 1e-12
+        assert abs(found[0] - derivative(x)) <= found[1]
+
+
+@pytest.mark.parametrize("claimed", [math.inf, -math.inf, math.nan, 1e308])
+def test_a_claim_that_is_no_number_is_refused(claimed: float) -> None:
+    assert certify(batch(lambda x: x * x), (3.0,), 0, claimed).verdict == "disagree"
+
+
+@pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 5e-324, 1e-320, 1e308, -1.7e308, -0.0])
+@pytest.mark.parametrize("f", [lambda x: x, lambda x: math.copysign(1.7e308, x - 1), lambda _: math.nan])
+def test_no_float_makes_it_raise_or_agree_by_overflow(f: Callable[[float], float], x: float) -> None:
+    assert certify(batch(f), (x,), 0, 5.0).verdict in ("disagree", "undecidable")
+    found = central_difference(batch(f), (x,), 0)
+    assert found is None or all(map(math.isfinite, found))
+
+
+def test_a_quotient_that_overflows_is_undecidable() -> None:
+    assert certify(batch(lambda x: 1.7e308 if x > 1 else -1.7e308), (1.0,), 0, 5.0).verdict == "undecidable"
+
+
+def test_at_a_kink_the_bound_that_is_shown_spans_both_slopes() -> None:
+    assert central_difference(batch(abs), (0.0,), 0) == (0.0, pytest.approx(1.0))

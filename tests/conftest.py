@@ -1,0 +1,47 @@
+"""What the end-to-end tests share: the sample assignment, and a way to grade a source text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import cohort, config
+from grader.config import Assignment
+from grader.grading import Grader, Plan
+from grader.model import Result, Submission
+from grader.sandbox.supervisor import Supervisor
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="session")
+def assignment() -> Assignment:
+    """The assignment that `make grade` grades."""
+    return config.load(ROOT / "config.yaml")
+
+
+@pytest.fixture(scope="session")
+def supervisor(assignment: Assignment) -> Iterator[Supervisor]:
+    """A supervisor with the best containment this machine has."""
+    box, _ = cohort.open_box(assignment)
+    with Supervisor(box, 900) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def plan(assignment: Assignment, supervisor: Supervisor) -> Plan:
+    """The sample assignment, prepared."""
+    return cohort.plan(assignment, supervisor.box, 1)
+
+
+@pytest.fixture
+def grade(plan: Plan, supervisor: Supervisor) -> Callable[[str], Result]:
+    """Grade one lecture8.py, given as text."""
+
+    def graded(source: str) -> Result:
+        modules = {"lecture8": ("lecture8.py", source.encode())}
+        return Grader(plan, supervisor).grade(Submission("someone", modules))
+
+    return graded
