@@ -1,0 +1,134 @@
+"""Reports say what happened, in words that fit, and are inert wherever they are opened."""
+
+from __future__ import annotations
+
+import csv
+import io
+from fractions import Fraction
+
+import msgspec
+import pytest
+
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Verdict
+from grader.reports import feedback, grades, schemas, stored, terminal
+from grader.reports.text import points
+
+EXAMPLE = Counterexample(
+    {"x": 3.0}, 2.0, "", "6.0", "12.0", "12.000000 ± 4e-10", "ctx = Context(); Square.forward(ctx, 3.0)"
+)
+WRONG = Outcome("wrong answer", "the gradient of Square is wrong", EXAMPLE, ("d_out was forgotten: multiply by it",))
+
+
+def result(*outcomes: Outcome, submission: str = "u1", problem: str = "", visibility: str = "visible") -> Result:
+    checks = tuple(
+        CheckResult(f"check {i}", Fraction(int(one.verdict == "accepted")), Fraction(1), visibility, one)  # type: ignore[arg-type]
+        for i, one in enumerate(outcomes)
+    )
+    earned = sum((check.earned for check in checks), Fraction(0))
+    held = any(one.verdict == "judge error" for one in outcomes)
+    exercise = ExerciseResult("square", "Square", earned, Fraction(len(checks)), checks, held)
+    return Result(1, submission, "a", "d", {}, earned, Fraction(len(checks)), (exercise,), (), problem)
+
+
+def test_a_wrong_gradient_reads_like_this() -> None:
+    assert feedback.markdown(result(Outcome("accepted"), WRONG)) == (
+        "# u1: 1 of 2 points\n"
+        "\n"
+        "## ✗ Square — 1 / 2\n"
+        "\n"
+        "- check 0: accepted\n"
+        "- **check 1: wrong answer**: the gradient of Square is wrong\n"
+        "\n"
+        "  ```text\n"
+        "  at x = 3.0, d_out = 2.0\n"
+        "    your backward returned   6.0\n"
+        "    expected                 12.0   (central difference of your own forward: 12.000000 ± 4e-10)\n"
+        "  try it:  ctx = Context(); Square.forward(ctx, 3.0)\n"
+        "  ```\n"
+        "\n"
+        "  - it looks as if d_out was forgotten: multiply by it\n"
+    )
+
+
+def test_a_hidden_check_is_not_named_to_students_and_is_to_staff() -> None:
+    hidden = result(WRONG, visibility="hidden")
+    assert "check 0" not in feedback.markdown(hidden)
+    assert "check 0" in feedback.markdown(hidden, full=True)
+
+
+def test_students_text_is_inert_everywhere() -> None:
+    evil = Outcome("runtime error", "it raised \x1b[31mE: <script>\r\n=cmd()", place="a\x00.py")
+    shown = feedback.markdown(result(evil))
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
+    assert "\x1b" not in terminal.table([result(evil)], 100, colour=False)
+
+
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+def test_a_name_is_never_a_formula_in_a_spreadsheet(name: str) -> None:
+    rows = list(csv.reader(io.StringIO(grades.csv_text([result(Outcome("accepted"), submission=name)]))))
+    assert rows[1][0] == f"'{name}"
+
+
+def test_a_withheld_score_is_an_empty_cell_and_never_a_zero() -> None:
+    (head, row) = csv.reader(io.StringIO(grades.csv_text([result(Outcome("judge error", "ours"))])))
+    assert dict(zip(head, row)) == {
+        "submission": "u1",
+        "total": "",
+        "possible": "1",
+        "status": "withheld",
+        "square": "",
+    }
+    assert "withheld" in feedback.markdown(result(Outcome("judge error", "ours")))
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_the_table_fits_the_terminal(width: int) -> None:
+    verdicts: list[Verdict] = ["accepted", "wrong answer", "not attempted", "judge error"]
+    outcomes = [WRONG if verdict == "wrong answer" else Outcome(verdict, "x" * 50) for verdict in verdicts]
+    table = terminal.table([result(one, submission="a" * 60) for one in outcomes], width, colour=False)
+    assert max(map(len, table.splitlines())) <= width
+
+
+def test_colour_is_only_paint() -> None:
+    results = [result(WRONG), result(Outcome("accepted"))]
+    plain, painted = terminal.table(results, 80, colour=False), terminal.table(results, 80, colour=True)
+    assert "\x1b[" in painted
+    assert "\x1b[" not in plain
+    assert len(plain.splitlines()) == len(painted.splitlines())
+
+
+def test_the_table_says_what_went_wrong_once_for_all_exercises_it_went_wrong_in() -> None:
+    assert terminal.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
+    assert terminal.trouble(result(Outcome("accepted"))) == ""
+    assert terminal.trouble(result(Outcome("skipped"), problem="the zip holds a link")) == "the zip holds a link"
+
+
+def test_the_summary_counts_and_says_whom_to_look_at() -> None:
+    text = terminal.summary([result(WRONG), result(Outcome("accepted")), result(Outcome("judge error"))])
+    assert "3 submissions: mean 0.5, median 0.5 of 1; 1 with full marks" in text
+    assert "most often wrong: square (1)" in text
+    assert "look at u1: withheld" in text
+
+
+def test_a_result_comes_back_from_its_file_as_it_was() -> None:
+    one = result(Outcome("accepted"), WRONG)
+    raw = stored.encode(one)
+    assert stored.decode(raw) == one
+    assert stored.encode(stored.decode(raw)) == raw
+    with pytest.raises(msgspec.MsgspecError):
+        stored.decode(raw[:-20])
+
+
+def test_schemas_describe_what_is_written() -> None:
+    for of in ("exercise", "config", "result"):
+        schema = schemas.schema(of)  # type: ignore[arg-type]
+        assert schema["$schema"].startswith("https://json-schema.org")
+        assert schema["$defs"]
+    check = schemas.schema("result")["$defs"]["CheckResult"]
+    assert check["properties"]["earned"]["pattern"]
+
+
+@pytest.mark.parametrize(("value", "text"), [("2", "2"), ("3/2", "1.5"), ("1/3", "0.33"), ("10", "10"), ("0", "0")])
+def test_points_read_as_people_write_them(value: str, text: str) -> None:
+    assert points(Fraction(value)) == text

@@ -1,0 +1,173 @@
+"""Submissions are found however they were handed in; what cannot be used says why and costs nobody else."""
+
+from __future__ import annotations
+
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from grader import submissions
+from grader.errors import UsageError
+from grader.model import Submission
+from grader.submissions import Layout, clean_id
+
+LAYOUT = Layout("minitorch", ("operators", "autodiff", "lecture8"), ("lecture8",))
+SOURCE = "x = 1\n"
+
+
+def write(folder: Path, *names: str) -> None:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(SOURCE + f"# {name}\n")
+
+
+def zipped(*names: str, link: bool = False) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in names:
+            info = zipfile.ZipInfo(name)
+            if link:
+                info.external_attr = 0o120777 << 16
+            archive.writestr(info, f"# {name}\n")
+    return out.getvalue()
+
+
+def only(folder: Path, layout: Layout = LAYOUT) -> Submission:
+    (found,) = submissions.find(folder, layout)
+    return found
+
+
+def path_of(submission: Submission) -> str:
+    return submission.modules["lecture8"][0]
+
+
+@pytest.mark.parametrize(
+    ("names", "taken"),
+    [
+        (["lecture8.py"], "lecture8.py"),
+        (["minitorch/lecture8.py"], "minitorch/lecture8.py"),
+        (["hw1/minitorch/lecture8.py"], "hw1/minitorch/lecture8.py"),
+        (["minitorch/lecture8.py", "__MACOSX/minitorch/lecture8.py", "tests/lecture8.py"], "minitorch/lecture8.py"),
+        (["lecture8.py", "old/versions/lecture8.py"], "lecture8.py"),
+        (["minitorch/lecture8.py", "lecture8.py"], "minitorch/lecture8.py"),
+        (["anything at all.py"], "anything at all.py"),
+        (["minitorch/lecture8.py", "minitorch/tensor.py", "setup.py"], "minitorch/lecture8.py"),
+    ],
+)
+def test_the_homework_is_found_in_a_folder(tmp_path: Path, names: list[str], taken: str) -> None:
+    write(tmp_path / "u1", *names)
+    found = only(tmp_path)
+    assert (found.id, found.problem) == ("u1", "")
+    assert path_of(found) == taken
+
+
+def test_files_and_zips_and_folders_are_submissions_and_junk_is_not(tmp_path: Path) -> None:
+    write(tmp_path, "u1/lecture8.py", "u2.py", "__MACOSX/lecture8.py", ".git/config", "notes.txt")
+    (tmp_path / "u3.zip").write_bytes(zipped("minitorch/lecture8.py", "minitorch/operators.py", "__MACOSX/x.py"))
+    found = submissions.find(tmp_path, LAYOUT)
+    assert [one.id for one in found] == ["u1", "u2", "u3"]
+    assert [path_of(one) for one in found] == ["lecture8.py", "u2.py", "minitorch/lecture8.py"]
+    assert list(found[2].modules) == ["operators", "lecture8"]
+
+
+def test_a_zip_inside_a_folder_is_opened_once(tmp_path: Path) -> None:
+    (tmp_path / "u1").mkdir()
+    (tmp_path / "u1" / "homework.zip").write_bytes(zipped("lecture8.py"))
+    assert path_of(only(tmp_path)) == "lecture8.py"
+
+
+def test_other_modules_of_theirs_come_along(tmp_path: Path) -> None:
+    write(tmp_path / "u1", "minitorch/lecture8.py", "minitorch/helpers.py", "minitorch/__init__.py", "elsewhere.py")
+    found = only(tmp_path)
+    assert list(found.extras) == ["helpers"]
+
+
+def test_a_missing_file_is_no_problem_of_reading(tmp_path: Path) -> None:
+    write(tmp_path / "u1", "minitorch/operators.py")
+    assert (only(tmp_path).modules, only(tmp_path).problem) == ({}, "")
+    (tmp_path / "u1" / "minitorch" / "operators.py").unlink()
+    assert only(tmp_path).modules == {}
+
+
+@pytest.mark.parametrize(
+    ("raw", "problem"),
+    [
+        (zipped("../lecture8.py"), "would land outside of it"),
+        (zipped("/etc/lecture8.py"), "would land outside of it"),
+        (zipped("..\\lecture8.py"), "would land outside of it"),
+        (zipped("C:/lecture8.py"), "would land outside of it"),
+        (zipped("lecture8.py", link=True), "holds a link"),
+        (b"not a zip", "is not one that can be opened"),
+        (zipped("lecture8.py")[:-30], "is not one that can be opened"),
+        (zipped("a/lecture8.py", "b/lecture8.py"), "a/ and b/ could both be the homework"),
+    ],
+)
+def test_a_zip_that_cannot_be_used_says_why(tmp_path: Path, raw: bytes, problem: str) -> None:
+    (tmp_path / "bad.zip").write_bytes(raw)
+    write(tmp_path, "good.py")
+    bad, good = submissions.find(tmp_path, LAYOUT)
+    assert problem in bad.problem
+    assert good.problem == ""
+
+
+def test_a_zip_bomb_is_refused_unopened(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("lecture8.py", b"0" * 50_000_000)
+    assert "far too large" in only(tmp_path).problem
+
+
+def test_links_are_not_followed(tmp_path: Path) -> None:
+    write(tmp_path / "secret", "lecture8.py")
+    folder = tmp_path / "class"
+    folder.mkdir()
+    (folder / "u1").symlink_to(tmp_path / "secret")
+    write(folder / "u2", "helpers.py", "more.py")
+    (folder / "u2" / "lecture8.py").symlink_to(tmp_path / "secret" / "lecture8.py")
+    first, second = submissions.find(folder, LAYOUT)
+    assert "link" in first.problem
+    assert second.modules == {}
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
+def test_an_unreadable_file_is_that_students_problem(tmp_path: Path) -> None:
+    write(tmp_path, "u1/lecture8.py", "u2.py")
+    (tmp_path / "u1" / "lecture8.py").chmod(0)
+    first, second = submissions.find(tmp_path, LAYOUT)
+    assert "could not be read" in first.problem
+    assert second.problem == ""
+
+
+def test_several_files_of_other_names_are_not_guessed_between(tmp_path: Path) -> None:
+    write(tmp_path / "u1", "one.py", "two.py")
+    assert "none of its files is called lecture8.py, and one.py, two.py could all be it" in only(tmp_path).problem
+
+
+def test_no_folder_and_an_empty_one_are_usage_errors(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such folder"):
+        submissions.find(tmp_path / "absent", LAYOUT)
+    with pytest.raises(UsageError, match="holds no submission"):
+        submissions.find(tmp_path, LAYOUT)
+
+
+@pytest.mark.parametrize(
+    ("name", "clean"),
+    [
+        ("u1", "u1"),
+        ("../x", "_x"),
+        ("a b;rm -rf", "a_b_rm_-rf"),
+        ("\x1b[31m", "__31m"),
+        ("", "unnamed"),
+        ("Zoë", "Zoë"),
+    ],
+)
+def test_a_name_is_made_safe(name: str, clean: str) -> None:
+    assert clean_id(name) == clean
+
+
+def test_two_that_share_a_name_stay_two(tmp_path: Path) -> None:
+    write(tmp_path, "u1/lecture8.py", "u1.py")
+    assert sorted(one.id for one in submissions.find(tmp_path, LAYOUT)) == ["u1", "u1.py"]
