@@ -7,12 +7,13 @@ from pathlib import Path
 
 import msgspec
 
-from grader import grading, provided
+from grader import planning, provided
 from grader.config import Assignment
 from grader.engines import local
 from grader.errors import ContainmentError, UsageError
-from grader.grading import Grader, Plan
+from grader.grading import Grader
 from grader.model import Result, Submission
+from grader.planning import Plan
 from grader.reports import feedback, grades, stored
 from grader.sandbox.supervisor import Box, Supervisor
 from grader.sandbox.tiers import Containment, contained
@@ -39,7 +40,7 @@ def layout(assignment: Assignment) -> Layout:
 
 def open_box(assignment: Assignment) -> tuple[Box, Containment]:
     """Try what this machine can contain. Raises ContainmentError below the tier the assignment requires."""
-    box = grading.box(assignment)
+    box = planning.box(assignment)
     found = contained(box)
     if found.tier > assignment.required_tier:
         raise ContainmentError(
@@ -51,9 +52,9 @@ def open_box(assignment: Assignment) -> tuple[Box, Containment]:
 
 def plan(assignment: Assignment, box: Box, tier: int, seed: str | None = None) -> Plan:
     """Prepare the answers, and withhold every exercise whose own reference does not earn full marks."""
-    prepared = grading.prepare(assignment, seed)
+    prepared = planning.prepare(assignment, seed)
     faults = {**prepared.faults, **_reference_faults(prepared, box)}
-    return grading.environment(msgspec.structs.replace(prepared, faults=faults), tier)
+    return planning.environment(msgspec.structs.replace(prepared, faults=faults), tier)
 
 
 def reference_submission(assignment: Assignment) -> Submission:
@@ -93,7 +94,7 @@ def grade(
     if not fresh:
         for i, submission in enumerate(submissions):
             earlier = stored.read(stored.path_of(out, submission.id))
-            if earlier is not None and earlier.digest == grading.digest(prepared, submission):
+            if earlier is not None and earlier.digest == planning.digest(prepared, submission):
                 done[i] = earlier
                 progress(earlier)
     resumed = len(done)
@@ -101,14 +102,13 @@ def grade(
     try:
         _write_nothing(out)
         for one in local.grade_all(prepared, box, [submissions[i] for i in todo], jobs):
-            index = todo[one.index]
-            result = one.result
-            if result is None:
-                result = withheld(prepared, submissions[index], one.fault)
-                faults.append(f"{submissions[index].id}: {one.fault}; the score is withheld")
+            submission = submissions[todo[one.index]]
+            result = one.result or withheld(prepared, submission, one.fault)
+            done[todo[one.index]] = result  # before it is written: an interrupt must not lose it from the class's CSV
+            if one.result is None:
+                faults.append(f"{submission.id}: {one.fault}; the score is withheld")
             else:
                 _write(out, result)
-            done[index] = result
             progress(result)
     except OSError as error:
         raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
@@ -121,7 +121,7 @@ def withheld(prepared: Plan, submission: Submission, fault: str) -> Result:
     """Return a result without a score: our fault. It is not stored, so the next run tries again."""
     everything = {exercise.id: fault for exercise in prepared.assignment.exercises}
     with_faults = msgspec.structs.replace(prepared, faults=everything, units=())
-    with Supervisor(grading.box(prepared.assignment)) as unused:
+    with Supervisor(planning.box(prepared.assignment)) as unused:
         return Grader(with_faults, unused).grade(submission)
 
 
@@ -144,4 +144,4 @@ def _write_nothing(out: Path) -> None:
 
 def probe(assignment: Assignment) -> Containment:
     """Try what this machine can contain."""
-    return contained(grading.box(assignment))
+    return contained(planning.box(assignment))

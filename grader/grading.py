@@ -8,47 +8,26 @@ is made after a private input entered a process of theirs.
 from __future__ import annotations
 
 import contextlib
-import hashlib
-import platform
-import sys
 from collections.abc import Sequence
 
 import msgspec
 
-from grader import __version__, provided, scoring
+from grader import scoring
 from grader.checks import blame, function
 from grader.checks.function import Half
 from grader.config import Assignment
 from grader.errors import JudgeError
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Stopped, Submission
+from grader.planning import Plan, Unit, digest
 from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, decode_told
 from grader.sandbox.protocol import Ask, Fault, Load, Loaded, Module, Told, encode
-from grader.sandbox.supervisor import Box, Limits, Supervisor, Worker, preloads
+from grader.sandbox.supervisor import Limits, Supervisor, Worker
 
 ORPHANS_TRIED_AGAIN = 2
 
 Outcomes = dict[str, dict[str, Outcome]]
 """Exercise id -> check name -> outcome."""
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """The exercises that one file of the student's answers, and the provided parts it is loaded with."""
-
-    module: str
-    exercises: tuple[Exercise, ...]
-    provided: dict[str, provided.Part]
-
-
-class Plan(msgspec.Struct, frozen=True):
-    """Everything that is the same for every submission, worked out once."""
-
-    assignment: Assignment
-    units: tuple[Unit, ...]
-    public: dict[str, Half]
-    private: dict[str, Half]
-    faults: dict[str, str]
-    environment: dict[str, str]
 
 
 class _WorkerStopped(Exception):
@@ -57,95 +36,6 @@ class _WorkerStopped(Exception):
     def __init__(self, stopped: Stopped) -> None:
         super().__init__(stopped.reason)
         self.stopped = stopped
-
-
-def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
-    """Draw every corpus, work out every answer, compile the provided parts.
-
-    An exercise whose inputs cannot be drawn is our fault: it is in `faults`, and will be withheld.
-    Raises JudgeError where the reference itself is broken.
-    """
-    corpus = assignment.corpus
-    base = corpus.seed if seed is None else seed
-    public: dict[str, Half] = {}
-    private: dict[str, Half] = {}
-    faults: dict[str, str] = {}
-    for exercise in assignment.exercises:
-        try:
-            public[exercise.id] = function.prepare(exercise, corpus.public, f"{base}:{exercise.id}:public", True)
-            if corpus.private:
-                private[exercise.id] = function.prepare(
-                    exercise, corpus.private, f"{base}:{exercise.id}:private", False
-                )
-        except ArithmeticError as error:
-            faults[exercise.id] = f"its formula has no value where it should: {error}"
-        except ValueError as error:
-            faults[exercise.id] = str(error)
-    units = _units(assignment)
-    for exercise in assignment.exercises:
-        if exercise.module not in assignment.layout.modules:
-            known = ", ".join(assignment.layout.modules)
-            faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
-    return Plan(assignment, units, public, private, faults, {})
-
-
-def _units(assignment: Assignment) -> tuple[Unit, ...]:
-    sources = provided.read(assignment.reference, assignment.layout.modules)
-    units = []
-    for module in dict.fromkeys(exercise.module for exercise in assignment.exercises):
-        inside = tuple(exercise for exercise in assignment.exercises if exercise.module == module)
-        tested = [exercise.name for exercise in inside]
-        parts = {
-            name: provided.without(source, name, tested if name == module else ()) for name, source in sources.items()
-        }
-        units.append(Unit(module, inside, parts))
-    return tuple(units)
-
-
-def environment(plan: Plan, tier: int) -> Plan:
-    """Return the plan with what its results depend on written down."""
-    facts = {
-        "grader": __version__,
-        "python": platform.python_version(),
-        "libc": " ".join(platform.libc_ver()) or sys.platform,
-        "machine": platform.machine(),
-        "tier": str(tier),
-        "plan": _plan_digest(plan),
-    }
-    return msgspec.structs.replace(plan, environment=facts)
-
-
-def digest(plan: Plan, submission: Submission) -> str:
-    """Return what identifies a result: this submission, graded by this plan in this environment."""
-    parts = [repr(sorted(plan.environment.items())), repr(submission)]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
-
-
-def _plan_digest(plan: Plan) -> str:
-    assignment = plan.assignment
-    parts = [
-        *(exercise.digest for exercise in assignment.exercises),
-        *(part.code.hex() for unit in plan.units for part in unit.provided.values()),
-        *(repr(half.corpus) for half in (*plan.public.values(), *plan.private.values())),
-        repr((assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults)),
-    ]
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def box(assignment: Assignment, skip: tuple[str, ...] = ()) -> Box:
-    """Return the containment that an assignment's submissions run in."""
-    limits = assignment.limits
-    return Box(
-        Limits(
-            exercise_cpu=limits.exercise_cpu_seconds,
-            submission_cpu=limits.submission_cpu_seconds,
-            memory=limits.memory_mib * 1024 * 1024,
-            output=limits.output_kib * 1024,
-        ),
-        preloads(assignment.allowed),
-        assignment.packages,
-        skip,
-    )
 
 
 class Grader:

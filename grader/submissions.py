@@ -6,11 +6,14 @@ cannot be read is still a submission: it carries its problem, and the rest of th
 
 from __future__ import annotations
 
+import hashlib
 import io
+import os
 import re
 import stat
 import zipfile
-from collections.abc import Callable, Iterable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -67,23 +70,32 @@ def find(folder: Path, layout: Layout) -> list[Submission]:
     if not folder.exists():
         raise UsageError(f"{folder}: no such folder of submissions")
     if folder.is_file():
-        return [_read(folder.stem, folder, layout)]
+        return [_read(clean_id(folder.stem), folder, layout)]
     try:
         entries = sorted(path for path in folder.iterdir() if not _junk(path.name))
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
-    found: dict[str, Path] = {}
-    for path in entries:
-        if path.is_symlink() or path.is_dir() or path.suffix.lower() in (".py", *ARCHIVES):
-            name = path.name if path.is_dir() else path.stem
-            found[name if name not in found else path.name] = path
-    if not found:
+    named = [
+        (path.name if path.is_dir() else path.stem, path)
+        for path in entries
+        if path.is_symlink() or path.is_dir() or path.suffix.lower() in (".py", *ARCHIVES)
+    ]
+    if not named:
         raise UsageError(f"{folder}: holds no submission (a folder, a .py file or a .zip for each student)")
-    return [_read(name, path, layout) for name, path in found.items()]
+    return [_read(identity, path, layout) for identity, path in _identified(named)]
 
 
-def _read(name: str, path: Path, layout: Layout) -> Submission:
-    identity = clean_id(name)
+def _identified(named: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, Path]]:
+    """Give every submission an id of its own: two names that clean up alike must not share a result."""
+    counts = Counter(clean_id(name).casefold() for name, _ in named)
+    for name, path in named:
+        identity = clean_id(name)
+        if counts[identity.casefold()] > 1:
+            identity = f"{identity}~{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:6]}"
+        yield identity, path
+
+
+def _read(identity: str, path: Path, layout: Layout) -> Submission:
     try:
         return _submission(identity, _entries(path), layout)
     except Unreadable as problem:

@@ -9,8 +9,9 @@ import pytest
 
 from grader import cohort, config
 from grader.config import Assignment
-from grader.grading import Grader, Plan
+from grader.grading import Grader
 from grader.model import Result, Submission
+from grader.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 
 ROOT = Path(__file__).parents[1]

@@ -15,6 +15,7 @@ LAYERS = (
     {"cli"},
     {"cohort", "engines", "reports", "template"},
     {"grading"},
+    {"planning"},
     {"sandbox.supervisor", "sandbox.tiers", "sandbox.staging", "checks", "scoring", "submissions", "provided"},
     {"diagnosis", "config"},
     {"judging", "numerics", "inputs", "exercises", "forms"},

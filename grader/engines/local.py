@@ -22,8 +22,9 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import JudgeError
-from grader.grading import Grader, Plan
+from grader.grading import Grader
 from grader.model import Result, Submission
+from grader.planning import Plan
 from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
 from grader.sandbox.supervisor import Box, Supervisor
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 from tabulate import tabulate
 
-from grader.model import ExerciseResult, Result
+from grader.model import ExerciseResult, Outcome, Result
 from grader.reports.grades import status
 from grader.reports.text import inert, points
 
@@ -17,6 +17,9 @@ MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
 COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
 LONGEST_NAME = 24
 GROUP, GAP = 5, "  "
+HEADS = ("student", "", "total", "what went wrong")
+HEAD_PADDING = 2
+"""tabulate makes every column at least this much wider than its head."""
 
 
 def table(results: Sequence[Result], width: int, colour: bool) -> str:
@@ -26,13 +29,14 @@ def table(results: Sequence[Result], width: int, colour: bool) -> str:
     names = [_name(result.submission) for result in results]
     totals = [_total(result) for result in results]
     marks = [[_mark(one) for one in result.exercises] for result in results]
-    used = sum(max(map(len, column)) for column in ([*names, "student"], [*totals, "total"], [_grouped(marks[0])]))
-    room = max(width - used - 3 * len(GAP), 20)
+    heads = [HEADS[0], _ruler(len(marks[0])), *HEADS[2:]]
+    columns = zip(heads, (names, [_grouped(marks[0])], totals))
+    used = sum(max(len(head) + HEAD_PADDING, *map(len, column)) for head, column in columns)
+    room = max(width - used - 3 * len(GAP), len(HEADS[-1]) + HEAD_PADDING)
     rows = [
         [name, _grouped([_painted(mark, colour) for mark in row]), total, _clip(trouble(result), room)]
         for name, row, total, result in zip(names, marks, totals, results)
     ]
-    heads = ["student", _ruler(len(marks[0])), "total", "what went wrong"]
     align = ("left", "left", "right", "left")
     return tabulate(rows, heads, tablefmt="simple", disable_numparse=True, colalign=align)
 
@@ -85,19 +89,22 @@ def trouble(result: Result) -> str:
     """Return, in a few words, what cost this submission its points."""
     if result.problem:
         return inert(result.problem)
-    lost = [one for one in result.exercises if one.verdict != "accepted"]
-    kinds = Counter(one.verdict for one in lost)
-    if len(lost) == len(result.exercises) and len(kinds) == 1:
-        reason = lost[0].checks[0].outcome
-        return f"{lost[0].verdict}: {inert(reason.reason or reason.place)}"
+    lost = [(one.id, _first_lost(one)) for one in result.exercises if one.verdict != "accepted"]
+    kinds = {outcome.verdict for _, outcome in lost}
+    if len(lost) == len(result.exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
+        outcome = lost[0][1]
+        return f"{outcome.verdict}: {inert(outcome.reason or outcome.place)}"
     grouped: dict[str, list[str]] = {}
-    for one in lost:
-        grouped.setdefault(_why(one), []).append(one.id)
+    for name, outcome in lost:
+        grouped.setdefault(_why(outcome), []).append(name)
     return "; ".join(f"{', '.join(names)}: {why}" for why, names in grouped.items())
 
 
-def _why(one: ExerciseResult) -> str:
-    outcome = next(check.outcome for check in one.checks if check.outcome.verdict != "accepted")
+def _first_lost(one: ExerciseResult) -> Outcome:
+    return next(check.outcome for check in one.checks if check.outcome.verdict != "accepted")
+
+
+def _why(outcome: Outcome) -> str:
     if outcome.verdict != "wrong answer":
         return outcome.verdict
     return inert(outcome.diagnosis[0].partition(":")[0] if outcome.diagnosis else outcome.reason)

@@ -40,6 +40,10 @@ def grader(*arguments: object, cwd: Path = ROOT, **environment: str) -> subproce
     )
 
 
+def rows_of(out: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader((out / "grades.csv").read_text().splitlines()))
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     """A small class: one right, one template."""
@@ -58,7 +62,7 @@ def test_grading_a_class_writes_everything_and_exits_0(folder: Path, tmp_path: P
     assert "containment tier" in done.stderr
     assert "\x1b" not in done.stdout
     assert max(map(len, done.stdout.splitlines())) <= 80 + len(str(out))
-    rows = list(csv.DictReader((out / "grades.csv").open()))
+    rows = rows_of(out)
     assert [(row["submission"], row["total"], row["status"]) for row in rows] == [
         ("u1", "3", "graded"),
         ("u2", "0", "graded"),
@@ -163,7 +167,7 @@ def test_a_reference_that_fails_withholds_its_exercise_and_exits_1(damage: str, 
     done = grader("grade", folder, "--out", tmp_path / "out", "--config", home / "config.yaml")
     assert done.returncode == 1
     assert "judge error: square: the reference itself fails its forward check" in done.stderr
-    row = next(csv.DictReader((tmp_path / "out" / "grades.csv").open()))
+    row = rows_of(tmp_path / "out")[0]
     assert (row["status"], row["total"], row["square"]) == ("withheld", "", "")
     if damage == "wrong":
         assert row["times-five-backward"] == "2"

@@ -12,8 +12,8 @@ import pytest
 from grader import cohort, forms, submissions
 from grader.config import Assignment
 from grader.engines import local
-from grader.grading import Plan
 from grader.model import Result
+from grader.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 
 COHORT = Path(__file__).parents[2] / "examples" / "cohort"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from grader import cohort, grading
+from grader import cohort, planning
 from grader.config import Assignment
 from grader.grading import Grader
 from grader.model import Submission
@@ -14,7 +14,7 @@ from tests.conftest import ROOT
 
 
 def totals(assignment: Assignment, supervisor: Supervisor, seed: str) -> tuple[float, float]:
-    prepared = grading.prepare(assignment, seed)
+    prepared = planning.prepare(assignment, seed)
     assert prepared.faults == {}
     grader = Grader(prepared, supervisor)
     sources = read(ROOT / "student_template" / "minitorch", assignment.layout.modules)

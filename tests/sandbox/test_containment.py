@@ -12,9 +12,10 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import grading
-from grader.grading import Grader, Plan
+from grader import planning
+from grader.grading import Grader
 from grader.model import Result, Submission, Verdict
+from grader.planning import Plan
 from grader.sandbox.supervisor import Box, Limits, Supervisor
 from grader.sandbox.tiers import contained
 
@@ -123,14 +124,14 @@ ATTACKS: dict[str, tuple[str, Verdict]] = {
 
 
 def box_of(plan: Plan) -> Box:
-    return grading.box(plan.assignment)
+    return planning.box(plan.assignment)
 
 
 @pytest.fixture(scope="module", params=sorted(LAYERS_OFF))
 def held(request: pytest.FixtureRequest, plan: Plan) -> Iterator[tuple[int, Supervisor]]:
     """A supervisor whose workers are held as on one tier, with short limits."""
     tier = request.param
-    limits = Limits(exercise_cpu=0.5, wall_factor=4.0)
+    limits = Limits(exercise_cpu=0.5, wall_factor=8.0)
     box = msgspec.structs.replace(box_of(plan), skip=LAYERS_OFF[tier], limits=limits)
     found = contained(box)
     if found.tier > tier:

@@ -127,6 +127,13 @@ def test_schemas_describe_what_is_written() -> None:
         assert schema["$defs"]
     check = schemas.schema("result")["$defs"]["CheckResult"]
     assert check["properties"]["earned"]["pattern"]
+    exercise = schemas.schema("exercise")["$defs"]["ExerciseForm"]
+    assert {"format", "id", "class"} < set(exercise["required"])
+    assert "points" not in exercise["required"]
+    assert not exercise["additionalProperties"]
+    assert {"number", "string"} <= {
+        one.get("type") for one in exercise["properties"]["checks"]["additionalProperties"]["anyOf"]
+    }
 
 
 @pytest.mark.parametrize(("value", "text"), [("2", "2"), ("3/2", "1.5"), ("1/3", "0.33"), ("10", "10"), ("0", "0")])

@@ -168,6 +168,12 @@ def test_a_name_is_made_safe(name: str, clean: str) -> None:
     assert clean_id(name) == clean
 
 
-def test_two_that_share_a_name_stay_two(tmp_path: Path) -> None:
-    write(tmp_path, "u1/lecture8.py", "u1.py")
-    assert sorted(one.id for one in submissions.find(tmp_path, LAYOUT)) == ["u1", "u1.py"]
+@pytest.mark.parametrize(
+    "names", [("u1/lecture8.py", "u1.py"), ("a b.py", "a_b.py", "a;b.py"), ("x" * 130 + "1.py", "x" * 130 + "2.py")]
+)
+def test_names_that_read_alike_stay_apart_whatever_stands_beside_them(tmp_path: Path, names: tuple[str, ...]) -> None:
+    write(tmp_path, *names)
+    ids = [one.id for one in submissions.find(tmp_path, LAYOUT)]
+    assert len(set(ids)) == len(names)
+    write(tmp_path, "z.py")
+    assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == [*ids, "z"]

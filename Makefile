@@ -1,0 +1,62 @@
+# Two commands are all it takes: `make grade` and `make test`. Each makes its own virtual environment from
+# pinned, hashed requirements; nothing is installed outside this folder.
+
+PYTHON ?= python3
+BIN := .venv/bin
+ARGS ?=
+SUBMISSIONS ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help grade test prove lint bench template schemas clean
+
+help: ## show what there is to do
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+
+grade: .venv/run.stamp ## grade a class: make grade SUBMISSIONS=folder ARGS="--out reports"
+	@$(BIN)/grader grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(ARGS)
+
+test: .venv/dev.stamp lint ## style, types and every test; a few minutes
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+prove: .venv/dev.stamp ## the long proofs: many seeds, every variant, kills, a million inputs
+	$(BIN)/python -m pytest -n auto -m prove $(ARGS)
+
+lint: .venv/dev.stamp ## ruff and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: .venv/dev.stamp ## measure beside pytest + Hypothesis; writes docs/benchmarks.md
+	$(BIN)/python -m benchmarks $(ARGS)
+
+template: .venv/run.stamp ## write student_template/ from reference/
+	$(BIN)/grader template $(ARGS)
+
+schemas: .venv/run.stamp ## write docs/schemas/ from the code
+	for of in exercise config result; do $(BIN)/grader schema $$of > docs/schemas/$$of.json || exit 1; done
+
+clean: ## remove everything that was made, but for reports/
+	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# pip stays quiet unless it fails; --no-build-isolation builds with the hatchling that the lock pins.
+INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+
+.venv/made.stamp:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo "Python 3.10 or newer is needed; name one: make PYTHON=python3.12" >&2; exit 2; }
+	@echo "making .venv with $$($(PYTHON) --version)" >&2
+	@$(PYTHON) -m venv --clear .venv \
+	  || { echo "the venv module is missing (Debian, Ubuntu: apt-get install python3-venv)" >&2; exit 2; }
+	@touch $@
+
+.venv/run.stamp: .venv/made.stamp requirements/run.lock pyproject.toml
+	@echo "installing the pinned requirements" >&2
+	@$(INSTALL) --require-hashes -r requirements/run.lock
+	@$(INSTALL) --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev.stamp: .venv/run.stamp requirements/dev.lock
+	@echo "installing the developer's requirements" >&2
+	@$(INSTALL) --require-hashes -r requirements/dev.lock
+	@touch $@

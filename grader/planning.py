@@ -1,0 +1,144 @@
+"""What is the same for every submission, worked out once: inputs, answers, provided parts, the environment."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import platform
+import sys
+from pathlib import Path
+
+import msgspec
+
+import grader
+from grader import __version__, provided
+from grader.checks import function
+from grader.checks.function import Half
+from grader.config import Assignment
+from grader.exercises import Exercise
+from grader.model import Submission
+from grader.sandbox.supervisor import Box, Limits, preloads
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """The exercises that one file of the student's answers, and the provided parts it is loaded with."""
+
+    module: str
+    exercises: tuple[Exercise, ...]
+    provided: dict[str, provided.Part]
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Everything that is the same for every submission, worked out once."""
+
+    assignment: Assignment
+    units: tuple[Unit, ...]
+    public: dict[str, Half]
+    private: dict[str, Half]
+    faults: dict[str, str]
+    environment: dict[str, str]
+
+
+def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
+    """Draw every corpus, work out every answer, compile the provided parts.
+
+    An exercise whose inputs cannot be drawn is our fault: it is in `faults`, and will be withheld.
+    Raises JudgeError where the reference itself is broken.
+    """
+    corpus = assignment.corpus
+    base = corpus.seed if seed is None else seed
+    public: dict[str, Half] = {}
+    private: dict[str, Half] = {}
+    faults: dict[str, str] = {}
+    for exercise in assignment.exercises:
+        try:
+            public[exercise.id] = function.prepare(exercise, corpus.public, f"{base}:{exercise.id}:public", True)
+            if corpus.private:
+                private[exercise.id] = function.prepare(
+                    exercise, corpus.private, f"{base}:{exercise.id}:private", False
+                )
+        except ArithmeticError as error:
+            faults[exercise.id] = f"its formula has no value where it should: {error}"
+        except ValueError as error:
+            faults[exercise.id] = str(error)
+    units = _units(assignment)
+    for exercise in assignment.exercises:
+        if exercise.module not in assignment.layout.modules:
+            known = ", ".join(assignment.layout.modules)
+            faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
+    return Plan(assignment, units, public, private, faults, {})
+
+
+def _units(assignment: Assignment) -> tuple[Unit, ...]:
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    units = []
+    for module in dict.fromkeys(exercise.module for exercise in assignment.exercises):
+        inside = tuple(exercise for exercise in assignment.exercises if exercise.module == module)
+        tested = [exercise.name for exercise in inside]
+        parts = {
+            name: provided.without(source, name, tested if name == module else ()) for name, source in sources.items()
+        }
+        units.append(Unit(module, inside, parts))
+    return tuple(units)
+
+
+def environment(plan: Plan, tier: int) -> Plan:
+    """Return the plan with what its results depend on written down."""
+    facts = {
+        "grader": f"{__version__}+{_own_digest()}",
+        "python": platform.python_version(),
+        "libc": " ".join(platform.libc_ver()) or sys.platform,
+        "machine": platform.machine(),
+        "tier": str(tier),
+        **{f"package {name}": _installed(name) for name in plan.assignment.packages},
+        "plan": _plan_digest(plan),
+    }
+    return msgspec.structs.replace(plan, environment=facts)
+
+
+def _own_digest() -> str:
+    """Digest the grader's own source: after a fix, no result of the faulty code is taken for a fresh one."""
+    found = hashlib.sha256()
+    for path in sorted(Path(grader.__file__).parent.rglob("*.py")):
+        found.update(path.read_bytes())
+    return found.hexdigest()[:8]
+
+
+def _installed(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def digest(plan: Plan, submission: Submission) -> str:
+    """Return what identifies a result: this submission, graded by this plan in this environment."""
+    parts = [repr(sorted(plan.environment.items())), repr(submission)]
+    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+
+
+def _plan_digest(plan: Plan) -> str:
+    assignment = plan.assignment
+    parts = [
+        *(exercise.digest for exercise in assignment.exercises),
+        *(part.code.hex() for unit in plan.units for part in unit.provided.values()),
+        *(repr(half.corpus) for half in (*plan.public.values(), *plan.private.values())),
+        repr((assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults)),
+    ]
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def box(assignment: Assignment, skip: tuple[str, ...] = ()) -> Box:
+    """Return the containment that an assignment's submissions run in."""
+    limits = assignment.limits
+    return Box(
+        Limits(
+            exercise_cpu=limits.exercise_cpu_seconds,
+            submission_cpu=limits.submission_cpu_seconds,
+            memory=limits.memory_mib * 1024 * 1024,
+            output=limits.output_kib * 1024,
+        ),
+        preloads(assignment.allowed),
+        assignment.packages,
+        skip,
+    )
