@@ -157,7 +157,7 @@ def _report(run: cohort.Run, out: Path) -> None:
     print()
     print(terminal.legend(run.results, width))
     print()
-    print(terminal.summary(run.results))
+    print(terminal.summary(run.results, width))
     if run.resumed:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
     print(f"written: {_near(out)}/grades.csv, feedback/*.md, results/*.json")

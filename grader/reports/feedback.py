@@ -30,8 +30,20 @@ def _lines(result: Result, full: bool) -> Iterator[str]:
         yield ""
     if result.problem:
         return
+    common = _common_loss(result)
+    if common is not None:
+        yield from _check(common, "everything")
+        return
     for exercise in result.exercises:
         yield from _exercise(exercise, full)
+
+
+def _common_loss(result: Result) -> CheckResult | None:
+    """Return the one thing that cost every visible check its points, as a file that does not load does."""
+    checks = [check for exercise in result.exercises for check in exercise.checks if check.visibility == "visible"]
+    if len(checks) > 1 and all(check.outcome == checks[0].outcome for check in checks) and not checks[0].advice:
+        return None if checks[0].outcome.verdict == "accepted" else checks[0]
+    return None
 
 
 def _exercise(exercise: ExerciseResult, full: bool) -> Iterator[str]:

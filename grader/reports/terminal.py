@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import statistics
+import textwrap
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
@@ -65,9 +66,9 @@ def legend(results: Sequence[Result], width: int) -> str:
     return "\n".join([*lines, line])
 
 
-def summary(results: Sequence[Result]) -> str:
+def summary(results: Sequence[Result], width: int) -> str:
     """Return the class in a few lines: how many, how well, what to look at."""
-    return "\n".join(_summary(results))
+    return "\n".join(textwrap.fill(line, max(width, 40), subsequent_indent=GAP) for line in _summary(results))
 
 
 def _summary(results: Sequence[Result]) -> Iterator[str]:

@@ -50,6 +50,16 @@ def test_a_wrong_gradient_reads_like_this() -> None:
     )
 
 
+def test_what_cost_everything_is_said_once() -> None:
+    broken = Outcome("runtime error", "loading lecture8.py raised SyntaxError", place="lecture8.py, line 3: def f(:")
+    assert feedback.markdown(result(broken, broken)) == (
+        "# u1: 0 of 2 points\n"
+        "\n"
+        "- **everything: runtime error**: loading lecture8.py raised SyntaxError\n"
+        "  - lecture8.py, line 3: def f(:\n"
+    )
+
+
 def test_a_hidden_check_is_not_named_to_students_and_is_to_staff() -> None:
     hidden = result(WRONG, visibility="hidden")
     assert "check 0" not in feedback.markdown(hidden)
@@ -105,7 +115,7 @@ def test_the_table_says_what_went_wrong_once_for_all_exercises_it_went_wrong_in(
 
 
 def test_the_summary_counts_and_says_whom_to_look_at() -> None:
-    text = terminal.summary([result(WRONG), result(Outcome("accepted")), result(Outcome("judge error"))])
+    text = terminal.summary([result(WRONG), result(Outcome("accepted")), result(Outcome("judge error"))], 100)
     assert "3 submissions: mean 0.5, median 0.5 of 1; 1 with full marks" in text
     assert "most often wrong: square (1)" in text
     assert "look at u1: withheld" in text

@@ -1,0 +1,130 @@
+"""What README and docs show is what happens: commands run, examples load, outputs and links are real."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import cli, config, exercises
+from grader.forms import FormError
+from grader.reports import schemas
+from tests.conftest import ROOT
+from tests.sandbox.test_containment import ATTACKS
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
+LINK = re.compile(r"\]\(([^)#:]+)(#[^)]*)?\)")
+
+
+def blocks(language: str, page: Path) -> list[str]:
+    return [text for found, text in FENCE.findall(page.read_text("utf-8")) if found == language]
+
+
+def commands() -> Iterator[str]:
+    for page in PAGES:
+        for block in blocks("console", page):
+            yield from (line[2:] for line in block.splitlines() if line.startswith("$ grader"))
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The project's own files in a folder of their own, with the sample class graded."""
+    folder = tmp_path_factory.mktemp("home")
+    for name in ("exercises", "reference", "examples", "student_template"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "config.yaml", folder)
+    graded = run("grade", home=folder)
+    assert graded.returncode == 0, graded.stderr
+    (folder / "output.txt").write_text(graded.stdout)
+    return folder
+
+
+def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT), "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    command = [sys.executable, "-m", "grader", *arguments]
+    return subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=120)
+
+
+@pytest.mark.parametrize("command", sorted(set(commands())))
+def test_a_command_that_is_shown_runs(command: str, home: Path) -> None:
+    done = run(*command.split()[1:], home=home)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_picture_in_the_readme_is_real_output(home: Path) -> None:
+    table, feedback = blocks("text", ROOT / "README.md")[:2]
+    lines = (home / "output.txt").read_text().splitlines()
+    for line in table.splitlines():
+        assert line in lines
+    told = [line.strip() for line in (home / "reports" / "feedback" / "u2001.md").read_text().splitlines()]
+    for line in feedback.splitlines():
+        assert line.strip() in told
+
+
+def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
+    page = ROOT / "docs" / "exercises.md"
+    whole, checks = blocks("yaml", page)
+    path = tmp_path / "cube.yaml"
+    path.write_text(whole)
+    assert exercises.read(path, "cube.yaml").points == 4
+    path.write_text(re.sub(r"checks: .*\n", checks, whole))
+    assert [check.visibility for check in exercises.read(path, "cube.yaml").checks] == ["visible", "hidden"]
+    path.write_text(whole.replace("backward: 2", "backwards: 2"))
+    with pytest.raises(FormError) as error:
+        exercises.read(path, "exercises/lecture8/cube.yaml")
+    assert str(error.value) == blocks("text", page)[0].strip()
+
+
+def test_every_command_is_in_the_readme() -> None:
+    text = (ROOT / "README.md").read_text()
+    actions = cli._parser()._subparsers
+    assert actions is not None
+    for name in actions._group_actions[0].choices or ():
+        assert f"grader {name}" in text
+
+
+def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:
+    lines = (ROOT / "config.yaml").read_text().splitlines()
+    for key in config.ConfigForm.__struct_fields__:
+        assert any(line.startswith(f"{key}:") for line in lines), key
+    assert sum(line.startswith("#") for line in lines) >= 12
+
+
+def test_every_key_of_an_exercise_is_documented() -> None:
+    text = (ROOT / "docs" / "exercises.md").read_text()
+    for form in (exercises.ExerciseForm, exercises.CheckForm, exercises.MisconceptionForm):
+        for key in form.__struct_encode_fields__:
+            assert f"`{key}`" in text or f"{key}:" in text, key
+
+
+@pytest.mark.parametrize("of", ["exercise", "config", "result"])
+def test_the_published_schemas_are_the_codes(of: str) -> None:
+    published = json.loads((ROOT / "docs" / "schemas" / f"{of}.json").read_text())
+    written = json.loads(json.dumps(schemas.schema(of)))  # type: ignore[arg-type]
+    assert published == written, "run `make schemas`"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target, anchor in LINK.findall(page.read_text("utf-8")):
+        path = page.parent / target
+        assert path.exists(), target
+        if anchor:
+            heads = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
+            assert anchor[1:] in {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
+
+
+def test_numbers_that_are_claimed_are_counted() -> None:
+    assert f"{len(ATTACKS)} attacks" in (ROOT / "README.md").read_text()
+
+
+def test_ci_runs_the_readmes_test_command() -> None:
+    assert "$ make test" in (ROOT / "README.md").read_text()
+    assert "make test" in (ROOT / ".ci" / "run").read_text().splitlines()
