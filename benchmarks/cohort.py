@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
@@ -63,7 +64,7 @@ def cohort(count: int, seed: str) -> list[Student]:
     return students
 
 
-def write(students: list[Student], folder: Path) -> None:
+def write(students: Sequence[Student], folder: Path) -> None:
     """Write every student's file under `folder`, the way a learning platform hands them out."""
     for student in students:
         package = folder / student.name / "minitorch"
@@ -73,9 +74,12 @@ def write(students: list[Student], folder: Path) -> None:
 
 def _student(name: str, mistake: tuple[str, str, Form] | None, source: random.Random) -> Student:
     style = Style(
-        source.choice(ARGUMENTS),
-        source.choice(INCOMING),
-        *(source.random() < 0.5 for _ in range(4)),
+        arguments=source.choice(ARGUMENTS),
+        incoming=source.choice(INCOMING),
+        annotated=source.random() < 0.5,
+        documented=source.random() < 0.5,
+        indexed=source.random() < 0.5,
+        plain_imports=source.random() < 0.5,
         remarks=source.choice((0.0, 0.1, 0.4)),
     )
     forms = {box: source.choice(choices) for box, choices in RIGHT.items()}

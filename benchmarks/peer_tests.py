@@ -6,11 +6,13 @@ own tests these draw `d_out` too.
 """
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from minitorch import lecture8
-from minitorch.autodiff import Context, central_difference
+from minitorch import lecture8  # type: ignore[import-not-found]
+from minitorch.autodiff import Context, central_difference  # type: ignore[import-not-found]
 
 settings.register_profile("course", max_examples=100, derandomize=True, database=None, deadline=None)
 settings.load_profile("course")
@@ -20,15 +22,15 @@ positive = st.floats(min_value=0.1, max_value=10, allow_nan=False)
 d_out = st.floats(min_value=-3, max_value=3, allow_nan=False)
 
 
-def close(a, b):
+def close(a: float, b: float) -> bool:
     return abs(a - b) <= 1e-2 + 1e-2 * abs(b)
 
 
-def check_forward(box, formula, *args):
+def check_forward(box: Any, formula: Callable[..., float], *args: float) -> None:
     assert close(box.forward(Context(), *args), formula(*args))
 
 
-def check_backward(box, d, *args):
+def check_backward(box: Any, d: float, *args: float) -> None:
     ctx = Context()
     box.forward(ctx, *args)
     gradients = box.backward(ctx, d)
@@ -41,62 +43,62 @@ def check_backward(box, d, *args):
 
 
 @given(real)
-def test_times_five_forward(x):
+def test_times_five_forward(x: float) -> None:
     check_forward(lecture8.TimesFive, lambda x: 5 * x, x)
 
 
 @given(real, real)
-def test_mul_forward(x, y):
+def test_mul_forward(x: float, y: float) -> None:
     check_forward(lecture8.Mul, lambda x, y: x * y, x, y)
 
 
 @given(real, d_out)
-def test_times_five_backward(x, d):
+def test_times_five_backward(x: float, d: float) -> None:
     check_backward(lecture8.TimesFive, d, x)
 
 
 @given(real, real, d_out)
-def test_add_times_2(x, y, d):
+def test_add_times_2(x: float, y: float, d: float) -> None:
     check_forward(lecture8.AddTimes2, lambda x, y: x + 2 * y, x, y)
     check_backward(lecture8.AddTimes2, d, x, y)
 
 
 @given(real, d_out)
-def test_square(x, d):
+def test_square(x: float, d: float) -> None:
     check_forward(lecture8.Square, lambda x: x * x, x)
     check_backward(lecture8.Square, d, x)
 
 
 @given(real, real, d_out)
-def test_mul_backward(x, y, d):
+def test_mul_backward(x: float, y: float, d: float) -> None:
     check_backward(lecture8.Mul, d, x, y)
 
 
 @given(positive, d_out)
-def test_log(x, d):
+def test_log(x: float, d: float) -> None:
     check_forward(lecture8.Log, math.log, x)
     check_backward(lecture8.Log, d, x)
 
 
 @given(real, d_out)
-def test_exp(x, d):
+def test_exp(x: float, d: float) -> None:
     check_forward(lecture8.Exp, math.exp, x)
     check_backward(lecture8.Exp, d, x)
 
 
 @given(real, d_out)
-def test_chain_one_argument(x, d):
+def test_chain_one_argument(x: float, d: float) -> None:
     check_forward(lecture8.SquareOfTimesFive, lambda x: (5 * x) ** 2, x)
     check_backward(lecture8.SquareOfTimesFive, d, x)
 
 
 @given(real, real, d_out)
-def test_chain_two_arguments(x, y, d):
+def test_chain_two_arguments(x: float, y: float, d: float) -> None:
     check_forward(lecture8.SquareOfAddTimes2, lambda x, y: (x + 2 * y) ** 2, x, y)
     check_backward(lecture8.SquareOfAddTimes2, d, x, y)
 
 
 @given(positive, positive, d_out)
-def test_log_plus_exp(x, y, d):
+def test_log_plus_exp(x: float, y: float, d: float) -> None:
     check_forward(lecture8.LogPlusExp, lambda x, y: math.log(x * y) + math.exp(x * y), x, y)
     check_backward(lecture8.LogPlusExp, d, x, y)

@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from grader import exercises, forms
+from grader.checks.kinds import KINDS
 from grader.errors import UsageError
 from grader.exercises import Exercise
 from grader.forms import FormError, Problem, near
@@ -119,7 +120,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     root = path.resolve().parent
     problems = _out_of_range(form, places, path.name)
     try:
-        found = exercises.load(exercises.files([root / entry for entry in form.exercises]), root)
+        found = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
     except FormError as error:
         raise FormError(problems + error.problems) from None
     problems += _unknown_weights(form, found, places, path.name)

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from grader.exercises import Exercise
+from grader.formulas import Formulas
 from grader.judging import informative
 from grader.model import Corpus
 from grader.oracle.dual import Undefined
@@ -74,16 +74,16 @@ CANDIDATES: tuple[tuple[str, Candidate], ...] = (
 )
 
 
-def gradients(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
+def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
     """Name what is wrong with the gradients, or return nothing."""
-    cases = [(case, got) for case, got in _cases(exercise, corpus, rows) if isinstance(got, tuple)]
+    cases = [(case, got) for case, got in _cases(formulas, corpus, rows) if isinstance(got, tuple)]
     if len(cases) < FEWEST:
         return ()
-    own = _own(exercise, cases)
+    own = _own(formulas, cases)
     if own:
         return own
     wrong = [
-        i for i in range(len(exercise.arguments)) if any(_off(got[i], c.d_out * c.partials[i]) for c, got in cases)
+        i for i in range(len(formulas.arguments)) if any(_off(got[i], c.d_out * c.partials[i]) for c, got in cases)
     ]
     if not wrong:
         return ()
@@ -92,18 +92,18 @@ def gradients(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> tuple[
     ] or _constant([(c.d_out * c.partials[i], got[i]) for c, got in cases for i in wrong], "gradient")
     if not names or len(names) > MOST_NAMES:
         return ()
-    where = "" if len(wrong) == len(exercise.arguments) else f"for {exercise.arguments[wrong[0]]}: "
+    where = "" if len(wrong) == len(formulas.arguments) else f"for {formulas.arguments[wrong[0]]}: "
     return tuple(where + name for name in names)
 
 
-def values(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
+def values(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
     """Name what is wrong with the values, or return nothing."""
     pairs = [(answer.value, row.forward) for answer, row in zip(corpus.answers, rows)]
     floats = [(wanted, got) for wanted, got in pairs if isinstance(got, float) and math.isfinite(got)]
     if len(floats) < max(FEWEST, len(pairs)):
         return ()
-    if len(exercise.arguments) == 2:
-        mirrored = [(_value_at(exercise.value, one.args[::-1]), row.forward) for one, row in zip(corpus.inputs, rows)]
+    if len(formulas.arguments) == 2:
+        mirrored = [(_value_at(formulas.value, one.args[::-1]), row.forward) for one, row in zip(corpus.inputs, rows)]
         if all(not _off(got, wanted) for wanted, got in mirrored):
             return ("the two arguments are swapped",)
     if all(not _off(got, -wanted) for wanted, got in floats):
@@ -111,17 +111,17 @@ def values(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> tuple[str
     return tuple(_constant(floats, "value"))
 
 
-def _cases(exercise: Exercise, corpus: Corpus, rows: Sequence[Row]) -> Iterator[tuple[Case, object]]:
+def _cases(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> Iterator[tuple[Case, object]]:
     for one, answer, row in zip(corpus.inputs, corpus.answers, rows):
         if informative(one, answer) and all(lo == hi for lo, hi in answer.partials):
             partials = tuple(lo for lo, _ in answer.partials)
-            yield Case(one.args, one.d_out, answer.value, partials, exercise.value), row.backward
+            yield Case(one.args, one.d_out, answer.value, partials, formulas.value), row.backward
 
 
-def _own(exercise: Exercise, cases: Sequence[tuple[Case, object]]) -> tuple[str, ...]:
+def _own(formulas: Formulas, cases: Sequence[tuple[Case, object]]) -> tuple[str, ...]:
     """Return the exercise's own misconceptions that explain every row."""
     found = []
-    for one in exercise.misconceptions:
+    for one in formulas.misconceptions:
         fits = all(
             isinstance(got, tuple)
             and all(not _off(g, _value_at(f, (*case.args, case.d_out))) for g, f in zip(got, one.returns))

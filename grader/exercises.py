@@ -1,40 +1,28 @@
 """Exercises: the YAML an instructor writes, checked and turned into records.
 
-`ExerciseForm` is the file as written; `Exercise` is what grading uses, with the formula parsed and
-the domains worked out. Every mistake carries file, line and column, and all are told at once.
+What every exercise has is read here; what one kind of exercise has besides is read by its `Kind`, from
+the table that `load` is given. Every mistake carries file, line and column, and all are told at once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 
 from grader import forms
 from grader.errors import UsageError
 from grader.forms import FormError, Problem
-from grader.model import Domain
-from grader.oracle.expressions import Expression, ExpressionError, parse
-
-CHECKS = ("forward", "backward", "contract")
-"""The checks of a function exercise, in the order they are judged and shown."""
+from grader.model import Outcome
 
 Visibility = Literal["visible", "hidden"]
 Feedback = Literal["full", "hint", "verdict", "none"]
-SavedValues = Literal["tuple", "unwrapped", "either"]
-
-REAL = Domain(-1e4, 1e4)
-DOMAINS = {
-    "real": REAL,
-    "positive": Domain(0.0, 1e4, nonzero=True),
-    "nonzero": Domain(-1e4, 1e4, nonzero=True),
-}
-RANGE = re.compile(r"\s*([^\s.]\S*?)\s*\.\.\s*(\S+)\s*")
+DEFAULT_KIND = "function"
 
 
 class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -46,33 +34,17 @@ class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hint: str = ""
 
 
-class MisconceptionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mistake of this exercise's own: what is returned when it is made, and what to say then.
-
-    `returns` is an expression in the arguments and `d_out`, one an argument.
-    """
-
-    returns: tuple[str, ...]
-    say: str
-
-
-class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """An exercise as its file has it."""
+class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every exercise's file has. Each kind adds its own keys."""
 
     format: Literal[1]
+    kind: str = DEFAULT_KIND
     id: str
     title: str
     statement: str
     file: str
-    class_: str = msgspec.field(name="class")
-    arguments: dict[str, str]
-    value: str
     checks: dict[str, Fraction | CheckForm]
     points: Fraction | None = None
-    also_accept: tuple[str, ...] = ()
-    misconceptions: tuple[MisconceptionForm, ...] = ()
-    numeric_derivative: Literal["accept", "refuse"] = "accept"
-    saved_values: SavedValues = "either"
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -85,31 +57,24 @@ class CheckSpec(msgspec.Struct, frozen=True):
     hint: str
 
 
-class Misconception(msgspec.Struct, frozen=True):
-    """A named mistake: one formula an argument, in the arguments and d_out."""
-
-    returns: tuple[Expression, ...]
-    say: str
-
-
 class Exercise(msgspec.Struct, frozen=True):
-    """One thing asked of a student: a class with forward and backward, and the formula it is to compute."""
+    """One thing asked of a student. `spec` is the record of its kind; `module` names the file to hand in.
+
+    `under_test` are the names in that module which stay the student's; all others that the assignment
+    knows are provided. `own_files`: nothing is provided, the student's files run with each other.
+    """
 
     id: str
+    kind: str
     title: str
     statement: str
     module: str
-    name: str
-    arguments: tuple[str, ...]
-    domains: tuple[Domain, ...]
-    value: Expression
-    also_accept: tuple[Expression, ...]
+    under_test: tuple[str, ...]
     checks: tuple[CheckSpec, ...]
-    misconceptions: tuple[Misconception, ...]
-    numeric_derivative: Literal["accept", "refuse"]
-    saved_values: SavedValues
+    spec: Any
     source: str
     digest: str
+    own_files: bool = False
 
     @property
     def points(self) -> Fraction:
@@ -117,14 +82,56 @@ class Exercise(msgspec.Struct, frozen=True):
         return sum((check.points for check in self.checks), Fraction(0))
 
 
-def load(paths: Sequence[Path], root: Path) -> tuple[Exercise, ...]:
+Call = Callable[[Any], Any]
+"""Put one question of the kind's own to the worker. Raises where the worker does not answer; the caller charges it."""
+
+Outcomes = dict[str, Outcome]
+"""Check name -> outcome."""
+
+
+class Kind(msgspec.Struct, frozen=True):
+    """One kind of exercise: its keys, its checks, and how it is prepared and judged.
+
+    `read` turns the form into (the kind's own record, the names under test), telling a Border what is wrong;
+    `prepare` draws one half of the questions from (exercise, count, seed, public), and raises ValueError where
+    they cannot be drawn; `judge` asks them through a Call and returns an outcome for every check.
+    `shares` says that exercises of one file may be asked of one worker.
+    """
+
+    name: str
+    form: type[ExerciseForm]
+    checks: tuple[str, ...]
+    read: Callable[[Any, Border], tuple[Any, tuple[str, ...]]]
+    prepare: Callable[[Exercise, int, str, bool], Any]
+    judge: Callable[[Exercise, Any, Call], Outcomes]
+    shares: bool = False
+    own_files: bool = False
+
+
+Kinds = Mapping[str, Kind]
+
+
+class Border:
+    """Where a kind tells what is wrong with a form, by the path of the key."""
+
+    def __init__(self, shown: str, places: forms.Places) -> None:
+        self._shown, self._places = shown, places
+        self.problems: list[Problem] = []
+
+    def problem(self, path: str, message: str, offset: int = 0) -> None:
+        """Record a mistake at the value of `path`, or at its key with `#key`; `offset` columns further on."""
+        line, column = self._places.get(path, (0, 0))
+        self.problems.append(Problem(self._shown, line, column + offset, message))
+
+
+def load(paths: Sequence[Path], root: Path, kinds: Kinds) -> tuple[Exercise, ...]:
     """Read exercise files, in order. Raises FormError with the problems of all of them."""
     problems: list[Problem] = []
     found: dict[str, Exercise] = {}
     for path in paths:
         shown = _shown(path, root)
         try:
-            exercise = read(path, shown)
+            exercise = read(path, shown, kinds)
         except FormError as error:
             problems += error.problems
             continue
@@ -153,108 +160,55 @@ def files(entries: Sequence[Path]) -> list[Path]:
     return found
 
 
-def read(path: Path, shown: str) -> Exercise:
+def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
     """Read one exercise file. Raises FormError with every problem in it."""
-    form, places = forms.read(path, ExerciseForm, shown)
-    return _Checker(shown, places).exercise(form)
+    formed = {name: kind.form for name, kind in kinds.items()}
+    form, places = forms.decode_one_of(forms.content(path, shown), "kind", formed, DEFAULT_KIND, shown)
+    kind = kinds[form.kind]
+    border = Border(shown, places)
+    _common(form, border)
+    checks = _checks(form, kind, border)
+    spec, under_test = kind.read(form, border)
+    if border.problems:
+        raise FormError(border.problems)
+    return Exercise(
+        id=form.id,
+        kind=kind.name,
+        title=form.title,
+        statement=form.statement,
+        module=form.file.removesuffix(".py"),
+        under_test=under_test,
+        checks=checks,
+        spec=spec,
+        source=shown,
+        digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
+        own_files=kind.own_files,
+    )
 
 
-class _Checker:
-    """Turn a form into an exercise, collecting what does not make sense."""
+def _common(form: ExerciseForm, border: Border) -> None:
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
+        border.problem("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
+    if not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
+        border.problem("file", f"file {form.file!r} should be a module of the student's, like lecture8.py")
 
-    def __init__(self, shown: str, places: dict[str, tuple[int, int]]) -> None:
-        self._shown, self._places = shown, places
-        self._problems: list[Problem] = []
 
-    def exercise(self, form: ExerciseForm) -> Exercise:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
-            self._problem("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
-        if not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
-            self._problem("file", f"file {form.file!r} should be a module of the student's, like lecture8.py")
-        if not form.class_.isidentifier():
-            self._problem("class", f"class {form.class_!r} should be a Python name")
-        arguments = tuple(form.arguments)
-        for name in arguments:
-            if not name.isidentifier() or name == "d_out":
-                self._problem(f"arguments.{name}", f"argument {name!r} should be a Python name other than d_out")
-        if not arguments:
-            self._problem("arguments", "a function has at least one argument, like x: real")
-        domains = [self._domain(name, text) for name, text in form.arguments.items()]
-        value = self._formula("value", form.value, arguments)
-        also = [self._formula(f"also_accept.{i}", text, arguments) for i, text in enumerate(form.also_accept)]
-        checks = self._checks(form)
-        misconceptions = [
-            self._misconception(f"misconceptions.{i}", one, arguments) for i, one in enumerate(form.misconceptions)
-        ]
-        if self._problems or value is None:
-            raise FormError(self._problems)
-        return Exercise(
-            id=form.id,
-            title=form.title,
-            statement=form.statement,
-            module=form.file.removesuffix(".py"),
-            name=form.class_,
-            arguments=arguments,
-            domains=tuple(domain for domain in domains if domain is not None),
-            value=value,
-            also_accept=tuple(one for one in also if one is not None),
-            checks=checks,
-            misconceptions=tuple(one for one in misconceptions if one is not None),
-            numeric_derivative=form.numeric_derivative,
-            saved_values=form.saved_values,
-            source=self._shown,
-            digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
-        )
-
-    def _problem(self, path: str, message: str, offset: int = 0) -> None:
-        line, column = self._places.get(path, (0, 0))
-        self._problems.append(Problem(self._shown, line, column + offset, message))
-
-    def _domain(self, name: str, text: str) -> Domain | None:
-        if text in DOMAINS:
-            return DOMAINS[text]
-        match = RANGE.fullmatch(text)
-        try:
-            lo, hi = (float(match[1]), float(match[2])) if match else (1.0, 0.0)
-        except ValueError:
-            lo, hi = 1.0, 0.0
-        if lo < hi and max(abs(lo), abs(hi)) <= 1e100:
-            return Domain(lo, hi)
-        wanted = f"one of {', '.join(DOMAINS)}, or a range like -500..500"
-        self._problem(f"arguments.{name}", f"domain {text!r} of {name} should be {wanted}{forms.near(text, DOMAINS)}")
-        return None
-
-    def _formula(self, path: str, text: str, arguments: Sequence[str]) -> Expression | None:
-        try:
-            return parse(text, arguments)
-        except ExpressionError as error:
-            self._problem(path, f"in {text!r}: {error.message}", max(error.column - 1, 0))
-            return None
-
-    def _checks(self, form: ExerciseForm) -> tuple[CheckSpec, ...]:
-        specs: dict[str, CheckSpec] = {}
-        for name, check in form.checks.items():
-            if name not in CHECKS:
-                self._problem(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, CHECKS)}")
-                continue
-            full = check if isinstance(check, CheckForm) else CheckForm(check)
-            if full.points < 0:
-                self._problem(f"checks.{name}", f"points of {name} should not be negative")
-            specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, full.hint)
-        if not form.checks:
-            self._problem("checks", f"should name at least one of {', '.join(CHECKS)}")
-        total = sum((spec.points for spec in specs.values()), Fraction(0))
-        if form.points is not None and form.points != total and len(specs) == len(form.checks):
-            self._problem("points", f"points don't add up: the checks are worth {total}, not {form.points}")
-        return tuple(specs[name] for name in CHECKS if name in specs)
-
-    def _misconception(self, path: str, form: MisconceptionForm, arguments: Sequence[str]) -> Misconception | None:
-        if len(form.returns) != len(arguments):
-            self._problem(path, f"returns should hold one formula an argument, {len(arguments)} in all")
-            return None
-        names = (*arguments, "d_out")
-        formulas = [self._formula(f"{path}.returns.{i}", text, names) for i, text in enumerate(form.returns)]
-        return Misconception(tuple(one for one in formulas if one is not None), form.say)
+def _checks(form: ExerciseForm, kind: Kind, border: Border) -> tuple[CheckSpec, ...]:
+    specs: dict[str, CheckSpec] = {}
+    for name, check in form.checks.items():
+        if name not in kind.checks:
+            border.problem(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, kind.checks)}")
+            continue
+        full = check if isinstance(check, CheckForm) else CheckForm(check)
+        if full.points < 0:
+            border.problem(f"checks.{name}", f"points of {name} should not be negative")
+        specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, full.hint)
+    if not form.checks:
+        border.problem("checks", f"should name at least one of {', '.join(kind.checks)}")
+    total = sum((spec.points for spec in specs.values()), Fraction(0))
+    if form.points is not None and form.points != total and len(specs) == len(form.checks):
+        border.problem("points", f"points don't add up: the checks are worth {total}, not {form.points}")
+    return tuple(specs[name] for name in kind.checks if name in specs)
 
 
 def _shown(path: Path, root: Path) -> str:

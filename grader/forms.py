@@ -11,6 +11,7 @@ import difflib
 import math
 import types
 import typing
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal, TypeVar, Union
@@ -50,24 +51,47 @@ class _Wrong(Exception):
     """A node is not of the type that was asked for."""
 
 
-def read(path: Path, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[int, int]]]:
-    """Decode the YAML file at `path` as `kind`.
+Places = dict[str, tuple[int, int]]
+"""Where each value stands, as dotted path -> (line, column); `path#key` is where a mapping's key stands."""
 
-    Also returns where each value stands, as dotted path -> (line, column), for checks that come later;
-    `path#key` is where a mapping's key stands.
+
+def read(path: Path, kind: type[T], shown: str) -> tuple[T, Places]:
+    """Decode the YAML file at `path` as `kind`, with the places of its values for checks that come later.
+
     `shown` is what messages call the file. Raises FormError with every problem.
     """
+    return decode(content(path, shown), kind, shown)
+
+
+def content(path: Path, shown: str) -> bytes:
+    """Return a file's bytes. Raises FormError where it cannot be read or is no file of ours by its size."""
     try:
         raw = path.read_bytes()
     except OSError as error:
         raise FormError([Problem(shown, 0, 0, f"cannot be read: {error.strerror or error}")]) from None
     if len(raw) > FILE_CAP:
         raise FormError([Problem(shown, 0, 0, f"is over {FILE_CAP // 1024} KiB; is it the right file?")])
-    return decode(raw, kind, shown)
+    return raw
 
 
-def decode(raw: bytes, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[int, int]]]:
+def decode(raw: bytes, kind: type[T], shown: str) -> tuple[T, Places]:
     """Decode YAML text; see `read`."""
+    return _decoded(_composed(raw, shown), kind, shown)
+
+
+def decode_one_of(raw: bytes, key: str, kinds: Mapping[str, type[T]], default: str, shown: str) -> tuple[T, Places]:
+    """Decode YAML text as the record that its value of `key` names; `default` where it has none."""
+    node = _composed(raw, shown)
+    named = [value for name, value in node.value if name.value == key] if isinstance(node, yaml.MappingNode) else []
+    word = named[0].value if named and isinstance(named[0], yaml.ScalarNode) else default
+    if word not in kinds:
+        mark = named[0].start_mark
+        message = f"unknown {key} {word!r}{near(word, kinds)}; one of {', '.join(kinds)}"
+        raise FormError([Problem(shown, mark.line + 1, mark.column + 1, message)])
+    return _decoded(node, kinds[word], shown)
+
+
+def _composed(raw: bytes, shown: str) -> yaml.Node:
     try:
         _refuse_sharing(raw, shown)
         node = yaml.compose(raw, Loader=yaml.SafeLoader)
@@ -77,12 +101,14 @@ def decode(raw: bytes, kind: type[T], shown: str) -> tuple[T, dict[str, tuple[in
         raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}")]) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
         raise FormError([Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]) from None
-    reader = _Reader(shown)
-    value = None
     if node is None:
-        reader.problems.append(Problem(shown, 0, 0, "is empty"))
-    else:
-        value = reader.node(node, kind, "")
+        raise FormError([Problem(shown, 0, 0, "is empty")])
+    return node
+
+
+def _decoded(node: yaml.Node, kind: type[T], shown: str) -> tuple[T, Places]:
+    reader = _Reader(shown)
+    value = reader.node(node, kind, "")
     if reader.problems:
         raise FormError(reader.problems)
     return typing.cast(T, value), reader.places
@@ -102,7 +128,7 @@ class _Reader:
     def __init__(self, shown: str) -> None:
         self.shown = shown
         self.problems: list[Problem] = []
-        self.places: dict[str, tuple[int, int]] = {}
+        self.places: Places = {}
 
     def node(self, node: yaml.Node, kind: Any, path: str) -> Any:
         """Return the node's value as `kind`; on a mistake, record it and return None."""

@@ -9,19 +9,20 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
+from typing import Any
 
 import msgspec
 
 from grader import scoring
-from grader.checks import blame, function
-from grader.checks.function import Half
+from grader.checks import blame
+from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.errors import JudgeError
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Stopped, Submission
 from grader.planning import Plan, Unit, digest
-from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, decode_told
-from grader.sandbox.protocol import Ask, Fault, Load, Loaded, Module, Told, encode
+from grader.sandbox import kinds
+from grader.sandbox.protocol import Ask, Load, Loaded, Module, Told, encode
 from grader.sandbox.supervisor import Limits, Supervisor, Worker
 
 ORPHANS_TRIED_AGAIN = 2
@@ -97,7 +98,7 @@ class Grader:
         submission: Submission,
         unit: Unit,
         exercises: Sequence[Exercise],
-        halves: dict[str, Half],
+        halves: dict[str, Any],
         budget: _Budget,
     ) -> Outcomes:
         """Ask one half of the inputs; a worker that stops is replaced for the exercises after it."""
@@ -122,7 +123,9 @@ class Grader:
                     )
                 while pending and worker.stopped is None:
                     try:
-                        outcomes[pending[0].id] = function.judge(pending[0], halves[pending[0].id], line.call)
+                        outcomes[pending[0].id] = KINDS[pending[0].kind].judge(
+                            pending[0], halves[pending[0].id], line.call
+                        )
                     except _WorkerStopped:
                         break
                     pending.pop(0)
@@ -166,16 +169,12 @@ class _Line:
             raise _WorkerStopped(Stopped("protocol violation"))
         self.loaded = True
 
-    def call(self, ask: FunctionAsk) -> FunctionTold:
-        """Put one question; a reply of the wrong shape is a violation and ends the worker."""
-        reply = self._ask(Ask(self._worker.next_id(), "function", msgspec.Raw(encode(ask))))
-        told: FunctionTold | None = None
-        if isinstance(reply, Told):
-            try:
-                told = decode_told(reply.body)
-            except (msgspec.MsgspecError, RecursionError, ValueError):
-                told = None
-        if told is None or not _complete(ask, told):
+    def call(self, ask: Any) -> Any:
+        """Put one question; an answer of the wrong shape, or not whole, is a violation and ends the worker."""
+        driver = kinds.of(ask)
+        reply = self._ask(Ask(self._worker.next_id(), driver.name, msgspec.Raw(encode(ask))))
+        told = kinds.read(driver, ask, reply.body) if isinstance(reply, Told) else None
+        if told is None:
             self._worker.stopped = Stopped("protocol violation")
             self._worker.kill()
             raise _WorkerStopped(self._worker.stopped)
@@ -189,17 +188,6 @@ class _Line:
             self._budget.left -= max(reply.cpu - before, 0.0)
             raise _WorkerStopped(reply)
         return reply
-
-
-def _complete(ask: FunctionAsk, told: FunctionTold) -> bool:
-    """Say whether every row is there, but for those after the faults that ended the asking early."""
-    if told.absent:
-        return not told.rows
-    faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
-    if len(told.rows) < len(ask.inputs):
-        return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
-    passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
-    return len(told.rows) == len(ask.inputs) and passes == {0 if faulty else ask.contract}
 
 
 def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: Unit, quiet: bool) -> Load:

@@ -7,13 +7,13 @@ import importlib.metadata
 import platform
 import sys
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 import grader
 from grader import __version__, provided
-from grader.checks import function
-from grader.checks.function import Half
+from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.exercises import Exercise
 from grader.model import Submission
@@ -33,8 +33,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     assignment: Assignment
     units: tuple[Unit, ...]
-    public: dict[str, Half]
-    private: dict[str, Half]
+    public: dict[str, Any]
+    private: dict[str, Any]
     faults: dict[str, str]
     environment: dict[str, str]
 
@@ -47,16 +47,15 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     """
     corpus = assignment.corpus
     base = corpus.seed if seed is None else seed
-    public: dict[str, Half] = {}
-    private: dict[str, Half] = {}
+    public: dict[str, Any] = {}
+    private: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for exercise in assignment.exercises:
         try:
-            public[exercise.id] = function.prepare(exercise, corpus.public, f"{base}:{exercise.id}:public", True)
+            kind = KINDS[exercise.kind]
+            public[exercise.id] = kind.prepare(exercise, corpus.public, f"{base}:{exercise.id}:public", True)
             if corpus.private:
-                private[exercise.id] = function.prepare(
-                    exercise, corpus.private, f"{base}:{exercise.id}:private", False
-                )
+                private[exercise.id] = kind.prepare(exercise, corpus.private, f"{base}:{exercise.id}:private", False)
         except ArithmeticError as error:
             faults[exercise.id] = f"its formula has no value where it should: {error}"
         except ValueError as error:
@@ -70,16 +69,20 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
 
 
 def _units(assignment: Assignment) -> tuple[Unit, ...]:
+    """Group what may share a worker: the functions of one file; every other exercise has one of its own."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
-    units = []
-    for module in dict.fromkeys(exercise.module for exercise in assignment.exercises):
-        inside = tuple(exercise for exercise in assignment.exercises if exercise.module == module)
-        tested = [exercise.name for exercise in inside]
-        parts = {
-            name: provided.without(source, name, tested if name == module else ()) for name, source in sources.items()
-        }
-        units.append(Unit(module, inside, parts))
-    return tuple(units)
+    groups: dict[tuple[str, ...], list[Exercise]] = {}
+    for exercise in assignment.exercises:
+        own = () if KINDS[exercise.kind].shares else (exercise.id,)
+        groups.setdefault((exercise.module, exercise.kind, *own), []).append(exercise)
+    return tuple(_unit(exercises, sources) for exercises in groups.values())
+
+
+def _unit(exercises: list[Exercise], sources: dict[str, str]) -> Unit:
+    module = exercises[0].module
+    tested = {name for exercise in exercises for name in exercise.under_test}
+    parts = {name: provided.without(source, name, tested if name == module else ()) for name, source in sources.items()}
+    return Unit(module, tuple(exercises), {} if exercises[0].own_files else parts)
 
 
 def environment(plan: Plan, tier: int) -> Plan:
@@ -122,7 +125,7 @@ def _plan_digest(plan: Plan) -> str:
     parts = [
         *(exercise.digest for exercise in assignment.exercises),
         *(part.code.hex() for unit in plan.units for part in unit.provided.values()),
-        *(repr(half.corpus) for half in (*plan.public.values(), *plan.private.values())),
+        *(repr(half) for half in (*plan.public.values(), *plan.private.values())),
         repr((assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults)),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

@@ -16,10 +16,12 @@ LAYERS = (
     {"cohort", "engines", "reports", "template"},
     {"grading"},
     {"planning"},
-    {"sandbox.supervisor", "sandbox.tiers", "sandbox.staging", "checks", "scoring", "submissions", "provided"},
-    {"diagnosis", "config"},
-    {"judging", "numerics", "inputs", "exercises", "forms"},
-    {"sandbox"},
+    {"sandbox.supervisor", "sandbox.tiers", "sandbox.staging", "scoring", "submissions", "provided", "config"},
+    {"checks"},
+    {"diagnosis"},
+    {"judging", "numerics", "inputs", "formulas"},
+    {"exercises"},
+    {"forms", "sandbox"},
     {"oracle"},
     {"model", "errors"},
 )
@@ -119,7 +121,7 @@ def test_every_public_name_has_a_docstring() -> None:
                 assert ast.get_docstring(node), f"{name}.{node.name}"
 
 
-PURE = ("checks", "diagnosis", "judging", "numerics", "inputs", "scoring", "oracle", "exercises", "model")
+PURE = ("checks", "diagnosis", "judging", "numerics", "inputs", "formulas", "scoring", "oracle", "exercises", "model")
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 
 

@@ -13,7 +13,9 @@ from pathlib import Path
 import pytest
 
 from grader import cli, config, exercises
+from grader.checks.kinds import KINDS
 from grader.forms import FormError
+from grader.formulas import MisconceptionForm
 from grader.reports import schemas
 from tests.conftest import ROOT
 from tests.sandbox.test_containment import ATTACKS
@@ -73,12 +75,12 @@ def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path
     whole, checks = blocks("yaml", page)
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
-    assert exercises.read(path, "cube.yaml").points == 4
+    assert exercises.read(path, "cube.yaml", KINDS).points == 4
     path.write_text(re.sub(r"checks: .*\n", checks, whole))
-    assert [check.visibility for check in exercises.read(path, "cube.yaml").checks] == ["visible", "hidden"]
+    assert [check.visibility for check in exercises.read(path, "cube.yaml", KINDS).checks] == ["visible", "hidden"]
     path.write_text(whole.replace("backward: 2", "backwards: 2"))
     with pytest.raises(FormError) as error:
-        exercises.read(path, "exercises/lecture8/cube.yaml")
+        exercises.read(path, "exercises/lecture8/cube.yaml", KINDS)
     assert str(error.value) == blocks("text", page)[0].strip()
 
 
@@ -99,7 +101,7 @@ def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:
 
 def test_every_key_of_an_exercise_is_documented() -> None:
     text = (ROOT / "docs" / "exercises.md").read_text()
-    for form in (exercises.ExerciseForm, exercises.CheckForm, exercises.MisconceptionForm):
+    for form in (*(kind.form for kind in KINDS.values()), exercises.CheckForm, MisconceptionForm):
         for key in form.__struct_encode_fields__:
             assert f"`{key}`" in text or f"{key}:" in text, key
 

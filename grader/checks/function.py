@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from typing import Literal
 
 import msgspec
 
 from grader import diagnosis, judging, numerics
-from grader.checks import blame
-from grader.exercises import Exercise
+from grader.checks import blame, wording
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.inputs import draw
 from grader.judging import Judgement, Targets
 from grader.model import Corpus, Counterexample, Estimate, Outcome, Verdict
@@ -18,8 +20,40 @@ from grader.sandbox.protocol import Fault, Odd
 CONTRACT_INPUTS = 12
 CONTEXT_MODULE = "autodiff"
 
-Call = Callable[[FunctionAsk], FunctionTold]
-"""Put one question to the worker. Raises where the worker does not answer; the caller charges that."""
+SavedValues = Literal["tuple", "unwrapped", "either"]
+
+
+class FunctionForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A function exercise as its file has it."""
+
+    class_: str = msgspec.field(name="class")
+    arguments: dict[str, str]
+    value: str
+    also_accept: tuple[str, ...] = ()
+    misconceptions: tuple[MisconceptionForm, ...] = ()
+    numeric_derivative: Literal["accept", "refuse"] = "accept"
+    saved_values: SavedValues = "either"
+
+
+class FunctionSpec(msgspec.Struct, frozen=True):
+    """A class with forward and backward, and the formula it is to compute."""
+
+    name: str
+    formulas: Formulas
+    numeric_derivative: Literal["accept", "refuse"]
+    saved_values: SavedValues
+
+
+def read(form: FunctionForm, border: Border) -> tuple[FunctionSpec | None, tuple[str, ...]]:
+    """Turn the function's own keys into its record."""
+    if not form.class_.isidentifier():
+        border.problem("class", f"class {form.class_!r} should be a Python name")
+    formulas = read_formulas(
+        border, form.arguments, form.value, form.also_accept, form.misconceptions, len(form.arguments), ("d_out",)
+    )
+    if formulas is None:
+        return None, ()
+    return FunctionSpec(form.class_, formulas, form.numeric_derivative, form.saved_values), (form.class_,)
 
 
 class Half(msgspec.Struct, frozen=True):
@@ -32,18 +66,19 @@ class Half(msgspec.Struct, frozen=True):
 
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs and work out the answers. Raises ValueError where the domain has too few."""
-    corpus = draw(exercise.domains, exercise.value, count, seed)
+    formulas: Formulas = exercise.spec.formulas
+    corpus = draw(formulas.domains, formulas.value, count, seed)
     accepted = [judging.targets(corpus)]
-    for formula in exercise.also_accept:
+    for formula in formulas.also_accept:
         answers = tuple(formula.answer(one.args) for one in corpus.inputs)
         accepted.append(judging.targets(Corpus(corpus.inputs, answers)))
     return Half(corpus, tuple(accepted), public)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> dict[str, Outcome]:
+def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half."""
-    styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.saved_values]
-    tried: list[dict[str, Outcome]] = []
+    styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.spec.saved_values]
+    tried: list[Outcomes] = []
     for unwrap in styles:
         tried.append(_judge_style(exercise, half, call, unwrap))
         if _strangeness(tried[-1]) == 0:
@@ -51,7 +86,7 @@ def judge(exercise: Exercise, half: Half, call: Call) -> dict[str, Outcome]:
     return min(tried, key=_strangeness)
 
 
-def _strangeness(outcomes: dict[str, Outcome]) -> int:
+def _strangeness(outcomes: Outcomes) -> int:
     """Order two readings of `ctx.saved_values`: the one that the student must have meant comes first."""
     outcome = outcomes.get("backward", Outcome("accepted"))
     if outcome.verdict in ("accepted", "not attempted", "skipped"):
@@ -62,7 +97,7 @@ def _strangeness(outcomes: dict[str, Outcome]) -> int:
     return 2 if shown else 3
 
 
-def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> dict[str, Outcome]:
+def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> Outcomes:
     wanted = {check.name for check in exercise.checks}
     ask = _ask(exercise, half, "contract" in wanted, bool(wanted - {"forward"}), unwrap)
     told = call(ask)
@@ -78,9 +113,9 @@ def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> di
 def _ask(exercise: Exercise, half: Half, contract: bool, backward: bool, unwrap: bool) -> FunctionAsk:
     return FunctionAsk(
         module=exercise.module,
-        name=exercise.name,
+        name=exercise.spec.name,
         context_module=CONTEXT_MODULE,
-        arity=len(exercise.arguments),
+        arity=len(exercise.spec.formulas.arguments),
         inputs=tuple((one.args, one.d_out) for one in half.corpus.inputs),
         backward=backward,
         contract=min(CONTRACT_INPUTS, len(half.corpus.inputs)) if contract else 0,
@@ -91,7 +126,7 @@ def _ask(exercise: Exercise, half: Half, contract: bool, backward: bool, unwrap:
 def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
     if told.missing is not None:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
-    return Outcome("not attempted", f"there is no {exercise.name} in {exercise.module}.py")
+    return Outcome("not attempted", f"there is no {exercise.spec.name} in {exercise.module}.py")
 
 
 class _Estimates:
@@ -99,7 +134,12 @@ class _Estimates:
 
     def __init__(self, exercise: Exercise, call: Call) -> None:
         self._ask = FunctionAsk(
-            exercise.module, exercise.name, CONTEXT_MODULE, len(exercise.arguments), (), backward=False
+            exercise.module,
+            exercise.spec.name,
+            CONTEXT_MODULE,
+            len(exercise.spec.formulas.arguments),
+            (),
+            backward=False,
         )
         self._call = call
 
@@ -124,24 +164,24 @@ def _forward(exercise: Exercise, half: Half, rows: Sequence[Row]) -> Outcome:
         return Outcome("accepted", judged=count)
     fault = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
     if fault is not None:
-        return blame.of_fault(fault, f"{exercise.name}.forward")
+        return blame.of_fault(fault, f"{exercise.spec.name}.forward")
     if not half.public:
         return _hidden(count)
     chosen = _simplest(half, judgement)
     one, row = half.corpus.inputs[chosen], rows[chosen]
     return Outcome(
         "wrong answer",
-        f"the value of {exercise.name} is wrong",
+        f"the value of {exercise.spec.name} is wrong",
         Counterexample(
-            dict(zip(exercise.arguments, one.args)),
+            dict(zip(exercise.spec.formulas.arguments, one.args)),
             None,
             "",
-            _shown(row.forward),
-            _plain(half.corpus.answers[chosen].value),
+            wording.shown(row.forward),
+            wording.plain(half.corpus.answers[chosen].value),
             "",
             _snippet(exercise, one.args, None),
         ),
-        diagnosis.values(exercise, half.corpus, rows),
+        diagnosis.values(exercise.spec.formulas, half.corpus, rows),
         judged=count,
     )
 
@@ -150,13 +190,13 @@ def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _E
     unasked = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
     if unasked is not None:
         if unasked.kind == "not implemented":
-            return Outcome("not attempted", f"{exercise.name}.forward is not written yet, and backward needs it")
-        return Outcome("skipped", f"{exercise.name}.forward failed, so backward could not be asked")
+            return Outcome("not attempted", f"{exercise.spec.name}.forward is not written yet, and backward needs it")
+        return Outcome("skipped", f"{exercise.spec.name}.forward failed, so backward could not be asked")
     fault = next((row.backward for row in rows if isinstance(row.backward, Fault)), None)
     if fault is not None:
-        return blame.of_fault(fault, f"{exercise.name}.backward")
+        return blame.of_fault(fault, f"{exercise.spec.name}.backward")
     count = len(half.corpus.inputs)
-    judgement = judging.backward(rows, half.corpus, half.accepted, exercise.numeric_derivative, estimates.certify)
+    judgement = judging.backward(rows, half.corpus, half.accepted, exercise.spec.numeric_derivative, estimates.certify)
     if not judgement.misses:
         return Outcome("accepted", judgement.note, judged=count)
     if not half.public:
@@ -172,21 +212,21 @@ def _wrong_gradient(
     bands = half.accepted[0].gradients[chosen]
     argument, returned = _first_off(got, bands)
     lo, hi, _ = bands[argument]
-    name = exercise.arguments[argument] if len(bands) > 1 else ""
+    name = exercise.spec.formulas.arguments[argument] if len(bands) > 1 else ""
     estimate = estimates.shown(one.args, argument, one.d_out) if one.d_out else ""
     return Outcome(
         "wrong answer",
-        f"the gradient of {exercise.name} is wrong",
+        f"the gradient of {exercise.spec.name} is wrong",
         Counterexample(
-            dict(zip(exercise.arguments, one.args)),
+            dict(zip(exercise.spec.formulas.arguments, one.args)),
             one.d_out,
             name,
             returned,
-            _plain(lo) if lo == hi else f"between {_plain(lo)} and {_plain(hi)}",
+            wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}",
             estimate,
             _snippet(exercise, one.args, one.d_out),
         ),
-        diagnosis.gradients(exercise, half.corpus, rows),
+        diagnosis.gradients(exercise.spec.formulas, half.corpus, rows),
         judged=len(half.corpus.inputs),
     )
 
@@ -197,7 +237,7 @@ def _first_off(got: Gradients, bands: Sequence[judging.Band]) -> tuple[int, str]
         wanted = "one gradient" if len(bands) == 1 else f"{len(bands)} gradients, one an argument"
         return 0, f"{blame.of_odd(got) if isinstance(got, Odd) else 'nothing'}; backward returns {wanted}"
     index = next(i for i, (one, band) in enumerate(zip(got, bands)) if not judging.within(one, band))
-    return index, _shown(got[index])
+    return index, wording.shown(got[index])
 
 
 def _contract(half: Half, told: FunctionTold, backward: Outcome) -> Outcome:
@@ -227,9 +267,9 @@ def _contract(half: Half, told: FunctionTold, backward: Outcome) -> Outcome:
 
 def _snippet(exercise: Exercise, args: tuple[float, ...], d_out: float | None) -> str:
     """Return the counterexample as something to paste and run."""
-    name, given = exercise.name, ", ".join(map(_plain, args))
+    name, given = exercise.spec.name, ", ".join(map(wording.plain, args))
     forward = f"ctx = Context(); {name}.forward(ctx, {given})"
-    return forward if d_out is None else f"{forward}; {name}.backward(ctx, {_plain(d_out)})"
+    return forward if d_out is None else f"{forward}; {name}.backward(ctx, {wording.plain(d_out)})"
 
 
 def _hidden(count: int) -> Outcome:
@@ -238,27 +278,8 @@ def _hidden(count: int) -> Outcome:
 
 def _simplest(half: Half, judgement: Judgement) -> int:
     """Return the missed row a person would most like to work out by hand."""
-    return min(judgement.misses, key=lambda i: (_effort(half, i), i))
+    inputs = half.corpus.inputs
+    return min(judgement.misses, key=lambda i: (wording.effort((*inputs[i].args, inputs[i].d_out)), i))
 
 
-def _effort(half: Half, index: int) -> float:
-    one = half.corpus.inputs[index]
-    return sum(_awkward(number) for number in (*one.args, one.d_out))
-
-
-def _awkward(number: float) -> float:
-    """Return how hard a number is to work with by hand: small whole numbers first, then short decimals."""
-    if number == 0:
-        return 3.0
-    sign = 0.5 if number < 0 else 0.0
-    if number == int(number) and abs(number) <= 10:
-        return abs(number) / 10 + sign
-    return 2.0 + len(repr(abs(number))) + sign
-
-
-def _shown(value: float | Odd | Fault) -> str:
-    return _plain(value) if isinstance(value, float) else blame.of_odd(value) if isinstance(value, Odd) else "nothing"
-
-
-def _plain(value: float) -> str:
-    return repr(value + 0.0)  # no negative zero: it only puzzles
+KIND = Kind("function", FunctionForm, ("forward", "backward", "contract"), read, prepare, judge, shares=True)

@@ -8,28 +8,43 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from grader.checks.kinds import KINDS
 from grader.config import ConfigForm
-from grader.exercises import ExerciseForm
+from grader.exercises import DEFAULT_KIND
 from grader.model import Result
 
 FRACTION = Annotated[str, msgspec.Meta(pattern=r"^-?\d+(/\d+)?$", description="an exact fraction, as in 3/2")]
 
-RECORDS: dict[str, tuple[type[msgspec.Struct], Any]] = {
-    "exercise": (ExerciseForm, float | FRACTION),
-    "config": (ConfigForm, float | FRACTION),
-    "result": (Result, FRACTION),
+RECORDS: dict[str, tuple[tuple[type[msgspec.Struct], ...], Any]] = {
+    "exercise": (tuple(kind.form for kind in KINDS.values()), float | FRACTION),
+    "config": ((ConfigForm,), float | FRACTION),
+    "result": ((Result,), FRACTION),
 }
 """What is described, and how its points are put down: people write numbers, results are exact."""
 
 
 def schema(of: Literal["exercise", "config", "result"]) -> dict[str, Any]:
     """Return the JSON Schema (2020-12) of one kind of file."""
-    record, points = RECORDS[of]
+    records, points = RECORDS[of]
+    done: dict[Any, Any] = {}
+    plain = [_plain(record, points, done) for record in records]
+    references, definitions = msgspec.json.schema_components(plain, ref_template="#/$defs/{name}")
+    if of == "exercise":
+        _tell_kinds_apart(definitions)
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"autodiff-grader {of}, format 1",
-        **msgspec.json.schema(_plain(record, points, {})),
+        **(references[0] if len(references) == 1 else {"oneOf": list(references)}),
+        "$defs": definitions,
     }
+
+
+def _tell_kinds_apart(definitions: dict[str, Any]) -> None:
+    for kind in KINDS.values():
+        form = definitions[kind.form.__name__]
+        form["properties"]["kind"] = {"const": kind.name}
+        if kind.name != DEFAULT_KIND:
+            form["required"].append("kind")
 
 
 def _plain(kind: Any, points: Any, done: dict[Any, Any]) -> Any:

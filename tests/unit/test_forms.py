@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader import config, exercises, forms
-from grader.exercises import ExerciseForm
+from grader.checks.function import FunctionForm
+from grader.checks.kinds import KINDS
 from grader.forms import FormError
 
 SQUARE = """\
@@ -30,17 +31,17 @@ def problems(text: str, tmp_path: Path) -> list[str]:
     path = tmp_path / "square.yaml"
     path.write_text(text)
     with pytest.raises(FormError) as caught:
-        exercises.read(path, "square.yaml")
+        exercises.read(path, "square.yaml", KINDS)
     return [str(problem) for problem in caught.value.problems]
 
 
 def test_ten_lines_make_an_exercise(tmp_path: Path) -> None:
     path = tmp_path / "square.yaml"
     path.write_text(SQUARE)
-    exercise = exercises.read(path, "square.yaml")
-    assert (exercise.id, exercise.module, exercise.name) == ("square", "lecture8", "Square")
+    exercise = exercises.read(path, "square.yaml", KINDS)
+    assert (exercise.id, exercise.module, exercise.under_test) == ("square", "lecture8", ("Square",))
     assert exercise.points == 3
-    assert exercise.value.value([3.0]) == 9.0
+    assert exercise.spec.formulas.value.value([3.0]) == 9.0
 
 
 MISTAKES = {
@@ -48,6 +49,11 @@ MISTAKES = {
         "title: Square",
         "tittle: Square",
         "square.yaml:3:1: unknown key 'tittle'; did you mean 'title'?",
+    ),
+    "an unknown kind": (
+        "format: 1",
+        "format: 1\nkind: functoin",
+        "square.yaml:2:7: unknown kind 'functoin'; did you mean 'function'?; one of function",
     ),
     "a missing key": ("title: Square\n", "", "square.yaml:1:1: 'title' is missing"),
     "an unknown check": (
@@ -103,7 +109,7 @@ def test_mistakes_in_several_files_are_told_at_once(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(SQUARE.replace("x: real", "x: reel"))
     with pytest.raises(FormError) as caught:
-        exercises.load(exercises.files([tmp_path]), tmp_path)
+        exercises.load(exercises.files([tmp_path]), tmp_path, KINDS)
     assert [problem.file for problem in caught.value.problems] == ["a.yaml", "b.yaml"]
 
 
@@ -111,14 +117,14 @@ def test_a_duplicate_id_names_both_files(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / f"{name}.yaml").write_text(SQUARE)
     with pytest.raises(FormError, match=r"b.yaml: duplicate id 'square': a.yaml has it too"):
-        exercises.load(exercises.files([tmp_path]), tmp_path)
+        exercises.load(exercises.files([tmp_path]), tmp_path, KINDS)
 
 
 def test_scalars_are_read_as_their_type_and_never_guessed() -> None:
     raw = SQUARE.replace("{forward: 1, backward: 2}", "{forward: 1e-1, backward: 1/3}").replace(
         "title: Square", "title: no"
     )
-    form, _ = forms.decode(raw.encode(), ExerciseForm, "x.yaml")
+    form, _ = forms.decode(raw.encode(), FunctionForm, "x.yaml")
     assert form.title == "no"
     assert form.checks == {"forward": Fraction(1, 10), "backward": Fraction(1, 3)}
 
@@ -127,13 +133,13 @@ def test_scalars_are_read_as_their_type_and_never_guessed() -> None:
 @settings(max_examples=200)
 def test_any_bytes_are_a_form_or_a_form_error(raw: bytes) -> None:
     with pytest.raises(FormError):
-        forms.decode(raw, ExerciseForm, "x.yaml")
+        forms.decode(raw, FunctionForm, "x.yaml")
 
 
 def test_a_deep_or_exploding_file_is_refused() -> None:
     for raw in (b"[" * 5000, b"{a: " * 2000, b"a: &a [x]\nb: [*a, *a]"):
         with pytest.raises(FormError):
-            forms.decode(raw, ExerciseForm, "x.yaml")
+            forms.decode(raw, FunctionForm, "x.yaml")
 
 
 def write_config(tmp_path: Path, text: str) -> Path:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.exercises import DOMAINS
+from grader.formulas import DOMAINS
 from grader.inputs import EDGES, draw
 from grader.model import Domain
 from grader.oracle.expressions import parse

@@ -9,7 +9,7 @@ from typing import Literal
 import pytest
 
 from grader import judging
-from grader.exercises import DOMAINS
+from grader.formulas import DOMAINS
 from grader.inputs import draw
 from grader.model import Corpus, Estimate
 from grader.numerics import certify

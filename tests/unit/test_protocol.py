@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox.kinds.function import FunctionTold, Row, decode_told
+from grader.sandbox import kinds
+from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, Row
 from grader.sandbox.protocol import (
     FRAME_CAP,
     Fault,
@@ -28,7 +29,16 @@ def test_a_reply_comes_back_as_it_was() -> None:
     told = FunctionTold(rows=(Row(1.0, (2.0, Odd("str"))), Row(Fault("exception", "ValueError"), None)))
     reply = decode_reply(encode(Told(7, msgspec.Raw(encode(told)))))
     assert isinstance(reply, Told)
-    assert decode_told(reply.body) == told
+    ask = FunctionAsk("lecture8", "Square", "autodiff", 1, (((1.0,), 1.0), ((2.0,), 1.0)))
+    assert kinds.read(kinds.of(ask), ask, reply.body) == told
+
+
+def test_an_answer_that_is_not_whole_is_none() -> None:
+    ask = FunctionAsk("lecture8", "Square", "autodiff", 1, (((1.0,), 1.0), ((2.0,), 1.0)))
+    for rows in ((), (Row(1.0, (2.0,)),), (Row(1.0, (2.0,)),) * 3):
+        assert kinds.read(kinds.of(ask), ask, msgspec.Raw(encode(FunctionTold(rows=rows)))) is None
+    for junk in (b"\xc0", b"\x91" * 60_000, encode({"rows": 1})):
+        assert kinds.read(kinds.of(ask), ask, msgspec.Raw(junk)) is None
 
 
 @given(st.binary(max_size=300))

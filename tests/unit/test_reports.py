@@ -137,7 +137,7 @@ def test_schemas_describe_what_is_written() -> None:
         assert schema["$defs"]
     check = schemas.schema("result")["$defs"]["CheckResult"]
     assert check["properties"]["earned"]["pattern"]
-    exercise = schemas.schema("exercise")["$defs"]["ExerciseForm"]
+    exercise = schemas.schema("exercise")["$defs"]["FunctionForm"]
     assert {"format", "id", "class"} < set(exercise["required"])
     assert "points" not in exercise["required"]
     assert not exercise["additionalProperties"]

@@ -1,4 +1,4 @@
-"""The kinds of question a worker can be asked: one module each, with its records and its `answer`.
+"""The kinds of question a worker can be asked: a table with one small module each.
 
 The records are shared with the supervisor's side, which builds the question and judges the answer;
 `answer` runs in the box and judges nothing.
@@ -6,19 +6,39 @@ The records are shared with the supervisor's side, which builds the question and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from grader.sandbox.kinds import function
+from grader.sandbox.kinds.driver import Driver
+from grader.sandbox.protocol import encode
 from grader.sandbox.worker.loading import Package
 
-KINDS: dict[str, Callable[[bytes, Package], msgspec.Struct]] = {
-    "function": function.answer,
+DRIVERS: dict[str, Driver] = {driver.name: driver for driver in (function.DRIVER,)}
+_BY_ASK = {driver.ask: driver for driver in DRIVERS.values()}
+_ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
+    name: msgspec.msgpack.Decoder(driver.ask) for name, driver in DRIVERS.items()
+}
+_TOLD: dict[str, msgspec.msgpack.Decoder[Any]] = {
+    name: msgspec.msgpack.Decoder(driver.told) for name, driver in DRIVERS.items()
 }
 
 
-def answer(kind: str, body: Any, package: Package) -> msgspec.Struct:
-    """Answer one question with the driver of its kind."""
-    return KINDS[kind](bytes(body), package)
+def of(ask: msgspec.Struct) -> Driver:
+    """Return the driver that answers a question."""
+    return _BY_ASK[type(ask)]
+
+
+def answer(kind: str, body: msgspec.Raw, package: Package) -> bytes:
+    """Answer one question in the box, encoded."""
+    return encode(DRIVERS[kind].answer(_ASKS[kind].decode(body), package))
+
+
+def read(driver: Driver, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:
+    """Return a whole, well-formed answer to `ask`, or None."""
+    try:
+        told = _TOLD[driver.name].decode(body)
+    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return None
+    return told if driver.complete(ask, told) else None

@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.protocol import Fault, Odd
 from grader.sandbox.worker.faults import fault
 from grader.sandbox.worker.loading import Package
@@ -64,10 +65,6 @@ class FunctionTold(msgspec.Struct, frozen=True):
     repeated: tuple[Row, ...] = ()
 
 
-_decode_ask = msgspec.msgpack.Decoder(FunctionAsk).decode
-decode_told = msgspec.msgpack.Decoder(FunctionTold).decode
-
-
 class _Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
@@ -106,9 +103,8 @@ class _Caller:
         return fault(error, self._package.files, self._package.quiet)
 
 
-def answer(body: bytes, package: Package) -> FunctionTold:
+def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
     """Run every pass that was asked for."""
-    ask = _decode_ask(body)
     missing = package.failures.get(ask.module)
     function = package.find(ask.module, ask.name)
     if function is None:
@@ -144,3 +140,17 @@ def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float],
     contexts = [caller.forward(args)[0] for args, _ in chosen]
     backwards = [caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))]
     return tuple(reversed(backwards))
+
+
+def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
+    """Say whether every row is there, but for those after the faults that ended the asking early."""
+    if told.absent:
+        return not told.rows
+    faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
+    if len(told.rows) < len(ask.inputs):
+        return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
+    passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
+    return len(told.rows) == len(ask.inputs) and passes == {0 if faulty else ask.contract}
+
+
+DRIVER = Driver("function", FunctionAsk, FunctionTold, answer, complete)

@@ -77,7 +77,7 @@ def _answer(request: Load | Ask | Probe, package: Package | None, layers: tuple[
         swallow(request.output_cap)
         package.build()
         return Loaded(request.id, package.failures)
-    return Told(request.id, msgspec.Raw(encode(kinds.answer(request.kind, request.body, package))))
+    return Told(request.id, msgspec.Raw(kinds.answer(request.kind, request.body, package)))
 
 
 def _exactly(read: Callable[[int, int], bytes], fd: int, count: int) -> bytes | None:

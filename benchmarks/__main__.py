@@ -1,0 +1,98 @@
+"""Measure, print the figures, and write them down: `python -m benchmarks`, from the repository's root."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tqdm import tqdm
+
+from benchmarks import cohort, floors, report, sides
+from benchmarks.cohort import Student
+
+STARTS = 5
+"""Bare interpreters started; the least counts: nothing can make a start cheaper than it is."""
+
+
+def main() -> None:
+    """Run the whole comparison."""
+    options = _options()
+    students = cohort.cohort(options.submissions, options.seed)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        cohort.write(students, folder / "class")
+        (folder / "peer").mkdir()
+        figures = _figures(options, students, folder)
+    options.out.parent.mkdir(parents=True, exist_ok=True)
+    options.out.write_text(report.markdown(figures), "utf-8")
+    print(report.tables(figures))
+    print(f"written: {options.out}")
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure beside pytest + Hypothesis.")
+    parser.add_argument("--submissions", type=int, default=200, metavar="N", help="how many in the class")
+    parser.add_argument("--pairs", type=int, default=5, metavar="N", help="how often both sides are measured")
+    parser.add_argument("--sample", type=int, default=8, metavar="N", help="submissions the peer tests in each pair")
+    parser.add_argument("--jobs", type=int, default=2, metavar="N", help="our grading processes")
+    parser.add_argument("--seed", default="1", metavar="TEXT", help="what the class is made up from")
+    parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"), metavar="FILE", help="what is written")
+    options = parser.parse_args()
+    if min(options.submissions, options.pairs, options.sample, options.jobs) < 1:
+        parser.error("every number should be at least 1")
+    return options
+
+
+def _figures(options: argparse.Namespace, students: Sequence[Student], folder: Path) -> report.Figures:
+    peer = sides.Peer(folder / "peer")
+    peer.grade(students[:1])  # compiles the tests, fills the page cache
+    sides.ours(students, folder / "class", options.jobs)
+    pairs = [
+        _pair(options, students, folder / "class", peer, i)
+        for i in tqdm(range(options.pairs), unit="pair", disable=None, file=sys.stderr, leave=False)
+    ]
+    return report.Figures(
+        _setting(options, students),
+        tuple(pairs),
+        sides.ours(students, folder / "class", 1),
+        floors.Floors(min(floors.interpreter() for _ in range(STARTS)), *floors.calls(students)),
+    )
+
+
+def _pair(
+    options: argparse.Namespace, students: Sequence[Student], folder: Path, peer: sides.Peer, i: int
+) -> report.Pair:
+    """Measure both sides; every other time the peer goes first."""
+    sample = [students[j % len(students)] for j in range(i * options.sample, (i + 1) * options.sample)]
+    tested = peer.grade(sample) if i % 2 else None
+    graded = sides.ours(students, folder, options.jobs)
+    return report.Pair(graded, tested or peer.grade(sample))
+
+
+def _setting(options: argparse.Namespace, students: Sequence[Student]) -> report.Setting:
+    return report.Setting(
+        machine=f"{_cpu_model()}, {len(os.sched_getaffinity(0))} cores",
+        python=f"{platform.python_implementation()} {platform.python_version()}",
+        versions={name: version(name) for name in ("pytest", "hypothesis", "autodiff-grader")},
+        submissions=len(students),
+        wrong=sum(bool(student.mistake) for student in students),
+        sample=options.sample,
+        seed=options.seed,
+        jobs=options.jobs,
+    )
+
+
+def _cpu_model() -> str:
+    lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
+    return next(named, platform.machine())
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,180 @@
+"""Say what was measured, as Markdown: figures in, text out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+import msgspec
+from tabulate import tabulate
+
+from benchmarks.floors import Floors
+from benchmarks.sides import Side
+
+
+class Pair(msgspec.Struct, frozen=True):
+    """Both sides, measured right after each other."""
+
+    ours: Side
+    peer: Side
+
+    @property
+    def ratio(self) -> float:
+        """Return how many times the CPU a submission costs the peer."""
+        return self.peer.cpu_each / self.ours.cpu_each
+
+
+class Setting(msgspec.Struct, frozen=True):
+    """Where, with what and how it was measured."""
+
+    machine: str
+    python: str
+    versions: dict[str, str]
+    submissions: int
+    wrong: int
+    sample: int
+    seed: str
+    jobs: int
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """Everything that was measured in one run."""
+
+    setting: Setting
+    pairs: tuple[Pair, ...]
+    alone: Side
+    """Ours again, with one job."""
+    floors: Floors
+
+
+EXERCISES = 11
+"""Those of lecture 8: what `benchmarks/peer_tests.py` tests."""
+
+METHOD = """\
+`python -m benchmarks` makes up a class of {submissions} `lecture8.py` files from a seed, no two alike and {wrong} of
+them wrong in one place, and measures two ways of grading it, {pairs} times one right after the other, in turn one
+first and then the other. **Ours** is the whole command `python -m grader grade CLASS --out DIR --fresh --jobs {jobs}`:
+start, containment, reference check, grading, diagnosis, every report. **The peer** is what courses run today, pytest
+with Hypothesis in a fresh process for each submission ([`benchmarks/peer_tests.py`](../benchmarks/peer_tests.py)):
+the same {exercises} exercises, 100 examples each, forward against the formula, backward against a central difference;
+no plugins, no cache, no database, no containment, its modules already compiled. It is measured on {sample} submissions
+a pair, others each time. CPU is user and system time of everything a command started, to its last descendant."""
+
+REPEAT = """\
+Repeat it with `make bench`, or `python -m benchmarks --submissions {submissions} --pairs {pairs}`. The seconds are this
+machine's; the ratios are what should hold on yours."""
+
+CAVEATS = """\
+- **The checks differ in strength.** Ours compares with exact derivatives at 1e-7, checks the contract (linear in
+  `d_out`, independent contexts, purity), shrinks and names the mistake. The peer's tolerance is 1e-2, MiniTorch's own,
+  so it lets small errors through; it does draw `d_out`, which most course tests do not. On this class, whose
+  mistakes are plain, ours judged {ours_right} of {ours_all} as they were made up, the peer {peer_right} of {peer_all}.
+- **The containment differs.** Ours ran every submission locked down, in a process that holds no answer; the peer
+  runs it in the process that judges it.
+- **The inputs differ.** Each side draws its own, as many: ours over every magnitude, the peer by Hypothesis in
+  [-100, 100], or [0.1, 10] where a logarithm is taken.
+- **Ours has a fixed cost** (start, drawing inputs, checking the reference) that a large class spreads and a small one
+  does not. The peer's cost is the same for each submission.
+- **The peer could be batched.** Several submissions in one process would save its start, which is a good part of its
+  cost, and let one student's code change the next one's grade. The calls alone, above, are the limit of that.
+- **What `wait4` would miss.** The command's own parent is told of {seen:.0%} of our CPU time: killed processes leave
+  zygotes behind. The figures here include them ([`benchmarks/reaper.py`](../benchmarks/reaper.py)), to about 2 %."""
+
+
+def markdown(figures: Figures) -> str:
+    """Return docs/benchmarks.md."""
+    setting, pairs = figures.setting, figures.pairs
+    words = {
+        "submissions": setting.submissions,
+        "wrong": setting.wrong,
+        "sample": setting.sample,
+        "jobs": setting.jobs,
+        "pairs": len(pairs),
+        "exercises": EXERCISES,
+        "ours_right": sum(pair.ours.as_planted for pair in pairs),
+        "ours_all": sum(pair.ours.count for pair in pairs),
+        "peer_right": sum(pair.peer.as_planted for pair in pairs),
+        "peer_all": sum(pair.peer.count for pair in pairs),
+        "seen": median(pair.ours.seen_by_wait4 / pair.ours.cpu for pair in pairs),
+    }
+    versions = ", ".join(f"{name} {version}" for name, version in setting.versions.items())
+    parts = [
+        "# Benchmarks",
+        f"**{headline(figures)}**",
+        METHOD.format(**words),
+        f"Measured on {setting.machine}; {setting.python}; {versions}; seed {setting.seed!r}; containment "
+        f"{pairs[0].ours.tier}.",
+        REPEAT.format(**words),
+        "## Medians (least – most)",
+        _medians(figures),
+        "## Pair by pair",
+        _pair_by_pair(pairs),
+        "## Floors",
+        _floors(figures),
+        "## What to keep in mind",
+        CAVEATS.format(**words),
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def headline(figures: Figures) -> str:
+    """Return the result in one sentence."""
+    return (
+        f"pytest + Hypothesis uses {_spread([pair.ratio for pair in figures.pairs], '{:.1f}')} times the CPU time "
+        f"for each submission."
+    )
+
+
+def tables(figures: Figures) -> str:
+    """Return the figures for a terminal."""
+    return "\n\n".join((_medians(figures), _pair_by_pair(figures.pairs), _floors(figures), headline(figures)))
+
+
+def _medians(figures: Figures) -> str:
+    rows = [
+        _row(f"grader, {figures.setting.jobs} jobs", [pair.ours for pair in figures.pairs]),
+        _row("grader, 1 job (once)", [figures.alone]),
+        _row("pytest + Hypothesis", [pair.peer for pair in figures.pairs]),
+    ]
+    return _table(("", "CPU ms a submission", "wall ms a submission", "submissions a second"), rows)
+
+
+def _row(name: str, sides: Sequence[Side]) -> tuple[str, ...]:
+    return (
+        name,
+        _spread([1e3 * side.cpu_each for side in sides], "{:.1f}"),
+        _spread([1e3 / side.rate for side in sides], "{:.1f}"),
+        _spread([side.rate for side in sides], "{:.2f}"),
+    )
+
+
+def _pair_by_pair(pairs: Sequence[Pair]) -> str:
+    rows = [
+        (str(i), *(f"{1e3 * side.cpu_each:.1f}" for side in (pair.ours, pair.peer)), f"{pair.ratio:.1f}")
+        for i, pair in enumerate(pairs, 1)
+    ]
+    rows.append(("median", "", "", _spread([pair.ratio for pair in pairs], "{:.1f}")))
+    return _table(("pair", "grader, CPU ms each", "pytest + Hypothesis, CPU ms each", "ratio"), rows)
+
+
+def _floors(figures: Figures) -> str:
+    ours = median(pair.ours.cpu_each for pair in figures.pairs)
+    floors = figures.floors
+    named = (
+        ("a bare Python, started and ended", floors.interpreter),
+        ("one submission loaded, uncontained", floors.load),
+        ("its calls at 100 inputs an exercise, uncontained", floors.calls),
+    )
+    rows = [(name, f"{1e3 * cpu:.2f}", f"{ours / cpu:.1f}") for name, cpu in named]
+    return _table(("floor", "CPU ms", "grader, as a multiple"), rows)
+
+
+def _spread(values: Sequence[float], form: str) -> str:
+    if len(values) == 1:
+        return form.format(values[0])
+    return f"{form.format(median(values))} ({form.format(min(values))} – {form.format(max(values))})"
+
+
+def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    align = ("left", *("right" for _ in headers[1:]))
+    return tabulate(rows, headers, tablefmt="github", colalign=align, disable_numparse=True)

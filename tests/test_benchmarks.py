@@ -1,0 +1,110 @@
+"""The benchmark measures what it says: a class made up as told, everyone's CPU time, figures as they are."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from benchmarks import cohort, report
+from benchmarks.floors import Floors
+from benchmarks.forms import MISTAKES
+from benchmarks.measure import measure
+from benchmarks.sides import Peer, Side
+from grader.model import Result
+
+ORPHAN = """
+import os, time
+if os.fork() == 0:
+    if os.fork() == 0:
+        while time.process_time() < 0.2:
+            pass
+    os._exit(0)
+os._exit(3)
+"""
+"""A process that ends before its child, whose own child then uses 0.2 s of CPU."""
+
+
+def test_a_seed_gives_the_same_class_and_another_seed_another() -> None:
+    assert cohort.cohort(40, "1") == cohort.cohort(40, "1")
+    assert cohort.cohort(40, "1") != cohort.cohort(40, "2")
+
+
+def test_no_two_submissions_are_alike_and_one_in_five_is_wrong() -> None:
+    students = cohort.cohort(300, "1")
+    assert len({student.source for student in students}) == len({student.name for student in students}) == 300
+    assert sum(bool(student.mistake) for student in students) == 60
+
+
+def test_the_class_is_written_as_folders_of_the_package(tmp_path: Path) -> None:
+    (student,) = cohort.cohort(1, "1")
+    cohort.write([student], tmp_path)
+    assert (tmp_path / student.name / "minitorch" / "lecture8.py").read_text("utf-8") == student.source
+
+
+def test_the_right_ones_earn_full_marks(grade: Callable[[str], Result]) -> None:
+    for student in cohort.cohort(25, "1"):
+        if not student.mistake:
+            result = grade(student.source)
+            assert result.earned == result.possible, student.source
+
+
+def test_the_peer_passes_a_right_one_and_fails_a_wrong_one(tmp_path: Path) -> None:
+    right, wrong = cohort.cohort(5, "1")[3:]
+    assert (bool(right.mistake), bool(wrong.mistake)) == (False, True)
+    assert Peer(tmp_path).grade([right, wrong]).as_planted == 2
+
+
+@pytest.mark.parametrize("number", range(len(MISTAKES)))
+def test_every_mistake_costs_something(number: int, grade: Callable[[str], Result]) -> None:
+    student = cohort.cohort(5 * len(MISTAKES), "1")[5 * number + 4]
+    assert student.mistake == ": ".join(MISTAKES[number][:2])
+    result = grade(student.source)
+    assert 0 < result.earned < result.possible
+
+
+def test_who_outlives_their_parents_is_counted_too(tmp_path: Path) -> None:
+    measured = measure([sys.executable, "-c", ORPHAN], tmp_path)
+    assert measured.status == 3
+    assert measured.cpu >= 0.2
+
+
+def test_a_command_is_given_its_environment_and_its_output_kept(tmp_path: Path) -> None:
+    code = "import os; print(os.environ['WORD'], os.getcwd())"
+    assert measure([sys.executable, "-c", code], tmp_path, {"WORD": "so"}).output == f"so {tmp_path}\n"
+
+
+def _figures(**changes: Any) -> report.Figures:
+    pairs = tuple(
+        report.Pair(Side(200, cpu, 5.0, 200, 2.0, "tier 1: a box"), Side(8, 8.0, 10.0, 7)) for cpu in (4.0, 5.0, 8.0)
+    )
+    setting = report.Setting("a machine, 2 cores", "CPython 3", {"pytest": "9"}, 200, 40, 8, "1", 2)
+    figures = report.Figures(setting, pairs, Side(200, 4.0, 8.0, 200), Floors(0.01, 0.001, 0.0005))
+    return msgspec.structs.replace(figures, **changes)
+
+
+def test_ratios_are_taken_pair_by_pair_and_told_with_their_spread() -> None:
+    assert "**pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU time" in report.markdown(_figures())
+
+
+def test_the_report_holds_every_figure_and_setting() -> None:
+    text = report.markdown(_figures())
+    for said in (
+        "a class of 200 `lecture8.py`",
+        "a machine, 2 cores; CPython 3; pytest 9; seed '1'; containment tier 1: a box",
+        "25.0 (20.0 – 40.0)",  # grader, CPU ms a submission
+        "1000.0 (1000.0 – 1000.0)",  # the peer's
+        "0.80 (0.80 – 0.80)",  # the peer's submissions a second
+        "judged 600 of 600 as they were made up, the peer 21 of 24",
+        "is told of 40% of our CPU time",
+    ):
+        assert said in text
+    assert "{" not in text
+
+
+def test_one_pair_is_told_without_a_spread() -> None:
+    assert "uses 50.0 times" in report.markdown(_figures(pairs=_figures().pairs[:1]))
