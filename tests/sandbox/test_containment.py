@@ -131,7 +131,7 @@ def box_of(plan: Plan) -> Box:
 def held(request: pytest.FixtureRequest, plan: Plan) -> Iterator[tuple[int, Supervisor]]:
     """A supervisor whose workers are held as on one tier, with short limits."""
     tier = request.param
-    limits = Limits(exercise_cpu=0.5, wall_factor=8.0, memory=64 * 1024 * 1024)
+    limits = Limits(exercise_cpu=0.5, wall_factor=8.0, memory=128 * 1024 * 1024)
     box = msgspec.structs.replace(box_of(plan), skip=LAYERS_OFF[tier], limits=limits)
     found = contained(box)
     if found.tier > tier:
