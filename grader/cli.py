@@ -17,6 +17,7 @@ from pathlib import Path
 from tqdm import tqdm
 
 from grader import __version__, cohort, config, submissions
+from grader.engines import local
 from grader.errors import JudgeError, UsageError
 from grader.forms import near
 from grader.model import Result
@@ -135,14 +136,13 @@ def _grade(options: argparse.Namespace) -> int:
     if containment.missing:
         _say(f"allowed but not installed here, so no submission can import them: {', '.join(containment.missing)}")
     prepared = cohort.plan(assignment, box, containment.tier, options.seed)
-    jobs = options.jobs or assignment.jobs or len(os.sched_getaffinity(0))
+    jobs = options.jobs or assignment.jobs or local.cores()
     with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
         counts = {"full": 0, "partial": 0, "none": 0}
 
-        def progress(result: Result | None) -> None:
-            if result is not None:
-                full = result.earned == result.possible
-                counts["full" if full else "partial" if result.earned else "none"] += 1
+        def progress(result: Result) -> None:
+            full = result.earned == result.possible
+            counts["full" if full else "partial" if result.earned else "none"] += 1
             bar.set_postfix(counts, refresh=False)
             bar.update()
 

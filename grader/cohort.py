@@ -11,12 +11,12 @@ from grader import planning, provided
 from grader.config import Assignment
 from grader.engines import local
 from grader.errors import ContainmentError, UsageError
-from grader.grading import Grader
-from grader.model import Result, Submission
+from grader.grading import Grader, same_for_all
+from grader.model import Outcome, Result, Submission
 from grader.planning import Plan
 from grader.reports import feedback, grades, stored
 from grader.sandbox.supervisor import Box, Supervisor
-from grader.sandbox.tiers import Containment, contained
+from grader.sandbox.tiers import Containment, contained, held
 from grader.submissions import Layout
 
 
@@ -28,8 +28,8 @@ class Run(msgspec.Struct, frozen=True):
     resumed: int
 
 
-Progress = Callable[[Result | None], None]
-"""Told of every submission that is done; None where it was our fault that it is not."""
+Progress = Callable[[Result], None]
+"""Told of every submission that is done."""
 
 
 def layout(assignment: Assignment) -> Layout:
@@ -47,7 +47,7 @@ def open_box(assignment: Assignment) -> tuple[Box, Containment]:
             f"this machine offers containment tier {found.tier} ({found.describe()}); the assignment requires "
             f"tier {assignment.required_tier} or better (lower), so nothing was graded; run `grader doctor`"
         )
-    return box, found
+    return held(box, found), found
 
 
 def plan(assignment: Assignment, box: Box, tier: int, seed: str | None = None) -> Plan:
@@ -94,7 +94,9 @@ def grade(
     if not fresh:
         for i, submission in enumerate(submissions):
             earlier = stored.read(stored.path_of(out, submission.id))
-            if earlier is not None and earlier.digest == planning.digest(prepared, submission):
+            if earlier is None or earlier.withheld or not _feedback_of(out, earlier).exists():
+                continue
+            if earlier.digest == planning.digest(prepared, submission):
                 done[i] = earlier
                 progress(earlier)
     resumed = len(done)
@@ -103,12 +105,11 @@ def grade(
         _write_nothing(out)
         for one in local.grade_all(prepared, box, [submissions[i] for i in todo], jobs):
             submission = submissions[todo[one.index]]
-            result = one.result or withheld(prepared, submission, one.fault)
+            result = one.result or same_for_all(prepared, submission, Outcome("judge error", one.fault))
             done[todo[one.index]] = result  # before it is written: an interrupt must not lose it from the class's CSV
+            _write(out, result)
             if one.result is None:
                 faults.append(f"{submission.id}: {one.fault}; the score is withheld")
-            else:
-                _write(out, result)
             progress(result)
     except OSError as error:
         raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
@@ -117,17 +118,14 @@ def grade(
     return Run(tuple(done[i] for i in sorted(done)), tuple(faults), resumed)
 
 
-def withheld(prepared: Plan, submission: Submission, fault: str) -> Result:
-    """Return a result without a score: our fault. It is not stored, so the next run tries again."""
-    everything = {exercise.id: fault for exercise in prepared.assignment.exercises}
-    with_faults = msgspec.structs.replace(prepared, faults=everything, units=())
-    with Supervisor(planning.box(prepared.assignment)) as unused:
-        return Grader(with_faults, unused).grade(submission)
-
-
 def _write(out: Path, result: Result) -> None:
+    """Write the feedback, and last the result: once that is there, the submission is done."""
+    stored.write(_feedback_of(out, result), feedback.markdown(result).encode())
     stored.write(stored.path_of(out, result.submission), stored.encode(result))
-    stored.write(out / "feedback" / f"{result.submission}.md", feedback.markdown(result).encode())
+
+
+def _feedback_of(out: Path, result: Result) -> Path:
+    return out / "feedback" / f"{result.submission}.md"
 
 
 def _write_class(out: Path, results: Sequence[Result]) -> None:

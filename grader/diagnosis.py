@@ -50,10 +50,12 @@ def _of_the_output(case: Case, argument: int) -> float:
     return _at(case, (case.value,), argument) if len(case.args) == 1 else math.nan
 
 
+SWAPPED = "the gradients of the two arguments are swapped"
+
 CANDIDATES: tuple[tuple[str, Candidate], ...] = (
     ("d_out was forgotten: backward returns g'(x) · d_out, not g'(x) alone", lambda c, i: c.partials[i]),
     ("the sign is flipped", lambda c, i: -c.d_out * c.partials[i]),
-    ("the gradients of the two arguments are swapped", _swapped),
+    (SWAPPED, _swapped),
     ("backward returns d_out alone: multiply it by the derivative g'(x)", lambda c, _: c.d_out),
     (
         "backward returns g(x) · d_out where the derivative g'(x) · d_out is asked",
@@ -70,7 +72,6 @@ CANDIDATES: tuple[tuple[str, Candidate], ...] = (
     ("backward divides by the derivative instead of multiplying", lambda c, i: c.d_out / c.partials[i]),
     ("d_out is added to the derivative instead of multiplied with it", lambda c, i: c.partials[i] + c.d_out),
     ("the absolute value is taken", lambda c, i: abs(c.d_out * c.partials[i])),
-    ("the derivative is taken of the argument itself, not of the function", lambda c, i: c.args[i] * c.d_out),
 )
 
 
@@ -88,22 +89,34 @@ def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[
     if not wrong:
         return ()
     names = [
-        text for text, candidate in CANDIDATES if all(_explains(candidate, cases, argument) for argument in wrong)
+        text
+        for text, candidate in CANDIDATES
+        if all(_explains(candidate, cases, argument) for argument in wrong)
+        and (text != SWAPPED or len(wrong) == len(formulas.arguments))  # one gradient alone cannot be swapped
     ] or _constant([(c.d_out * c.partials[i], got[i]) for c, got in cases for i in wrong], "gradient")
     if not names or len(names) > MOST_NAMES:
         return ()
-    where = "" if len(wrong) == len(formulas.arguments) else f"for {formulas.arguments[wrong[0]]}: "
+    where = "" if len(wrong) == len(formulas.arguments) else f"for {', '.join(formulas.arguments[i] for i in wrong)}: "
     return tuple(where + name for name in names)
 
 
-def values(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
+def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple[str, ...]:
     """Name what is wrong with the values, or return nothing."""
-    pairs = [(answer.value, row.forward) for answer, row in zip(corpus.answers, rows)]
+    pairs = [(answer.value, value) for answer, value in zip(corpus.answers, given)]
     floats = [(wanted, got) for wanted, got in pairs if isinstance(got, float) and math.isfinite(got)]
     if len(floats) < max(FEWEST, len(pairs)):
         return ()
+    own = [
+        one.say
+        for one in formulas.misconceptions
+        if len(one.returns) == 1
+        and "d_out" not in one.returns[0].arguments
+        and all(not _off(value, _value_at(one.returns[0], at.args)) for at, value in zip(corpus.inputs, given))
+    ]
+    if own:
+        return tuple(own[:MOST_NAMES])
     if len(formulas.arguments) == 2:
-        mirrored = [(_value_at(formulas.value, one.args[::-1]), row.forward) for one, row in zip(corpus.inputs, rows)]
+        mirrored = [(_value_at(formulas.value, one.args[::-1]), value) for one, value in zip(corpus.inputs, given)]
         if all(not _off(got, wanted) for wanted, got in mirrored):
             return ("the two arguments are swapped",)
     if all(not _off(got, -wanted) for wanted, got in floats):
@@ -154,7 +167,7 @@ def _constant(pairs: Sequence[tuple[float, object]], what: str) -> list[str]:
         return []
     factor = next((got / wanted for wanted, got in floats if abs(wanted) > 1e-3), None)
     if factor is not None and factor != 0 and all(not _off(got, factor * wanted) for wanted, got in floats):
-        return [f"the {what} is {factor:.6g} times what it should be"]
+        return [] if f"{factor:.6g}" == "1" else [f"the {what} is {factor:.6g} times what it should be"]
     offset = floats[0][1] - floats[0][0]
     if offset and all(not _off(got, wanted + offset) for wanted, got in floats):
         return [f"the {what} is off by a constant: {offset:+.6g}"]

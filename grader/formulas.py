@@ -17,6 +17,10 @@ DOMAINS = {
     "positive": Domain(0.0, 1e4, nonzero=True),
     "nonzero": Domain(-1e4, 1e4, nonzero=True),
 }
+EPS = re.compile(r"\beps\b")
+EPS_VALUES = tuple(f"1e-{k}" for k in (6, 8, 7, 9, 10, 12, 5, 4))
+"""What `eps` in an accepted formula may be: people guard a logarithm with whichever comes to mind."""
+
 RANGE = re.compile(r"\s*([^\s.]\S*?)\s*\.\.\s*(\S+)\s*")
 
 
@@ -69,7 +73,11 @@ def read_formulas(
         border.problem("arguments", "a function has at least one argument, like x: real")
     domains = [_domain(border, name, text) for name, text in arguments.items()]
     parsed = formula(border, "value", value, names)
-    also = [formula(border, f"also_accept.{i}", text, names) for i, text in enumerate(also_accept)]
+    also = [
+        formula(border, f"also_accept.{i}", one, names)
+        for i, text in enumerate(also_accept)
+        for one in ([EPS.sub(value, text) for value in EPS_VALUES] if EPS.search(text) else [text])
+    ]
     mistakes = [
         _misconception(border, f"misconceptions.{i}", one, (*names, *extra), returned)
         for i, one in enumerate(misconceptions)

@@ -8,8 +8,9 @@ is made after a private input entered a process of theirs.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NoReturn
 
 import msgspec
 
@@ -25,7 +26,9 @@ from grader.sandbox import kinds
 from grader.sandbox.protocol import Ask, Load, Loaded, Module, Told, encode
 from grader.sandbox.supervisor import Limits, Supervisor, Worker
 
-ORPHANS_TRIED_AGAIN = 2
+LOST_TRIED_AGAIN = 2
+
+WALL_PER_CPU = 3.0
 
 Outcomes = dict[str, dict[str, Outcome]]
 """Exercise id -> check name -> outcome."""
@@ -37,6 +40,35 @@ class _WorkerStopped(Exception):
     def __init__(self, stopped: Stopped) -> None:
         super().__init__(stopped.reason)
         self.stopped = stopped
+
+
+def same_for_all(plan: Plan, submission: Submission, outcome: Outcome) -> Result:
+    """Return a result in which every check came out the same, as of a submission that could not be read."""
+    return assembled(plan, submission, {one.id: _all_checks(one, outcome) for one in plan.assignment.exercises})
+
+
+def assembled(plan: Plan, submission: Submission, outcomes: Outcomes) -> Result:
+    """Score outcomes; an exercise at fault is a judge error whatever came out."""
+    assignment = plan.assignment
+    faults = {id: Outcome("judge error", fault) for id, fault in plan.faults.items()}
+    results = tuple(
+        scoring.exercise_result(
+            one, _all_checks(one, faults[one.id]) if one.id in faults else outcomes[one.id], assignment.weights[one.id]
+        )
+        for one in assignment.exercises
+    )
+    return Result(
+        format=1,
+        submission=submission.id,
+        assignment=assignment.id,
+        digest=digest(plan, submission),
+        environment=plan.environment,
+        earned=scoring.total(one.earned for one in results),
+        possible=scoring.total(one.possible for one in results),
+        exercises=results,
+        notes=submission.notes,
+        problem=submission.problem,
+    )
 
 
 class Grader:
@@ -51,32 +83,10 @@ class Grader:
 
         `wall_stopped` then says whether a wall limit was met, so that the caller may try again alone.
         """
-        plan, assignment = self.plan, self.plan.assignment
         self.wall_stopped = False
         if submission.problem:
-            outcome = Outcome("skipped", submission.problem)
-            outcomes = {one.id: _all_checks(one, outcome) for one in assignment.exercises}
-        else:
-            outcomes = self._outcomes(submission)
-        for exercise_id, fault in plan.faults.items():
-            exercise = next(one for one in assignment.exercises if one.id == exercise_id)
-            outcomes[exercise_id] = _all_checks(exercise, Outcome("judge error", fault))
-        results = tuple(
-            scoring.exercise_result(exercise, outcomes[exercise.id], assignment.weights[exercise.id])
-            for exercise in assignment.exercises
-        )
-        return Result(
-            format=1,
-            submission=submission.id,
-            assignment=assignment.id,
-            digest=digest(plan, submission),
-            environment=plan.environment,
-            earned=scoring.total(one.earned for one in results),
-            possible=scoring.total(one.possible for one in results),
-            exercises=results,
-            notes=submission.notes,
-            problem=submission.problem,
-        )
+            return same_for_all(self.plan, submission, Outcome("skipped", submission.problem))
+        return assembled(self.plan, submission, self._outcomes(submission))
 
     def _outcomes(self, submission: Submission) -> Outcomes:
         budget = _Budget(self._supervisor.box.limits)
@@ -86,10 +96,10 @@ class Grader:
             public = self._half(submission, unit, exercises, self.plan.public, budget)
             passing = [one for one in exercises if _anything_accepted(public[one.id]) and one.id in self.plan.private]
             private = self._half(submission, unit, passing, self.plan.private, budget)
-            for one in exercises:
-                halves = private.get(one.id, {})
+            outcomes.update(public)
+            for one in passing:
                 outcomes[one.id] = {
-                    name: scoring.merge(outcome, halves.get(name)) for name, outcome in public[one.id].items()
+                    name: scoring.merge(outcome, private[one.id][name]) for name, outcome in public[one.id].items()
                 }
         return outcomes
 
@@ -103,7 +113,7 @@ class Grader:
     ) -> Outcomes:
         """Ask one half of the inputs; a worker that stops is replaced for the exercises after it."""
         outcomes: Outcomes = {}
-        orphaned = 0
+        lost = 0
         pending = list(exercises)
         if pending and unit.module not in submission.modules:
             outcome = Outcome("not attempted", f"{unit.module}.py was not handed in")
@@ -131,10 +141,10 @@ class Grader:
                     pending.pop(0)
             if worker.stopped is None:
                 break
-            if worker.orphaned:
-                orphaned += 1
-                if orphaned > ORPHANS_TRIED_AGAIN:
-                    raise JudgeError("the sandbox keeps ending under its workers")
+            if worker.ours:
+                lost += 1
+                if lost > LOST_TRIED_AGAIN:
+                    raise JudgeError("the sandbox keeps losing its workers")
                 continue
             self.wall_stopped |= worker.stopped.reason == "wall limit"
             stopped = blame.of_stop(worker.stopped)
@@ -145,14 +155,18 @@ class Grader:
 
 
 class _Budget:
-    """The CPU seconds a submission has left, over all its workers."""
+    """The CPU seconds a submission has left, over all its workers, and the wall time that bounds even a sleeper."""
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
         self.left = limits.submission_cpu
 
+        self._wall_end = time.monotonic() + limits.submission_cpu * WALL_PER_CPU
+
     def next(self) -> float:
-        return max(min(self.limits.exercise_cpu, self.left), 0.01)
+        """Return the CPU seconds the next question may take; next to nothing once either budget is used up."""
+        left = self.left if time.monotonic() < self._wall_end else 0.0
+        return max(min(self.limits.exercise_cpu, left), 0.01)
 
 
 class _Line:
@@ -160,13 +174,12 @@ class _Line:
 
     def __init__(self, worker: Worker, budget: _Budget) -> None:
         self._worker, self._budget = worker, budget
-        self._limit = budget.next()
         self.loaded = False
 
     def load(self, load: Load) -> None:
         reply = self._ask(load)
         if not isinstance(reply, Loaded):
-            raise _WorkerStopped(Stopped("protocol violation"))
+            self._violated()
         self.loaded = True
 
     def call(self, ask: Any) -> Any:
@@ -175,10 +188,13 @@ class _Line:
         reply = self._ask(Ask(self._worker.next_id(), driver.name, msgspec.Raw(encode(ask))))
         told = kinds.read(driver, ask, reply.body) if isinstance(reply, Told) else None
         if told is None:
-            self._worker.stopped = Stopped("protocol violation")
-            self._worker.kill()
-            raise _WorkerStopped(self._worker.stopped)
+            self._violated()
         return told
+
+    def _violated(self) -> NoReturn:
+        self._worker.stopped = Stopped("protocol violation", self._worker.cpu())
+        self._worker.kill()
+        raise _WorkerStopped(self._worker.stopped)
 
     def _ask(self, request: Load | Ask) -> object:
         before = self._worker.cpu()

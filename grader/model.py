@@ -53,6 +53,7 @@ class Estimate(msgspec.Struct, frozen=True):
     derivative: float
     bound: float
     calls: int
+    """How many values were asked for."""
 
 
 Verdict = Literal[
@@ -88,10 +89,14 @@ class Counterexample(msgspec.Struct, frozen=True):
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How one check was decided, and what shows it. `reason` is one sentence for the student."""
+    """How one check was decided, and what shows it. `reason` is one sentence of ours for the student.
+
+    `said` and `place` are the student's own text (an exception, a line of source): renderers keep them inert.
+    """
 
     verdict: Verdict
     reason: str = ""
+    said: str = ""
     counterexample: Counterexample | None = None
     diagnosis: tuple[str, ...] = ()
     place: str = ""
@@ -145,7 +150,7 @@ class Result(msgspec.Struct, frozen=True):
         return any(exercise.withheld for exercise in self.exercises)
 
 
-Reason = Literal["time limit", "wall limit", "memory limit", "output limit", "crash", "protocol violation"]
+Reason = Literal["time limit", "wall limit", "output limit", "crash", "protocol violation"]
 """Why a worker gave no answer."""
 
 

@@ -81,7 +81,7 @@ def _units(assignment: Assignment) -> tuple[Unit, ...]:
 def _unit(exercises: list[Exercise], sources: dict[str, str]) -> Unit:
     module = exercises[0].module
     tested = {name for exercise in exercises for name in exercise.under_test}
-    parts = {name: provided.without(source, name, tested if name == module else ()) for name, source in sources.items()}
+    parts = {name: provided.without(source, name, tested, elsewhere=name != module) for name, source in sources.items()}
     return Unit(module, tuple(exercises), {} if exercises[0].own_files else parts)
 
 
@@ -93,7 +93,7 @@ def environment(plan: Plan, tier: int) -> Plan:
         "libc": " ".join(platform.libc_ver()) or sys.platform,
         "machine": platform.machine(),
         "tier": str(tier),
-        **{f"package {name}": _installed(name) for name in plan.assignment.packages},
+        **{f"package {name}": _installed(name) for name in plan.assignment.packages if "." not in name},
         "plan": _plan_digest(plan),
     }
     return msgspec.structs.replace(plan, environment=facts)

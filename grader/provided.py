@@ -34,16 +34,32 @@ def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
     return found
 
 
-def without(source: str, module: str, under_test: Collection[str]) -> Part:
-    """Cut the names under test out of a module and compile the rest. Raises JudgeError on broken source."""
+def without(source: str, module: str, under_test: Collection[str], elsewhere: bool = False) -> Part:
+    """Cut the names under test out of a module and compile the rest. Raises JudgeError on broken source.
+
+    `elsewhere`: the names are under test in another module, so that what bears them here is a solution in all but
+    place. It is hollowed out instead of cut: what imports it still loads, and there is nothing in it.
+    """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise JudgeError(f"the reference's {module}.py does not parse: {error}") from None
-    tree.body = [node for node in tree.body if not set(_defined(node)) & set(under_test)]
+    if elsewhere:
+        tree.body = [_hollow(node) if set(_defined(node)) & set(under_test) else node for node in tree.body]
+    else:
+        tree.body = [node for node in tree.body if not set(_defined(node)) & set(under_test)]
     names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
     code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True)
     return Part(marshal.dumps(code), tuple(dict.fromkeys(names)))
+
+
+def _hollow(node: ast.stmt) -> ast.stmt:
+    nothing: list[ast.stmt] = ast.parse("raise NotImplementedError").body
+    if isinstance(node, ast.ClassDef):
+        node.body = [ast.Pass()]
+    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+        node.body = nothing
+    return ast.fix_missing_locations(node)
 
 
 def _defined(node: ast.stmt) -> list[str]:

@@ -5,17 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
+import msgspec
+
 from grader.exercises import CheckSpec, Exercise
-from grader.model import CheckResult, ExerciseResult, Outcome
+from grader.model import CheckResult, ExerciseResult, Outcome, Verdict
+
+ON_PRIVATE: dict[Verdict, str] = {
+    "wrong answer": "right on every input that is shown, wrong on some that are not",
+    "runtime error": "it raised an exception on an input that is not shown",
+}
+"""All that is ever said of a private half: no text of the box's comes out of it, whatever the box says."""
 
 
-def merge(public: Outcome, private: Outcome | None) -> Outcome:
+def merge(public: Outcome, private: Outcome) -> Outcome:
     """Join the two halves of a check: the public one speaks, the private one can only take away."""
-    if public.verdict != "accepted" or private is None:
+    if public.verdict != "accepted":
         return public
+    judged = public.judged + private.judged
     if private.verdict == "accepted":
-        return Outcome("accepted", public.reason or private.reason, judged=public.judged + private.judged)
-    return Outcome(private.verdict, private.reason, judged=public.judged + private.judged)
+        return Outcome("accepted", public.reason, judged=judged)
+    return Outcome(private.verdict, ON_PRIVATE.get(private.verdict, "on inputs that are not shown"), judged=judged)
 
 
 def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fraction) -> ExerciseResult:
@@ -50,7 +59,7 @@ def _told(spec: CheckSpec, outcome: Outcome) -> Outcome:
     if spec.feedback == "full":
         return outcome
     if spec.feedback == "hint":
-        return Outcome(outcome.verdict, outcome.reason, None, outcome.diagnosis, outcome.place, outcome.judged)
+        return msgspec.structs.replace(outcome, counterexample=None)
     if spec.feedback == "verdict":
         return Outcome(outcome.verdict, judged=outcome.judged)
     return Outcome(outcome.verdict)

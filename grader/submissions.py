@@ -13,7 +13,7 @@ import re
 import stat
 import zipfile
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -26,23 +26,17 @@ SOURCE_CAP = 512 * 1024
 
 FILES_CAP = 20_000
 EXTRAS_CAP = 60
+EXTRAS_SIZE_CAP = 1024 * 1024
+CENTRAL_ENTRY = b"PK\x01\x02"
 ZIP_CAP = 64 * 1024 * 1024
 DEEPEST = 6
 
-JUNK = frozenset(
-    (
-        "__MACOSX",
-        "__pycache__",
-        "node_modules",
-        "venv",
-        "env",
-        "site-packages",
-        "project",
-        "tests",
-        "test",
-        "docs",
-    )
-)
+JUNK = frozenset(("__MACOSX", "__pycache__", "node_modules", "site-packages"))
+"""Never anyone's homework, at any depth; nor is what starts with a dot."""
+
+UNLIKELY = frozenset(("tests", "test", "docs", "project", "venv", "env", "build", "dist", "old", "backup"))
+"""Folders whose copy of a file is only taken where there is no other."""
+
 ARCHIVES = (".zip",)
 
 
@@ -78,7 +72,7 @@ def find(folder: Path, layout: Layout) -> list[Submission]:
     named = [
         (path.name if path.is_dir() else path.stem, path)
         for path in entries
-        if path.is_symlink() or path.is_dir() or path.suffix.lower() in (".py", *ARCHIVES)
+        if path.is_symlink() or path.is_dir() or (path.is_file() and path.suffix.lower() in (".py", *ARCHIVES))
     ]
     if not named:
         raise UsageError(f"{folder}: holds no submission (a folder, a .py file or a .zip for each student)")
@@ -100,16 +94,20 @@ def _read(identity: str, path: Path, layout: Layout) -> Submission:
         return _submission(identity, _entries(path), layout)
     except Unreadable as problem:
         return Submission(identity, problem=str(problem))
-    except OSError as error:
-        return Submission(
-            identity, problem=f"the submission could not be read: {error.strerror or type(error).__name__}"
-        )
+    except Exception as error:  # whatever a hostile archive does to a decoder costs its own submission only
+        said = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        return Submission(identity, problem=f"the submission could not be read: {said}")
 
 
 def clean_id(name: str) -> str:
-    """Return a name safe to show, to print and to name a file with."""
-    cleaned = re.sub(r"[^\w.@+,-]", "_", name)[:120].lstrip(".")
+    """Return a name safe to show, to print and to name a file with: at most 120 bytes of UTF-8."""
+    cleaned = re.sub(r"[^\w.@+,-]", "_", name).encode("utf-8", "replace")[:120].decode("utf-8", "ignore").lstrip(".")
     return cleaned or "unnamed"
+
+
+def clean_path(path: PurePosixPath) -> str:
+    """Return a path inside a submission, safe to show."""
+    return "/".join(map(clean_id, path.parts)) or "."
 
 
 def _entries(path: Path) -> list[Entry]:
@@ -143,13 +141,13 @@ def _folder_entries(folder: Path) -> list[Entry]:
 
 
 def _zip_entries(raw: bytes) -> list[Entry]:
+    if raw.count(CENTRAL_ENTRY) > FILES_CAP:  # before a million entries become a million objects
+        raise Unreadable(f"the zip holds over {FILES_CAP} files; hand in the homework's own")
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
         infos = archive.infolist()
     except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
         raise Unreadable("the zip is not one that can be opened; make it again and hand it in") from None
-    if len(infos) > FILES_CAP:
-        raise Unreadable(f"the zip holds over {FILES_CAP} files; hand in the homework's own")
     entries = []
     for info in infos:
         path = PurePosixPath(info.filename.replace("\\", "/"))
@@ -169,7 +167,7 @@ def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     try:
         with archive.open(info) as member:
             raw = member.read(cap + 1)
-    except (zipfile.BadZipFile, RuntimeError, NotImplementedError, ValueError, OSError, EOFError) as error:
+    except Exception as error:  # each compression has errors of its own
         raise Unreadable(f"{clean_id(info.filename)} in the zip cannot be read ({type(error).__name__})") from None
     return raw if len(raw) <= cap else _too_large(info.filename)
 
@@ -197,15 +195,22 @@ def _with_nested_zip(entries: list[Entry]) -> list[Entry]:
 
 
 def _submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
-    notes: list[str] = []
     home = _home(entries, layout)
     if home is None:
         return _lone_file(identity, entries, layout)
-    here = {entry.path.stem: entry for entry in entries if entry.path.parent == home}
+    ordered = sorted(entries, key=lambda entry: entry.path.stem in layout.modules)  # the exact name has the last word
+    here = {_module(entry.path, layout): entry for entry in ordered if entry.path.parent == home}
     modules = {name: _source(here[name]) for name in layout.modules if name in here}
     others = [entry for name, entry in sorted(here.items()) if name not in layout.modules and name.isidentifier()]
     extras = {entry.path.stem: _source(entry) for entry in others[:EXTRAS_CAP] if entry.path.stem != "__init__"}
-    return Submission(identity, modules, extras, tuple(notes))
+    if sum(len(source) for _, source in extras.values()) > EXTRAS_SIZE_CAP:
+        raise Unreadable("its other modules are far too large for homework")
+    return Submission(identity, modules, extras)
+
+
+def _module(path: PurePosixPath, layout: Layout) -> str:
+    """Return the module a file is, its name in the wrong case or not."""
+    return next((name for name in layout.modules if name.casefold() == path.stem.casefold()), path.stem)
 
 
 def _home(entries: Sequence[Entry], layout: Layout) -> PurePosixPath | None:
@@ -215,21 +220,21 @@ def _home(entries: Sequence[Entry], layout: Layout) -> PurePosixPath | None:
     good are refused rather than guessed between.
     """
     names = {f"{name}.py" for name in layout.targets}
-    homes = sorted({entry.path.parent for entry in entries if entry.path.name in names}, key=str)
+    homes = sorted({one.path.parent for one in entries if _module(one.path, layout) in layout.targets}, key=str)
     if not homes:
         return None
     best = min(_rank(home, layout) for home in homes)
     equal = [home for home in homes if _rank(home, layout) == best]
     if len(equal) > 1:
-        places = " and ".join(f"{home.as_posix()}/" for home in equal[:3])
+        places = " and ".join(f"{clean_path(home)}/" for home in equal[:3])
         wanted = ", ".join(sorted(names))
         raise Unreadable(f"{places} could both be the homework ({wanted}); hand in one of them")
     return equal[0]
 
 
-def _rank(home: PurePosixPath, layout: Layout) -> tuple[int, int]:
+def _rank(home: PurePosixPath, layout: Layout) -> tuple[int, int, int]:
     packaged = bool(home.parts) and home.parts[-1] == layout.package
-    return len(home.parts) - packaged, 0 if packaged else 1
+    return len(UNLIKELY.intersection(home.parts)), len(home.parts) - packaged, 0 if packaged else 1
 
 
 def _lone_file(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
@@ -240,14 +245,10 @@ def _lone_file(identity: str, entries: Sequence[Entry], layout: Layout) -> Submi
         target = layout.targets[0]
         note = f"{clean_id(candidates[0].path.name)} was taken for {target}.py"
         return Submission(identity, {target: _source(candidates[0])}, notes=(note,))
-    if len(layout.targets) == 1 and len(candidates) > 1 and not _package_files(candidates, layout):
+    if len(layout.targets) == 1 and len(candidates) > 1:
         names = ", ".join(sorted(clean_id(entry.path.name) for entry in candidates)[:4])
         raise Unreadable(f"none of its files is called {layout.targets[0]}.py, and {names} could all be it")
     return Submission(identity)
-
-
-def _package_files(entries: Iterable[Entry], layout: Layout) -> bool:
-    return any(entry.path.stem in layout.modules for entry in entries)
 
 
 def _source(entry: Entry) -> tuple[str, bytes]:

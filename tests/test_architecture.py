@@ -19,7 +19,9 @@ LAYERS = (
     {"sandbox.supervisor", "sandbox.tiers", "sandbox.staging", "scoring", "submissions", "provided", "config"},
     {"checks"},
     {"diagnosis"},
-    {"judging", "numerics", "inputs", "formulas"},
+    {"judging"},
+    {"second_look"},
+    {"numerics", "inputs", "formulas"},
     {"exercises"},
     {"forms", "sandbox"},
     {"oracle"},
@@ -121,7 +123,10 @@ def test_every_public_name_has_a_docstring() -> None:
                 assert ast.get_docstring(node), f"{name}.{node.name}"
 
 
-PURE = ("checks", "diagnosis", "judging", "numerics", "inputs", "formulas", "scoring", "oracle", "exercises", "model")
+PURE = (
+    *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
+    *("exercises", "model"),
+)
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 
 

@@ -21,7 +21,6 @@ STOPPED: dict[Reason, tuple[Verdict, str]] = {
         "it was still running when its time was up; is there a loop that never ends?",
     ),
     "wall limit": ("time limit", "it waited for something that never came; does it sleep, or read input?"),
-    "memory limit": ("memory limit", "it asked for more memory than it may have"),
     "output limit": ("output limit", "it printed without end; is there a print inside a loop?"),
     "crash": (
         "runtime error",
@@ -36,9 +35,9 @@ def of_fault(fault: Fault, doing: str) -> Outcome:
     if fault.kind == "not implemented":
         return Outcome("not attempted", f"{doing} is not written yet")
     if fault.kind == "forbidden import":
-        return Outcome("forbidden", fault.message or "an import the assignment does not allow", place=_place(fault))
+        return Outcome("forbidden", "this assignment does not allow that import", fault.message, place=_place(fault))
     said = f"{fault.error}: {fault.message}" if fault.message else fault.error
-    return Outcome(FAULT_VERDICTS[fault.kind], f"{doing} raised {said or 'an exception'}", place=_place(fault))
+    return Outcome(FAULT_VERDICTS[fault.kind], f"{doing} raised an exception", said, place=_place(fault))
 
 
 def of_stop(stopped: Stopped) -> Outcome:

@@ -68,46 +68,37 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs and work out the answers. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, count, seed)
-    accepted = [judging.targets(corpus)]
-    for formula in formulas.also_accept:
-        answers = tuple(formula.answer(one.args) for one in corpus.inputs)
-        accepted.append(judging.targets(Corpus(corpus.inputs, answers)))
-    return Half(corpus, tuple(accepted), public)
+    accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
+    return Half(corpus, accepted, public)
 
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
-    """Return an outcome for every check of the exercise on this half."""
+    """Return an outcome for every check of the exercise on this half.
+
+    `ctx.saved_values` may be read in two styles; the one with fewer rows amiss is the one the student means.
+    """
     styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.spec.saved_values]
-    tried: list[Outcomes] = []
+    tried: list[tuple[int, Outcomes]] = []
     for unwrap in styles:
         tried.append(_judge_style(exercise, half, call, unwrap))
-        if _strangeness(tried[-1]) == 0:
+        if tried[-1][0] == 0:
             break
-    return min(tried, key=_strangeness)
+    return min(tried, key=lambda one: one[0])[1]
 
 
-def _strangeness(outcomes: Outcomes) -> int:
-    """Order two readings of `ctx.saved_values`: the one that the student must have meant comes first."""
-    outcome = outcomes.get("backward", Outcome("accepted"))
-    if outcome.verdict in ("accepted", "not attempted", "skipped"):
-        return 0
-    if outcome.diagnosis:
-        return 1
-    shown = outcome.counterexample is not None and outcome.counterexample.returned[-1:].isdigit()
-    return 2 if shown else 3
-
-
-def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> Outcomes:
+def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> tuple[int, Outcomes]:
+    """Return how many rows of gradients are amiss (a fault counts double), and the outcomes."""
     wanted = {check.name for check in exercise.checks}
     ask = _ask(exercise, half, "contract" in wanted, bool(wanted - {"forward"}), unwrap)
-    told = call(ask)
+    told: FunctionTold = call(ask)
     if told.absent:
-        return dict.fromkeys(wanted, _absent(exercise, told))
-    outcomes = {"forward": _forward(exercise, half, told.rows)}
+        return 0, dict.fromkeys(wanted, _absent(exercise, told))
+    amiss, outcomes = 0, {"forward": _forward(exercise, half, told.rows)}
     if ask.backward:
-        outcomes["backward"] = _backward(exercise, half, told.rows, _Estimates(exercise, call))
+        judgement, outcomes["backward"] = _backward(exercise, half, told.rows, _Estimates(exercise, call))
         outcomes["contract"] = _contract(half, told, outcomes["backward"])
-    return {name: outcome for name, outcome in outcomes.items() if name in wanted}
+        amiss = len(judgement.misses) + sum(isinstance(row.backward, Fault) for row in told.rows)
+    return amiss, {name: outcome for name, outcome in outcomes.items() if name in wanted}
 
 
 def _ask(exercise: Exercise, half: Half, contract: bool, backward: bool, unwrap: bool) -> FunctionAsk:
@@ -158,76 +149,76 @@ class _Estimates:
 
 
 def _forward(exercise: Exercise, half: Half, rows: Sequence[Row]) -> Outcome:
-    judgement = judging.forward(rows, half.accepted)
-    count = len(half.corpus.inputs)
+    name, count = exercise.spec.name, len(half.corpus.inputs)
+    judgement = judging.values([row.forward for row in rows], half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=count)
     fault = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
     if fault is not None:
-        return blame.of_fault(fault, f"{exercise.spec.name}.forward")
-    if not half.public:
-        return _hidden(count)
+        return blame.of_fault(fault, f"{name}.forward")
     chosen = _simplest(half, judgement)
-    one, row = half.corpus.inputs[chosen], rows[chosen]
     return Outcome(
         "wrong answer",
-        f"the value of {exercise.spec.name} is wrong",
-        Counterexample(
-            dict(zip(exercise.spec.formulas.arguments, one.args)),
-            None,
-            "",
-            wording.shown(row.forward),
-            wording.plain(half.corpus.answers[chosen].value),
-            "",
-            _snippet(exercise, one.args, None),
-        ),
-        diagnosis.values(exercise.spec.formulas, half.corpus, rows),
+        f"the value of {name} is wrong",
+        counterexample=_wrong_value(exercise, half, rows[chosen], judgement, chosen) if half.public else None,
+        diagnosis=diagnosis.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows]),
         judged=count,
     )
 
 
-def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _Estimates) -> Outcome:
-    unasked = next((row.forward for row in rows if isinstance(row.forward, Fault)), None)
-    if unasked is not None:
-        if unasked.kind == "not implemented":
-            return Outcome("not attempted", f"{exercise.spec.name}.forward is not written yet, and backward needs it")
-        return Outcome("skipped", f"{exercise.spec.name}.forward failed, so backward could not be asked")
-    fault = next((row.backward for row in rows if isinstance(row.backward, Fault)), None)
-    if fault is not None:
-        return blame.of_fault(fault, f"{exercise.spec.name}.backward")
-    count = len(half.corpus.inputs)
+def _wrong_value(exercise: Exercise, half: Half, row: Row, judgement: Judgement, chosen: int) -> Counterexample:
+    args = half.corpus.inputs[chosen].args
+    return Counterexample(
+        args=dict(zip(exercise.spec.formulas.arguments, args)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(row.forward),
+        expected=wording.plain(judgement.against.values[chosen][0]),
+        snippet=_snippet(exercise, args, None),
+    )
+
+
+def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _Estimates) -> tuple[Judgement, Outcome]:
+    name, count = exercise.spec.name, len(half.corpus.inputs)
     judgement = judging.backward(rows, half.corpus, half.accepted, exercise.spec.numeric_derivative, estimates.certify)
+    fault = next((fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)), None)
+    if fault is not None:
+        return judgement, _no_gradient(name, fault, any(row.forward is fault for row in rows))
     if not judgement.misses:
-        return Outcome("accepted", judgement.note, judged=count)
-    if not half.public:
-        return _hidden(count)
-    return _wrong_gradient(exercise, half, rows, judgement, estimates)
+        return judgement, Outcome("accepted", judgement.note, judged=count)
+    return judgement, Outcome(
+        "wrong answer",
+        f"the gradient of {name} is wrong",
+        counterexample=_wrong_gradient(exercise, half, rows, judgement, estimates) if half.public else None,
+        diagnosis=diagnosis.gradients(exercise.spec.formulas, half.corpus, rows),
+        judged=count,
+    )
+
+
+def _no_gradient(name: str, fault: Fault, in_forward: bool) -> Outcome:
+    if not in_forward:
+        return blame.of_fault(fault, f"{name}.backward")
+    if fault.kind == "not implemented":
+        return Outcome("not attempted", f"{name}.forward is not written yet, and backward needs it")
+    return Outcome("skipped", f"{name}.forward failed, so backward could not be asked")
 
 
 def _wrong_gradient(
     exercise: Exercise, half: Half, rows: Sequence[Row], judgement: Judgement, estimates: _Estimates
-) -> Outcome:
+) -> Counterexample:
     chosen = _simplest(half, judgement)
-    one, got = half.corpus.inputs[chosen], rows[chosen].backward
-    bands = half.accepted[0].gradients[chosen]
-    argument, returned = _first_off(got, bands)
+    one, bands = half.corpus.inputs[chosen], judgement.against.gradients[chosen]
+    argument, returned = _first_off(rows[chosen].backward, bands)
     lo, hi, _ = bands[argument]
-    name = exercise.spec.formulas.arguments[argument] if len(bands) > 1 else ""
-    estimate = estimates.shown(one.args, argument, one.d_out) if one.d_out else ""
-    return Outcome(
-        "wrong answer",
-        f"the gradient of {exercise.spec.name} is wrong",
-        Counterexample(
-            dict(zip(exercise.spec.formulas.arguments, one.args)),
-            one.d_out,
-            name,
-            returned,
-            wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}",
-            estimate,
-            _snippet(exercise, one.args, one.d_out),
-        ),
-        diagnosis.gradients(exercise.spec.formulas, half.corpus, rows),
-        judged=len(half.corpus.inputs),
+    arguments = exercise.spec.formulas.arguments
+    return Counterexample(
+        args=dict(zip(arguments, one.args)),
+        d_out=one.d_out,
+        argument=arguments[argument] if len(bands) > 1 else "",
+        returned=returned,
+        expected=wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}",
+        estimate=estimates.shown(one.args, argument, one.d_out) if one.d_out else "",
+        snippet=_snippet(exercise, one.args, one.d_out),
     )
 
 
@@ -270,10 +261,6 @@ def _snippet(exercise: Exercise, args: tuple[float, ...], d_out: float | None) -
     name, given = exercise.spec.name, ", ".join(map(wording.plain, args))
     forward = f"ctx = Context(); {name}.forward(ctx, {given})"
     return forward if d_out is None else f"{forward}; {name}.backward(ctx, {wording.plain(d_out)})"
-
-
-def _hidden(count: int) -> Outcome:
-    return Outcome("wrong answer", "right on every input that is shown, wrong on some that are not", judged=count)
 
 
 def _simplest(half: Half, judgement: Judgement) -> int:

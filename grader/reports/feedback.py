@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result
 from grader.reports.text import inert, number, points
@@ -72,18 +73,26 @@ def _check(check: CheckResult, names: str) -> Iterator[str]:
         return
     reason = f": {inert(outcome.reason)}" if outcome.reason else ""
     yield f"- **{names}: {outcome.verdict}**{reason}"
-    if outcome.place:
-        yield f"  - {inert(outcome.place)}"
+    yield from fenced([inert(text) for text in (outcome.place, outcome.said) if text])
     if outcome.counterexample is not None:
-        yield ""
-        yield "  ```text"
-        yield from (f"  {line}" for line in shown_counterexample(outcome.counterexample))
-        yield "  ```"
-        yield ""
+        yield from fenced(list(shown_counterexample(outcome.counterexample)))
     for line in explained(outcome):
         yield f"  - {line}"
     for advice in check.advice:
         yield f"  - hint: {advice}"
+
+
+def fenced(lines: Sequence[str]) -> Iterator[str]:
+    """Put lines, the student's own text among them, where Markdown and HTML mean nothing."""
+    if not lines:
+        return
+    longest = max(map(len, re.findall("`+", "\n".join(lines))), default=0)
+    fence = "`" * max(3, longest + 1)
+    yield ""
+    yield f"  {fence}text"
+    yield from (f"  {line}" for line in lines)
+    yield f"  {fence}"
+    yield ""
 
 
 def shown_counterexample(one: Counterexample) -> Iterator[str]:

@@ -94,7 +94,7 @@ def trouble(result: Result) -> str:
     kinds = {outcome.verdict for _, outcome in lost}
     if len(lost) == len(result.exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
         outcome = lost[0][1]
-        return f"{outcome.verdict}: {inert(outcome.reason or outcome.place)}"
+        return f"{outcome.verdict}: {inert(outcome.said or outcome.reason)}"
     grouped: dict[str, list[str]] = {}
     for name, outcome in lost:
         grouped.setdefault(_why(outcome), []).append(name)

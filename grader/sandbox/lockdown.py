@@ -62,6 +62,7 @@ ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
             "nanosleep": 35,
             "getpid": 39,
             "exit": 60,
+            "getcwd": 79,
             "gettimeofday": 96,
             "getrusage": 98,
             "times": 100,
@@ -82,6 +83,7 @@ ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
     "aarch64": (
         0xC00000B7,
         {
+            "getcwd": 17,
             "close": 57,
             "lseek": 62,
             "read": 63,

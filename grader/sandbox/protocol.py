@@ -9,7 +9,7 @@ standard library, and knows nothing of exercises, answers or points.
 from __future__ import annotations
 
 import struct
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -25,6 +25,12 @@ LOCKDOWN_FAILED_STATUS = 98
 """Exit status of a worker that could not lock itself down: our fault, never the student's."""
 
 
+TEXT_CAP = 400
+"""Characters of any text in a reply. The box cuts its texts shorter; a longer one is not the box's."""
+
+Text = Annotated[str, msgspec.Meta(max_length=TEXT_CAP)]
+
+
 class Violation(Exception):
     """The other side did not keep to the protocol."""
 
@@ -33,18 +39,18 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     """An exception out of a student's code, told in the student's own frame. Text is bounded, and blank when quiet."""
 
     kind: Literal["not implemented", "forbidden import", "memory", "syntax", "exception"]
-    error: str = ""
-    message: str = ""
-    file: str = ""
+    error: Text = ""
+    message: Text = ""
+    file: Text = ""
     line: int = 0
-    source: str = ""
+    source: Text = ""
 
 
 class Odd(msgspec.Struct, frozen=True, tag="odd"):
     """A value that is no number: what it was, and how it reads where that is safe to tell."""
 
-    was: str
-    shown: str = ""
+    was: Text
+    shown: Text = ""
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -95,6 +101,12 @@ class Told(msgspec.Struct, frozen=True, tag="told"):
     body: msgspec.Raw
 
 
+class Locked(msgspec.Struct, frozen=True, tag="locked"):
+    """The first word of a worker, before anything of a student's is in it: it is locked down, by these layers."""
+
+    layers: tuple[str, ...]
+
+
 class Probe(msgspec.Struct, frozen=True, tag="probe"):
     """Try to break out, and say what worked."""
 
@@ -102,10 +114,9 @@ class Probe(msgspec.Struct, frozen=True, tag="probe"):
 
 
 class Probed(msgspec.Struct, frozen=True, tag="probed"):
-    """What a probe found: the layers that were put on, and the attempts that got through."""
+    """What a probe found: the attempts that got through."""
 
     id: int
-    layers: tuple[str, ...]
     breaches: tuple[str, ...]
 
 
@@ -115,12 +126,18 @@ Reply = Loaded | Told | Probed
 
 encode = msgspec.msgpack.Encoder().encode
 _requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_first: msgspec.msgpack.Decoder[Locked] = msgspec.msgpack.Decoder(Locked)
 _replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
 
 
 def decode_request(payload: bytes) -> Request:
     """Decode what a supervisor sent."""
     return _requests.decode(payload)
+
+
+def decode_locked(payload: bytes) -> Locked:
+    """Decode a worker's first word. Raises msgspec.MsgspecError on anything else."""
+    return _first.decode(payload)
 
 
 def decode_reply(payload: bytes) -> Reply:

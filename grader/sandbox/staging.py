@@ -21,7 +21,7 @@ def box_parts(packages: Sequence[str]) -> dict[str, Path]:
     """
     ours = Path(grader.__file__).parent
     parts = {"grader/__init__.py": ours / "__init__.py", "grader/sandbox": ours / "sandbox"}
-    for package in ("msgspec", *packages):
+    for package in dict.fromkeys(("msgspec", *(name.partition(".")[0] for name in packages))):
         spec = importlib.util.find_spec(package)
         if spec is None or spec.origin is None or spec.origin in ("built-in", "frozen"):
             continue

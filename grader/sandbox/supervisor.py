@@ -25,6 +25,7 @@ import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -33,18 +34,21 @@ from grader.model import Reason, Stopped
 from grader.sandbox import control, staging
 from grader.sandbox.protocol import (
     HEAD,
-    LOCKDOWN_FAILED_STATUS,
     OUTPUT_LIMIT_STATUS,
     Probe,
     Probed,
     Reply,
     Request,
     Violation,
+    decode_locked,
     decode_reply,
     encode,
     frame,
     frame_length,
 )
+
+HIDDEN_IMPORTS = ("collections.abc", "_strptime")
+"""What the standard library imports on first use."""
 
 FIRST_UID, UIDS_EACH = 200_000, 1_000
 ZYGOTE_START_SECONDS = 60.0
@@ -56,7 +60,7 @@ class Limits(msgspec.Struct, frozen=True):
 
     exercise_cpu: float = 2.0
     submission_cpu: float = 20.0
-    wall_factor: float = 10.0
+    wall_factor: float = 5.0
     memory: int = 256 * 1024 * 1024
     output: int = 64 * 1024
 
@@ -68,6 +72,8 @@ class Box(msgspec.Struct, frozen=True):
     preload: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    bubblewrap: Literal["where it works", "always", "never"] = "where it works"
+    """What a probe found once must hold for every zygote after it: a tier is never lowered in silence."""
 
 
 class Worker:
@@ -77,9 +83,10 @@ class Worker:
         self._wire, self._pidfd, self._limits = wire, pidfd, limits
         self._clock = _clock_of(pidfd)
         self._count = 0
+        self.layers: tuple[str, ...] | None = None
         self.stopped: Stopped | None = None
-        self.orphaned = False
-        """The zygote ended under this worker: whatever it did not answer is our fault."""
+        self.ours = False
+        """What stopped it is our fault: it never locked itself down, or the zygote ended under it."""
 
     def next_id(self) -> int:
         """Return an id no earlier question had."""
@@ -97,9 +104,12 @@ class Worker:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
         if self.stopped is not None:
             return self.stopped
+        cpu_deadline = self.cpu() + cpu_limit
+        wall_deadline = time.monotonic() + cpu_limit * self._limits.wall_factor
+        payload = frame(encode(request))
         try:
-            self._wire.sendall(frame(encode(request)))
-            reply = self._receive(self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._limits.wall_factor)
+            self._wire.sendall(payload)
+            reply = self._first_word(cpu_deadline, wall_deadline) or self._receive(cpu_deadline, wall_deadline)
             if not isinstance(reply, Stopped) and reply.id != request.id:
                 raise Violation("answer to another question")
         except Violation:
@@ -122,7 +132,22 @@ class Worker:
         self._wire.close()
         os.close(self._pidfd)
 
+    def _first_word(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
+        """Read that the worker is locked down, once; nothing of a student's was in it before."""
+        if self.layers is not None:
+            return None
+        self.ours = True
+        word = self._frame(cpu_deadline, wall_deadline)
+        if isinstance(word, Stopped):
+            return word
+        self.layers, self.ours = decode_locked(word).layers, False
+        return None
+
     def _receive(self, cpu_deadline: float, wall_deadline: float) -> Reply | Stopped:
+        payload = self._frame(cpu_deadline, wall_deadline)
+        return payload if isinstance(payload, Stopped) else decode_reply(payload)
+
+    def _frame(self, cpu_deadline: float, wall_deadline: float) -> bytes | Stopped:
         parts = bytearray()
         wanted = HEAD.size
         headed = False
@@ -137,7 +162,7 @@ class Worker:
             if len(parts) < wanted:
                 continue
             if headed:
-                return decode_reply(bytes(parts))
+                return bytes(parts)
             wanted, headed = frame_length(bytes(parts)), True
             parts.clear()
 
@@ -185,13 +210,13 @@ class Supervisor:
             worker.close()
             self._reap(worker)
 
-    def probe(self) -> Probed:
-        """Let a worker try to break out. Raises JudgeError where it cannot even be asked."""
+    def probe(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """Let a worker try to break out: its layers, and what got through. Raises JudgeError where none can."""
         with self.worker() as worker:
             reply = worker.ask(Probe(worker.next_id()), self.box.limits.exercise_cpu)
         if not isinstance(reply, Probed):
             raise JudgeError(f"the containment could not be probed: {reply}")
-        return reply
+        return worker.layers or (), reply.breaches
 
     def close(self) -> None:
         """End the zygote, and with it whatever it started."""
@@ -239,7 +264,7 @@ class Supervisor:
         except (OSError, msgspec.MsgspecError):
             ended = None
         if not isinstance(ended, control.Ended):
-            worker.orphaned = True
+            worker.ours = True
             self.close()
             return
         if worker.stopped is not None and worker.stopped.reason == "crash":
@@ -249,9 +274,8 @@ class Supervisor:
         self._folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
         parts = staging.box_parts(self.box.packages)
         last: Exception | None = None
-        for wrapped in (True, False):
-            if wrapped and "bubblewrap" in self.box.skip:
-                continue
+        ways = {"where it works": (True, False), "always": (True,), "never": (False,)}
+        for wrapped in ways["never" if "bubblewrap" in self.box.skip else self.box.bubblewrap]:
             try:
                 channel = self._exec_zygote(parts, wrapped)
             except (OSError, EOFError, msgspec.MsgspecError) as error:
@@ -332,10 +356,7 @@ class Supervisor:
 def _reason(status: int) -> Reason:
     """Name the end of a worker whose wire broke, from its wait status."""
     if os.WIFEXITED(status):
-        code = os.WEXITSTATUS(status)
-        if code == LOCKDOWN_FAILED_STATUS:
-            raise JudgeError("a worker could not lock itself down")
-        return "output limit" if code == OUTPUT_LIMIT_STATUS else "crash"
+        return "output limit" if os.WEXITSTATUS(status) == OUTPUT_LIMIT_STATUS else "crash"
     return "time limit" if os.WTERMSIG(status) == signal.SIGXCPU else "crash"
 
 
@@ -356,4 +377,4 @@ def _uids(index: int) -> Iterator[int]:
 
 def preloads(allowed: Sequence[str]) -> tuple[str, ...]:
     """Return what a zygote imports beforehand: a blocked file system leaves no second chance."""
-    return tuple(dict.fromkeys((*allowed, "collections.abc")))
+    return tuple(dict.fromkeys((*allowed, *HIDDEN_IMPORTS)))

@@ -47,12 +47,17 @@ def contained(box: Box) -> Containment:
         return Containment(4, (), (), problem=f"no containment on {sys.platform}: other people's code is refused")
     try:
         with Supervisor(box) as supervisor:
-            probed = supervisor.probe()
+            layers, breaches = supervisor.probe()
             wrapped, missing = supervisor.wrapped, supervisor.missing
     except (JudgeError, OSError) as error:
         return Containment(4, (), (), problem=f"the sandbox does not start here ({error})")
-    layers = ("bubblewrap", *probed.layers) if wrapped else probed.layers
-    return Containment(_tier(layers, probed.breaches), layers, probed.breaches, missing)
+    layers = ("bubblewrap", *layers) if wrapped else layers
+    return Containment(_tier(layers, breaches), layers, breaches, missing)
+
+
+def held(box: Box, found: Containment) -> Box:
+    """Return the box that holds every zygote to what the probe found."""
+    return msgspec.structs.replace(box, bubblewrap="always" if "bubblewrap" in found.layers else "never")
 
 
 def _tier(layers: tuple[str, ...], breaches: tuple[str, ...]) -> int:

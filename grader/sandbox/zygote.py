@@ -55,9 +55,13 @@ def _preload(names: tuple[str, ...]) -> tuple[str, ...]:
     missing = []
     for name in names:
         try:
-            importlib.import_module(name)
+            module = importlib.import_module(name)
         except Exception:
             missing.append(name)
+            continue
+        for part in getattr(module, "__all__", ()):  # some packages import their parts on first use: too late in a box
+            with contextlib.suppress(Exception):
+                getattr(module, part)
     return tuple(missing)
 
 

@@ -97,6 +97,14 @@ def test_a_changed_submission_is_graded_again_and_a_torn_result_too(folder: Path
     assert "d_out was forgotten" in (out / "feedback" / "u1.md").read_text()
 
 
+def test_feedback_that_is_gone_is_written_again(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out)
+    (out / "feedback" / "u1.md").unlink()
+    assert "1 of them unchanged" in grader("grade", folder, "--out", out).stdout
+    assert (out / "feedback" / "u1.md").exists()
+
+
 def test_show_opens_one_result_in_full(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     grader("grade", folder, "--out", out)

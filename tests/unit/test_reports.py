@@ -16,7 +16,12 @@ from grader.reports.text import points
 EXAMPLE = Counterexample(
     {"x": 3.0}, 2.0, "", "6.0", "12.0", "12.000000 ± 4e-10", "ctx = Context(); Square.forward(ctx, 3.0)"
 )
-WRONG = Outcome("wrong answer", "the gradient of Square is wrong", EXAMPLE, ("d_out was forgotten: multiply by it",))
+WRONG = Outcome(
+    "wrong answer",
+    "the gradient of Square is wrong",
+    counterexample=EXAMPLE,
+    diagnosis=("d_out was forgotten: multiply by it",),
+)
 
 
 def result(*outcomes: Outcome, submission: str = "u1", problem: str = "", visibility: str = "visible") -> Result:
@@ -51,12 +56,16 @@ def test_a_wrong_gradient_reads_like_this() -> None:
 
 
 def test_what_cost_everything_is_said_once() -> None:
-    broken = Outcome("runtime error", "loading lecture8.py raised SyntaxError", place="lecture8.py, line 3: def f(:")
+    broken = Outcome("runtime error", "loading lecture8.py raised an exception", "SyntaxError", place="lecture8.py, 3")
     assert feedback.markdown(result(broken, broken)) == (
         "# u1: 0 of 2 points\n"
         "\n"
-        "- **everything: runtime error**: loading lecture8.py raised SyntaxError\n"
-        "  - lecture8.py, line 3: def f(:\n"
+        "- **everything: runtime error**: loading lecture8.py raised an exception\n"
+        "\n"
+        "  ```text\n"
+        "  lecture8.py, 3\n"
+        "  SyntaxError\n"
+        "  ```\n"
     )
 
 
@@ -67,10 +76,14 @@ def test_a_hidden_check_is_not_named_to_students_and_is_to_staff() -> None:
 
 
 def test_students_text_is_inert_everywhere() -> None:
-    evil = Outcome("runtime error", "it raised \x1b[31mE: <script>\r\n=cmd()", place="a\x00.py")
+    evil = Outcome("runtime error", "it raised", "\x1b[31mE: <script>\r\n````\n# =cmd()", place="a\x00```.py")
     shown = feedback.markdown(result(evil))
     assert "\x1b" not in shown
     assert "\x00" not in shown
+    lines = shown.splitlines()
+    fenced = lines[lines.index("  `````text") + 1 : lines.index("  `````")]
+    assert any("<script>" in line for line in fenced)
+    assert "<script>" not in "".join(line for line in lines if line not in fenced)
     assert "\x1b" not in terminal.table([result(evil)], 100, colour=False)
 
 

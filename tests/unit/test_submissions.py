@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
+import tempfile
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -56,6 +59,10 @@ def path_of(submission: Submission) -> str:
         (["minitorch/lecture8.py", "lecture8.py"], "minitorch/lecture8.py"),
         (["anything at all.py"], "anything at all.py"),
         (["minitorch/lecture8.py", "minitorch/tensor.py", "setup.py"], "minitorch/lecture8.py"),
+        (["project/minitorch/lecture8.py", "project/run.py"], "project/minitorch/lecture8.py"),
+        (["old/lecture8.py", "a/b/lecture8.py"], "a/b/lecture8.py"),
+        (["Lecture8.py", "run.py"], "Lecture8.py"),
+        (["LECTURE8.py", "lecture8.py"], "lecture8.py"),
     ],
 )
 def test_the_homework_is_found_in_a_folder(tmp_path: Path, names: list[str], taken: str) -> None:
@@ -132,11 +139,29 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     assert second.modules == {}
 
 
-@pytest.mark.skipif(os.geteuid() == 0, reason="root reads everything")
-def test_an_unreadable_file_is_that_students_problem(tmp_path: Path) -> None:
-    write(tmp_path, "u1/lecture8.py", "u2.py")
-    (tmp_path / "u1" / "lecture8.py").chmod(0)
-    first, second = submissions.find(tmp_path, LAYOUT)
+@pytest.fixture
+def open_folder() -> Iterator[Path]:
+    """A folder that an ordinary user reaches, and for as long as it is used nobody is root, who reads everything."""
+    with tempfile.TemporaryDirectory() as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+@contextlib.contextmanager
+def ordinary_user() -> Iterator[None]:
+    before = os.geteuid()
+    os.seteuid(before or 65534)
+    try:
+        yield
+    finally:
+        os.seteuid(before)
+
+
+def test_an_unreadable_file_is_that_students_problem(open_folder: Path) -> None:
+    write(open_folder, "u1/lecture8.py", "u2.py")
+    (open_folder / "u1" / "lecture8.py").chmod(0)
+    with ordinary_user():
+        first, second = submissions.find(open_folder, LAYOUT)
     assert "could not be read" in first.problem
     assert second.problem == ""
 
@@ -177,3 +202,41 @@ def test_names_that_read_alike_stay_apart_whatever_stands_beside_them(tmp_path: 
     assert len(set(ids)) == len(names)
     write(tmp_path, "z.py")
     assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == [*ids, "z"]
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_whose_inside_is_damaged_costs_nobody_else(tmp_path: Path, compression: int) -> None:
+    with zipfile.ZipFile(tmp_path / "bad.zip", "w", compression) as archive:
+        archive.writestr("lecture8.py", os.urandom(500).hex())
+    raw = bytearray((tmp_path / "bad.zip").read_bytes())
+    raw[60:90] = bytes(byte ^ 0x55 for byte in raw[60:90])
+    (tmp_path / "bad.zip").write_bytes(raw)
+    write(tmp_path, "good.py")
+    bad, good = submissions.find(tmp_path, LAYOUT)
+    assert "cannot be read" in bad.problem or "could not be read" in bad.problem
+    assert good.problem == ""
+
+
+def test_names_that_are_no_text_and_names_without_end_are_made_safe(tmp_path: Path) -> None:
+    for name in (b"\xff1", b"\xff2"):
+        write(tmp_path / "u1" / os.fsdecode(name), "lecture8.py")
+    write(tmp_path / ("中" * 84), "lecture8.py")
+    for found in submissions.find(tmp_path, LAYOUT):
+        found.problem.encode()
+        assert len(found.id.encode()) <= 120
+
+
+def test_a_pipe_is_no_submission(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.py")
+    write(tmp_path, "good.py")
+    assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == ["good"]
+
+
+def test_a_student_called_test_is_graded(tmp_path: Path) -> None:
+    write(tmp_path, "test/lecture8.py", "project/lecture8.py")
+    assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == ["project", "test"]
+
+
+def test_a_million_entries_are_refused_before_they_are_objects(tmp_path: Path) -> None:
+    (tmp_path / "many.zip").write_bytes(submissions.CENTRAL_ENTRY * (submissions.FILES_CAP + 1))
+    assert "files" in only(tmp_path).problem

@@ -7,7 +7,8 @@ same question twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import msgspec
@@ -25,6 +26,9 @@ SAME_FAULT_CAP = 5
 """After so many faults the rest of the inputs is left unasked: unanswered is not passed."""
 
 SCALE = -2.0
+
+GOLDEN = 0.6180339887498949
+"""Its multiples, mod 1, are in an order that suits neither a queue nor a stack of saved values."""
 
 
 class FunctionAsk(msgspec.Struct, frozen=True):
@@ -69,7 +73,7 @@ class _Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
     def __init__(self, ask: FunctionAsk, package: Package, function: Any, context: Callable[[], Any]) -> None:
-        self._arity, self._unwrap = ask.arity, ask.unwrap
+        self._arity = ask.arity
         self._package, self._function, self._context = package, function, context
 
     def forward(self, args: tuple[float, ...]) -> tuple[Any, Value]:
@@ -84,10 +88,6 @@ class _Caller:
     def backward(self, context: Any, d_out: float) -> Gradients:
         """Return the gradients of a context's forward."""
         try:
-            if self._unwrap:
-                saved = context.saved_values
-                if type(saved) is tuple and len(saved) == 1:
-                    context.saved_values = saved[0]
             return gradients(self._function.backward(context, d_out), self._arity)
         except BaseException as error:
             return self._fault(error)
@@ -110,7 +110,32 @@ def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
     if function is None:
         return FunctionTold(missing=missing, absent=True)
     context: Any = package.find(ask.context_module, "Context")
-    caller = _Caller(ask, package, function, context)
+    if ask.unwrap:
+        with _unwrapping(context):
+            return _passes(_Caller(ask, package, function, context), ask)
+    return _passes(_Caller(ask, package, function, context), ask)
+
+
+@contextlib.contextmanager
+def _unwrapping(context: Any) -> Iterator[None]:
+    """Let every Context, their own nested ones too, hand a single saved value back bare, as the lecture's does."""
+    before = context.__dict__.get("saved_values", ())
+
+    def get(one: Any) -> Any:
+        saved = one.__dict__.get("_saved", ())
+        return saved[0] if type(saved) is tuple and len(saved) == 1 else saved
+
+    def put(one: Any, saved: Any) -> None:
+        one.__dict__["_saved"] = saved
+
+    context.saved_values = property(get, put)
+    try:
+        yield
+    finally:
+        context.saved_values = before
+
+
+def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:
     rows = _rows(caller, ask)
     if not ask.contract or any(isinstance(row.backward, Fault) or isinstance(row.forward, Fault) for row in rows):
         return FunctionTold(rows=rows)
@@ -138,8 +163,10 @@ def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Row, ...]:
 
 def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
     contexts = [caller.forward(args)[0] for args, _ in chosen]
-    backwards = [caller.backward(context, d_out) for context, (_, d_out) in reversed(list(zip(contexts, chosen)))]
-    return tuple(reversed(backwards))
+    backwards: list[Gradients] = [None] * len(chosen)
+    for i in sorted(range(len(chosen)), key=lambda i: i * GOLDEN % 1):
+        backwards[i] = caller.backward(contexts[i], chosen[i][1])
+    return tuple(backwards)
 
 
 def complete(ask: FunctionAsk, told: FunctionTold) -> bool:

@@ -22,12 +22,23 @@ def fault(error: BaseException, files: frozenset[str], quiet: bool) -> Fault:
     kind = _kind(error)
     if quiet:
         return Fault(kind)
-    name = str(type.__getattribute__(type(error), "__name__"))[:TEXT_CAP]
+    try:
+        return _told(kind, error, files)
+    except BaseException:  # an exception may lie about everything it holds
+        return Fault(kind, "an exception that cannot be shown")
+
+
+def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
+    name = _text(type.__getattribute__(type(error), "__name__"))
     if isinstance(error, SyntaxError) and error.filename in files:
-        line, source = error.lineno or 0, error.text or ""
-        return Fault(kind, name, str(error.msg)[:TEXT_CAP], str(error.filename), line, source.strip()[:TEXT_CAP])
+        return Fault(kind, name, _text(error.msg), str(error.filename), error.lineno or 0, _text(error.text or ""))
     file, line = _place(error.__traceback__, files)
-    return Fault(kind, name, _message(error), file, line, linecache.getline(file, line).strip()[:TEXT_CAP])
+    return Fault(kind, name, _message(error), file, line, _text(linecache.getline(file, line)))
+
+
+def _text(text: object) -> str:
+    """Bound a text, and keep what cannot be encoded out of it."""
+    return str(text)[:TEXT_CAP].strip().encode("utf-8", "replace").decode("utf-8")
 
 
 def _kind(error: BaseException) -> Kind:
@@ -46,7 +57,7 @@ def _message(error: BaseException) -> str:
         text = BaseException.__str__(error)
         if type(error).__str__ is not BaseException.__str__:
             text = str(error)
-        return text[:TEXT_CAP]
+        return _text(text)
     except BaseException:
         return "(its message could not be read)"
 

@@ -22,6 +22,7 @@ from typing import Any
 
 from grader.sandbox.protocol import Fault, Load, Module
 from grader.sandbox.worker.faults import ForbiddenImport, fault
+from grader.sandbox.worker.output import Capped
 
 
 class Package:
@@ -32,6 +33,7 @@ class Package:
         self.modules: Mapping[str, Module] = {module.name: module for module in load.modules}
         self.files = frozenset(module.path for module in load.modules if module.path)
         self.quiet = load.quiet
+        self.output = Capped(load.output_cap)
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
         self.guard = _Guard(load.package, frozenset(self.modules), frozenset(load.allowed))
@@ -80,6 +82,7 @@ class Package:
         self.spaces[name] = module
         module.__package__ = self.name
         part = self.modules[name]
+        module.__file__ = f"/{part.path}"  # where there are no files; people take its folder
         provided = self._provided(part, module)
         if part.student is None:
             module.__dict__.update(provided)
@@ -136,6 +139,6 @@ class _Guard:
         asker = globals.get("__name__", "") if globals else ""
         if level == 0 and type(asker) is str and asker.partition(".")[0] in self._inside:
             top = name.partition(".")[0]
-            if top not in self._inside and top not in self._allowed:
+            if top not in self._inside and top not in self._allowed and not top.startswith("_"):
                 raise ForbiddenImport(f"this assignment does not allow importing {top!r}")
         return self._import(name, globals, locals, fromlist or (), level)

@@ -17,6 +17,7 @@ from grader.sandbox.protocol import (
     Ask,
     Load,
     Loaded,
+    Locked,
     Probe,
     Probed,
     Reply,
@@ -39,19 +40,17 @@ def run(fd: int, parent: int, rights: Rights) -> None:
         layers = lock_down(fd, parent, rights)
         sys.setrecursionlimit(RECURSION_LIMIT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        _send(os.write, fd, encode(Locked(layers)))
         status = 1
-        serve(fd, layers)
+        serve(fd)
         status = 0
     finally:
         os._exit(status)
 
 
-def serve(fd: int, layers: tuple[str, ...]) -> None:
+def serve(fd: int) -> None:
     """Answer frames from `fd` until it closes."""
-    read, write = (
-        os.read,
-        os.write,
-    )  # the student may patch `os`; that is theirs to break, for themselves only
+    read, write = os.read, os.write  # the student may patch `os`; that is theirs to break, for themselves only
     package: Package | None = None
     while True:
         head = _exactly(read, fd, HEAD.size)
@@ -63,20 +62,25 @@ def serve(fd: int, layers: tuple[str, ...]) -> None:
         request = decode_request(body)
         if isinstance(request, Load):
             package = Package(request)
-        payload = memoryview(frame(encode(_answer(request, package, layers))))
-        while payload:
-            payload = payload[write(fd, payload) :]
+        _send(write, fd, encode(_answer(request, package)))
 
 
-def _answer(request: Load | Ask | Probe, package: Package | None, layers: tuple[str, ...]) -> Reply:
+def _send(write: Callable[[int, memoryview], int], fd: int, payload: bytes) -> None:
+    left = memoryview(frame(payload))
+    while left:
+        left = left[write(fd, left) :]
+
+
+def _answer(request: Load | Ask | Probe, package: Package | None) -> Reply:
     if isinstance(request, Probe):
-        return Probed(request.id, layers, breaches())
+        return Probed(request.id, breaches())
     if package is None:
         raise RuntimeError("asked before anything was loaded")
     if isinstance(request, Load):
-        swallow(request.output_cap)
+        swallow(package.output)
         package.build()
         return Loaded(request.id, package.failures)
+    package.output.refill()
     return Told(request.id, msgspec.Raw(kinds.answer(request.kind, request.body, package)))
 
 

@@ -1,4 +1,4 @@
-"""Swallow what a student prints, up to a cap; past it, the worker is over."""
+"""Swallow what a student prints, up to a cap for each question; past it, the worker is over."""
 
 from __future__ import annotations
 
@@ -13,8 +13,12 @@ class Capped(io.TextIOBase):
     """A text stream that counts what it is given and keeps none of it."""
 
     def __init__(self, cap: int) -> None:
-        self._left = cap
+        self._cap = self._left = cap
         self._exit = os._exit
+
+    def refill(self) -> None:
+        """Start counting anew."""
+        self._left = self._cap
 
     def writable(self) -> bool:
         """Say that this stream takes text."""
@@ -28,7 +32,7 @@ class Capped(io.TextIOBase):
         return len(text)
 
 
-def swallow(cap: int) -> None:
-    """Point the standard streams at nothing, and let at most `cap` characters be printed."""
-    sys.stdout = sys.stderr = Capped(cap)
+def swallow(output: Capped) -> None:
+    """Point the standard streams at nothing."""
+    sys.stdout = sys.stderr = output
     sys.stdin = io.StringIO("")

@@ -30,6 +30,9 @@ def number(value: Any) -> float | Odd:
         return _whole(value)
     if Fraction in ancestors or Decimal in ancestors or _from_numpy(kind):
         try:
+            if _from_numpy(kind):  # scalars, and arrays of one number
+                item = value.item()
+                return number(item) if type(item) in (bool, int, float) else odd(value)
             plain = kind.__float__(value)
         except Exception:
             return odd(value)
