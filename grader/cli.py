@@ -16,7 +16,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grader import __version__, cohort, config, submissions
+from grader import __version__, cohort, config, planning, submissions
 from grader.engines import local
 from grader.errors import JudgeError, UsageError
 from grader.forms import near
@@ -133,8 +133,9 @@ def _grade(options: argparse.Namespace) -> int:
     box, containment = cohort.open_box(assignment)
     _say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
     _say(f"containment tier {containment.tier}: {containment.describe()}")
-    if containment.missing:
-        _say(f"allowed but not installed here, so no submission can import them: {', '.join(containment.missing)}")
+    absent = planning.missing(assignment)
+    if absent:
+        _say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
     prepared = cohort.plan(assignment, box, containment.tier, options.seed)
     jobs = options.jobs or assignment.jobs or local.cores()
     with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
@@ -188,8 +189,9 @@ def _doctor(options: argparse.Namespace) -> int:
     print(f"containment tier {found.tier}: {found.describe()}")
     print(f"layers: {', '.join(found.layers) or 'none'}")
     print(f"got through: {', '.join(found.breaches) or 'nothing'}")
-    if found.missing:
-        print(f"allowed but not installed: {', '.join(found.missing)}")
+    absent = planning.missing(assignment)
+    if absent:
+        print(f"allowed but not installed: {', '.join(absent)}")
     enough = found.tier <= assignment.required_tier
     print(f"the assignment requires tier {assignment.required_tier}: {'met' if enough else 'not met'}")
     if found.advice():

@@ -15,7 +15,8 @@ from grader.grading import Grader, same_for_all
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan
 from grader.reports import feedback, grades, stored
-from grader.sandbox.supervisor import Box, Supervisor
+from grader.sandbox.launch import Box
+from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
 from grader.submissions import Layout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import importlib.metadata
+import importlib.util
 import platform
 import sys
 from pathlib import Path
@@ -14,10 +15,11 @@ import msgspec
 import grader
 from grader import __version__, provided
 from grader.checks.kinds import KINDS
-from grader.config import Assignment
+from grader.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
 from grader.exercises import Exercise
 from grader.model import Submission
-from grader.sandbox.supervisor import Box, Limits, preloads
+from grader.sandbox.launch import Box, Limits
+from grader.sandbox.supervisor import preloads
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -107,6 +109,17 @@ def _own_digest() -> str:
     return found.hexdigest()[:8]
 
 
+def on_mention(assignment: Assignment) -> tuple[str, ...]:
+    """Return what is there to import only where a submission names it."""
+    return (*RARE_IMPORTS, *assignment.packages)
+
+
+def missing(assignment: Assignment) -> tuple[str, ...]:
+    """Return the allowed packages that are not installed here."""
+    names = dict.fromkeys(name.partition(".")[0] for name in assignment.packages)
+    return tuple(name for name in names if importlib.util.find_spec(name) is None)
+
+
 def _installed(package: str) -> str:
     try:
         return importlib.metadata.version(package)
@@ -141,7 +154,7 @@ def box(assignment: Assignment, skip: tuple[str, ...] = ()) -> Box:
             memory=limits.memory_mib * 1024 * 1024,
             output=limits.output_kib * 1024,
         ),
-        preloads(assignment.allowed),
-        assignment.packages,
+        preloads(STANDARD_IMPORTS),
+        on_mention(assignment),
         skip,
     )

@@ -49,7 +49,7 @@ def without(source: str, module: str, under_test: Collection[str], elsewhere: bo
     else:
         tree.body = [node for node in tree.body if not set(_defined(node)) & set(under_test)]
     names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
-    code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True)
+    code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True, optimize=2)
     return Part(marshal.dumps(code), tuple(dict.fromkeys(names)))
 
 

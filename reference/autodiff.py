@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -85,12 +84,12 @@ def backpropagate(variable: Variable, deriv: float) -> None:
     # end solution
 
 
-@dataclass
 class Context:
     """What a function's forward saves for its backward."""
 
-    no_grad: bool = False
-    saved_values: tuple[Any, ...] = ()
+    def __init__(self, no_grad: bool = False) -> None:
+        self.no_grad = no_grad
+        self.saved_values: tuple[Any, ...] = ()
 
     def save_for_backward(self, *values: Any) -> None:
         """Keep `values` for backward; keep nothing where no gradient is wanted."""

@@ -57,9 +57,10 @@ def read(form: FunctionForm, border: Border) -> tuple[FunctionSpec | None, tuple
 
 
 class Half(msgspec.Struct, frozen=True):
-    """The public or the private inputs of an exercise, with what each accepted formula expects there."""
+    """One half of an exercise's inputs, the question they make, and what each accepted formula expects."""
 
     corpus: Corpus
+    ask: FunctionAsk
     accepted: tuple[Targets, ...]
     public: bool
 
@@ -69,7 +70,21 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, count, seed)
     accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
-    return Half(corpus, accepted, public)
+    return Half(corpus, _ask(exercise, corpus, public), accepted, public)
+
+
+def _ask(exercise: Exercise, corpus: Corpus, public: bool) -> FunctionAsk:
+    """Make the question. The contract is a matter of how, not of which inputs: it is asked once, of the public ones."""
+    wanted = {check.name for check in exercise.checks}
+    return FunctionAsk(
+        module=exercise.module,
+        name=exercise.spec.name,
+        context_module=CONTEXT_MODULE,
+        arity=len(exercise.spec.formulas.arguments),
+        inputs=tuple((one.args, one.d_out) for one in corpus.inputs),
+        backward=bool(wanted - {"forward"}),
+        contract=min(CONTRACT_INPUTS, len(corpus.inputs)) if public and "contract" in wanted else 0,
+    )
 
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
@@ -89,29 +104,14 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
 def _judge_style(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> tuple[int, Outcomes]:
     """Return how many rows of gradients are amiss (a fault counts double), and the outcomes."""
     wanted = {check.name for check in exercise.checks}
-    ask = _ask(exercise, half, "contract" in wanted, bool(wanted - {"forward"}), unwrap)
-    told: FunctionTold = call(ask)
+    told: FunctionTold = call(msgspec.structs.replace(half.ask, unwrap=True) if unwrap else half.ask)
     if told.absent:
         return 0, dict.fromkeys(wanted, _absent(exercise, told))
     amiss, outcomes = 0, {"forward": _forward(exercise, half, told.rows)}
-    if ask.backward:
-        judgement, outcomes["backward"] = _backward(exercise, half, told.rows, _Estimates(exercise, call))
+    if half.ask.backward:
+        amiss, outcomes["backward"] = _backward(exercise, half, told.rows, _Estimates(half.ask, call))
         outcomes["contract"] = _contract(half, told, outcomes["backward"])
-        amiss = len(judgement.misses) + sum(isinstance(row.backward, Fault) for row in told.rows)
     return amiss, {name: outcome for name, outcome in outcomes.items() if name in wanted}
-
-
-def _ask(exercise: Exercise, half: Half, contract: bool, backward: bool, unwrap: bool) -> FunctionAsk:
-    return FunctionAsk(
-        module=exercise.module,
-        name=exercise.spec.name,
-        context_module=CONTEXT_MODULE,
-        arity=len(exercise.spec.formulas.arguments),
-        inputs=tuple((one.args, one.d_out) for one in half.corpus.inputs),
-        backward=backward,
-        contract=min(CONTRACT_INPUTS, len(half.corpus.inputs)) if contract else 0,
-        unwrap=unwrap,
-    )
 
 
 def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
@@ -123,15 +123,8 @@ def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
 class _Estimates:
     """Central differences of the student's own forward, asked for only when something missed."""
 
-    def __init__(self, exercise: Exercise, call: Call) -> None:
-        self._ask = FunctionAsk(
-            exercise.module,
-            exercise.spec.name,
-            CONTEXT_MODULE,
-            len(exercise.spec.formulas.arguments),
-            (),
-            backward=False,
-        )
+    def __init__(self, ask: FunctionAsk, call: Call) -> None:
+        self._ask = msgspec.structs.replace(ask, inputs=(), backward=False, contract=0)
         self._call = call
 
     def certify(self, point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
@@ -173,20 +166,21 @@ def _wrong_value(exercise: Exercise, half: Half, row: Row, judgement: Judgement,
         d_out=None,
         argument="",
         returned=wording.shown(row.forward),
-        expected=wording.plain(judgement.against.values[chosen][0]),
+        expected=wording.plain(judgement.against.formula.value(args)),
         snippet=_snippet(exercise, args, None),
     )
 
 
-def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _Estimates) -> tuple[Judgement, Outcome]:
+def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _Estimates) -> tuple[int, Outcome]:
     name, count = exercise.spec.name, len(half.corpus.inputs)
     judgement = judging.backward(rows, half.corpus, half.accepted, exercise.spec.numeric_derivative, estimates.certify)
-    fault = next((fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)), None)
-    if fault is not None:
-        return judgement, _no_gradient(name, fault, any(row.forward is fault for row in rows))
     if not judgement.misses:
-        return judgement, Outcome("accepted", judgement.note, judged=count)
-    return judgement, Outcome(
+        return 0, Outcome("accepted", judgement.note, judged=count)
+    faults = [fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)]
+    if faults:
+        outcome = _no_gradient(name, faults[0], any(row.forward is faults[0] for row in rows))
+        return len(judgement.misses) + len(faults), outcome
+    return len(judgement.misses), Outcome(
         "wrong answer",
         f"the gradient of {name} is wrong",
         counterexample=_wrong_gradient(exercise, half, rows, judgement, estimates) if half.public else None,
@@ -209,7 +203,8 @@ def _wrong_gradient(
     chosen = _simplest(half, judgement)
     one, bands = half.corpus.inputs[chosen], judgement.against.gradients[chosen]
     argument, returned = _first_off(rows[chosen].backward, bands)
-    lo, hi, _ = bands[argument]
+    partials = judgement.against.formula.answer(one.args).partials
+    lo, hi = judging.expected(one, partials[argument])
     arguments = exercise.spec.formulas.arguments
     return Counterexample(
         args=dict(zip(arguments, one.args)),
@@ -239,7 +234,9 @@ def _contract(half: Half, told: FunctionTold, backward: Outcome) -> Outcome:
     if backward.verdict != "accepted":
         attempted: Verdict = "not attempted" if backward.verdict == "not attempted" else "skipped"
         return Outcome(attempted, "it is judged once backward is right")
-    count = min(CONTRACT_INPUTS, len(half.corpus.inputs))
+    if not half.public:
+        return Outcome("accepted")
+    count = half.ask.contract
     first = [row.backward for row in told.rows[:count]]
     if judging.same_gradients(first, [row.backward for row in told.repeated]) or len(first) < count:
         return Outcome("wrong answer", "asked the same thing twice, it gives two different answers", judged=count)

@@ -25,8 +25,9 @@ from grader.errors import JudgeError
 from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
+from grader.sandbox.launch import Box
 from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
-from grader.sandbox.supervisor import Box, Supervisor
+from grader.sandbox.supervisor import Supervisor
 
 TRIES = 2
 _fork = multiprocessing.get_context("fork")

@@ -37,14 +37,14 @@ def read(path: Path) -> Result | None:
 
 
 def write(path: Path, content: bytes) -> None:
-    """Put a file in place in one step, so that a reader or a crash never sees half of it."""
+    """Put a file in place in one step: a reader never sees half of it, nor does a run after one that was killed.
+
+    It is not forced to the disk: what a power cut takes away is graded again.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with draft.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+        draft.write_bytes(content)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

@@ -31,9 +31,7 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The zygote has imported everything; the modules that could not be."""
-
-    missing: tuple[str, ...]
+    """The zygote has imported what it can."""
 
 
 Packet = Ready | Started | Ended

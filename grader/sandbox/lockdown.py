@@ -258,10 +258,11 @@ def seccomp_program(machine: str) -> bytes | None:
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
 
 
+_program = seccomp_program(os.uname().machine) or b""
+_instructions = ctypes.create_string_buffer(_program, max(len(_program), 1))
+_filter = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(_program) // 8, ctypes.addressof(_instructions)))
+"""Assembled once, in the zygote: every worker puts on the same."""
+
+
 def _seccomp() -> bool:
-    program = seccomp_program(os.uname().machine)
-    if program is None:
-        return False
-    instructions = ctypes.create_string_buffer(program, len(program))
-    header = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(program) // 8, ctypes.addressof(instructions)))
-    return bool(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(header), 0, 0) == 0)
+    return bool(_program) and bool(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(_filter), 0, 0) == 0)

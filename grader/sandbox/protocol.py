@@ -36,7 +36,7 @@ class Violation(Exception):
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
-    """An exception out of a student's code, told in the student's own frame. Text is bounded, and blank when quiet."""
+    """An exception out of a student's code, told in the student's own frame. Text is bounded."""
 
     kind: Literal["not implemented", "forbidden import", "memory", "syntax", "exception"]
     error: Text = ""
@@ -57,7 +57,8 @@ class Module(msgspec.Struct, frozen=True):
     """One module of the package to build: the student's source, the provided code, and whose names win.
 
     `provided` is marshalled code from the same interpreter; its `names` overlay the student's, so a
-    name under test must not be among them. A module without `provided` is the student's alone.
+    name under test must not be among them. A module without `provided` is the student's alone. `eager` ones are
+    built at once; `listed` ones are looked through for a name of the package's own, as `__init__` would re-export it.
     """
 
     name: str
@@ -65,7 +66,8 @@ class Module(msgspec.Struct, frozen=True):
     student: bytes | None = None
     provided: bytes | None = None
     names: tuple[str, ...] = ()
-    eager: bool = True
+    eager: bool = False
+    listed: bool = False
 
 
 class Load(msgspec.Struct, frozen=True, tag="load"):
@@ -75,7 +77,6 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     package: str
     modules: tuple[Module, ...]
     allowed: tuple[str, ...]
-    quiet: bool
     output_cap: int
 
 
@@ -136,8 +137,11 @@ def decode_request(payload: bytes) -> Request:
 
 
 def decode_locked(payload: bytes) -> Locked:
-    """Decode a worker's first word. Raises msgspec.MsgspecError on anything else."""
-    return _first.decode(payload)
+    """Decode a worker's first word. Raises Violation on anything else."""
+    try:
+        return _first.decode(payload)
+    except msgspec.MsgspecError as error:
+        raise Violation(f"malformed first word: {type(error).__name__}") from None
 
 
 def decode_reply(payload: bytes) -> Reply:

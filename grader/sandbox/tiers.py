@@ -7,7 +7,8 @@ import sys
 import msgspec
 
 from grader.errors import JudgeError
-from grader.sandbox.supervisor import Box, Supervisor
+from grader.sandbox.launch import Box
+from grader.sandbox.supervisor import Supervisor
 
 DESCRIPTIONS = {
     1: "bubblewrap around a locked-down worker",
@@ -24,12 +25,11 @@ RAISES = {
 
 
 class Containment(msgspec.Struct, frozen=True):
-    """The tier that was found, the layers that took hold, what got through, and allowed packages that are absent."""
+    """The tier that was found, the layers that took hold, and what got through."""
 
     tier: int
     layers: tuple[str, ...]
     breaches: tuple[str, ...]
-    missing: tuple[str, ...] = ()
     problem: str = ""
 
     def describe(self) -> str:
@@ -48,11 +48,9 @@ def contained(box: Box) -> Containment:
     try:
         with Supervisor(box) as supervisor:
             layers, breaches = supervisor.probe()
-            wrapped, missing = supervisor.wrapped, supervisor.missing
     except (JudgeError, OSError) as error:
         return Containment(4, (), (), problem=f"the sandbox does not start here ({error})")
-    layers = ("bubblewrap", *layers) if wrapped else layers
-    return Containment(_tier(layers, breaches), layers, breaches, missing)
+    return Containment(_tier(layers, breaches), layers, breaches)
 
 
 def held(box: Box, found: Containment) -> Box:

@@ -36,13 +36,13 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=settings.control_fd)
-    missing = _preload(settings.preload)
+    _preload(settings.preload)
     if threading.active_count() != 1:
         raise RuntimeError("a zygote must not have threads")
     address_space = _address_space() + settings.memory
     gc.collect()
     gc.freeze()
-    control.send(encode(Ready(missing)))
+    control.send(encode(Ready()))
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
         if not request:
@@ -51,18 +51,15 @@ def main() -> None:
         _live_one_worker(control, descriptors[0], rights)
 
 
-def _preload(names: tuple[str, ...]) -> tuple[str, ...]:
-    missing = []
+def _preload(names: tuple[str, ...]) -> None:
     for name in names:
         try:
             module = importlib.import_module(name)
         except Exception:
-            missing.append(name)
             continue
         for part in getattr(module, "__all__", ()):  # some packages import their parts on first use: too late in a box
             with contextlib.suppress(Exception):
                 getattr(module, part)
-    return tuple(missing)
 
 
 def _address_space() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 
@@ -58,12 +57,12 @@ def backpropagate(variable: Variable, deriv: float) -> None:
     raise NotImplementedError("go through the topological order; leaves accumulate, others pass on by the chain rule")
 
 
-@dataclass
 class Context:
     """What a function's forward saves for its backward."""
 
-    no_grad: bool = False
-    saved_values: tuple[Any, ...] = ()
+    def __init__(self, no_grad: bool = False) -> None:
+        self.no_grad = no_grad
+        self.saved_values: tuple[Any, ...] = ()
 
     def save_for_backward(self, *values: Any) -> None:
         """Keep `values` for backward; keep nothing where no gradient is wanted."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from .autodiff import Context, backpropagate
@@ -13,13 +12,13 @@ from .scalar_functions import EQ, LT, Add, Exp, Inv, Log, Mul, Neg, ReLU, Sigmoi
 _ids = itertools.count(1)
 
 
-@dataclass
 class ScalarHistory:
     """How a scalar came about: the function, its context, and its inputs. Without a function: a leaf."""
 
-    last_fn: Any = None
-    ctx: Context | None = None
-    inputs: Sequence[Scalar] = ()
+    def __init__(self, last_fn: Any = None, ctx: Context | None = None, inputs: Sequence[Scalar] = ()) -> None:
+        self.last_fn = last_fn
+        self.ctx = ctx
+        self.inputs = inputs
 
     @property
     def context(self) -> Context | None:

@@ -104,23 +104,19 @@ def test_values_kept_in_a_stack_or_a_queue_break_the_contract(order: str, grade:
 
 
 LEAK = """
-import sys
 seen = []
 class TimesFive:
     @staticmethod
     def forward(ctx, x):
-        package = sys._getframe(1).f_locals["self"]._package
         seen.append(x)
-        if package.quiet and len(seen) == 20:
-            package.quiet = False
-            sys.modules["grader.sandbox.worker.faults"].TEXT_CAP = 300
+        if len(seen) == PUBLIC + 20:
             raise ValueError(repr(seen))
         return 5 * x
 """
 
 
 def test_nothing_that_the_box_says_of_private_inputs_comes_out(grade: Grade) -> None:
-    result = grade(LEAK)
+    result = grade(LEAK.replace("PUBLIC", "120"))
     assert verdicts(result, "times-five-forward") == {"forward": "runtime error"}
     text = feedback.markdown(result, full=True)
     assert "ValueError" not in text
@@ -128,11 +124,8 @@ def test_nothing_that_the_box_says_of_private_inputs_comes_out(grade: Grade) -> 
 
 
 def test_a_text_longer_than_the_box_would_send_is_refused(grade: Grade) -> None:
-    source = (
-        LEAK.replace("TEXT_CAP = 300", "TEXT_CAP = 10 ** 7")
-        .replace("repr(seen)", "'x' * 10 ** 6")
-        .replace("package.quiet and ", "")
-    )
+    patched = "import sys\nsys.modules['grader.sandbox.worker.faults'].TEXT_CAP = 10 ** 7\n"
+    source = patched + LEAK.replace("PUBLIC", "0").replace("repr(seen)", "'x' * 10 ** 6")
     assert verdicts(grade(source), "times-five-forward") == {"forward": "forbidden"}
 
 
@@ -146,7 +139,7 @@ def test_no_exit_status_makes_a_score_ours_to_withhold(status: int, grade: Grade
 def test_a_submission_that_sleeps_in_every_call_is_over_in_the_end(
     plan: Plan, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.grading.WALL_PER_CPU", 0.1)
+    monkeypatch.setattr("grader.session.WALL_PER_CPU", 0.1)
     source = HEAD + function("Square", "import time; time.sleep(0.01)\nreturn x * x", "return 0.0")
     result = Grader(plan, supervisor).grade(Submission("s", {"lecture8": ("lecture8.py", source.encode())}))
     assert not result.withheld

@@ -16,7 +16,8 @@ from grader import planning
 from grader.grading import Grader
 from grader.model import Result, Submission, Verdict
 from grader.planning import Plan
-from grader.sandbox.supervisor import Box, Limits, Supervisor
+from grader.sandbox.launch import Box, Limits
+from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
 
 LAYERS_OFF = {
@@ -238,8 +239,9 @@ def test_without_a_system_call_filter_grading_is_refused(plan: Plan) -> None:
 def test_a_zygote_that_is_killed_is_replaced(plan: Plan, held: tuple[int, Supervisor]) -> None:
     _, supervisor = held
     assert graded(HONEST, plan, supervisor).earned == 3
-    assert supervisor._process is not None
-    supervisor._process.kill()
+    process = supervisor._zygotes[False]._process
+    assert process is not None
+    process.kill()
     assert graded(HONEST, plan, supervisor).earned == 3
 
 

@@ -100,7 +100,7 @@ class _Caller:
         return Row(value, self.backward(context, d_out))
 
     def _fault(self, error: BaseException) -> Fault:
-        return fault(error, self._package.files, self._package.quiet)
+        return fault(error, self._package.files)
 
 
 def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
@@ -173,11 +173,13 @@ def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking early."""
     if told.absent:
         return not told.rows
-    faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
     if len(told.rows) < len(ask.inputs):
         return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
     passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
-    return len(told.rows) == len(ask.inputs) and passes == {0 if faulty else ask.contract}
+    if len(told.rows) == len(ask.inputs) and passes == {ask.contract}:
+        return True
+    faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
+    return len(told.rows) == len(ask.inputs) and passes == {0} and faulty
 
 
 DRIVER = Driver("function", FunctionAsk, FunctionTold, answer, complete)

@@ -32,14 +32,13 @@ class Package:
         self.name = load.package
         self.modules: Mapping[str, Module] = {module.name: module for module in load.modules}
         self.files = frozenset(module.path for module in load.modules if module.path)
-        self.quiet = load.quiet
         self.output = Capped(load.output_cap)
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
         self.guard = _Guard(load.package, frozenset(self.modules), frozenset(load.allowed))
 
     def build(self) -> None:
-        """Load every module that is not left to be asked for."""
+        """Load the modules under test; the others are built when they are imported."""
         sys.meta_path.insert(0, self)
         root = ModuleType(self.name)
         root.__path__ = []
@@ -59,9 +58,8 @@ class Package:
         return sys.modules[full]
 
     def find(self, module: str, name: str) -> object | None:
-        """Return what the built module calls `name`, or None."""
-        space = self.spaces.get(module)
-        return None if space is None else space.__dict__.get(name)
+        """Return what a module of the package calls `name`, or None."""
+        return self.module(module).__dict__.get(name) if module in self.modules else None
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Find the package's modules, by full or bare name (the import system's finder protocol)."""
@@ -90,7 +88,7 @@ class Package:
         try:
             exec(self._compiled(part), module.__dict__)
         except BaseException as error:
-            self.failures[name] = fault(error, self.files, self.quiet)
+            self.failures[name] = fault(error, self.files)
         module.__dict__.update(provided)
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
@@ -110,7 +108,7 @@ class Package:
         if name in self.modules:
             return self.module(name)
         for module in self.modules.values():
-            if module.eager and name in self.module(module.name).__dict__:
+            if module.listed and name in self.module(module.name).__dict__:
                 return self.spaces[module.name].__dict__[name]
         raise AttributeError(f"module {self.name!r} has no attribute {name!r}")
 

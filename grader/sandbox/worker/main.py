@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -37,6 +38,7 @@ def run(fd: int, parent: int, rights: Rights) -> None:
     """Be a worker on the socket `fd`, for good: this never returns."""
     status = LOCKDOWN_FAILED_STATUS
     try:
+        gc.set_threshold(50_000)  # a short life: what a collection would find is rarely worth the pages it touches
         layers = lock_down(fd, parent, rights)
         sys.setrecursionlimit(RECURSION_LIMIT)
         signal.signal(signal.SIGINT, signal.SIG_IGN)

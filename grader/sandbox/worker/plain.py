@@ -20,7 +20,7 @@ def number(value: Any) -> float | Odd:
     """
     kind: Any = type(value)
     if kind is float:
-        return float(value)  # itself: an exact float has no methods of its own
+        return value  # type: ignore[no-any-return] # an exact float has no methods of its own
     if kind is int or kind is bool:
         return _whole(value)
     ancestors = type.mro(kind)
@@ -47,6 +47,8 @@ def gradients(value: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
     zeros, as comparisons' backwards are often written.
     """
     kind = type(value)
+    if kind is float and arity == 1:
+        return (value,)
     if kind is not tuple and kind is not list:
         ancestors = type.mro(kind)
         base: Any = next((base for base in (tuple, list) if base in ancestors), None)
@@ -62,7 +64,7 @@ def gradients(value: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
     items = tuple(value)
     if len(items) != arity:
         return Odd(f"{'tuple' if kind is not list else 'list'} of {len(items)}")
-    return tuple(number(item) for item in items)
+    return tuple([number(item) for item in items])
 
 
 def odd(value: Any) -> Odd:

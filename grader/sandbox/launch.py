@@ -1,0 +1,168 @@
+"""A zygote as its supervisor holds it: started in the best way allowed, asked for workers, ended."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from grader.errors import JudgeError
+from grader.sandbox import control, staging
+from grader.sandbox.remote import Worker
+
+START_SECONDS = 60.0
+ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
+"""All that a zygote is told of the world; numpy would start a thread a core."""
+
+
+class Limits(msgspec.Struct, frozen=True):
+    """CPU and wall limits in seconds, memory in bytes above an idle worker's, output in characters."""
+
+    exercise_cpu: float = 2.0
+    submission_cpu: float = 20.0
+    wall_factor: float = 5.0
+    memory: int = 256 * 1024 * 1024
+    output: int = 64 * 1024
+
+
+class Box(msgspec.Struct, frozen=True):
+    """How to contain: limits, what is imported beforehand, and the layers to leave off (for proofs only).
+
+    What is `on_mention` is imported only where a submission names one: a zygote without it starts and forks faster.
+    """
+
+    limits: Limits
+    preload: tuple[str, ...] = ()
+    on_mention: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+    bubblewrap: Literal["where it works", "always", "never"] = "where it works"
+    """What a probe found once must hold for every zygote after it: a tier is never lowered in silence."""
+
+
+class Zygote:
+    """A warm process that forks workers, inside bubblewrap or not. Raises JudgeError where none can be started."""
+
+    def __init__(self, box: Box, mentioned: bool) -> None:
+        self._box, self._mentioned = box, mentioned
+        self._folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
+        self._process: subprocess.Popen[bytes] | None = None
+        self.wrapped = False
+        try:
+            self._control = self._start()
+        except BaseException:
+            self.close()
+            raise
+
+    def fork(self, uid: int) -> Worker:
+        """Return a new worker. Raises OSError, EOFError or MsgspecError where the zygote is gone."""
+        ours, theirs = socket.socketpair()
+        try:
+            socket.send_fds(self._control, [str(uid).encode()], [theirs.fileno()])
+            packet, descriptors, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, 1)
+            if not packet or not isinstance(control.decode_packet(packet), control.Started):
+                raise EOFError
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+        return Worker(ours, descriptors[0], self._box.limits.wall_factor)
+
+    def reap(self) -> control.Ended | None:
+        """Return how the last worker ended, or None where the zygote ended under it."""
+        try:
+            packet = self._control.recv(control.PACKET_CAP)
+            ended = control.decode_packet(packet) if packet else None
+        except (OSError, msgspec.MsgspecError):
+            return None
+        return ended if isinstance(ended, control.Ended) else None
+
+    def close(self) -> None:
+        """End the zygote, and with it whatever it started."""
+        if hasattr(self, "_control"):
+            self._control.close()
+        self._kill()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _kill(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def _start(self) -> socket.socket:
+        parts = staging.box_parts(self._box.on_mention if self._mentioned else ())
+        last: Exception | None = None
+        ways = {"where it works": (True, False), "always": (True,), "never": (False,)}
+        for wrapped in ways["never" if "bubblewrap" in self._box.skip else self._box.bubblewrap]:
+            try:
+                channel = self._exec(parts, wrapped)
+            except (OSError, EOFError, msgspec.MsgspecError) as error:
+                last = error
+                continue
+            if channel is not None:
+                self.wrapped = wrapped
+                return channel
+        raise JudgeError("the sandbox could not be started") from last
+
+    def _exec(self, parts: dict[str, Path], wrapped: bool) -> socket.socket | None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command = self._command(parts, wrapped, theirs.fileno())
+            if command is None:
+                ours.close()
+                return None
+            self._process = subprocess.Popen(
+                command,
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                env=ENVIRONMENT,
+                cwd="/",
+            )
+        try:
+            ours.settimeout(START_SECONDS)
+            packet = ours.recv(control.PACKET_CAP)
+            ready = control.decode_packet(packet) if packet else None
+            if not isinstance(ready, control.Ready):
+                raise EOFError("the zygote ended before it was ready")
+        except BaseException:
+            ours.close()
+            self._kill()
+            raise
+        return ours
+
+    def _command(self, parts: dict[str, Path], wrapped: bool, control_fd: int) -> list[str] | None:
+        root = os.geteuid() == 0
+        if wrapped:
+            path, empty = staging.BOX, "/empty"
+            prefix = staging.bubblewrap(parts, empty, root)
+            if prefix is None:
+                return None
+        else:
+            site = self._folder / "site"
+            nothing = self._folder / "empty"
+            staging.stage(parts, site)
+            nothing.mkdir(mode=0o555)
+            path, empty, prefix = str(site), str(nothing), []
+        limits = self._box.limits
+        settings = control.Settings(
+            control_fd,
+            (*self._box.preload, *(self._box.on_mention if self._mentioned else ())),
+            empty,
+            limits.memory,
+            int(limits.submission_cpu) + 2,
+            self._box.skip,
+        )
+        start = f"import sys; sys.path.append({path!r}); from grader.sandbox.zygote import main; main()"
+        interpreter = str(Path(sys.executable).resolve()) if wrapped else sys.executable
+        flags = ["-I", "-S", "-B", "-X", "utf8"]
+        return [*prefix, interpreter, *flags, "-c", start, msgspec.json.encode(settings).decode()]

@@ -1,0 +1,161 @@
+"""A worker as its supervisor holds it: a wire, a clock, and the means to end it.
+
+Asking means one frame out, one frame back, under a CPU limit read from the worker's own clock (a slow or shared
+machine must not fail honest work) and a generous wall limit behind it. Whatever goes wrong - the wire breaks, the
+frame is malformed, a limit passes - the worker is killed through its pidfd and what happened is returned as
+`Stopped`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import time
+from pathlib import Path
+
+from grader.errors import JudgeError
+from grader.model import Reason, Stopped
+from grader.sandbox.protocol import (
+    HEAD,
+    OUTPUT_LIMIT_STATUS,
+    Reply,
+    Request,
+    Violation,
+    decode_locked,
+    decode_reply,
+    encode,
+    frame,
+    frame_length,
+)
+
+SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
+
+
+class Worker:
+    """One locked-down process, and the wire to it."""
+
+    def __init__(self, wire: socket.socket, pidfd: int, wall_factor: float) -> None:
+        self._wire, self._pidfd, self._wall_factor = wire, pidfd, wall_factor
+        self._clock = _clock_of(pidfd)
+        self._poll = select.poll()
+        self._poll.register(wire.fileno(), select.POLLIN)
+        self._buffer = bytearray()
+        self._count = 0
+        self.layers: tuple[str, ...] | None = None
+        self.stopped: Stopped | None = None
+        self.ours = False
+        """What stopped it is our fault: it never locked itself down, or the zygote ended under it."""
+
+    def next_id(self) -> int:
+        """Return an id no earlier question had."""
+        self._count += 1
+        return int.from_bytes(os.urandom(5), "big") << 16 | self._count
+
+    def cpu(self) -> float:
+        """Return the CPU seconds this worker has used; what was last seen once it is gone."""
+        try:
+            return time.clock_gettime(self._clock)
+        except OSError:
+            return 0.0
+
+    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+        """Send one question and return its answer, or why there is none; after that nothing more is asked."""
+        if self.stopped is not None:
+            return self.stopped
+        cpu_deadline = self.cpu() + cpu_limit
+        wall_deadline = time.monotonic() + cpu_limit * self._wall_factor
+        payload = frame(encode(request))
+        try:
+            if self._buffer:
+                raise Violation("an answer before its question")
+            self._wire.sendall(payload)
+            reply = self._first_word(cpu_deadline, wall_deadline) or self._receive(cpu_deadline, wall_deadline)
+            if not isinstance(reply, Stopped) and reply.id != request.id:
+                raise Violation("answer to another question")
+        except Violation:
+            reply = Stopped("protocol violation", self.cpu())
+        except OSError:
+            reply = Stopped("crash", self.cpu())
+        if isinstance(reply, Stopped):
+            self.stopped = reply
+            self.kill()
+        return reply
+
+    def ended(self, status: int, cpu: float) -> None:
+        """Take note of how it ended, which says more where its wire only broke."""
+        if self.stopped is not None and self.stopped.reason == "crash":
+            self.stopped = Stopped(_reason(status), cpu)
+
+    def kill(self) -> None:
+        """End the worker now; a worker already gone is fine."""
+        with contextlib.suppress(ProcessLookupError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+
+    def close(self) -> None:
+        """Kill the worker and let go of its descriptors."""
+        self.kill()
+        self._wire.close()
+        os.close(self._pidfd)
+
+    def _first_word(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
+        """Read that the worker is locked down, once; nothing of a student's was in it before."""
+        if self.layers is not None:
+            return None
+        self.ours = True
+        word = self._frame(cpu_deadline, wall_deadline)
+        if isinstance(word, Stopped):
+            return word
+        self.layers, self.ours = decode_locked(word).layers, False
+        return None
+
+    def _receive(self, cpu_deadline: float, wall_deadline: float) -> Reply | Stopped:
+        payload = self._frame(cpu_deadline, wall_deadline)
+        return payload if isinstance(payload, Stopped) else decode_reply(payload)
+
+    def _frame(self, cpu_deadline: float, wall_deadline: float) -> bytes | Stopped:
+        buffer, wanted = self._buffer, HEAD.size
+        while True:
+            if len(buffer) >= HEAD.size:
+                wanted = HEAD.size + frame_length(bytes(buffer[: HEAD.size]))
+                if len(buffer) >= wanted:
+                    payload = bytes(buffer[HEAD.size : wanted])
+                    del buffer[:wanted]
+                    return payload
+            late = self._wait(cpu_deadline, wall_deadline)
+            if late is not None:
+                return late
+            part = self._wire.recv(1 << 18)
+            if not part:
+                return Stopped("crash", self.cpu())
+            buffer += part
+
+    def _wait(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
+        """Sleep until the wire has something; return a Stopped once either deadline has passed."""
+        nap = 1.0
+        while not self._poll.poll(nap * 1000):
+            used = self.cpu()
+            if used >= cpu_deadline:
+                return Stopped("time limit", used)
+            wall_left = wall_deadline - time.monotonic()
+            if wall_left <= 0:
+                return Stopped("wall limit", used)
+            nap = min(max(cpu_deadline - used, SHORTEST_NAP), max(wall_left, SHORTEST_NAP), LONGEST_NAP)
+        return None
+
+
+def _reason(status: int) -> Reason:
+    """Name the end of a worker whose wire broke, from its wait status."""
+    if os.WIFEXITED(status):
+        return "output limit" if os.WEXITSTATUS(status) == OUTPUT_LIMIT_STATUS else "crash"
+    return "time limit" if os.WTERMSIG(status) == signal.SIGXCPU else "crash"
+
+
+def _clock_of(pidfd: int) -> int:
+    """Return the CPU clock of the process behind a pidfd (see clock_getcpuclockid(3))."""
+    for line in Path(f"/proc/self/fdinfo/{pidfd}").read_text().splitlines():
+        if line.startswith("Pid:"):
+            return ~int(line.split()[1]) << 3 | 2
+    raise JudgeError("a worker's CPU clock cannot be read")

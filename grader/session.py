@@ -1,0 +1,170 @@
+"""One unit of one submission, asked: a worker with the unit loaded, replaced when it stops.
+
+A worker that hangs, crashes or breaks the protocol costs the exercise it was on; the next has a new one. A file
+that does not load within its limits is charged to every exercise of the unit, and not tried again. What is our own
+fault - a zygote that ended, a worker that never locked itself down - is tried again, and then raised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, NoReturn, TypeVar
+
+import msgspec
+
+from grader.checks import blame
+from grader.config import Assignment
+from grader.errors import JudgeError
+from grader.model import Outcome, Stopped, Submission
+from grader.planning import Unit
+from grader.sandbox import kinds
+from grader.sandbox.launch import Limits
+from grader.sandbox.protocol import Ask, Load, Loaded, Module, Told, encode
+from grader.sandbox.remote import Worker
+from grader.sandbox.supervisor import Supervisor
+
+LOST_TRIED_AGAIN = 2
+WALL_PER_CPU = 3.0
+
+T = TypeVar("T")
+
+
+class _WorkerStopped(Exception):
+    """The worker did not answer; what it was doing is charged."""
+
+    def __init__(self, stopped: Stopped) -> None:
+        super().__init__(stopped.reason)
+        self.stopped = stopped
+
+
+class Budget:
+    """The CPU seconds a submission has left, over all its workers, and the wall time that bounds even a sleeper."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.left = limits.submission_cpu
+        self._wall_end = time.monotonic() + limits.submission_cpu * WALL_PER_CPU
+
+    def next(self) -> float:
+        """Return the CPU seconds the next question may take; next to nothing once either budget is used up."""
+        left = self.left if time.monotonic() < self._wall_end else 0.0
+        return max(min(self.limits.exercise_cpu, left), 0.01)
+
+
+class Session:
+    """Asks one unit's questions. Use as a context manager: it ends with its worker."""
+
+    def __init__(
+        self, supervisor: Supervisor, assignment: Assignment, submission: Submission, unit: Unit, budget: Budget
+    ) -> None:
+        self._supervisor, self._assignment, self._budget = supervisor, assignment, budget
+        self._submission, self._unit = submission, unit
+        self._held = contextlib.ExitStack()
+        self._line: _Line | None = None
+        self._unloadable: Outcome | None = None
+        self.wall_stopped = False
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def ask(self, judge: Callable[[Callable[[Any], Any]], T]) -> T | Outcome:
+        """Return what `judge` makes of the answers it calls for, or what the worker's stopping comes to."""
+        for _ in range(1 + LOST_TRIED_AGAIN):
+            if self._unloadable is not None:
+                return self._unloadable
+            try:
+                return judge(self._loaded().call)
+            except _WorkerStopped:
+                outcome = self._stopped()
+            if outcome is not None:
+                return outcome
+        raise JudgeError("the sandbox keeps losing its workers")
+
+    def _loaded(self) -> _Line:
+        if self._line is None:
+            mentioned = _names_any(self._submission, self._supervisor.box.on_mention)
+            self._line = _Line(self._held.enter_context(self._supervisor.worker(mentioned)), self._budget)
+            self._line.load(_load(self._line.worker, self._assignment, self._submission, self._unit))
+        return self._line
+
+    def _stopped(self) -> Outcome | None:
+        """Let go of the worker and return what its end comes to; None where it was our fault."""
+        line, self._line = self._line, None
+        assert line is not None
+        self._held.close()  # only now is it known how it ended
+        if line.worker.ours:
+            return None
+        assert line.worker.stopped is not None
+        self.wall_stopped |= line.worker.stopped.reason == "wall limit"
+        outcome = blame.of_stop(line.worker.stopped)
+        if not line.loaded:
+            self._unloadable = outcome
+        return outcome
+
+
+class _Line:
+    """Questions to one worker, each within what the budget leaves."""
+
+    def __init__(self, worker: Worker, budget: Budget) -> None:
+        self.worker, self._budget = worker, budget
+        self.loaded = False
+
+    def load(self, load: Load) -> None:
+        reply = self._ask(load)
+        if not isinstance(reply, Loaded):
+            self._violated()
+        self.loaded = True
+
+    def call(self, ask: Any) -> Any:
+        """Put one question; an answer of the wrong shape, or not whole, is a violation and ends the worker."""
+        driver = kinds.of(ask)
+        reply = self._ask(Ask(self.worker.next_id(), driver.name, msgspec.Raw(encode(ask))))
+        told = kinds.read(driver, ask, reply.body) if isinstance(reply, Told) else None
+        if told is None:
+            self._violated()
+        return told
+
+    def _violated(self) -> NoReturn:
+        self.worker.stopped = Stopped("protocol violation", self.worker.cpu())
+        self.worker.kill()
+        raise _WorkerStopped(self.worker.stopped)
+
+    def _ask(self, request: Load | Ask) -> object:
+        before = self.worker.cpu()
+        reply = self.worker.ask(request, self._budget.next())
+        self._budget.left -= max(self.worker.cpu() - before, 0.0)
+        if isinstance(reply, Stopped):
+            self._budget.left -= max(reply.cpu - before, 0.0)
+            raise _WorkerStopped(reply)
+        return reply
+
+
+def _names_any(submission: Submission, modules: Sequence[str]) -> bool:
+    """Say whether a submission's source names any of the modules, as whatever imports one does."""
+    sources = [source for _, source in (*submission.modules.values(), *submission.extras.values())]
+    names = {module.partition(".")[0].encode() for module in modules}
+    return any(name in source for name in names for source in sources)
+
+
+def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: Unit) -> Load:
+    modules = []
+    for name in assignment.layout.modules:
+        part = unit.provided.get(name)
+        path, student = submission.modules.get(name, ("", None))
+        if part is None and student is None:
+            continue
+        code, names = (part.code, part.names) if part else (None, ())
+        modules.append(Module(name, path, student, code, names, eager=name == unit.module, listed=True))
+    modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
+    return Load(
+        worker.next_id(),
+        assignment.layout.package,
+        tuple(modules),
+        assignment.allowed,
+        assignment.limits.output_kib * 1024,
+    )
