@@ -2,8 +2,8 @@
 
 Theory of operation. A supervisor is one thread of one process. It owns up to two zygotes, one plain and one with
 everything imported that a submission may name, and at most one live worker. Starting a worker means: make a socket
-pair, send one end to the zygote with a uid, get a pidfd back. `remote` says how a worker is asked, `launch` how a zygote is started.
-If the supervisor dies, the kernel kills its zygotes and the worker after them.
+pair, send one end to the zygote with a uid, get a pidfd back. `remote` says how a worker is asked, `launch` how a
+zygote is started. If the supervisor dies, the kernel kills its zygotes and the worker after them.
 
 The student's fault comes back as a record; ours is raised as JudgeError.
 """
