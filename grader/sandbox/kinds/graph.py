@@ -1,0 +1,301 @@
+"""Build graphs with the student's machine and tell what it makes of them: values, histories, orders, derivatives.
+
+Nothing here goes backwards through a graph: what a derivative should be is worked out elsewhere, so a worker that has
+backpropagation under test has never held a backpropagation.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from grader.sandbox.kinds.driver import Driver
+from grader.sandbox.kinds.machine import APIS, Present
+from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.plain import gradients, number
+
+FAULTS_CAP = 5
+SEEN_FACTOR, SEEN_SPARE = 10, 1000
+UNKNOWN, NUMBER = -1, -2
+"""Stand for a variable that is not of this graph, and for a bare number, where an index is told."""
+
+Want = Literal["values", "structure", "chain", "order", "derivatives", "accumulated"]
+
+
+class Node(msgspec.Struct, frozen=True, array_like=True):
+    """A node: `leaf`, `constant` (a scalar) or `number` (a bare float) with a value, or a function of earlier nodes."""
+
+    op: str
+    inputs: tuple[int, ...] = ()
+    value: float = 0.0
+
+
+class Graph(msgspec.Struct, frozen=True, array_like=True):
+    """Nodes in an order in which they can be computed, and (node, d) to be sent back, one after the other."""
+
+    nodes: tuple[Node, ...]
+    sends: tuple[tuple[int, float], ...] = ()
+
+
+class GraphAsk(msgspec.Struct, frozen=True):
+    """Build every graph and tell what is wanted of it.
+
+    `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
+    the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
+    `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing.
+    """
+
+    graphs: tuple[Graph, ...]
+    want: Want
+    module: str
+    functions: str = "scalar_functions"
+    build: Literal["apply", "operators"] = "apply"
+    function: str = ""
+    entry: tuple[str, str] = ("autodiff", "")
+    budget: int = 0
+    api: str = "present"
+
+
+class Seen(msgspec.Struct, frozen=True, array_like=True):
+    """What a scalar says of itself: how it came about, and each input's derivative at d_out = 1.
+
+    `function` is blank for a leaf or a constant. `inputs` are indexes into the graph's nodes, then into what was met
+    besides. `leaf` and `constant` are 1, 0 or, for an answer that is neither, -1.
+    """
+
+    function: str
+    inputs: tuple[int, ...]
+    locals: tuple[float | Odd, ...] | Odd
+    leaf: int
+    constant: int
+
+
+class GraphRow(msgspec.Struct, frozen=True):
+    """What came of one graph; only what was wanted is filled in. `fault`: an exception ended it."""
+
+    values: tuple[float | Odd, ...] = ()
+    seen: tuple[Seen, ...] = ()
+    output: int = UNKNOWN
+    pairs: tuple[tuple[int, float | Odd], ...] | Odd = ()
+    order: tuple[int, ...] | Odd = ()
+    derivatives: tuple[tuple[float | Odd, ...], ...] = ()
+    calls: int = 0
+    fault: Fault | None = None
+
+
+class GraphTold(msgspec.Struct, frozen=True):
+    """One row a graph, in order; after a few faults the rest is left unasked. `missing`: the file did not load."""
+
+    missing: Fault | None = None
+    absent: bool = False
+    rows: tuple[GraphRow, ...] = ()
+
+
+class _TooMany(BaseException):
+    """More backward calls than the budget has: no `except Exception` of the student's keeps it."""
+
+
+class _Build:
+    """One graph, built."""
+
+    def __init__(self, machine: Present, ask: GraphAsk, graph: Graph, package: Package) -> None:
+        self.machine, self.ask, self.graph = machine, ask, graph
+        self.made: list[Any] = []
+        self.met: list[Any] = []
+        for node in graph.nodes:
+            self.made.append(self._node(node))
+        if ask.function:
+            named = package.find(ask.module, ask.function)
+            if named is None:
+                raise NotImplementedError
+            self.made.append(named(*self.made))
+        self._index = {id(one): i for i, one in enumerate(self.made) if machine.is_scalar(one)}
+
+    def _node(self, node: Node) -> Any:
+        if node.op == "number":
+            return node.value
+        if node.op in ("leaf", "constant"):
+            return getattr(self.machine, node.op)(node.value)
+        make = self.machine.apply if self.ask.build == "apply" else self.machine.operate
+        return make(node.op, *(self.made[i] for i in node.inputs))
+
+    def index(self, one: Any) -> int:
+        """Return which node a value is, by identity."""
+        if not self.machine.is_scalar(one):
+            return NUMBER
+        return self._index.get(id(one), UNKNOWN)
+
+    def meet(self, one: Any) -> int:
+        """Return which node a value is; a scalar that is none becomes one that was met besides."""
+        index = self.index(one)
+        if index == UNKNOWN:
+            index = len(self.made) + len(self.met)
+            self._index[id(one)] = index
+            self.met.append(one)
+        return index
+
+
+def answer(ask: GraphAsk, package: Package) -> GraphTold:
+    """Build every graph and look."""
+    missing = package.failures.get(ask.module)
+    machine = APIS[ask.api](package, ask.functions)
+    rows: list[GraphRow] = []
+    faults = 0
+    for graph in ask.graphs:
+        rows.append(_row(machine, ask, graph, package))
+        faults += rows[-1].fault is not None
+        if faults >= FAULTS_CAP:
+            break
+    absent = missing is not None and all(row.fault is not None for row in rows)
+    return GraphTold(missing=missing, absent=True) if absent else GraphTold(rows=tuple(rows))
+
+
+def complete(ask: GraphAsk, told: GraphTold) -> bool:
+    """Say whether every row is there, but for those after the faults that ended the asking."""
+    if told.absent:
+        return not told.rows
+    if len(told.rows) < len(ask.graphs):
+        return sum(row.fault is not None for row in told.rows) >= FAULTS_CAP
+    return len(told.rows) == len(ask.graphs)
+
+
+def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package) -> GraphRow:
+    with _counting(machine, graph, ask.budget) as count:
+        try:
+            return WANTS[ask.want](_Build(machine, ask, graph, package), count)
+        except _TooMany:
+            return GraphRow(calls=count())
+        except BaseException as error:
+            return GraphRow(fault=fault(error, package.files), calls=count())
+
+
+@contextlib.contextmanager
+def _counting(machine: Present, graph: Graph, budget: int) -> Iterator[Callable[[], int]]:
+    """Count the calls of the functions' backwards, and end it all past the budget."""
+    calls = 0
+    kept: list[tuple[Any, Any]] = []
+
+    def counted(original: Any) -> Any:
+        def backward(*args: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls > budget:
+                raise _TooMany
+            return original(*args)
+
+        return staticmethod(backward)
+
+    names = {node.op for node in graph.nodes} - {"leaf", "constant", "number"} if budget else set()
+    for name in names:
+        function = machine.function(name)
+        kept.append((function, function.__dict__["backward"]))
+        function.backward = counted(function.backward)
+    try:
+        yield lambda: calls
+    finally:
+        for function, backward in kept:
+            function.backward = backward
+
+
+def _values(build: _Build, _: Callable[[], int]) -> GraphRow:
+    return GraphRow(values=tuple(number(build.machine.data(one)) for one in build.made))
+
+
+def _structure(build: _Build, _: Callable[[], int]) -> GraphRow:
+    """Walk every history behind the last node, breadth first, and tell what each scalar says of itself."""
+    output = build.meet(build.made[-1])
+    scalars = [one for one in build.made if build.machine.is_scalar(one)]
+    told: dict[int, Seen] = {}
+    cap = SEEN_FACTOR * len(build.made) + SEEN_SPARE
+    while scalars and len(told) < cap:
+        one = scalars.pop(0)
+        index = build.meet(one)
+        if index in told or index == NUMBER:
+            continue
+        told[index] = _seen(build, one)
+        scalars.extend(build.machine.origin(one)[2])
+    count = len(build.made) + len(build.met)
+    blank = Seen("", (), (), 0, 1)
+    values = tuple(number(build.machine.data(one)) for one in (*build.made, *build.met))
+    return GraphRow(values=values, seen=tuple(told.get(i, blank) for i in range(count)), output=output)
+
+
+def _seen(build: _Build, one: Any) -> Seen:
+    function, context, inputs = build.machine.origin(one)
+    leaf, constant = _truth(build.machine.is_leaf(one)), _truth(build.machine.is_constant(one))
+    if function is None:
+        return Seen("", (), (), leaf, constant)
+    local = gradients(function.backward(context, 1.0), len(inputs))
+    name = str(type.__getattribute__(function, "__name__"))[:60] if isinstance(function, type) else "?"
+    return Seen(name, tuple(build.meet(i) for i in inputs), local, leaf, constant)
+
+
+def _chain(build: _Build, _: Callable[[], int]) -> GraphRow:
+    (node, d_out), *_rest = build.graph.sends
+    result = build.machine.chain_rule(build.made[node], d_out)
+    pairs = [_pair(build, one) for one in _listed(result)]
+    if any(pair is None for pair in pairs):
+        return GraphRow(pairs=Odd("something other than pairs of a variable and its derivative"))
+    return GraphRow(pairs=tuple(pair for pair in pairs if pair is not None))
+
+
+def _pair(build: _Build, one: Any) -> tuple[int, float | Odd] | None:
+    if hasattr(one, "variable") and hasattr(one, "deriv"):
+        return build.index(one.variable), number(one.deriv)
+    if isinstance(one, (tuple, list)) and len(one) == 2:
+        return build.index(one[0]), number(one[1])
+    return None
+
+
+def _order(build: _Build, _: Callable[[], int]) -> GraphRow:
+    return GraphRow(order=tuple(build.index(one) for one in _listed(build.machine.order(build.made[-1]))))
+
+
+def _derivatives(build: _Build, count: Callable[[], int]) -> GraphRow:
+    kept = [one for one, node in zip(build.made, build.graph.nodes) if node.op in ("leaf", "constant")]
+    after = []
+    for node, d_out in build.graph.sends:
+        build.machine.backpropagate(build.made[node], d_out, build.ask.entry)
+        after.append(tuple(number(one.derivative) for one in kept))
+    return GraphRow(derivatives=tuple(after), calls=count())
+
+
+def _accumulated(build: _Build, _: Callable[[], int]) -> GraphRow:
+    after = []
+    for node, d in build.graph.sends:
+        build.made[node].accumulate_derivative(d)
+        after.append((number(build.made[node].derivative),))
+    return GraphRow(derivatives=tuple(after))
+
+
+def _listed(result: Any) -> Sequence[Any]:
+    """Return what a list, a deque, an iterator or a generator holds, up to a bound."""
+    if result is None:
+        raise TypeError("it returned None; is a return missing?")
+    found = []
+    for one in result:
+        found.append(one)
+        if len(found) > 200_000:
+            raise ValueError("it never ends")
+    return found
+
+
+def _truth(value: Any) -> int:
+    return int(value) if value is True or value is False else -1
+
+
+WANTS: dict[Want, Callable[[_Build, Callable[[], int]], GraphRow]] = {
+    "values": _values,
+    "structure": _structure,
+    "chain": _chain,
+    "order": _order,
+    "derivatives": _derivatives,
+    "accumulated": _accumulated,
+}
+
+DRIVER = Driver("graph", GraphAsk, GraphTold, answer, complete)
