@@ -6,6 +6,7 @@ the table that `load` is given. Every mistake carries file, line and column, and
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -45,6 +46,7 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     file: str
     checks: dict[str, Fraction | CheckForm]
     points: Fraction | None = None
+    variants: tuple[Variant, ...] = ()
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -55,6 +57,17 @@ class CheckSpec(msgspec.Struct, frozen=True):
     visibility: Visibility
     feedback: Feedback
     hint: str
+
+
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another way to set an exercise up, for solutions that are right together with other parts.
+
+    `own`: names, in any module, that stay the student's besides; `provide`: module -> lines added to what is provided.
+    An exercise earns what its best way of being set up earns.
+    """
+
+    own: tuple[str, ...] = ()
+    provide: dict[str, str] = {}
 
 
 class Exercise(msgspec.Struct, frozen=True):
@@ -75,6 +88,7 @@ class Exercise(msgspec.Struct, frozen=True):
     source: str
     digest: str
     own_files: bool = False
+    variants: tuple[Variant, ...] = ()
 
     @property
     def points(self) -> Fraction:
@@ -92,7 +106,8 @@ Outcomes = dict[str, Outcome]
 class Kind(msgspec.Struct, frozen=True):
     """One kind of exercise: its keys, its checks, and how it is prepared and judged.
 
-    `read` turns the form into (the kind's own record, the names under test), telling a Border what is wrong;
+    `read` turns the form into (the kind's own record, the names under test), telling a Border what is wrong; no names
+    means that all of the student's files run with each other, and nothing is provided;
     `prepare` draws one half of the questions from (exercise, count, seed, public), and raises ValueError where
     they cannot be drawn; `judge` asks them through a Call and returns an outcome for every check.
     `shares` says that exercises of one file may be asked of one worker.
@@ -105,7 +120,6 @@ class Kind(msgspec.Struct, frozen=True):
     prepare: Callable[[Exercise, int, str, bool], Any]
     judge: Callable[[Exercise, Any, Call], Outcomes]
     shares: bool = False
-    own_files: bool = False
 
 
 Kinds = Mapping[str, Kind]
@@ -182,13 +196,21 @@ def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
         spec=spec,
         source=shown,
         digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
-        own_files=kind.own_files,
+        own_files=not under_test,
+        variants=form.variants,
     )
 
 
 def _common(form: ExerciseForm, border: Border) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
         border.problem("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
+    for i, variant in enumerate(form.variants):
+        for module, lines in variant.provide.items():
+            try:
+                ast.parse(lines)
+            except SyntaxError as error:
+                message = f"the lines for {module} are no Python: {error.msg}"
+                border.problem(f"variants.{i}.provide.{module}", message)
     if not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
         border.problem("file", f"file {form.file!r} should be a module of the student's, like lecture8.py")
 

@@ -71,6 +71,24 @@ Verdict = Literal[
 """How a check came out. `judge error` is our fault and withholds its points; `skipped` was not judged."""
 
 
+class PictureNode(msgspec.Struct, frozen=True):
+    """One node of a graph as a student reads it: `x`, `a = x * x`; what came back for it, and what should have."""
+
+    name: str
+    formula: str
+    value: str
+    inputs: tuple[int, ...] = ()
+    returned: str = ""
+    expected: str = ""
+
+
+class Picture(msgspec.Struct, frozen=True):
+    """A graph that shows the mistake: its nodes, and what was done with it (`out.backward(2.0)`)."""
+
+    nodes: tuple[PictureNode, ...]
+    done: tuple[str, ...]
+
+
 class Counterexample(msgspec.Struct, frozen=True):
     """One public input that shows the mistake. `argument` names whose gradient it is; blank for a value.
 
@@ -86,6 +104,7 @@ class Counterexample(msgspec.Struct, frozen=True):
     expected: str
     estimate: str = ""
     snippet: str = ""
+    picture: Picture | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
@@ -126,8 +145,9 @@ class ExerciseResult(msgspec.Struct, frozen=True):
 
     @property
     def verdict(self) -> Verdict:
-        """Return the first verdict that is not `accepted`, or `accepted`."""
-        return next((c.outcome.verdict for c in self.checks if c.outcome.verdict != "accepted"), "accepted")
+        """Return the first verdict that is not `accepted`, or `accepted`; a check worth nothing only advises."""
+        counted = [check for check in self.checks if check.possible] or self.checks
+        return next((c.outcome.verdict for c in counted if c.outcome.verdict != "accepted"), "accepted")
 
 
 class Result(msgspec.Struct, frozen=True):

@@ -16,7 +16,7 @@ import grader
 from grader import __version__, provided
 from grader.checks.kinds import KINDS
 from grader.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
-from grader.exercises import Exercise
+from grader.exercises import Exercise, Variant
 from grader.model import Submission
 from grader.sandbox.launch import Box, Limits
 from grader.sandbox.supervisor import preloads
@@ -28,6 +28,7 @@ class Unit(msgspec.Struct, frozen=True):
     module: str
     exercises: tuple[Exercise, ...]
     provided: dict[str, provided.Part]
+    variants: tuple[Unit, ...] = ()
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -71,20 +72,27 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
 
 
 def _units(assignment: Assignment) -> tuple[Unit, ...]:
-    """Group what may share a worker: the functions of one file; every other exercise has one of its own."""
+    """Group what may share a worker: the functions of one file, and what has the same names under test."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
     groups: dict[tuple[str, ...], list[Exercise]] = {}
     for exercise in assignment.exercises:
-        own = () if KINDS[exercise.kind].shares else (exercise.id,)
+        own = () if KINDS[exercise.kind].shares else exercise.under_test
         groups.setdefault((exercise.module, exercise.kind, *own), []).append(exercise)
     return tuple(_unit(exercises, sources) for exercises in groups.values())
 
 
-def _unit(exercises: list[Exercise], sources: dict[str, str]) -> Unit:
+def _unit(exercises: list[Exercise], sources: dict[str, str], variant: Variant | None = None) -> Unit:
     module = exercises[0].module
     tested = {name for exercise in exercises for name in exercise.under_test}
-    parts = {name: provided.without(source, name, tested, elsewhere=name != module) for name, source in sources.items()}
-    return Unit(module, tuple(exercises), {} if exercises[0].own_files else parts)
+    variants = [] if variant else [_unit([one], sources, other) for one in exercises for other in one.variants]
+    own, added = (set(variant.own), variant.provide) if variant else (set(), {})
+    parts = {
+        name: provided.without(source, name, tested, own, elsewhere=name != module, added=added.get(name, ""))
+        for name, source in sources.items()
+    }
+    if exercises[0].own_files:
+        parts = {}
+    return Unit(module, tuple(exercises), parts, tuple(variants))
 
 
 def environment(plan: Plan, tier: int) -> Plan:

@@ -34,11 +34,19 @@ def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
     return found
 
 
-def without(source: str, module: str, under_test: Collection[str], elsewhere: bool = False) -> Part:
+def without(
+    source: str,
+    module: str,
+    under_test: Collection[str],
+    own: Collection[str] = (),
+    elsewhere: bool = False,
+    added: str = "",
+) -> Part:
     """Cut the names under test out of a module and compile the rest. Raises JudgeError on broken source.
 
     `elsewhere`: the names are under test in another module, so that what bears them here is a solution in all but
-    place. It is hollowed out instead of cut: what imports it still loads, and there is nothing in it.
+    place. It is hollowed out instead of cut: what imports it still loads, and there is nothing in it. What the student
+    `own`s besides is cut wherever it is; `added` is source that comes after.
     """
     try:
         tree = ast.parse(source)
@@ -48,6 +56,8 @@ def without(source: str, module: str, under_test: Collection[str], elsewhere: bo
         tree.body = [_hollow(node) if set(_defined(node)) & set(under_test) else node for node in tree.body]
     else:
         tree.body = [node for node in tree.body if not set(_defined(node)) & set(under_test)]
+    tree.body = [node for node in tree.body if not set(_defined(node)) & set(own)]
+    tree.body += ast.parse(added).body
     names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
     code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True, optimize=2)
     return Part(marshal.dumps(code), tuple(dict.fromkeys(names)))

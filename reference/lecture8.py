@@ -7,6 +7,7 @@ after the box, and returns the box's own derivative times `d_out`, one for each 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from .autodiff import Context
 from .scalar_functions import ScalarFunction
@@ -192,3 +193,31 @@ class LogPlusExp(ScalarFunction):
         d_z = (1.0 / z + math.exp(z)) * d_out
         return y * d_z, x * d_z
         # end solution
+
+
+def chained(x: Any) -> Any:
+    """f(g(x)) of a scalar, with g TimesFive and f Square: chaining boxes, G first and then F."""
+    # solution: apply TimesFive, and Square to what comes out
+    return Square.apply(TimesFive.apply(x))
+    # end solution
+
+
+def h(x: Any, y: Any) -> Any:
+    """log(z) + exp(z) with z = x · y, built from scalars by their own operators."""
+    # solution: compute z once, and use it twice
+    z = x * y
+    return z.log() + z.exp()
+    # end solution
+
+
+def backpropagate(variable: Any, deriv: float) -> None:
+    """Send `deriv` back from `variable` by the lecture's algorithm: a queue of variables and their derivatives."""
+    # solution: take from the queue; a leaf adds its derivative, another adds its inputs to the queue by the chain rule
+    queue = [(variable, deriv)]
+    while queue:
+        current, d_out = queue.pop(0)
+        if current.is_leaf():
+            current.accumulate_derivative(d_out)
+        else:
+            queue.extend(current.chain_rule(d_out))
+    # end solution

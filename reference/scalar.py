@@ -151,11 +151,15 @@ class Scalar:
 
     def is_leaf(self) -> bool:
         """Say whether this was created from scratch, not by a function."""
+        # solution: look at the history
         return self.history is not None and self.history.last_fn is None
+        # end solution
 
     def is_constant(self) -> bool:
         """Say whether this takes no part in differentiation."""
+        # solution: look at the history
         return self.history is None
+        # end solution
 
     @property
     def parents(self) -> Iterable[Scalar]:
@@ -176,9 +180,7 @@ class Scalar:
         history = self.history
         if history is None or history.last_fn is None:
             return []
-        gradients = history.last_fn.backward(history.ctx, d_output)
-        if not isinstance(gradients, tuple):
-            gradients = (gradients,)
+        gradients = history.last_fn._backward(history.ctx, d_output)
         return [(scalar, d) for scalar, d in zip(history.inputs, gradients) if not scalar.is_constant()]
         # end solution
 

@@ -16,8 +16,28 @@ if TYPE_CHECKING:
     from .scalar import Scalar
 
 
+def wrap_tuple(x: Any) -> tuple[Any, ...]:
+    """Return a tuple: what is none becomes one of one."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def unwrap_tuple(x: tuple[Any, ...]) -> Any:
+    """Return the one thing in a tuple of one, any other tuple as it is."""
+    return x[0] if len(x) == 1 else x
+
+
 class ScalarFunction:
     """A function of scalars. Never instantiated: `apply` is how it is used."""
+
+    @classmethod
+    def _forward(cls, ctx: Context, *inputs: float) -> float:
+        """Call forward."""
+        return cls.forward(ctx, *inputs)  # type: ignore[attr-defined, no-any-return]
+
+    @classmethod
+    def _backward(cls, ctx: Context, d_out: float) -> tuple[float, ...]:
+        """Call backward, and give its gradients as a tuple however many there are."""
+        return wrap_tuple(cls.backward(ctx, d_out))  # type: ignore[attr-defined]
 
     @classmethod
     def apply(cls, *vals: Any) -> Scalar:
@@ -30,7 +50,7 @@ class ScalarFunction:
         # solution: wrap bare numbers, call forward with floats and a new Context, record the history
         inputs = [val if isinstance(val, Scalar) else Scalar.constant(val) for val in vals]
         ctx = Context()
-        value = cls.forward(ctx, *(scalar.data for scalar in inputs))  # type: ignore[attr-defined]
+        value = cls._forward(ctx, *(scalar.data for scalar in inputs))
         return Scalar(value, ScalarHistory(cls, ctx, inputs))
         # end solution
 
@@ -41,12 +61,16 @@ class Add(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:
         """Return the sum."""
+        # solution: return the sum
         return operators.add(x, y)
+        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
         """Return d_out for each."""
+        # solution: return two derivatives times d_out
         return d_out, d_out
+        # end solution
 
 
 class Mul(ScalarFunction):
@@ -113,14 +137,18 @@ class Log(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return the natural logarithm."""
+        # solution: save what backward needs, and return log x
         ctx.save_for_backward(x)
         return operators.log(x)
+        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative 1/x times d_out."""
+        # solution: use operators.log_back
         (x,) = ctx.saved_values
         return operators.log_back(x, d_out)
+        # end solution
 
 
 class Exp(ScalarFunction):

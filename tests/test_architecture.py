@@ -22,6 +22,8 @@ LAYERS = (
     {"sandbox.remote", "sandbox.staging"},
     {"checks"},
     {"diagnosis"},
+    {"graph_mistakes"},
+    {"graphs", "shrinking"},
     {"judging"},
     {"second_look"},
     {"numerics", "inputs", "formulas"},
@@ -128,6 +130,7 @@ def test_every_public_name_has_a_docstring() -> None:
 
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
+    *("graphs", "graph_mistakes", "shrinking"),
     *("exercises", "model"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks import function
+from grader.checks import context, difference, function, graph, scalars, values
 from grader.exercises import Kinds
 
-KINDS: Kinds = {kind.name: kind for kind in (function.KIND,)}
+KINDS: Kinds = {
+    kind.name: kind for kind in (function.KIND, values.KIND, graph.KIND, scalars.KIND, difference.KIND, context.KIND)
+}

@@ -102,7 +102,7 @@ def trouble(result: Result) -> str:
 
 
 def _first_lost(one: ExerciseResult) -> Outcome:
-    return next(check.outcome for check in one.checks if check.outcome.verdict != "accepted")
+    return next(check.outcome for check in one.checks if check.outcome.verdict == one.verdict)
 
 
 def _why(outcome: Outcome) -> str:

@@ -7,6 +7,7 @@ after the box, and returns the box's own derivative times `d_out`, one for each 
 from __future__ import annotations
 
 import math
+from typing import Any
 
 from .autodiff import Context
 from .scalar_functions import ScalarFunction
@@ -154,3 +155,21 @@ class LogPlusExp(ScalarFunction):
         """Return the derivatives by x and by y: h'(z) · y · d_out and h'(z) · x · d_out."""
         # TODO: differentiate by z first, then send that back through the product
         raise NotImplementedError("differentiate by z first, then send that back through the product")
+
+
+def chained(x: Any) -> Any:
+    """f(g(x)) of a scalar, with g TimesFive and f Square: chaining boxes, G first and then F."""
+    # TODO: apply TimesFive, and Square to what comes out
+    raise NotImplementedError("apply TimesFive, and Square to what comes out")
+
+
+def h(x: Any, y: Any) -> Any:
+    """log(z) + exp(z) with z = x · y, built from scalars by their own operators."""
+    # TODO: compute z once, and use it twice
+    raise NotImplementedError("compute z once, and use it twice")
+
+
+def backpropagate(variable: Any, deriv: float) -> None:
+    """Send `deriv` back from `variable` by the lecture's algorithm: a queue of variables and their derivatives."""
+    # TODO: take from the queue; a leaf adds its derivative, another adds its inputs to the queue by the chain rule
+    raise NotImplementedError("take from the queue; a leaf adds its derivative, another adds its inputs to the queue by the chain rule")

@@ -16,8 +16,28 @@ if TYPE_CHECKING:
     from .scalar import Scalar
 
 
+def wrap_tuple(x: Any) -> tuple[Any, ...]:
+    """Return a tuple: what is none becomes one of one."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def unwrap_tuple(x: tuple[Any, ...]) -> Any:
+    """Return the one thing in a tuple of one, any other tuple as it is."""
+    return x[0] if len(x) == 1 else x
+
+
 class ScalarFunction:
     """A function of scalars. Never instantiated: `apply` is how it is used."""
+
+    @classmethod
+    def _forward(cls, ctx: Context, *inputs: float) -> float:
+        """Call forward."""
+        return cls.forward(ctx, *inputs)  # type: ignore[attr-defined, no-any-return]
+
+    @classmethod
+    def _backward(cls, ctx: Context, d_out: float) -> tuple[float, ...]:
+        """Call backward, and give its gradients as a tuple however many there are."""
+        return wrap_tuple(cls.backward(ctx, d_out))  # type: ignore[attr-defined]
 
     @classmethod
     def apply(cls, *vals: Any) -> Scalar:
@@ -37,12 +57,14 @@ class Add(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:
         """Return the sum."""
-        return operators.add(x, y)
+        # TODO: return the sum
+        raise NotImplementedError("return the sum")
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
         """Return d_out for each."""
-        return d_out, d_out
+        # TODO: return two derivatives times d_out
+        raise NotImplementedError("return two derivatives times d_out")
 
 
 class Mul(ScalarFunction):
@@ -99,14 +121,14 @@ class Log(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return the natural logarithm."""
-        ctx.save_for_backward(x)
-        return operators.log(x)
+        # TODO: save what backward needs, and return log x
+        raise NotImplementedError("save what backward needs, and return log x")
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative 1/x times d_out."""
-        (x,) = ctx.saved_values
-        return operators.log_back(x, d_out)
+        # TODO: use operators.log_back
+        raise NotImplementedError("use operators.log_back")
 
 
 class Exp(ScalarFunction):

@@ -10,12 +10,14 @@ from typing import Any
 
 import msgspec
 
-from grader.sandbox.kinds import function
+from grader.sandbox.kinds import context, difference, function, graph, values
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.protocol import encode
 from grader.sandbox.worker.loading import Package
 
-DRIVERS: dict[str, Driver] = {driver.name: driver for driver in (function.DRIVER,)}
+DRIVERS: dict[str, Driver] = {
+    driver.name: driver for driver in (function.DRIVER, values.DRIVER, graph.DRIVER, difference.DRIVER, context.DRIVER)
+}
 _BY_ASK = {driver.ask: driver for driver in DRIVERS.values()}
 _ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
     name: msgspec.msgpack.Decoder(driver.ask) for name, driver in DRIVERS.items()

@@ -1,8 +1,9 @@
 """The student's machine as the driver uses it: where generations of the course differ, they differ here.
 
-`Present` is MiniTorch's own: `ScalarHistory(last_fn, ctx, inputs)`, `Scalar.chain_rule(d)`, `topological_sort(variable)`,
-`backpropagate(variable, d)`. `Lecture` is the lecture's: `cls.chain_rule(ctx, inputs, d)` gives pairs or objects with
-`.variable` and `.deriv`, `backpropagate` takes one of those, `is_leaf` and `is_constant` are functions.
+`Present` is MiniTorch's own: `ScalarHistory(last_fn, ctx, inputs)`, `Scalar.chain_rule(d)`,
+`topological_sort(variable)`, `backpropagate(variable, d)`. `Lecture` is the lecture's: `cls.chain_rule(ctx, inputs, d)`
+gives pairs or objects with `.variable` and `.deriv`, `backpropagate` takes one of those, `is_leaf` and `is_constant`
+are functions.
 """
 
 from __future__ import annotations

@@ -1,10 +1,11 @@
 """Build the package a unit needs: the student's modules, overlaid name by name with the provided parts.
 
 A module is built when it is first imported, by a finder for the package's name, so cyclic and
-lazy imports behave as they do on disk. For each one the provided code runs first, in a namespace
-of its own; then the student's; then every provided name replaces the student's. What the provided
-code does not define stays the student's: their helpers, and the names under test. A module of the
-student's that fails to load leaves the provided names behind, so that the next module still loads.
+lazy imports behave as they do on disk. For each one the student's code runs first; then the provided code, in a
+namespace of its own that holds the student's names under test (a provided class may derive from one); then every
+provided name replaces the student's. What the provided code does not define stays the student's: their helpers, and
+the names under test. A module of the student's that fails to load leaves the provided names behind, so that the next
+module still loads.
 The student's package `__init__` is never run. Bare names (`import operators`) and names looked up on
 the package (`minitorch.Scalar`) lead to the same modules.
 """
@@ -20,7 +21,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from grader.sandbox.protocol import Fault, Load, Module
+from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module
 from grader.sandbox.worker.faults import ForbiddenImport, fault
 from grader.sandbox.worker.output import Capped
 
@@ -57,7 +58,7 @@ class Package:
             __import__(full)
         return sys.modules[full]
 
-    def find(self, module: str, name: str) -> object | None:
+    def find(self, module: str, name: str) -> Any:
         """Return what a module of the package calls `name`, or None."""
         return self.module(module).__dict__.get(name) if module in self.modules else None
 
@@ -81,22 +82,22 @@ class Package:
         module.__package__ = self.name
         part = self.modules[name]
         module.__file__ = f"/{part.path}"  # where there are no files; people take its folder
-        provided = self._provided(part, module)
-        if part.student is None:
-            module.__dict__.update(provided)
-            return
-        try:
-            exec(self._compiled(part), module.__dict__)
-        except BaseException as error:
-            self.failures[name] = fault(error, self.files)
-        module.__dict__.update(provided)
+        if part.student is not None:
+            try:
+                exec(self._compiled(part), module.__dict__)
+            except BaseException as error:
+                self.failures[name] = fault(error, self.files)
+        module.__dict__.update(self._provided(part, module))
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
         if part.provided is None:
             return {}
-        space: dict[str, Any] = {"__name__": module.__name__, "__package__": self.name}
-        exec(marshal.loads(part.provided), space)
-        return {name: space[name] for name in part.names}
+        space = {name: value for name, value in module.__dict__.items() if name not in part.names}
+        try:
+            exec(marshal.loads(part.provided), space)
+        except NameError as error:  # it builds on a name under test that the student's module does not have
+            self.failures.setdefault(part.name, Fault("not implemented", message=str(error)[:TEXT_CAP]))
+        return {name: space[name] for name in part.names if name in space}
 
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""

@@ -1,0 +1,170 @@
+"""Numbers that remember how they were computed."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from .autodiff import Context, backpropagate
+from .scalar_functions import EQ, LT, Add, Exp, Inv, Log, Mul, Neg, ReLU, Sigmoid
+
+_ids = itertools.count(1)
+
+
+class ScalarHistory:
+    """How a scalar came about: the function, its context, and its inputs. Without a function: a leaf."""
+
+    def __init__(self, last_fn: Any = None, ctx: Context | None = None, inputs: Sequence[Scalar] = ()) -> None:
+        self.last_fn = last_fn
+        self.ctx = ctx
+        self.inputs = inputs
+
+    @property
+    def context(self) -> Context | None:
+        """Return the context, by the lecture's name for it."""
+        return self.ctx
+
+
+class Scalar:
+    """A number, the history of how it was computed, and a derivative that arrives by backpropagation."""
+
+    def __init__(self, v: float, back: ScalarHistory | None = None, name: str | None = None) -> None:
+        self.data = float(v)
+        self.history: ScalarHistory | None = ScalarHistory() if back is None else back
+        self.derivative: float | None = None
+        self.unique_id = next(_ids)
+        self.name = str(self.unique_id) if name is None else name
+
+    @classmethod
+    def constant(cls, v: float) -> Scalar:
+        """Return a scalar that takes no part in differentiation."""
+        scalar = cls(v)
+        scalar.history = None
+        return scalar
+
+    def requires_grad_(self, flag: bool) -> None:
+        """Make this a leaf, or a constant."""
+        self.history = ScalarHistory() if flag else None
+
+    def __repr__(self) -> str:
+        """Return the number as `Scalar(2.0)`."""
+        return f"Scalar({self.data})"
+
+    def __hash__(self) -> int:
+        """Hash by identity: two scalars of the same value are two variables."""
+        return self.unique_id
+
+    def __bool__(self) -> bool:
+        """Say whether the number is not 0."""
+        return bool(self.data)
+
+    def __float__(self) -> float:
+        """Return the number."""
+        return self.data
+
+    def __add__(self, b: Any) -> Scalar:
+        """self + b."""
+        # TODO: apply Add
+        raise NotImplementedError("apply Add")
+
+    def __radd__(self, b: Any) -> Scalar:
+        """b + self."""
+        return Add.apply(b, self)
+
+    def __mul__(self, b: Any) -> Scalar:
+        """self · b."""
+        return Mul.apply(self, b)
+
+    def __rmul__(self, b: Any) -> Scalar:
+        """b · self."""
+        return Mul.apply(b, self)
+
+    def __neg__(self) -> Scalar:
+        """-self."""
+        # TODO: apply Neg
+        raise NotImplementedError("apply Neg")
+
+    def __sub__(self, b: Any) -> Scalar:
+        """self - b."""
+        # TODO: apply Add and Neg
+        raise NotImplementedError("apply Add and Neg")
+
+    def __rsub__(self, b: Any) -> Scalar:
+        """b - self."""
+        # TODO: apply Add and Neg
+        raise NotImplementedError("apply Add and Neg")
+
+    def __truediv__(self, b: Any) -> Scalar:
+        """self / b."""
+        return Mul.apply(self, Inv.apply(b))
+
+    def __rtruediv__(self, b: Any) -> Scalar:
+        """b / self."""
+        return Mul.apply(b, Inv.apply(self))
+
+    def __lt__(self, b: Any) -> Scalar:
+        """1.0 where self < b."""
+        # TODO: apply LT
+        raise NotImplementedError("apply LT")
+
+    def __gt__(self, b: Any) -> Scalar:
+        """1.0 where self > b."""
+        # TODO: apply LT, the other way round
+        raise NotImplementedError("apply LT, the other way round")
+
+    def __eq__(self, b: object) -> Scalar:  # type: ignore[override]
+        """1.0 where self equals b."""
+        # TODO: apply EQ
+        raise NotImplementedError("apply EQ")
+
+    def log(self) -> Scalar:
+        """Return the natural logarithm."""
+        # TODO: apply Log
+        raise NotImplementedError("apply Log")
+
+    def exp(self) -> Scalar:
+        """Return e to this."""
+        # TODO: apply Exp
+        raise NotImplementedError("apply Exp")
+
+    def sigmoid(self) -> Scalar:
+        """Return sigmoid of this."""
+        # TODO: apply Sigmoid
+        raise NotImplementedError("apply Sigmoid")
+
+    def relu(self) -> Scalar:
+        """Return this where it is positive, else 0."""
+        # TODO: apply ReLU
+        raise NotImplementedError("apply ReLU")
+
+    def is_leaf(self) -> bool:
+        """Say whether this was created from scratch, not by a function."""
+        # TODO: look at the history
+        raise NotImplementedError("look at the history")
+
+    def is_constant(self) -> bool:
+        """Say whether this takes no part in differentiation."""
+        # TODO: look at the history
+        raise NotImplementedError("look at the history")
+
+    @property
+    def parents(self) -> Iterable[Scalar]:
+        """Return the inputs this was computed from; none for a leaf."""
+        return () if self.history is None else self.history.inputs
+
+    def accumulate_derivative(self, x: float) -> None:
+        """Add to this leaf's derivative. Raises ValueError for anything but a leaf."""
+        if not self.is_leaf():
+            raise ValueError("only a leaf keeps a derivative")
+        # TODO: start from 0 and add
+        raise NotImplementedError("start from 0 and add")
+
+    def chain_rule(self, d_output: float) -> list[tuple[Scalar, float]]:
+        """Return each input that is no constant with its derivative times `d_output`, in order."""
+        # TODO: call the last function's backward, and pair its gradients with the inputs
+        raise NotImplementedError("call the last function's backward, and pair its gradients with the inputs")
+
+    def backward(self, d_output: float = 1.0) -> None:
+        """Backpropagate `d_output` from here; the leaves' derivatives add up over calls."""
+        backpropagate(self, d_output)

@@ -1,0 +1,82 @@
+"""Judge `Context`: what is saved is there for backward, in order, and nowhere else."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader.checks import blame
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.model import Outcome
+from grader.sandbox.kinds.context import ContextAsk, ContextTold, Held
+from grader.sandbox.protocol import Fault
+
+Scene = tuple[str, tuple[float, ...], str]
+
+SCENES: dict[str, tuple[Scene, ...]] = {
+    "save": (
+        ("saves", (1.5, 2.5, 3.5), "after save_for_backward(1.5, 2.5, 3.5)"),
+        ("saves one", (1.5,), "after save_for_backward(1.5)"),
+        ("saves again", (2.5, 3.5), "after save_for_backward(1.5) and then save_for_backward(2.5, 3.5)"),
+        ("saves nothing", (), "with nothing saved"),
+    ),
+    "no_grad": (("no_grad", (), "after Context(True) and save_for_backward(1.5, 2.5)"),),
+    "independent": (("one of two", (1.5, 2.5), "after another context has saved something else"),),
+}
+"""Check name -> (scene, what saved_values should hold, when)."""
+
+
+class ContextForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exercise on the context as its file has it."""
+
+    class_: str = msgspec.field(name="class", default="Context")
+
+
+class Half(msgspec.Struct, frozen=True):
+    """The scenes, or none: there is nothing to keep private about them."""
+
+    ask: ContextAsk | None
+
+
+def read(form: ContextForm, border: Border) -> tuple[str, tuple[str, ...]]:
+    """Turn the one key there is into a name."""
+    if not form.class_.isidentifier():
+        border.problem("class", f"class {form.class_!r} should be a Python name")
+    return form.class_, (form.class_,)
+
+
+def prepare(exercise: Exercise, _count: int, _seed: str, public: bool) -> Half:
+    """Return the scenes of the checks there are."""
+    scenes = tuple(scene for check in exercise.checks for scene, _, _ in SCENES[check.name])
+    return Half(ContextAsk(exercise.module, exercise.spec, scenes) if public else None)
+
+
+def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+    """Return an outcome for every check."""
+    names = [check.name for check in exercise.checks]
+    if half.ask is None:
+        return dict.fromkeys(names, Outcome("accepted"))
+    told: ContextTold = call(half.ask)
+    if told.missing is not None:
+        return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
+    if told.absent:
+        return dict.fromkeys(names, Outcome("not attempted", f"there is no {exercise.spec} in {exercise.module}.py"))
+    held = dict(zip(half.ask.scenes, told.held))
+    return {name: _outcome(name, held) for name in names}
+
+
+def _outcome(check: str, held: dict[str, Held]) -> Outcome:
+    for scene, wanted, when in SCENES[check]:
+        got = held[scene]
+        if isinstance(got, Fault):
+            return blame.of_fault(got, "using a Context")
+        if got != wanted:
+            shown = ", ".join(repr(one) if isinstance(one, float) else blame.of_odd(one) for one in got)
+            return Outcome(
+                "wrong answer",
+                f"{when}, saved_values holds ({shown}) and should hold ({', '.join(map(repr, wanted))})",
+                judged=len(SCENES[check]),
+            )
+    return Outcome("accepted", judged=len(SCENES[check]))
+
+
+KIND = Kind("context", ContextForm, tuple(SCENES), read, prepare, judge)

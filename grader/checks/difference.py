@@ -1,0 +1,156 @@
+"""Judge `central_difference`: a step to each side, by the argument and with the step that were asked for.
+
+With ε on each side (over 2ε) and with ε/2 on each side (over ε) are both right, if it is one of them throughout.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from grader.checks import blame, wording
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.model import Counterexample, Outcome
+from grader.sandbox.kinds.difference import FUNCTIONS, Difference, DifferenceAsk, DifferenceTold
+from grader.sandbox.protocol import Fault
+
+DEFAULT_ARG, DEFAULT_EPSILON = 0, 1e-6
+
+CALLS = (
+    Difference("cube", (2.0,), None, 0.5),
+    Difference("cube", (-1.0,), 0, 0.25),
+    Difference("product", (2.0, 3.0), 0, 0.5),
+    Difference("product", (2.0, 3.0), 1, 0.5),
+    Difference("mixed", (2.0, 3.0, -1.0), 2, 0.125),
+    Difference("mixed", (2.0, 3.0, -1.0), 0, 1.0),
+    Difference("line", (4.0,), 0, 2.0),
+    Difference("cube", (2.0,), None, None),
+    Difference("product", (2.0, 3.0), 1, None),
+)
+TEXTS = {"cube": "x * x * x", "product": "x * y * y", "mixed": "x * x * y + z * z * z", "line": "3 * x + 1"}
+
+Rule = Callable[[Difference], float]
+
+
+class DifferenceForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exercise on the central difference as its file has it."""
+
+    function: str = "central_difference"
+
+
+class Half(msgspec.Struct, frozen=True):
+    """The calls, or none: there is nothing to keep private about them."""
+
+    ask: DifferenceAsk | None
+
+
+def _moved(one: Difference, by: float) -> float:
+    at = one.arg if one.arg is not None else DEFAULT_ARG
+    vals = [value + by if i == at else value for i, value in enumerate(one.vals)]
+    return FUNCTIONS[one.function](*vals)
+
+
+def _step(one: Difference) -> float:
+    return one.epsilon if one.epsilon is not None else DEFAULT_EPSILON
+
+
+def _full(one: Difference) -> float:
+    e = _step(one)
+    return (_moved(one, e) - _moved(one, -e)) / (2 * e)
+
+
+def _half(one: Difference) -> float:
+    e = _step(one)
+    return (_moved(one, e / 2) - _moved(one, -e / 2)) / e
+
+
+def _first_argument(rule: Rule) -> Rule:
+    return lambda one: rule(msgspec.structs.replace(one, arg=0))
+
+
+RIGHT: tuple[Rule, ...] = (_full, _half)
+MISTAKES: tuple[tuple[str, Rule], ...] = (
+    (
+        "it steps forward only: a central difference steps to both sides",
+        lambda one: (_moved(one, _step(one)) - _moved(one, 0.0)) / _step(one),
+    ),
+    (
+        "it steps backward only: a central difference steps to both sides",
+        lambda one: (_moved(one, 0.0) - _moved(one, -_step(one))) / _step(one),
+    ),
+    ("the distance between the two points is 2ε, and it divides by ε", lambda one: 2 * _full(one)),
+    ("the distance between the two points is ε, and it divides by 2ε", lambda one: _half(one) / 2),
+    ("it never divides by the distance between the two points", lambda one: _full(one) * 2 * _step(one)),
+    ("the two sides are subtracted the wrong way round", lambda one: -_full(one)),
+    ("`arg` is ignored: it always differentiates by the first argument", _first_argument(_full)),
+    ("`arg` is ignored: it always differentiates by the first argument", _first_argument(_half)),
+    ("`epsilon` is ignored", lambda one: _full(msgspec.structs.replace(one, epsilon=None))),
+)
+
+
+def read(form: DifferenceForm, border: Border) -> tuple[str, tuple[str, ...]]:
+    """Turn the one key there is into a name."""
+    if not form.function.isidentifier():
+        border.problem("function", f"function {form.function!r} should be a Python name")
+    return form.function, (form.function,)
+
+
+def prepare(exercise: Exercise, _count: int, _seed: str, public: bool) -> Half:
+    """Return the calls, which are the same for every seed."""
+    return Half(DifferenceAsk(exercise.module, exercise.spec, CALLS) if public else None)
+
+
+def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+    """Return the outcome of the one check there is."""
+    outcome = Outcome("accepted") if half.ask is None else _outcome(exercise, call(half.ask))
+    return {check.name: outcome for check in exercise.checks}
+
+
+def _outcome(exercise: Exercise, told: DifferenceTold) -> Outcome:
+    if told.missing is not None:
+        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    if told.absent:
+        return Outcome("not attempted", f"there is no {exercise.spec} in {exercise.module}.py")
+    if any(_all(rule, told.values) for rule in RIGHT):
+        return Outcome("accepted", judged=len(told.values))
+    fault = next((value for value in told.values if isinstance(value, Fault)), None)
+    if fault is not None:
+        return blame.of_fault(fault, exercise.spec)
+    names = tuple(dict.fromkeys(text for text, rule in MISTAKES if _all(rule, told.values)))
+    best = max(RIGHT, key=lambda rule: sum(_close(rule, one, value) for one, value in zip(CALLS, told.values)))
+    chosen = next(i for i, (one, value) in enumerate(zip(CALLS, told.values)) if not _close(best, one, value))
+    return Outcome(
+        "wrong answer",
+        "the difference quotient is wrong",
+        counterexample=_shown(exercise.spec, CALLS[chosen], told.values[chosen]),
+        diagnosis=names if len(names) <= 2 else (),
+        judged=len(told.values),
+    )
+
+
+def _shown(name: str, one: Difference, value: object) -> Counterexample:
+    arguments = "xyz"[: len(one.vals)]
+    options = "".join(f", {k}={v!r}" for k, v in (("arg", one.arg), ("epsilon", one.epsilon)) if v is not None)
+    given = ", ".join(map(wording.plain, one.vals))
+    full, half = wording.plain(_full(one)), wording.plain(_half(one))
+    return Counterexample(
+        args=dict(zip(arguments, one.vals)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(value),  # type: ignore[arg-type] # a Fault has been told already
+        expected=full if full == half else f"{full}, or {half} with half a step to each side",
+        snippet=f"{name}(lambda {', '.join(arguments)}: {TEXTS[one.function]}, {given}{options})",
+    )
+
+
+def _all(rule: Rule, values: Sequence[object]) -> bool:
+    return all(_close(rule, one, value) for one, value in zip(CALLS, values))
+
+
+def _close(rule: Rule, one: Difference, value: object) -> bool:
+    slack = 1e-9 if one.epsilon is not None else 1e-6
+    return type(value) is float and abs(value - rule(one)) <= slack * max(1.0, abs(rule(one)))
+
+
+KIND = Kind("difference", DifferenceForm, ("value",), read, prepare, judge)

@@ -1,0 +1,183 @@
+"""Judge the machinery: Scalar, apply, the chain rule, topological order, backpropagation, on graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import msgspec
+
+from grader import graph_mistakes
+from grader.checks import blame
+from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, Trial, budget, leaves_of, trials
+from grader.checks.graph_pictures import counterexample, smallest
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.model import Outcome
+from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold
+from grader.sandbox.kinds.machine import APIS
+
+SHRUNK_UNDER = 200
+"""Nodes. A larger graph is told of in words."""
+
+LEFT_ALONE = ("cost", "depth")
+
+
+class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A machinery exercise as its file has it.
+
+    `under_test`: the names in `file` that stay the student's, or `everything`: all their files, nothing provided.
+    `functions`: the module whose functions the graphs are made of. `entry`: the function under test that
+    backpropagates, where it is not a scalar's own `backward`.
+    """
+
+    under_test: tuple[str, ...] | Literal["everything"]
+    functions: str = "scalar_functions"
+    build: Literal["apply", "operators"] = "apply"
+    entry: str = ""
+    api: str = "present"
+
+
+class GraphSpec(msgspec.Struct, frozen=True):
+    """How an exercise's graphs are built and sent back through."""
+
+    functions: str
+    build: Literal["apply", "operators"]
+    entry: str
+    api: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What one check asks, and the exact answers."""
+
+    ask: GraphAsk
+    trials: tuple[Trial, ...]
+
+
+class Half(msgspec.Struct, frozen=True):
+    """One half's questions, check by check; a check without any is asked in the other half only."""
+
+    questions: dict[str, Question]
+    public: bool
+
+
+def read(form: GraphForm, border: Border) -> tuple[GraphSpec, tuple[str, ...]]:
+    """Turn the machinery's own keys into its record."""
+    if form.api not in APIS:
+        border.problem("api", f"unknown api {form.api!r}; one of {', '.join(APIS)}")
+    names = () if isinstance(form.under_test, str) else form.under_test
+    if form.under_test == ():
+        border.problem("under_test", "should name what is under test, or be `everything`")
+    for i, name in enumerate(names):
+        if not name.isidentifier():
+            border.problem(f"under_test.{i}", f"{name!r} should be a Python name")
+    return GraphSpec(form.functions, form.build, form.entry, form.api), names
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+    """Make one half's graphs, with their answers."""
+    questions = {}
+    for check in exercise.checks:
+        rule = GRAPH_CHECKS[check.name]
+        made = trials(rule, count, seed, public)
+        if made:
+            questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
+    return Half(questions, public)
+
+
+def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphAsk:
+    spec: GraphSpec = exercise.spec
+    return GraphAsk(
+        graphs=tuple(graphs),
+        want=rule.want,
+        module=exercise.module,
+        functions=spec.functions,
+        build=spec.build,
+        entry=(exercise.module, spec.entry),
+        budget=max(map(budget, graphs)) if rule.counted else 0,
+        api=spec.api,
+    )
+
+
+def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+    """Return an outcome for every check of the exercise on this half."""
+    return {check.name: _outcome(exercise, half, check.name, call) for check in exercise.checks}
+
+
+def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
+    question = half.questions.get(name)
+    if question is None:
+        return Outcome("accepted")
+    told: GraphTold = call(question.ask)
+    if told.missing is not None:
+        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _why(name, trial, row)]
+    if not wrong:
+        return Outcome("accepted", judged=len(told.rows))
+    first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
+    fault = told.rows[first].fault
+    if fault is not None:
+        return blame.of_fault(fault, _doing(name))
+    return _told(name, half, question, told.rows, first, call)
+
+
+def _why(name: str, trial: Trial, row: GraphRow) -> str:
+    """Return what is wrong with a row, or nothing. A scalar need not know how to be taken from a number."""
+    if row.fault is None:
+        return GRAPH_CHECKS[name].wrong(trial, row)
+    nodes = trial.graph.nodes
+    reflected = nodes[-1].op == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"
+    return "" if reflected and row.fault.error == "TypeError" else "it raised an exception"
+
+
+def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call) -> Outcome:
+    rule, trial, row = GRAPH_CHECKS[name], question.trials[first], rows[first]
+    reason = rule.wrong(trial, row)
+    if not half.public:
+        return Outcome("wrong answer", reason, judged=len(rows))
+    shown = None
+    if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
+        asked = _asking(question.ask, call)
+        trial = smallest(trial, rule, asked)
+        (row,) = asked([trial.graph])
+        reason = rule.wrong(trial, row) or reason
+        shown = counterexample(trial, row)
+    return Outcome(
+        "wrong answer",
+        reason,
+        counterexample=shown,
+        diagnosis=_names(question, rows) if rule.want == "derivatives" and name != "cost" else (),
+        judged=len(rows),
+    )
+
+
+def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[GraphRow]]:
+    def asked(graphs: Sequence[Graph]) -> Sequence[GraphRow]:
+        rows: list[GraphRow] = []
+        while len(rows) < len(graphs):  # after a few faults the rest is left unasked: go on behind them
+            told: GraphTold = call(msgspec.structs.replace(ask, graphs=tuple(graphs[len(rows) :])))
+            if not told.rows:
+                break
+            rows += told.rows
+        return rows
+
+    return asked
+
+
+def _names(question: Question, rows: Sequence[GraphRow]) -> tuple[str, ...]:
+    """Name the mistake that explains what came back on every graph without constants."""
+    graphs, came = [], []
+    for trial, row in zip(question.trials, rows):
+        nodes = trial.graph.nodes
+        if row.fault is None and not any(node.op == "constant" for node in nodes):
+            graphs.append(trial.graph)
+            came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
+    return graph_mistakes.names(graphs, came) if graphs and any(leaves_of(graph) for graph in graphs) else ()
+
+
+def _doing(name: str) -> str:
+    return {"order": "topological_sort", "chain_rule": "chain_rule", "roles": "asking what a scalar is"}.get(
+        name, "building a graph and going through it"
+    )
+
+
+KIND = Kind("graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge)

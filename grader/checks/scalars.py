@@ -1,0 +1,131 @@
+"""Judge a function that builds a graph out of scalars: its value, and the history that it leaves."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader import judging
+from grader.checks import blame, wording
+from grader.checks.graph_checks import RELATIVE, close, through
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.formulas import Formulas, read_formulas
+from grader.inputs import draw
+from grader.judging import Targets
+from grader.model import Answer, Corpus, Counterexample, Outcome
+from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold, Node
+from grader.sandbox.protocol import Odd
+
+MOST_INPUTS = 20
+"""Each costs a graph; how it is built does not depend on the numbers."""
+
+
+class ScalarsForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exercise on a function of scalars as its file has it."""
+
+    function: str
+    arguments: dict[str, str]
+    value: str
+    also_accept: tuple[str, ...] = ()
+
+
+class ScalarsSpec(msgspec.Struct, frozen=True):
+    """A function of scalars, and the formula it is to compute."""
+
+    name: str
+    formulas: Formulas
+
+
+class Half(msgspec.Struct, frozen=True):
+    """One half's inputs, the question they make, and what each accepted formula expects."""
+
+    corpus: Corpus
+    ask: GraphAsk
+    accepted: tuple[Targets, ...]
+
+
+def read(form: ScalarsForm, border: Border) -> tuple[ScalarsSpec | None, tuple[str, ...]]:
+    """Turn the function's own keys into its record."""
+    if not form.function.isidentifier():
+        border.problem("function", f"function {form.function!r} should be a Python name")
+    formulas = read_formulas(border, form.arguments, form.value, form.also_accept, (), 1, ())
+    return (None, ()) if formulas is None else (ScalarsSpec(form.function, formulas), (form.function,))
+
+
+def prepare(exercise: Exercise, count: int, seed: str, _public: bool) -> Half:
+    """Draw one half of the inputs. Raises ValueError where the domain has too few."""
+    formulas: Formulas = exercise.spec.formulas
+    corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed)
+    graphs = tuple(Graph(tuple(Node("leaf", (), value) for value in one.args)) for one in corpus.inputs)
+    ask = GraphAsk(graphs, "structure", exercise.module, function=exercise.spec.name)
+    accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
+    return Half(corpus, ask, accepted)
+
+
+def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+    """Return the outcomes of `value`, and of `history`: the derivatives along it, put together, are the exact ones."""
+    names = [check.name for check in exercise.checks]
+    told: GraphTold = call(half.ask)
+    if told.missing is not None:
+        return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
+    fault = next((row.fault for row in told.rows if row.fault is not None), None)
+    if fault is not None:
+        return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name))
+    outcomes = {"value": _value(exercise, half, told), "history": _history(exercise, half, told)}
+    return {name: outcomes[name] for name in names}
+
+
+def _value(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
+    given = [_output(row) for row in told.rows]
+    judgement = judging.values(given, half.accepted)
+    if not judgement.misses:
+        return Outcome("accepted", judged=len(given))
+    spec: ScalarsSpec = exercise.spec
+    inputs = half.corpus.inputs
+    chosen = min(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
+    args = inputs[chosen].args
+    scalars = ", ".join(f"Scalar({wording.plain(x)})" for x in args)
+    return Outcome(
+        "wrong answer",
+        f"the value of {spec.name} is wrong",
+        counterexample=Counterexample(
+            args=dict(zip(spec.formulas.arguments, args)),
+            d_out=None,
+            argument="",
+            returned=wording.shown(given[chosen]),
+            expected=wording.plain(judgement.against.formula.value(args)),
+            snippet=f"{spec.name}({scalars})",
+        ),
+        judged=len(given),
+    )
+
+
+def _output(row: GraphRow) -> float | Odd:
+    return row.values[row.output] if 0 <= row.output < len(row.values) else Odd("bare number, not a Scalar")
+
+
+def _history(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
+    spec: ScalarsSpec = exercise.spec
+    arity = len(spec.formulas.arguments)
+    for row, answer in zip(told.rows, half.corpus.answers):
+        found = through(row.seen, row.output, range(arity)) if 0 <= row.output < len(row.seen) else None
+        if found is None:
+            return Outcome("wrong answer", f"what {spec.name} returns has no history that leads back to its arguments")
+        wrong = _first_wrong(found, answer)
+        if wrong is not None:
+            return Outcome(
+                "wrong answer",
+                f"along the history of what {spec.name} returns, the derivative by {spec.formulas.arguments[wrong]} is "
+                f"{found[wrong]:g} and should be {answer.partials[wrong][0]:g}: build it from the scalars themselves",
+            )
+    return Outcome("accepted", judged=len(told.rows))
+
+
+def _first_wrong(found: list[float], answer: Answer) -> int | None:
+    largest = max(abs(lo) for lo, _ in answer.partials)
+    for i, (got, (lo, _)) in enumerate(zip(found, answer.partials)):
+        if not close(got, lo, 10 * RELATIVE * max(largest, 1e-3)):
+            return i
+    return None
+
+
+KIND = Kind("scalars", ScalarsForm, ("value", "history"), read, prepare, judge)

@@ -1,0 +1,97 @@
+"""Judge a plain function of plain numbers: mathematical operators and the helpers of backward."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader import diagnosis, judging
+from grader.checks import blame, wording
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.formulas import Formulas, MisconceptionForm, read_formulas
+from grader.inputs import draw
+from grader.judging import Targets
+from grader.model import Corpus, Counterexample, Outcome
+from grader.sandbox.kinds.values import ValuesAsk, ValuesTold
+from grader.sandbox.protocol import Fault
+
+
+class ValuesForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exercise on a plain function as its file has it."""
+
+    function: str
+    arguments: dict[str, str]
+    value: str
+    also_accept: tuple[str, ...] = ()
+    misconceptions: tuple[MisconceptionForm, ...] = ()
+
+
+class ValuesSpec(msgspec.Struct, frozen=True):
+    """A plain function, and the formula it is to compute."""
+
+    name: str
+    formulas: Formulas
+
+
+class Half(msgspec.Struct, frozen=True):
+    """One half's inputs, the question they make, and what each accepted formula expects."""
+
+    corpus: Corpus
+    ask: ValuesAsk
+    accepted: tuple[Targets, ...]
+    public: bool
+
+
+def read(form: ValuesForm, border: Border) -> tuple[ValuesSpec | None, tuple[str, ...]]:
+    """Turn the function's own keys into its record."""
+    if not form.function.isidentifier():
+        border.problem("function", f"function {form.function!r} should be a Python name")
+    formulas = read_formulas(border, form.arguments, form.value, form.also_accept, form.misconceptions, 1, ())
+    return (None, ()) if formulas is None else (ValuesSpec(form.function, formulas), (form.function,))
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+    """Draw one half of the inputs. Raises ValueError where the domain has too few."""
+    formulas: Formulas = exercise.spec.formulas
+    corpus = draw(formulas.domains, formulas.value, count, seed)
+    ask = ValuesAsk(exercise.module, exercise.spec.name, tuple(one.args for one in corpus.inputs))
+    accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
+    return Half(corpus, ask, accepted, public)
+
+
+def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+    """Return the outcome of the one check there is."""
+    return {check.name: _outcome(exercise, half, call(half.ask)) for check in exercise.checks}
+
+
+def _outcome(exercise: Exercise, half: Half, told: ValuesTold) -> Outcome:
+    spec: ValuesSpec = exercise.spec
+    if told.missing is not None:
+        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    if told.absent:
+        return Outcome("not attempted", f"there is no {spec.name} in {exercise.module}.py")
+    judgement = judging.values(told.values, half.accepted)
+    if not judgement.misses:
+        return Outcome("accepted", judged=len(told.values))
+    fault = next((value for value in told.values if isinstance(value, Fault)), None)
+    if fault is not None:
+        return blame.of_fault(fault, spec.name)
+    inputs = half.corpus.inputs
+    chosen = min(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
+    args = inputs[chosen].args
+    return Outcome(
+        "wrong answer",
+        f"the value of {spec.name} is wrong",
+        counterexample=Counterexample(
+            args=dict(zip(spec.formulas.arguments, args)),
+            d_out=None,
+            argument="",
+            returned=wording.shown(told.values[chosen]),
+            expected=wording.plain(judgement.against.formula.value(args)),
+            snippet=f"{spec.name}({', '.join(map(wording.plain, args))})",
+        ),
+        diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values),
+        judged=len(told.values),
+    )
+
+
+KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, shares=True)

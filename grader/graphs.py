@@ -1,0 +1,302 @@
+"""The graphs that machinery is judged on: the smallest that show each wrong algorithm, and random ones.
+
+Random graphs are drawn by `random.Random(seed).random()` alone, as inputs are, so a seed gives the same graphs on every
+version of everything.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+import random
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from grader.oracle.graphs import Derivatives, evaluate
+from grader.sandbox.kinds.graph import Graph, Node
+
+T = TypeVar("T")
+
+PATHS_CAP = 10_000
+TAMEST, WILDEST = 1e-3, 50.0
+"""Values stay inside: a graph is to be judged on how it is walked, not on overflow."""
+
+VALUES: dict[str, Callable[..., float]] = {
+    "Add": operator.add,
+    "Mul": operator.mul,
+    "Neg": operator.neg,
+    "Sigmoid": lambda x: 1.0 / (1.0 + math.exp(-x)),
+    "ReLU": lambda x: max(x, 0.0),
+    "Exp": math.exp,
+    "Log": math.log,
+    "Inv": lambda x: 1.0 / x,
+}
+"""Enough to steer a random graph by; what it is judged by is the oracle's."""
+
+BINARY = ("Add", "Mul", "Add", "Mul")
+UNARY = ("Neg", "Sigmoid", "ReLU", "Exp", "Log", "Inv")
+
+
+class Drawing:
+    """A graph in the making. Every method returns the new node's index."""
+
+    def __init__(self) -> None:
+        self.nodes: list[Node] = []
+
+    def leaf(self, value: float) -> int:
+        """Add a leaf."""
+        return self._add(Node("leaf", (), value))
+
+    def constant(self, value: float) -> int:
+        """Add a scalar that takes no part in differentiation."""
+        return self._add(Node("constant", (), value))
+
+    def number(self, value: float) -> int:
+        """Add a bare number."""
+        return self._add(Node("number", (), value))
+
+    def apply(self, op: str, *inputs: int) -> int:
+        """Add a function of earlier nodes."""
+        return self._add(Node(op, inputs))
+
+    def graph(self, *sends: tuple[int, float]) -> Graph:
+        """Return the graph, with what is to be sent back."""
+        return Graph(tuple(self.nodes), sends)
+
+    def _add(self, node: Node) -> int:
+        self.nodes.append(node)
+        return len(self.nodes) - 1
+
+
+def twice(op: str, value: float = 3.0, d: float = 2.0) -> Graph:
+    """x + x or x · x: the same variable on both sides."""
+    made = Drawing()
+    x = made.leaf(value)
+    return made.graph((made.apply(op, x, x), d))
+
+
+def skip(length: int, d: float = 3.0) -> Graph:
+    """h + z · h, with z `length` operations above h: a short and a long way to the same node."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(3.0)
+    h = made.apply("Mul", x, y)
+    z = h
+    for _ in range(length):
+        z = made.apply("Neg", z)
+    return made.graph((made.apply("Add", h, made.apply("Mul", z, h)), d))
+
+
+def diamonds(count: int, d: float = 2.0) -> Graph:
+    """Diamonds in a row: 2 to the `count` paths."""
+    made = Drawing()
+    node = made.leaf(1.5)
+    for _ in range(count):
+        node = made.apply("Sigmoid", made.apply("Add", node, made.apply("Neg", made.apply("Sigmoid", node))))
+    return made.graph((node, d))
+
+
+def fan(width: int, d: float = 2.0) -> Graph:
+    """One leaf used `width` times."""
+    made = Drawing()
+    x, y = made.leaf(1.5), made.leaf(0.5)
+    total = made.apply("Mul", x, y)
+    for _ in range(width):
+        total = made.apply("Add", total, x)
+    return made.graph((total, d))
+
+
+def chain(length: int, d: float = 2.0) -> Graph:
+    """A long way: `length` operations one after the other."""
+    made = Drawing()
+    node = made.leaf(0.7)
+    for _ in range(length):
+        node = made.apply("Neg", node)
+    return made.graph((node, d))
+
+
+def equal_leaves(d: float = 2.0) -> Graph:
+    """Two leaves of one value: variables are told apart by who they are, not by what they hold."""
+    made = Drawing()
+    x, y = made.leaf(3.0), made.leaf(3.0)
+    a = made.apply("Mul", x, y)
+    return made.graph((made.apply("Add", a, made.apply("Mul", a, x)), d))
+
+
+def equal_inner(d: float = 2.0) -> Graph:
+    """Two inner nodes of one value."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(-2.0)
+    a, b = made.apply("Mul", x, x), made.apply("Mul", y, y)
+    return made.graph((made.apply("Mul", a, made.apply("Add", b, a)), d))
+
+
+def with_constants(d: float = 2.0) -> Graph:
+    """A constant and a bare number among the inputs: neither gets a derivative."""
+    made = Drawing()
+    x, c = made.leaf(3.0), made.constant(4.0)
+    a = made.apply("Mul", x, c)
+    return made.graph((made.apply("Add", made.apply("Mul", a, made.number(2.0)), made.apply("Neg", c)), d))
+
+
+def lone_leaf(d: float = 2.5) -> Graph:
+    """A leaf that is itself the output."""
+    made = Drawing()
+    return made.graph((made.leaf(3.0), d))
+
+
+def again(d: float = 2.0) -> Graph:
+    """The same graph sent back through twice: leaves add up, nothing between them remembers."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(3.0)
+    a = made.apply("Mul", x, y)
+    out = made.apply("Mul", a, a)
+    return made.graph((out, d), (out, 1.0))
+
+
+def two_outputs(d: float = 2.0) -> Graph:
+    """Two outputs over one shared part, one after the other."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(3.0)
+    a = made.apply("Mul", x, y)
+    first, second = made.apply("Neg", a), made.apply("Mul", a, x)
+    return made.graph((first, d), (second, -1.0), (first, 0.5))
+
+
+def network(step: int = 0) -> Graph:
+    """The loss of a small two-layer network on one point, its weights as after `step` steps of training."""
+    made = Drawing()
+    weights = [0.5, -1.5, 0.8, 1.1, 0.2, -0.4, 1.3, -0.7, 0.3]
+    inputs, target = [1.2, -0.6], 1.0
+    w = [made.leaf(weight - 0.1 * step * (1 if i % 2 else -1)) for i, weight in enumerate(weights)]
+    x = [made.number(value) for value in inputs]
+    hidden = []
+    for j in range(2):
+        total = made.apply("Add", made.apply("Mul", w[3 * j], x[0]), made.apply("Mul", w[3 * j + 1], x[1]))
+        hidden.append(made.apply("ReLU", made.apply("Add", total, w[3 * j + 2])))
+    out = made.apply("Add", made.apply("Mul", w[6], hidden[0]), made.apply("Mul", w[7], hidden[1]))
+    probability = made.apply("Sigmoid", made.apply("Add", out, w[8]))
+    right = made.apply("Log", made.apply("Add", probability, made.number(1.0 - target)))
+    return made.graph((made.apply("Neg", right), 1.0))
+
+
+SMALL: tuple[Callable[[], Graph], ...] = (
+    lambda: twice("Mul"),
+    lambda: twice("Add"),
+    lambda: skip(1),
+    lambda: skip(3),
+    equal_leaves,
+    equal_inner,
+    lambda: diamonds(1),
+    lambda: diamonds(2),
+    lambda: diamonds(5),
+    lone_leaf,
+    lambda: skip(1, 0.0),
+    lambda: fan(100),
+    lambda: chain(300),
+)
+"""Each the smallest that shows some wrong algorithm; d is never only 1."""
+
+REPEATED: tuple[Callable[[], Graph], ...] = (again, two_outputs)
+
+
+def random_graph(source: random.Random, fewest: int = 20, most: int = 40) -> tuple[Graph, tuple[Derivatives, ...]]:
+    """Return a random graph of so many operations, at most 10,000 paths through it, and its exact answers."""
+    while True:
+        drawn = _drawn(source, fewest + int(source.random() * (most - fewest + 1)))
+        graph = Graph(drawn.nodes, ((len(drawn.nodes) - 1, _d(source)),))
+        if paths(graph) <= PATHS_CAP:
+            return graph, answers(graph)
+
+
+def answers(graph: Graph) -> tuple[Derivatives, ...]:
+    """Return the exact value and derivatives at every node. Raises Undefined."""
+    return evaluate([(node.op, node.inputs, node.value) for node in graph.nodes])
+
+
+def paths(graph: Graph) -> int:
+    """Return how many ways lead from the last node down to leaves."""
+    counts: list[int] = []
+    for node in graph.nodes:
+        counts.append(sum(counts[i] for i in node.inputs) if node.inputs else 1)
+    return counts[-1]
+
+
+def pruned(graph: Graph) -> Graph:
+    """Leave out what no send reaches, and number the rest anew."""
+    wanted: set[int] = set()
+    todo = [node for node, _ in graph.sends]
+    while todo:
+        i = todo.pop()
+        if i not in wanted:
+            wanted.add(i)
+            todo.extend(graph.nodes[i].inputs)
+    kept = sorted(wanted)
+    number = {old: new for new, old in enumerate(kept)}
+    nodes = tuple(Node(n.op, tuple(number[i] for i in n.inputs), n.value) for n in (graph.nodes[i] for i in kept))
+    return Graph(nodes, tuple((number[node], d) for node, d in graph.sends))
+
+
+def _drawn(source: random.Random, operations: int) -> Graph:
+    made = Drawing()
+    values: list[float] = []
+    unused: list[int] = []
+    for _ in range(2 + int(source.random() * 3)):
+        value = _rounded((0.3 + 2.7 * source.random()) * (1 if source.random() < 0.5 else -1))
+        unused.append(made.leaf(value))
+        values.append(value)
+    for _ in range(operations):
+        op = _choice(source, BINARY if source.random() < 0.65 else UNARY)
+        inputs = [_input(source, made, unused) for _ in range(2 if op in BINARY else 1)]
+        if op in BINARY and source.random() < 0.1:
+            inputs[1] = made.number(_rounded(0.5 + source.random()))
+            values.append(made.nodes[-1].value)
+        op, inputs = _tamed(op, inputs, values)
+        for i in inputs:
+            if i in unused:
+                unused.remove(i)
+        unused.append(made.apply(op, *inputs))
+        values.append(_value(op, [values[i] for i in inputs]))
+    return pruned(made.graph((len(made.nodes) - 1, 1.0)))
+
+
+def _input(source: random.Random, made: Drawing, unused: Sequence[int]) -> int:
+    """Choose what to use next: something unused, something recent, or anything there is."""
+    kind = source.random()
+    if unused and kind < 0.5:
+        return _choice(source, unused)
+    recent = range(max(0, len(made.nodes) - 5), len(made.nodes))
+    pool = [i for i in (recent if kind < 0.8 else range(len(made.nodes))) if made.nodes[i].op != "number"]
+    return _choice(source, pool or list(unused))
+
+
+def _tamed(op: str, inputs: list[int], values: Sequence[float]) -> tuple[str, list[int]]:
+    """Replace an operation whose value would run away, vanish, be undefined or sit on a kink."""
+    for other in (op, "Add", "Mul") if len(inputs) == 2 else (op, "Sigmoid"):
+        if _is_tame(other, [values[i] for i in inputs]):
+            return other, inputs
+    return "Neg", inputs[:1]
+
+
+def _is_tame(op: str, values: Sequence[float]) -> bool:
+    steep = op in ("Log", "Inv") and abs(values[0]) < 0.1
+    kinked = op == "ReLU" and values[0] < TAMEST
+    try:
+        return not steep and not kinked and TAMEST <= abs(_value(op, values)) <= WILDEST
+    except (ArithmeticError, ValueError):
+        return False
+
+
+def _value(op: str, values: Sequence[float]) -> float:
+    return VALUES[op](*values)
+
+
+def _d(source: random.Random) -> float:
+    return _rounded((0.3 + 2.7 * source.random()) * (1 if source.random() < 0.5 else -1))
+
+
+def _choice(source: random.Random, items: Sequence[T]) -> T:
+    return items[int(source.random() * len(items))]
+
+
+def _rounded(value: float) -> float:
+    return float(f"{value:.2g}")
