@@ -36,6 +36,17 @@ class Walk:
             if self.graph.nodes[i].op not in ("constant", "number")
         ]
 
+    def behind(self, output: int) -> set[int]:
+        """Return the nodes that `output` is computed from, and itself."""
+        found: set[int] = set()
+        todo = [output]
+        while todo:
+            node = todo.pop()
+            if node not in found:
+                found.add(node)
+                todo.extend(self.graph.nodes[node].inputs)
+        return found
+
     def order(self) -> list[int]:
         """Return a right order: the nodes were numbered in one, outputs last."""
         return list(range(len(self.graph.nodes) - 1, -1, -1))
@@ -47,8 +58,9 @@ Mistake = Callable[[Walk, int, float, State, State], None]
 
 def _in_order(walk: Walk, output: int, d: float, arrived: State, at_leaf: Callable[[int, float], None]) -> None:
     arrived[output] = arrived.get(output, 0.0) + d
+    behind = walk.behind(output)
     for node in walk.order():
-        if node not in arrived:
+        if node not in behind or node not in arrived:
             continue
         if node in walk.leaves:
             at_leaf(node, arrived[node])

@@ -19,6 +19,9 @@ from grader.sandbox.kinds.machine import APIS
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
 
+NAMED_UNDER = 120
+"""Nodes. Acting a mistake out on a larger graph costs more than it says."""
+
 LEFT_ALONE = ("cost", "depth")
 
 
@@ -145,7 +148,7 @@ def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], f
         "wrong answer",
         reason,
         counterexample=shown,
-        diagnosis=_names(question, rows) if rule.want == "derivatives" and name != "cost" else (),
+        diagnosis=_names(question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
         judged=len(rows),
     )
 
@@ -164,11 +167,11 @@ def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[G
 
 
 def _names(question: Question, rows: Sequence[GraphRow]) -> tuple[str, ...]:
-    """Name the mistake that explains what came back on every graph without constants."""
+    """Name the mistake that explains what came back on every graph that is not large, and has no constants."""
     graphs, came = [], []
     for trial, row in zip(question.trials, rows):
         nodes = trial.graph.nodes
-        if row.fault is None and not any(node.op == "constant" for node in nodes):
+        if row.fault is None and len(nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in nodes):
             graphs.append(trial.graph)
             came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
     return graph_mistakes.names(graphs, came) if graphs and any(leaves_of(graph) for graph in graphs) else ()

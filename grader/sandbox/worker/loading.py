@@ -87,7 +87,11 @@ class Package:
                 exec(self._compiled(part), module.__dict__)
             except BaseException as error:
                 self.failures[name] = fault(error, self.files)
-        module.__dict__.update(self._provided(part, module))
+        try:
+            module.__dict__.update(self._provided(part, module))
+        except BaseException:  # in the middle of a circle of imports of theirs: built anew when it is next asked for
+            del self.spaces[name]
+            raise
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
         if part.provided is None:

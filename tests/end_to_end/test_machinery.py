@@ -1,0 +1,168 @@
+"""Every planted mistake in the machinery costs the exercise it is in, and no other; every right style costs nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from grader import cohort, config, planning
+from grader.config import Assignment
+from grader.grading import Grader
+from grader.model import ExerciseResult, Result, Submission
+from grader.planning import Plan
+from grader.reports import feedback
+from grader.sandbox.supervisor import Supervisor
+from tests.conftest import ROOT
+from tests.machinery import MODULES, REFERENCE, RIGHT, WRONG, replaced
+
+
+@pytest.fixture(scope="module")
+def module1() -> Assignment:
+    return config.load(ROOT / "examples" / "module1" / "config.yaml")
+
+
+@pytest.fixture(scope="module")
+def held(module1: Assignment) -> Iterator[Supervisor]:
+    box, _ = cohort.open_box(module1)
+    with Supervisor(box, 910) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def prepared(module1: Assignment) -> Plan:
+    return planning.prepare(module1)
+
+
+def graded(sources: dict[str, str], plan: Plan, supervisor: Supervisor) -> Result:
+    modules = {name: (f"minitorch/{name}.py", text.encode()) for name, text in sources.items()}
+    return Grader(plan, supervisor).grade(Submission("s", modules))
+
+
+def lost(result: Result) -> dict[str, tuple[str, ...]]:
+    found = {one.id: tuple(c.name for c in one.checks if c.outcome.verdict != "accepted") for one in result.exercises}
+    return {name: checks for name, checks in found.items() if checks and name != "queue-backpropagation"}
+
+
+def exercise(result: Result, name: str) -> ExerciseResult:
+    return next(one for one in result.exercises if one.id == name)
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_mistake_costs_its_own_exercise_only(name: str, prepared: Plan, held: Supervisor) -> None:
+    wrong = WRONG[name]
+    result = graded(replaced(wrong.where, wrong.source), prepared, held)
+    found = lost(result)
+    assert set(found) - {"all-together"} == set(wrong.loses) - {"all-together"}
+    assert all(set(checks) <= set(found.get(one, ())) for one, checks in wrong.loses.items()), found
+    main = exercise(result, next(iter(wrong.loses)))
+    verdicts = {c.outcome.verdict for c in main.checks if c.name in wrong.loses[main.id]}
+    assert verdicts <= {"wrong answer", "runtime error"}
+    if wrong.named:
+        assert any(wrong.named in said for c in main.checks for said in c.outcome.diagnosis), [
+            c.outcome.diagnosis for c in main.checks
+        ]
+
+
+@pytest.mark.parametrize("name", RIGHT)
+def test_a_right_style_costs_nothing(name: str, prepared: Plan, held: Supervisor) -> None:
+    result = graded(replaced(*RIGHT[name]), prepared, held)
+    missing = lost(result)
+    missing.pop("all-together", None) if "without leaves" in name or "leaves first" in name else None
+    assert [(c.name, c.outcome) for one in missing for c in exercise(result, one).checks if one] == []
+
+
+def test_the_reference_earns_everything_and_the_lectures_queue_is_told_its_cost(
+    prepared: Plan, held: Supervisor
+) -> None:
+    result = graded(REFERENCE, prepared, held)
+    assert result.earned == result.possible
+    queue = exercise(result, "queue-backpropagation")
+    assert queue.verdict == "accepted"
+    assert "Right, but slow" in queue.checks[-1].outcome.reason
+
+
+def test_the_smallest_graph_is_shown(prepared: Plan, held: Supervisor) -> None:
+    result = graded(
+        replaced(WRONG["what arrives overwrites"].where, WRONG["what arrives overwrites"].source), prepared, held
+    )
+    shown = exercise(result, "backpropagate").checks[0].outcome.counterexample
+    assert shown is not None
+    assert shown.picture is not None
+    assert [node.formula for node in shown.picture.nodes] == ["Scalar(3.0)", "x * x"]
+    assert shown.snippet == "x = Scalar(3.0); a = x * x; a.backward(2.0); x.derivative"
+    assert (shown.returned, shown.expected) == ("6.0", "12.0")
+    assert "x.derivative" in feedback.markdown(result)
+
+
+def test_right_boxes_on_a_broken_machine_earn_their_points_and_the_reverse(prepared: Plan, held: Supervisor) -> None:
+    broken = {**REFERENCE, "scalar": "class Scalar:\n    def __init__(self, *a):\n        raise RuntimeError\n"}
+    result = graded(broken, prepared, held)
+    alone = {"scalar-operators", "scalar-roles", "chain-rule", "all-together"}
+    assert set(lost(result)) == alone
+    boxes = {**REFERENCE, "scalar_functions": "this is no Python"}
+    result = graded(boxes, prepared, held)
+    of_the_file = {one.id for one in result.exercises if one.id.startswith("function-")} | {"apply", "all-together"}
+    assert set(lost(result)) == of_the_file
+
+
+def test_a_package_with_a_broken_init_cycles_and_missing_files_is_graded(prepared: Plan, held: Supervisor) -> None:
+    cyclic = {
+        **REFERENCE,
+        "operators": REFERENCE["operators"].replace("import math", "import math\n\nfrom . import scalar"),
+    }
+    assert lost(graded(cyclic, prepared, held)) == {}
+    sources = {name: text for name, text in REFERENCE.items() if name != "operators"}
+    result = graded(sources, prepared, held)
+    of_the_file = {one.id for one in result.exercises if one.id.startswith("op-")}
+    assert of_the_file <= set(lost(result)) <= of_the_file | {"all-together"}
+    assert "operators.py was not handed in" in exercise(result, "op-mul").checks[0].outcome.reason
+
+
+@pytest.mark.parametrize(("module", "name"), [("autodiff", "backpropagate"), ("autodiff", "topological_sort")])
+def test_no_process_that_has_a_unit_under_test_holds_its_solution(module: str, name: str, prepared: Plan) -> None:
+    for unit in prepared.units:
+        for one in (unit, *unit.variants):
+            tested = {tested for exercise in one.exercises for tested in exercise.under_test}
+            if one.module == module and name in tested:
+                for part_name, part in one.provided.items():
+                    if part_name == module:
+                        assert name not in part.names
+                        assert f"def {name}".encode() not in part.code
+
+
+def test_what_is_provided_can_be_swapped_for_a_stub_and_nothing_else_gives_it_away(
+    prepared: Plan, held: Supervisor
+) -> None:
+    stolen = """
+    def backpropagate(variable, deriv):
+        import gc, sys
+        for one in gc.get_objects():
+            if getattr(one, "__name__", "") == "backpropagate" and one is not backpropagate:
+                return one(variable, deriv)
+        for module in list(sys.modules.values()):
+            other = getattr(module, "backpropagate", None)
+            if other is not None and other is not backpropagate:
+                return other(variable, deriv)
+    """
+    result = graded(replaced("autodiff.backpropagate", stolen), prepared, held)
+    assert exercise(result, "backpropagate").earned == 0
+
+
+@pytest.mark.prove
+def test_so_it_is_under_a_hundred_seeds(module1: Assignment, held: Supervisor) -> None:
+    for seed in range(100):
+        plan = planning.prepare(module1, f"proof {seed}")
+        assert lost(graded(REFERENCE, plan, held)) == {}
+        names = sorted(WRONG)
+        wrong = WRONG[names[seed % len(names)]]
+        result = graded(replaced(wrong.where, wrong.source), plan, held)
+        assert {k: v for k, v in lost(result).items() if k != "all-together"} == {
+            k: v for k, v in wrong.loses.items() if k != "all-together"
+        }
+        right = sorted(RIGHT)[seed % len(RIGHT)]
+        assert set(lost(graded(replaced(*RIGHT[right]), plan, held))) <= {"all-together"}
+
+
+def test_every_module_of_the_layout_is_a_reference() -> None:
+    assert set(MODULES) == set(REFERENCE)
