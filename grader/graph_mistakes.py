@@ -17,11 +17,44 @@ State = dict[int, float]
 Steps = list[tuple[int, float]]
 
 
+Order = Callable[[Graph], list[int]]
+
+
+def _as_numbered(graph: Graph) -> list[int]:
+    return list(range(len(graph.nodes) - 1, -1, -1))
+
+
+def _depth_first(graph: Graph, first_to_last: bool) -> list[int]:
+    """Return the order that a depth-first walk from the last node gives, turned round."""
+    done: list[int] = []
+    seen: set[int] = set()
+    stack = [(len(graph.nodes) - 1, False)]
+    while stack:
+        node, expanded = stack.pop()
+        if expanded:
+            done.append(node)
+        elif node not in seen:
+            seen.add(node)
+            inputs = graph.nodes[node].inputs
+            stack.append((node, True))
+            stack += [(i, False) for i in (reversed(inputs) if first_to_last else inputs)]
+    return [*reversed(done), *(i for i in _as_numbered(graph) if i not in seen)]
+
+
+ORDERS: tuple[Order, ...] = (
+    _as_numbered,
+    lambda graph: _depth_first(graph, True),
+    lambda graph: _depth_first(graph, False),
+)
+"""Right orders that people's own code comes to. Some mistakes leave something else in each."""
+
+
 class Walk:
     """A graph with its values and local derivatives, for acting out mistakes."""
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, order: Order) -> None:
         self.graph = graph
+        self._order = order(graph)
         specs = [(node.op, node.inputs, node.value) for node in graph.nodes]
         self.values = [one.value for one in oracle.evaluate(specs)]
         self.leaves = [i for i, node in enumerate(graph.nodes) if node.op == "leaf"]
@@ -48,8 +81,8 @@ class Walk:
         return found
 
     def order(self) -> list[int]:
-        """Return a right order: the nodes were numbered in one, outputs last."""
-        return list(range(len(self.graph.nodes) - 1, -1, -1))
+        """Return a right order, outputs first."""
+        return self._order
 
 
 Mistake = Callable[[Walk, int, float, State, State], None]
@@ -199,9 +232,18 @@ MISTAKES: tuple[tuple[str, Mistake], ...] = (
 
 
 def names(graphs: Sequence[Graph], came: Sequence[Sequence[Sequence[float | None]]]) -> tuple[str, ...]:
-    """Return the mistakes that leave just what came back: for each graph, after each send, each leaf's derivative."""
-    walks = [Walk(graph) for graph in graphs]
-    found = [text for text, mistake in MISTAKES if all(_explains(mistake, walk, got) for walk, got in zip(walks, came))]
+    """Return the mistakes that leave just what came back: for each graph, after each send, each leaf's derivative.
+
+    Where nothing came back there is nothing to name.
+    """
+    if not any(derivative for got in came for after in got for derivative in after):
+        return ()
+    walks = [[Walk(graph, order) for graph in graphs] for order in ORDERS]
+    found = [
+        text
+        for text, mistake in MISTAKES
+        if any(all(_explains(mistake, walk, got) for walk, got in zip(ordered, came)) for ordered in walks)
+    ]
     return tuple(found) if len(found) <= MOST_NAMES else ()
 
 

@@ -94,7 +94,7 @@ class Counterexample(msgspec.Struct, frozen=True):
 
     `returned` and `expected` are text as a student should read them; `estimate` is the central
     difference of their own forward with its bound, times d_out, where there is one; `snippet` is the
-    same thing to paste and run.
+    same thing to paste and run. `what` is the function of theirs that returned it.
     """
 
     args: dict[str, float]
@@ -104,6 +104,7 @@ class Counterexample(msgspec.Struct, frozen=True):
     expected: str
     estimate: str = ""
     snippet: str = ""
+    what: str = ""
     picture: Picture | None = None
 
 

@@ -140,6 +140,7 @@ def _shown(name: str, one: Difference, value: object) -> Counterexample:
         argument="",
         returned=wording.shown(value),  # type: ignore[arg-type] # a Fault has been told already
         expected=full if full == half else f"{full}, or {half} with half a step to each side",
+        what=name,
         snippet=f"{name}(lambda {', '.join(arguments)}: {TEXTS[one.function]}, {given}{options})",
     )
 

@@ -143,7 +143,7 @@ def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], f
         trial = smallest(trial, rule, asked)
         (row,) = asked([trial.graph])
         reason = rule.wrong(trial, row) or reason
-        shown = counterexample(trial, row)
+        shown = counterexample(trial, row, rule.want)
     return Outcome(
         "wrong answer",
         reason,

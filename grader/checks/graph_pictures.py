@@ -9,7 +9,8 @@ from grader.checks.graph_checks import GraphCheck, Trial, expected, kept_of, lea
 from grader.graphs import answers, pruned
 from grader.model import Counterexample, Picture, PictureNode
 from grader.oracle.dual import Undefined
-from grader.sandbox.kinds.graph import Graph, GraphRow, Node
+from grader.sandbox.kinds.graph import Graph, GraphRow, Node, Want
+from grader.sandbox.protocol import Odd
 from grader.shrinking import shrink
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "LT": "<", "GT": ">", "EQ": "=="}
@@ -86,13 +87,22 @@ def _fresh(graph: Graph) -> float:
     return next((value for value in SIMPLEST if value not in taken), 1.0)
 
 
-def counterexample(trial: Trial, row: GraphRow | None) -> Counterexample | None:
+DONE: dict[Want, str] = {
+    "derivatives": "{name}.backward({d})",
+    "accumulated": "{name}.accumulate_derivative({d})",
+    "chain": "{name}.chain_rule({d})",
+    "order": "topological_sort({name})",
+    "structure": "{name}.history",
+}
+
+
+def counterexample(trial: Trial, row: GraphRow, want: Want) -> Counterexample | None:
     """Return the graph as a student should see it, or None where it is too large to show anything."""
     if len(trial.graph.nodes) > MOST_SHOWN:
         return None
     names = _names(trial.graph)
     formulas = [_formula(trial.graph, i, names) for i in range(len(trial.graph.nodes))]
-    done = tuple(f"{names[node]}.backward({wording.plain(d)})" for node, d in trial.graph.sends)
+    done = tuple(DONE[want].format(name=names[node], d=wording.plain(d)) for node, d in trial.graph.sends)
     nodes = tuple(
         PictureNode(
             names[i],
@@ -116,16 +126,17 @@ def counterexample(trial: Trial, row: GraphRow | None) -> Counterexample | None:
     )
 
 
-def _told(trial: Trial, row: GraphRow | None, index: int) -> tuple[str, str]:
+def _told(trial: Trial, row: GraphRow, index: int) -> tuple[str, str]:
     """Return the derivative that came back for a node at the end, and the right one; blank where none is kept."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
-    if row is None or not row.derivatives or index not in kept:
+    if not row.derivatives or trial.graph.nodes[index].op not in ("leaf", "constant"):
         return "", ""
     got = row.derivatives[-1][kept.index(index)]
     wanted, slack = expected(trial)[-1][leaves.index(index)] if index in leaves else (0.0, 0.0)
     should = wording.plain(float(f"{wanted:.10g}"))
     right = isinstance(got, float) and abs(got - wanted) <= slack + 1e-12
-    return (should if right else wording.shown(got)), should
+    none = isinstance(got, Odd) and got.was == "None"
+    return (should if right else "None" if none else wording.shown(got)), should
 
 
 def _names(graph: Graph) -> list[str]:

@@ -93,6 +93,7 @@ def _value(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
             argument="",
             returned=wording.shown(given[chosen]),
             expected=wording.plain(judgement.against.formula.value(args)),
+            what=spec.name,
             snippet=f"{spec.name}({scalars})",
         ),
         judged=len(given),

@@ -87,6 +87,7 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold) -> Outcome:
             argument="",
             returned=wording.shown(told.values[chosen]),
             expected=wording.plain(judgement.against.formula.value(args)),
+            what=spec.name,
             snippet=f"{spec.name}({', '.join(map(wording.plain, args))})",
         ),
         diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values),

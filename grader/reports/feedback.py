@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.reports.text import inert, number, points
 
 
@@ -97,8 +97,11 @@ def fenced(lines: Sequence[str]) -> Iterator[str]:
 
 def shown_counterexample(one: Counterexample) -> Iterator[str]:
     """Lay out a counterexample as what came back beside what was expected."""
+    if one.picture is not None:
+        yield from drawn(one.picture)
+        return
     at = ", ".join(f"{name} = {number(value)}" for name, value in one.args.items())
-    what = "forward" if one.d_out is None else "backward"
+    what = one.what or ("forward" if one.d_out is None else "backward")
     if one.d_out is not None:
         at += f", d_out = {number(one.d_out)}"
     of = f" for {one.argument}" if one.argument else ""
@@ -108,6 +111,20 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
     yield f"  expected{' ' * (len(what) + len(of) + 6)}   {one.expected}{estimate}"
     if one.snippet:
         yield f"try it:  {one.snippet}"
+
+
+def drawn(picture: Picture) -> Iterator[str]:
+    """Draw a graph in text: a line a node with its value, what was done, and what is off."""
+    made = [(f"{node.name} = {node.formula}", node) for node in picture.nodes if node.name != node.formula]
+    width = max(len(text) for text, _ in made)
+    for text, node in made:
+        yield f"{text:<{width}}   {'' if not node.inputs else f'= {node.value}'}".rstrip()
+    yield from picture.done
+    for node in picture.nodes:
+        if node.expected and node.returned == node.expected:
+            yield f"{node.name}.derivative   {node.returned}   right"
+        elif node.expected:
+            yield f"{node.name}.derivative   {inert(node.returned)}   expected {node.expected}"
 
 
 def explained(outcome: Outcome) -> Iterator[str]:
