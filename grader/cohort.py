@@ -7,10 +7,12 @@ from pathlib import Path
 
 import msgspec
 
-from grader import planning, provided
+from grader import planning, provided, submissions
+from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.engines import local
 from grader.errors import ContainmentError, UsageError
+from grader.exercises import ANSWERS
 from grader.grading import Grader, same_for_all
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan
@@ -35,7 +37,8 @@ Progress = Callable[[Result], None]
 
 def layout(assignment: Assignment) -> Layout:
     """Return where an assignment's submissions keep what is graded."""
-    targets = tuple(dict.fromkeys(exercise.module for exercise in assignment.exercises))
+    coded = [exercise for exercise in assignment.exercises if not KINDS[exercise.kind].answers]
+    targets = tuple(dict.fromkeys(exercise.module for exercise in coded))
     return Layout(assignment.layout.package, assignment.layout.modules, targets)
 
 
@@ -61,7 +64,12 @@ def plan(assignment: Assignment, box: Box, tier: int, seed: str | None = None) -
 def reference_submission(assignment: Assignment) -> Submission:
     """Return the reference as if a student had handed it in."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
-    return Submission("reference", {name: (f"{name}.py", text.encode()) for name, text in sources.items()})
+    answers = assignment.reference / ANSWERS
+    return Submission(
+        "reference",
+        {name: (f"{name}.py", text.encode()) for name, text in sources.items()},
+        answers=submissions.answers(answers.read_bytes()) if answers.is_file() else {},
+    )
 
 
 def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
@@ -80,20 +88,20 @@ def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
 def grade(
     prepared: Plan,
     box: Box,
-    submissions: Sequence[Submission],
+    handed_in: Sequence[Submission],
     out: Path,
     jobs: int,
     fresh: bool,
     progress: Progress,
 ) -> Run:
-    """Grade `submissions`, reusing earlier results of identical work, and write all results under `out`.
+    """Grade what was `handed_in`, reusing earlier results of identical work, and write all results under `out`.
 
     An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written.
     """
     done: dict[int, Result] = {}
     faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
     if not fresh:
-        for i, submission in enumerate(submissions):
+        for i, submission in enumerate(handed_in):
             earlier = stored.read(stored.path_of(out, submission.id))
             if earlier is None or earlier.withheld or not _feedback_of(out, earlier).exists():
                 continue
@@ -101,11 +109,11 @@ def grade(
                 done[i] = earlier
                 progress(earlier)
     resumed = len(done)
-    todo = [i for i in range(len(submissions)) if i not in done]
+    todo = [i for i in range(len(handed_in)) if i not in done]
     try:
         _write_nothing(out)
-        for one in local.grade_all(prepared, box, [submissions[i] for i in todo], jobs):
-            submission = submissions[todo[one.index]]
+        for one in local.grade_all(prepared, box, [handed_in[i] for i in todo], jobs):
+            submission = handed_in[todo[one.index]]
             result = one.result or same_for_all(prepared, submission, Outcome("judge error", one.fault))
             done[todo[one.index]] = result  # before it is written: an interrupt must not lose it from the class's CSV
             _write(out, result)

@@ -24,6 +24,7 @@ from grader.model import Outcome
 Visibility = Literal["visible", "hidden"]
 Feedback = Literal["full", "hint", "verdict", "none"]
 DEFAULT_KIND = "function"
+ANSWERS = "answers.yaml"
 
 
 class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -110,7 +111,8 @@ class Kind(msgspec.Struct, frozen=True):
     means that all of the student's files run with each other, and nothing is provided;
     `prepare` draws one half of the questions from (exercise, count, seed, public), and raises ValueError where
     they cannot be drawn; `judge` asks them through a Call and returns an outcome for every check.
-    `shares` says that exercises of one file may be asked of one worker.
+    `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
+    student's text for an exercise's id is what a Call returns.
     """
 
     name: str
@@ -120,6 +122,7 @@ class Kind(msgspec.Struct, frozen=True):
     prepare: Callable[[Exercise, int, str, bool], Any]
     judge: Callable[[Exercise, Any, Call], Outcomes]
     shares: bool = False
+    answers: bool = False
 
 
 Kinds = Mapping[str, Kind]
@@ -180,7 +183,7 @@ def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
     form, places = forms.decode_one_of(forms.content(path, shown), "kind", formed, DEFAULT_KIND, shown)
     kind = kinds[form.kind]
     border = Border(shown, places)
-    _common(form, border)
+    _common(form, kind, border)
     checks = _checks(form, kind, border)
     spec, under_test = kind.read(form, border)
     if border.problems:
@@ -190,18 +193,18 @@ def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
         kind=kind.name,
         title=form.title,
         statement=form.statement,
-        module=form.file.removesuffix(".py"),
+        module=form.file.rpartition(".")[0],
         under_test=under_test,
         checks=checks,
         spec=spec,
         source=shown,
         digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
-        own_files=not under_test,
+        own_files=not under_test and not kind.answers,
         variants=form.variants,
     )
 
 
-def _common(form: ExerciseForm, border: Border) -> None:
+def _common(form: ExerciseForm, kind: Kind, border: Border) -> None:
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
         border.problem("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
     for i, variant in enumerate(form.variants):
@@ -211,7 +214,9 @@ def _common(form: ExerciseForm, border: Border) -> None:
             except SyntaxError as error:
                 message = f"the lines for {module} are no Python: {error.msg}"
                 border.problem(f"variants.{i}.provide.{module}", message)
-    if not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
+    if kind.answers and form.file != ANSWERS:
+        border.problem("file", f"file should be {ANSWERS}")
+    elif not kind.answers and not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
         border.problem("file", f"file {form.file!r} should be a module of the student's, like lecture8.py")
 
 

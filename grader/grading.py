@@ -78,6 +78,8 @@ class Grader:
 
     def _unit(self, submission: Submission, unit: Unit, budget: Budget) -> Outcomes:
         exercises = [one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults]
+        if unit.on_paper:
+            return self._paper(submission, exercises)
         if unit.module not in submission.modules:
             absent = Outcome("not attempted", f"{unit.module}.py was not handed in")
             return {one.id: _all_checks(one, absent) for one in exercises}
@@ -89,6 +91,17 @@ class Grader:
                 best[name] = max(best[name], outcomes, key=lambda found, e=exercise: _points(e, found))  # type: ignore[misc]
         return best
 
+    def _paper(self, submission: Submission, exercises: Sequence[Exercise]) -> Outcomes:
+        """Judge what was worked out by hand: there is nothing to run."""
+        outcomes: Outcomes = {}
+        for one in exercises:
+            judge, look_up = KINDS[one.kind].judge, submission.answers.get
+            outcomes[one.id] = judge(one, self.plan.public[one.id], look_up)
+            if one.id in self.plan.private:
+                private = judge(one, self.plan.private[one.id], look_up)
+                outcomes[one.id] = _merged(outcomes[one.id], private)
+        return outcomes
+
     def _attempt(self, submission: Submission, unit: Unit, exercises: Sequence[Exercise], budget: Budget) -> Outcomes:
         """Ask a unit's exercises as it is set up: everything public, then everything private."""
         with Session(self._supervisor, self.plan.assignment, submission, unit, budget) as session:
@@ -96,11 +109,13 @@ class Grader:
             for one in exercises:
                 if one.id in self.plan.private and _anything_accepted(outcomes[one.id]):
                     private = _judged(session, one, self.plan.private[one.id])
-                    outcomes[one.id] = {
-                        name: scoring.merge(public, private[name]) for name, public in outcomes[one.id].items()
-                    }
+                    outcomes[one.id] = _merged(outcomes[one.id], private)
             self.wall_stopped |= session.wall_stopped
         return outcomes
+
+
+def _merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str, Outcome]:
+    return {name: scoring.merge(outcome, private[name]) for name, outcome in public.items()}
 
 
 def _points(exercise: Exercise, outcomes: dict[str, Outcome]) -> Fraction:

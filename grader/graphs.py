@@ -240,6 +240,13 @@ def _drawn(source: random.Random, operations: int) -> Graph:
     made = Drawing()
     values: list[float] = []
     unused: list[int] = []
+
+    def add(op: str, inputs: list[int]) -> None:
+        tame, used = _tamed(op, inputs, values)
+        unused[:] = [i for i in unused if i not in inputs]
+        unused.append(made.apply(tame, *used))
+        values.append(_value(tame, [values[i] for i in used]))
+
     for _ in range(2 + int(source.random() * 3)):
         value = _rounded((0.3 + 2.7 * source.random()) * (1 if source.random() < 0.5 else -1))
         unused.append(made.leaf(value))
@@ -250,12 +257,9 @@ def _drawn(source: random.Random, operations: int) -> Graph:
         if op in BINARY and source.random() < 0.1:
             inputs[1] = made.number(_rounded(0.5 + source.random()))
             values.append(made.nodes[-1].value)
-        op, inputs = _tamed(op, inputs, values)
-        for i in inputs:
-            if i in unused:
-                unused.remove(i)
-        unused.append(made.apply(op, *inputs))
-        values.append(_value(op, [values[i] for i in inputs]))
+        add(op, inputs)
+    while len(unused) > 1:  # what nothing used yet is joined, so that little is left out
+        add("Add", unused[:2])
     return pruned(made.graph((len(made.nodes) - 1, 1.0)))
 
 

@@ -185,11 +185,13 @@ class Stopped(msgspec.Struct, frozen=True):
 class Submission(msgspec.Struct, frozen=True):
     """What one student handed in: module name -> (path as they named it, source).
 
-    `extras` are their other modules, loaded only when imported. `problem` says why it could not be read.
+    `extras` are their other modules, loaded only when imported; `answers` what answers.yaml holds. `problem` says
+    why it could not be read.
     """
 
     id: str
     modules: dict[str, tuple[str, bytes]] = {}
     extras: dict[str, tuple[str, bytes]] = {}
+    answers: dict[str, str] = {}
     notes: tuple[str, ...] = ()
     problem: str = ""

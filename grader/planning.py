@@ -29,6 +29,7 @@ class Unit(msgspec.Struct, frozen=True):
     exercises: tuple[Exercise, ...]
     provided: dict[str, provided.Part]
     variants: tuple[Unit, ...] = ()
+    on_paper: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -65,7 +66,7 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
             faults[exercise.id] = str(error)
     units = _units(assignment)
     for exercise in assignment.exercises:
-        if exercise.module not in assignment.layout.modules:
+        if exercise.module not in assignment.layout.modules and not KINDS[exercise.kind].answers:
             known = ", ".join(assignment.layout.modules)
             faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
     return Plan(assignment, units, public, private, faults, {})
@@ -92,7 +93,8 @@ def _unit(exercises: list[Exercise], sources: dict[str, str], variant: Variant |
     }
     if exercises[0].own_files:
         parts = {}
-    return Unit(module, tuple(exercises), parts, tuple(variants))
+    on_paper = KINDS[exercises[0].kind].answers
+    return Unit(module, tuple(exercises), {} if on_paper else parts, tuple(variants), on_paper)
 
 
 def environment(plan: Plan, tier: int) -> Plan:

@@ -18,7 +18,10 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from grader import forms
 from grader.errors import UsageError
+from grader.exercises import ANSWERS
+from grader.forms import FormError
 from grader.model import Submission
 
 SOURCE_CAP = 512 * 1024
@@ -49,6 +52,12 @@ class Entry(msgspec.Struct, frozen=True):
 
     path: PurePosixPath
     read: Callable[[], bytes]
+
+
+class Answers(msgspec.Struct, frozen=True):
+    """answers.yaml: what was worked out by hand, by exercise."""
+
+    answers: dict[str, str]
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -133,7 +142,7 @@ def _folder_entries(folder: Path) -> list[Entry]:
             if path.is_dir():
                 if len(inside.parts) < DEEPEST:
                     todo.append((path, inside / path.name))
-            elif path.is_file() and path.suffix.lower() in (".py", *ARCHIVES):
+            elif path.is_file() and (path.suffix.lower() in (".py", *ARCHIVES) or path.name == ANSWERS):
                 entries.append(Entry(inside / path.name, lambda path=path: _bounded(path)))  # type: ignore[misc]
             if len(entries) > FILES_CAP:
                 raise Unreadable(f"the submission holds over {FILES_CAP} files; hand in the homework's own")
@@ -157,7 +166,7 @@ def _zip_entries(raw: bytes) -> list[Entry]:
             raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
         if info.is_dir() or any(_junk(part) for part in path.parts) or len(path.parts) > DEEPEST + 1:
             continue
-        if path.suffix.lower() in (".py", *ARCHIVES):
+        if path.suffix.lower() in (".py", *ARCHIVES) or path.name == ANSWERS:
             entries.append(Entry(path, lambda info=info: _unzipped(archive, info)))  # type: ignore[misc]
     return entries
 
@@ -185,16 +194,33 @@ def _too_large(name: str) -> bytes:
 
 def _with_nested_zip(entries: list[Entry]) -> list[Entry]:
     """Open the one zip of a submission that holds nothing else."""
-    sources = [entry for entry in entries if entry.path.suffix.lower() == ".py"]
+    sources = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
     zips = [entry for entry in entries if entry.path.suffix.lower() in ARCHIVES]
     if sources or not zips:
         return sources
     if len(zips) > 1:
         raise Unreadable(f"the submission holds {len(zips)} zips and no .py file; hand in one")
-    return [entry for entry in _zip_entries(zips[0].read()) if entry.path.suffix.lower() == ".py"]
+    return [entry for entry in _zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]
 
 
 def _submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
+    papers = sorted((one for one in entries if one.path.name == ANSWERS), key=lambda one: len(one.path.parts))
+    written = answers(papers[0].read()) if papers else {}
+    sources = [entry for entry in entries if entry.path.name != ANSWERS]
+    return msgspec.structs.replace(_sources(identity, sources, layout), answers=written)
+
+
+def answers(raw: bytes) -> dict[str, str]:
+    """Return what was worked out by hand, exercise by exercise. Raises Unreadable where it is not such a file."""
+    if not raw.strip():
+        return {}
+    try:
+        return forms.decode(raw, Answers, ANSWERS)[0].answers
+    except FormError as error:
+        raise Unreadable(str(error.problems[0])) from None
+
+
+def _sources(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
     home = _home(entries, layout)
     if home is None:
         return _lone_file(identity, entries, layout)

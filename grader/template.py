@@ -44,6 +44,11 @@ def write_template(reference: Path, out: Path, package: str = "minitorch") -> li
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(_titled(source.name, without_solutions(source.read_text("utf-8"))), "utf-8")
         written.append(target)
+    solved = reference / "answers.yaml"
+    if solved.is_file():
+        blank = out / solved.name
+        blank.write_text(re.sub(r"(?m)^(  [\w-]+:).*$", r"\1", solved.read_text("utf-8")), "utf-8")
+        written.append(blank)
     readme = out / "README.md"
     readme.write_text((reference / "README.student.md").read_text("utf-8"), "utf-8")
     return [*written, readme]

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks import context, difference, function, graph, scalars, values
+from grader.checks import context, difference, function, graph, paper, scalars, values
 from grader.exercises import Kinds
 
-KINDS: Kinds = {
-    kind.name: kind for kind in (function.KIND, values.KIND, graph.KIND, scalars.KIND, difference.KIND, context.KIND)
-}
+_ALL = (function, values, graph, scalars, difference, context, paper)
+
+KINDS: Kinds = {module.KIND.name: module.KIND for module in _ALL}

@@ -15,9 +15,9 @@ from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.protocol import encode
 from grader.sandbox.worker.loading import Package
 
-DRIVERS: dict[str, Driver] = {
-    driver.name: driver for driver in (function.DRIVER, values.DRIVER, graph.DRIVER, difference.DRIVER, context.DRIVER)
-}
+_ALL = (function, values, graph, difference, context)
+
+DRIVERS: dict[str, Driver] = {module.DRIVER.name: module.DRIVER for module in _ALL}
 _BY_ASK = {driver.ask: driver for driver in DRIVERS.values()}
 _ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
     name: msgspec.msgpack.Decoder(driver.ask) for name, driver in DRIVERS.items()

@@ -6,6 +6,7 @@ after the box, and returns the box's own derivative times `d_out`, one for each 
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from .autodiff import Context
@@ -170,7 +171,5 @@ def h(x: Any, y: Any) -> Any:
 
 def backpropagate(variable: Any, deriv: float) -> None:
     """Send `deriv` back from `variable` by the lecture's algorithm: a queue of variables and their derivatives."""
-    # TODO: take from the queue; a leaf adds its derivative, another adds its inputs to the queue by the chain rule
-    raise NotImplementedError(
-        "take from the queue; a leaf adds its derivative, another adds its inputs to the queue by the chain rule"
-    )
+    # TODO: take from the queue; a leaf adds its derivative, another its inputs to the queue
+    raise NotImplementedError("take from the queue; a leaf adds its derivative, another its inputs to the queue")

@@ -6,6 +6,7 @@ and returns the derivative by its first input times `d`.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from .autodiff import Context, backpropagate
-from .scalar_functions import Add, Inv, Mul
+from .scalar_functions import EQ, LT, Add, Exp, Inv, Log, Mul, Neg, ReLU, Sigmoid
 
 _ids = itertools.count(1)
 

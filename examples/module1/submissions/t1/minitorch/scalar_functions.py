@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any
 
+from . import operators
 from .autodiff import Context
 
 if TYPE_CHECKING:
@@ -44,6 +45,7 @@ class ScalarFunction:
 
         A bare number counts as a constant.
         """
+        from .scalar import Scalar, ScalarHistory
 
         # TODO: wrap bare numbers, call forward with floats and a new Context, record the history
         raise NotImplementedError("wrap bare numbers, call forward with floats and a new Context, record the history")

@@ -1,0 +1,104 @@
+"""Derivatives worked out by hand: any equal form is right, the mistake is named, and nothing is ever run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from grader import exercises, submissions
+from grader.checks import paper
+from grader.checks.kinds import KINDS
+from grader.exercises import Exercise
+from grader.model import Outcome
+from grader.submissions import Unreadable
+
+TEXT = """
+format: 1
+kind: paper
+id: by-y
+title: T
+statement: S
+file: answers.yaml
+arguments: {x: 0.1..5, y: 0.1..5}
+value: log(x * y) + exp(x * y)
+by: y
+where: {z: x * y}
+checks: {derivative: 1}
+"""
+
+
+@pytest.fixture
+def exercise(tmp_path: Path) -> Exercise:
+    path = tmp_path / "by-y.yaml"
+    path.write_text(TEXT)
+    return exercises.read(path, "by-y.yaml", KINDS)
+
+
+def judged(exercise: Exercise, answer: str | None) -> Outcome:
+    half = paper.prepare(exercise, 50, "s", True)
+    return paper.judge(exercise, half, {exercise.id: answer}.get)["derivative"]
+
+
+@pytest.mark.parametrize("answer", ["x * (1 / z + exp(z))", "1/y + x*exp(x*y)", "exp(z)*x + x/z", " x/(x*y)+x*exp(z) "])
+def test_any_equal_form_is_right(answer: str, exercise: Exercise) -> None:
+    assert judged(exercise, answer).verdict == "accepted"
+
+
+@pytest.mark.parametrize(
+    ("answer", "named"),
+    [
+        ("y * (1 / z + exp(z))", "by another argument"),
+        ("-x * (1 / z + exp(z))", "sign"),
+        ("log(z) + exp(z)", "the function itself"),
+        ("2 * x * (1 / z + exp(z))", "2 times"),
+        ("1 / z + exp(z)", ""),
+        ("x * (1 / z + exp(z)) * 1.000001", "1 times"),
+    ],
+)
+def test_a_wrong_one_is_wrong_and_named(answer: str, named: str, exercise: Exercise) -> None:
+    outcome = judged(exercise, answer)
+    assert outcome.verdict == "wrong answer"
+    assert outcome.counterexample is not None
+    if named and named != "1 times":
+        assert any(named in said for said in outcome.diagnosis)
+    else:
+        assert not any("is 1 times" in said for said in outcome.diagnosis)
+
+
+@pytest.mark.parametrize("answer", ["__import__('os')", "x +", "ctx.y", "x = 1", "w * x", "x" * 2000])
+def test_what_is_no_formula_says_where(answer: str, exercise: Exercise) -> None:
+    outcome = judged(exercise, answer)
+    assert outcome.verdict == "wrong answer"
+    assert "at column" in outcome.reason
+    assert len(outcome.said) <= 200
+
+
+@pytest.mark.parametrize("answer", [None, "", "  "])
+def test_nothing_is_not_attempted(answer: str | None, exercise: Exercise) -> None:
+    assert judged(exercise, answer).verdict == "not attempted"
+
+
+def test_a_file_of_answers_is_read_as_text_by_exercise() -> None:
+    raw = b"answers:\n  by-x: 1e-6 * x\n  by-y:\n  octal: 0755\n"
+    assert submissions.answers(raw) == {"by-x": "1e-6 * x", "by-y": "", "octal": "0755"}
+    assert submissions.answers(b"") == {}
+    for bad in (b"answers: [1, 2]", b"- a", b"answers:\n  x: {a: b}", b"\xff\xfe", b"answers: &a\n  x: *a"):
+        with pytest.raises(Unreadable):
+            submissions.answers(bad)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (("by: y", "by: z"), "by should be one of the arguments, x, y, not 'z'"),
+        (("file: answers.yaml", "file: lecture8.py"), "file should be answers.yaml"),
+        (("z: x * y", "z: x * w"), "unknown name 'w'"),
+    ],
+)
+def test_a_mistake_in_the_exercise_is_named(change: tuple[str, str], message: str, tmp_path: Path) -> None:
+    path = tmp_path / "by-y.yaml"
+    path.write_text(TEXT.replace(*change))
+    with pytest.raises(exercises.FormError) as error:
+        exercises.read(path, "by-y.yaml", KINDS)
+    assert message in str(error.value)
