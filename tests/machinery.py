@@ -336,7 +336,7 @@ WRONG: dict[str, Wrong] = {
         @classmethod
         def apply(cls, *vals, ctx=Context()):
             from .scalar import Scalar, ScalarHistory
-            inputs = [v if isinstance(v, Scalar) else Scalar.constant(v) for v in vals]
+            inputs = [v if isinstance(v, Scalar) else Scalar(v) for v in vals]
             return Scalar(cls._forward(ctx, *(s.data for s in inputs)), ScalarHistory(cls, ctx, inputs))
         """,
         {"apply": ("history",)},

@@ -100,7 +100,19 @@ STANDARD = {
     f":{name}"
     for name in (
         *("__future__", "array", "builtins", "collections", "contextlib", "ctypes", "decimal", "fractions", "gc"),
-        *("importlib", "io", "linecache", "marshal", "msgspec", "os", "resource", "select", "signal", "socket"),
+        *(
+            "importlib",
+            "io",
+            "linecache",
+            "marshal",
+            "msgspec",
+            "operator",
+            "os",
+            "resource",
+            "select",
+            "signal",
+            "socket",
+        ),
         *("struct", "sys", "threading", "types", "typing", "grader"),
     )
 }

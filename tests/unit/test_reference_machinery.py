@@ -38,6 +38,12 @@ def test_operators_take_numbers_on_either_side(name: str) -> None:
     assert not out.is_leaf()
 
 
+def constant(value: float) -> Scalar:
+    scalar = Scalar(value)
+    scalar.requires_grad_(False)
+    return scalar
+
+
 def test_a_context_keeps_what_it_is_given_unless_no_gradient_is_wanted() -> None:
     ctx = Context()
     ctx.save_for_backward(1.0, 2.0)
@@ -59,7 +65,7 @@ def test_apply_records_how_its_result_came_about() -> None:
 
 def test_leaf_non_leaf_and_constant_are_told_apart() -> None:
     x = Scalar(1.0)
-    constant = Scalar.constant(2.0)
+    constant = constant(2.0)
     out = x * constant
     assert [v.is_leaf() for v in (x, constant, out)] == [True, False, False]
     assert [v.is_constant() for v in (x, constant, out)] == [False, True, False]
@@ -137,7 +143,7 @@ def test_a_central_difference_steps_to_both_sides() -> None:
 
 
 def test_requires_grad_makes_a_constant_a_leaf() -> None:
-    scalar = Scalar.constant(1.0)
+    scalar = constant(1.0)
     scalar.requires_grad_(True)
     assert scalar.is_leaf()
     assert (bool(scalar), float(scalar), repr(scalar)) == (True, 1.0, "Scalar(1.0)")

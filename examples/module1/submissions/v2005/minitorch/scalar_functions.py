@@ -47,12 +47,13 @@ class ScalarFunction:
         """
         from .scalar import Scalar, ScalarHistory
 
-        # solution: wrap bare numbers, call forward with floats and a new Context, record the history
-        inputs = [val if isinstance(val, Scalar) else Scalar.constant(val) for val in vals]
+        inputs = [val if isinstance(val, Scalar) else Scalar(val, name="constant") for val in vals]
+        for scalar, val in zip(inputs, vals):
+            if scalar is not val:
+                scalar.history = None
         ctx = Context()
         value = cls._forward(ctx, *(scalar.data for scalar in inputs))
         return Scalar(value, ScalarHistory(cls, ctx, inputs))
-        # end solution
 
 
 class Add(ScalarFunction):
@@ -61,16 +62,12 @@ class Add(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:
         """Return the sum."""
-        # solution: return the sum
         return operators.add(x, y)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
         """Return d_out for each."""
-        # solution: return two derivatives times d_out
         return d_out, d_out
-        # end solution
 
 
 class Mul(ScalarFunction):
@@ -79,18 +76,14 @@ class Mul(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:
         """Return the product."""
-        # solution: save what backward needs, and return the product
         ctx.save_for_backward(x, y)
         return operators.mul(x, y)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
         """Return each argument's derivative, the other argument, times d_out."""
-        # solution: return two derivatives times d_out
         x, y = ctx.saved_values
         return y * d_out, x * d_out
-        # end solution
 
 
 class Inv(ScalarFunction):
@@ -99,18 +92,14 @@ class Inv(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return one over x."""
-        # solution: save what backward needs, and return 1 / x
         ctx.save_for_backward(x)
         return operators.inv(x)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative -1/x² times d_out."""
-        # solution: use operators.inv_back
         (x,) = ctx.saved_values
         return operators.inv_back(x, d_out)
-        # end solution
 
 
 class Neg(ScalarFunction):
@@ -119,16 +108,12 @@ class Neg(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return minus x."""
-        # solution: return minus x
         return operators.neg(x)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative -1 times d_out."""
-        # solution: return the derivative times d_out
         return -d_out
-        # end solution
 
 
 class Log(ScalarFunction):
@@ -137,18 +122,14 @@ class Log(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return the natural logarithm."""
-        # solution: save what backward needs, and return log x
         ctx.save_for_backward(x)
         return operators.log(x)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative 1/x times d_out."""
-        # solution: use operators.log_back
         (x,) = ctx.saved_values
         return operators.log_back(x, d_out)
-        # end solution
 
 
 class Exp(ScalarFunction):
@@ -157,19 +138,15 @@ class Exp(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return e to the x, and save it: it is its own derivative."""
-        # solution: save what backward needs, and return e to the x
         value = operators.exp(x)
         ctx.save_for_backward(value)
         return value
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative exp(x) times d_out."""
-        # solution: return the derivative times d_out
         (value,) = ctx.saved_values
         return float(value * d_out)
-        # end solution
 
 
 class Sigmoid(ScalarFunction):
@@ -178,18 +155,14 @@ class Sigmoid(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return sigmoid of x."""
-        # solution: save what backward needs, and return sigmoid of x
         ctx.save_for_backward(x)
         return operators.sigmoid(x)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return the derivative σ(x)·σ(-x) times d_out."""
-        # solution: return the derivative times d_out
         (x,) = ctx.saved_values
         return operators.sigmoid_back(x, d_out)
-        # end solution
 
 
 class ReLU(ScalarFunction):
@@ -198,18 +171,14 @@ class ReLU(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
         """Return x where it is positive, else 0."""
-        # solution: save what backward needs, and return relu of x
         ctx.save_for_backward(x)
         return operators.relu(x)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
         """Return d_out where x is positive, else 0."""
-        # solution: use operators.relu_back
         (x,) = ctx.saved_values
         return operators.relu_back(x, d_out)
-        # end solution
 
 
 class LT(ScalarFunction):
@@ -218,16 +187,11 @@ class LT(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:
         """Return 1.0 or 0.0."""
-        # solution: return 1.0 or 0.0
         return operators.lt(x, y)
-        # end solution
 
     @staticmethod
-    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return no gradient for either."""
-        # solution: return two derivatives times d_out
-        return 0.0, 0.0
-        # end solution
+    def backward(ctx, d_out):
+        return d_out, -d_out
 
 
 class EQ(ScalarFunction):
@@ -236,16 +200,12 @@ class EQ(ScalarFunction):
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:
         """Return 1.0 or 0.0."""
-        # solution: return 1.0 or 0.0
         return operators.eq(x, y)
-        # end solution
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
         """Return no gradient for either."""
-        # solution: return two derivatives times d_out
         return 0.0, 0.0
-        # end solution
 
 
 class Tanh(ScalarFunction):

@@ -6,17 +6,10 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 
-def central_difference(f: Any, *vals: float, arg: int = 0, epsilon: float = 1e-6) -> float:
-    """Return a numeric derivative of `f` by its argument number `arg`, at `vals`.
-
-    Steps `epsilon` to each side: (f(..., x + ε, ...) - f(..., x - ε, ...)) / 2ε. The error is of order ε².
-    """
-    # solution: evaluate f a step above and a step below, and divide by the distance
-    above, below = list(vals), list(vals)
+def central_difference(f, *vals, arg=0, epsilon=1e-6):
+    above = list(vals)
     above[arg] += epsilon
-    below[arg] -= epsilon
-    return float((f(*above) - f(*below)) / (2.0 * epsilon))
-    # end solution
+    return (f(*above) - f(*vals)) / epsilon
 
 
 class Variable(Protocol):
@@ -48,7 +41,6 @@ def topological_sort(variable: Variable) -> list[Variable]:
 
     Constants are left out. Depth first without recursion, so a deep graph is no harder than a wide one.
     """
-    # solution: visit parents before adding a variable, each variable once, and turn the order round
     order: list[Variable] = []
     seen: set[int] = set()
     stack: list[tuple[Variable, bool]] = [(variable, False)]
@@ -64,7 +56,6 @@ def topological_sort(variable: Variable) -> list[Variable]:
         stack.extend((parent, False) for parent in current.parents)
     order.reverse()
     return order
-    # end solution
 
 
 def backpropagate(variable: Variable, deriv: float) -> None:
@@ -72,7 +63,6 @@ def backpropagate(variable: Variable, deriv: float) -> None:
 
     A variable passes its derivative on only once everything computed from it has added its share.
     """
-    # solution: go through the topological order; leaves accumulate, others pass on by the chain rule
     arrived: dict[int, float] = {variable.unique_id: deriv}
     for current in topological_sort(variable):
         d_output = arrived.pop(current.unique_id, 0.0)
@@ -81,7 +71,6 @@ def backpropagate(variable: Variable, deriv: float) -> None:
             continue
         for parent, share in current.chain_rule(d_output):
             arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-    # end solution
 
 
 class Context:
@@ -93,10 +82,8 @@ class Context:
 
     def save_for_backward(self, *values: Any) -> None:
         """Keep `values` for backward; keep nothing where no gradient is wanted."""
-        # solution: store the values, unless no_grad
         if not self.no_grad:
             self.saved_values = values
-        # end solution
 
     @property
     def saved_tensors(self) -> tuple[Any, ...]:

@@ -36,13 +36,6 @@ class Scalar:
         self.unique_id = next(_ids)
         self.name = str(self.unique_id) if name is None else name
 
-    @classmethod
-    def constant(cls, v: float) -> Scalar:
-        """Return a scalar that takes no part in differentiation."""
-        scalar = cls(v)
-        scalar.history = None
-        return scalar
-
     def requires_grad_(self, flag: bool) -> None:
         """Make this a leaf, or a constant."""
         self.history = ScalarHistory() if flag else None
@@ -65,9 +58,7 @@ class Scalar:
 
     def __add__(self, b: Any) -> Scalar:
         """self + b."""
-        # solution: apply Add
         return Add.apply(self, b)
-        # end solution
 
     def __radd__(self, b: Any) -> Scalar:
         """b + self."""
@@ -83,21 +74,15 @@ class Scalar:
 
     def __neg__(self) -> Scalar:
         """-self."""
-        # solution: apply Neg
         return Neg.apply(self)
-        # end solution
 
     def __sub__(self, b: Any) -> Scalar:
         """self - b."""
-        # solution: apply Add and Neg
         return Add.apply(self, Neg.apply(b))
-        # end solution
 
     def __rsub__(self, b: Any) -> Scalar:
         """b - self."""
-        # solution: apply Add and Neg
         return Add.apply(b, Neg.apply(self))
-        # end solution
 
     def __truediv__(self, b: Any) -> Scalar:
         """self / b."""
@@ -109,57 +94,38 @@ class Scalar:
 
     def __lt__(self, b: Any) -> Scalar:
         """1.0 where self < b."""
-        # solution: apply LT
         return LT.apply(self, b)
-        # end solution
 
-    def __gt__(self, b: Any) -> Scalar:
-        """1.0 where self > b."""
-        # solution: apply LT, the other way round
-        return LT.apply(b, self)
-        # end solution
+    def __gt__(self, b):
+        return LT.apply(self, b)
 
     def __eq__(self, b: object) -> Scalar:  # type: ignore[override]
         """1.0 where self equals b."""
-        # solution: apply EQ
         return EQ.apply(self, b)
-        # end solution
 
     def log(self) -> Scalar:
         """Return the natural logarithm."""
-        # solution: apply Log
         return Log.apply(self)
-        # end solution
 
     def exp(self) -> Scalar:
         """Return e to this."""
-        # solution: apply Exp
         return Exp.apply(self)
-        # end solution
 
     def sigmoid(self) -> Scalar:
         """Return sigmoid of this."""
-        # solution: apply Sigmoid
         return Sigmoid.apply(self)
-        # end solution
 
     def relu(self) -> Scalar:
         """Return this where it is positive, else 0."""
-        # solution: apply ReLU
         return ReLU.apply(self)
-        # end solution
 
     def is_leaf(self) -> bool:
         """Say whether this was created from scratch, not by a function."""
-        # solution: look at the history
         return self.history is not None and self.history.last_fn is None
-        # end solution
 
     def is_constant(self) -> bool:
         """Say whether this takes no part in differentiation."""
-        # solution: look at the history
         return self.history is None
-        # end solution
 
     @property
     def parents(self) -> Iterable[Scalar]:
@@ -170,19 +136,15 @@ class Scalar:
         """Add to this leaf's derivative. Raises ValueError for anything but a leaf."""
         if not self.is_leaf():
             raise ValueError("only a leaf keeps a derivative")
-        # solution: start from 0 and add
         self.derivative = (self.derivative or 0.0) + x
-        # end solution
 
     def chain_rule(self, d_output: float) -> list[tuple[Scalar, float]]:
         """Return each input that is no constant with its derivative times `d_output`, in order."""
-        # solution: call the last function's backward, and pair its gradients with the inputs
         history = self.history
         if history is None or history.last_fn is None:
             return []
         gradients = history.last_fn._backward(history.ctx, d_output)
         return [(scalar, d) for scalar, d in zip(history.inputs, gradients) if not scalar.is_constant()]
-        # end solution
 
     def backward(self, d_output: float = 1.0) -> None:
         """Backpropagate `d_output` from here; the leaves' derivatives add up over calls."""

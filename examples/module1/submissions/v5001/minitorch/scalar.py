@@ -36,13 +36,6 @@ class Scalar:
         self.unique_id = next(_ids)
         self.name = str(self.unique_id) if name is None else name
 
-    @classmethod
-    def constant(cls, v: float) -> Scalar:
-        """Return a scalar that takes no part in differentiation."""
-        scalar = cls(v)
-        scalar.history = None
-        return scalar
-
     def requires_grad_(self, flag: bool) -> None:
         """Make this a leaf, or a constant."""
         self.history = ScalarHistory() if flag else None

@@ -1,1 +1,0 @@
-"""The homework, solved: scalar automatic differentiation in the lecture's and MiniTorch's own terms."""

@@ -1,0 +1,2 @@
+import numba
+from numba import cuda

@@ -1,0 +1,1 @@
+import torch_that_nobody_has

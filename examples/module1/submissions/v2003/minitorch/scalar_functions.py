@@ -1,0 +1,256 @@
+"""Functions that know their own derivative: a forward on plain numbers, and a backward.
+
+`backward` returns, for every argument of `forward`, the derivative by that argument times `d_out`.
+What it needs to know of the arguments, forward saves in the context.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from . import operators
+from .autodiff import Context
+
+if TYPE_CHECKING:
+    from .scalar import Scalar
+
+
+def wrap_tuple(x: Any) -> tuple[Any, ...]:
+    """Return a tuple: what is none becomes one of one."""
+    return x if isinstance(x, tuple) else (x,)
+
+
+def unwrap_tuple(x: tuple[Any, ...]) -> Any:
+    """Return the one thing in a tuple of one, any other tuple as it is."""
+    return x[0] if len(x) == 1 else x
+
+
+class ScalarFunction:
+    """A function of scalars. Never instantiated: `apply` is how it is used."""
+
+    @classmethod
+    def _forward(cls, ctx: Context, *inputs: float) -> float:
+        """Call forward."""
+        return cls.forward(ctx, *inputs)  # type: ignore[attr-defined, no-any-return]
+
+    @classmethod
+    def _backward(cls, ctx: Context, d_out: float) -> tuple[float, ...]:
+        """Call backward, and give its gradients as a tuple however many there are."""
+        return wrap_tuple(cls.backward(ctx, d_out))  # type: ignore[attr-defined]
+
+    @classmethod
+    def apply(cls, *vals: Any) -> Scalar:
+        """Unwrap the arguments, call forward, and wrap its value with the history of how it came about.
+
+        A bare number counts as a constant.
+        """
+        from .scalar import Scalar, ScalarHistory
+
+        inputs = [val if isinstance(val, Scalar) else Scalar(val, name="constant") for val in vals]
+        for scalar, val in zip(inputs, vals):
+            if scalar is not val:
+                scalar.history = None
+        ctx = Context()
+        value = cls._forward(ctx, *(scalar.data for scalar in inputs))
+        return Scalar(value, ScalarHistory(cls, ctx, inputs))
+
+
+class Add(ScalarFunction):
+    """x + y."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float, y: float) -> float:
+        """Return the sum."""
+        return operators.add(x, y)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
+        """Return d_out for each."""
+        return d_out, d_out
+
+
+class Mul(ScalarFunction):
+    """x · y."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float, y: float) -> float:
+        """Return the product."""
+        ctx.save_for_backward(x, y)
+        return operators.mul(x, y)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
+        """Return each argument's derivative, the other argument, times d_out."""
+        x, y = ctx.saved_values
+        return y * d_out, x * d_out
+
+
+class Inv(ScalarFunction):
+    """1 / x."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return one over x."""
+        ctx.save_for_backward(x)
+        return operators.inv(x)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return the derivative -1/x² times d_out."""
+        (x,) = ctx.saved_values
+        return operators.inv_back(x, d_out)
+
+
+class Neg(ScalarFunction):
+    """-x."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return minus x."""
+        return operators.neg(x)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return the derivative -1 times d_out."""
+        return -d_out
+
+
+class Log(ScalarFunction):
+    """log(x)."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return the natural logarithm."""
+        ctx.save_for_backward(x)
+        return operators.log(x)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return the derivative 1/x times d_out."""
+        (x,) = ctx.saved_values
+        return operators.log_back(x, d_out)
+
+
+class Exp(ScalarFunction):
+    """exp(x)."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return e to the x, and save it: it is its own derivative."""
+        value = operators.exp(x)
+        ctx.save_for_backward(value)
+        return value
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return the derivative exp(x) times d_out."""
+        (value,) = ctx.saved_values
+        return float(value * d_out)
+
+
+class Sigmoid(ScalarFunction):
+    """1 / (1 + exp(-x))."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return sigmoid of x."""
+        ctx.save_for_backward(x)
+        return operators.sigmoid(x)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return the derivative σ(x)·σ(-x) times d_out."""
+        (x,) = ctx.saved_values
+        return operators.sigmoid_back(x, d_out)
+
+
+class ReLU(ScalarFunction):
+    """max(x, 0)."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return x where it is positive, else 0."""
+        ctx.save_for_backward(x)
+        return operators.relu(x)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return d_out where x is positive, else 0."""
+        (x,) = ctx.saved_values
+        return operators.relu_back(x, d_out)
+
+
+class LT(ScalarFunction):
+    """1.0 where x < y, else 0.0: a step, whose derivative is 0 wherever it has one."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float, y: float) -> float:
+        """Return 1.0 or 0.0."""
+        return operators.lt(x, y)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
+        """Return no gradient for either."""
+        return 0.0, 0.0
+
+
+class EQ(ScalarFunction):
+    """1.0 where x equals y, else 0.0."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float, y: float) -> float:
+        """Return 1.0 or 0.0."""
+        return operators.eq(x, y)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
+        """Return no gradient for either."""
+        return 0.0, 0.0
+
+
+class Tanh(ScalarFunction):
+    """The hyperbolic tangent."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        """Return tanh of x."""
+        ctx.save_for_backward(x)
+        return math.tanh(x)
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        """Return the derivative 4e/(1 + e)², e = exp(-2|x|), times d_out; 1 - tanh² would cancel."""
+        (x,) = ctx.saved_values
+        e = math.exp(-2.0 * abs(x))
+        return 4.0 * e / (1.0 + e) ** 2 * d_out
+
+
+class Div(ScalarFunction):
+    """x / y."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float, y: float) -> float:
+        """Return the quotient."""
+        ctx.save_for_backward(x, y)
+        return x / y
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
+        """Return 1/y and -x/y², times d_out."""
+        x, y = ctx.saved_values
+        return d_out / y, -x / y / y * d_out
+
+
+class Sub(ScalarFunction):
+    """x - y."""
+
+    @staticmethod
+    def forward(ctx: Context, x: float, y: float) -> float:
+        """Return the difference."""
+        return x - y
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> tuple[float, float]:
+        """Return d_out and -d_out."""
+        return d_out, -d_out
