@@ -65,10 +65,10 @@ def test_apply_records_how_its_result_came_about() -> None:
 
 def test_leaf_non_leaf_and_constant_are_told_apart() -> None:
     x = Scalar(1.0)
-    constant = constant(2.0)
-    out = x * constant
-    assert [v.is_leaf() for v in (x, constant, out)] == [True, False, False]
-    assert [v.is_constant() for v in (x, constant, out)] == [False, True, False]
+    fixed = constant(2.0)
+    out = x * fixed
+    assert [v.is_leaf() for v in (x, fixed, out)] == [True, False, False]
+    assert [v.is_constant() for v in (x, fixed, out)] == [False, True, False]
 
 
 def test_the_chain_rule_leaves_constants_out_and_keeps_the_order() -> None:
