@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import typing
 from fractions import Fraction
 from typing import Annotated, Any, Literal
@@ -72,5 +73,5 @@ def _record(kind: type[msgspec.Struct], points: Any, done: dict[Any, Any]) -> ty
             (field.name, _plain(hints[field.name], points, done), msgspec.field(name=field.encode_name, **rest))
         )
     closed = kind.__struct_config__.forbid_unknown_fields
-    namespace = {"__doc__": kind.__doc__}
+    namespace = {"__doc__": inspect.cleandoc(kind.__doc__ or "")}  # Python 3.13 dedents by itself
     return msgspec.defstruct(kind.__name__, fields, namespace=namespace, forbid_unknown_fields=closed, kw_only=True)

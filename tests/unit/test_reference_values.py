@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import math
+import operator
 from typing import Any
 
 import mpmath
@@ -107,7 +109,7 @@ def test_comparisons_are_ones_and_zeros_without_gradient(x: float, y: float) -> 
 def test_lists_fold_and_map(numbers: list[float]) -> None:
     assert operators.negList(numbers) == [-x for x in numbers]
     assert operators.addLists(numbers, numbers) == [2 * x for x in numbers]
-    assert operators.sum(numbers) == sum(numbers, 0.0)
+    assert operators.sum(numbers) == functools.reduce(operator.add, numbers, 0.0)
     assert operators.prod(numbers) == math.prod(numbers, start=1.0)
 
 

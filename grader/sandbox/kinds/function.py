@@ -119,20 +119,33 @@ def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
 @contextlib.contextmanager
 def _unwrapping(context: Any) -> Iterator[None]:
     """Let every Context, their own nested ones too, hand a single saved value back bare, as the lecture's does."""
-    before = context.__dict__.get("saved_values", ())
+    before = context.__dict__.get("saved_values", _NOTHING)
+    get: Any = before.fget if isinstance(before, property) else _get_kept
+    put = before.fset if isinstance(before, property) else _keep
 
-    def get(one: Any) -> Any:
-        saved = one.__dict__.get("_saved", ())
+    def bare(one: Any) -> Any:
+        saved = get(one)
         return saved[0] if type(saved) is tuple and len(saved) == 1 else saved
 
-    def put(one: Any, saved: Any) -> None:
-        one.__dict__["_saved"] = saved
-
-    context.saved_values = property(get, put)
+    context.saved_values = property(bare, put)
     try:
         yield
     finally:
-        context.saved_values = before
+        if before is _NOTHING:
+            del context.saved_values
+        else:
+            context.saved_values = before
+
+
+_NOTHING = object()
+
+
+def _get_kept(one: Any) -> Any:
+    return one.__dict__.get("_kept", ())
+
+
+def _keep(one: Any, saved: Any) -> None:
+    one.__dict__["_kept"] = saved
 
 
 def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:

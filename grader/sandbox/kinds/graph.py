@@ -230,7 +230,9 @@ def _seen(build: _Build, one: Any) -> Seen:
     leaf, constant = _truth(build.machine.is_leaf(one)), _truth(build.machine.is_constant(one))
     if function is None:
         return Seen("", (), (), leaf, constant)
-    local = gradients(function.backward(context, 1.0), len(inputs))
+    local: tuple[float | Odd, ...] | Odd = (0.0,) * len(inputs)
+    if any(build.machine.is_scalar(i) and i.history is not None for i in inputs):  # else nobody ever asks
+        local = gradients(function.backward(context, 1.0), len(inputs))
     name = str(type.__getattribute__(function, "__name__"))[:60] if isinstance(function, type) else "?"
     return Seen(name, tuple(build.meet(i) for i in inputs), local, leaf, constant)
 
