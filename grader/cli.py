@@ -84,6 +84,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("student", help="the submission's name as in the table")
     _common(show)
     show.add_argument("--json", action="store_true", help="print the stored JSON instead")
+    show.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, with graphs drawn, instead")
     show.set_defaults(run=_show)
 
     doctor = commands.add_parser(
@@ -178,6 +179,12 @@ def _show(options: argparse.Namespace) -> int:
     result = stored.read(path)
     if result is None:
         raise UsageError(f"{_near(path)} is not a whole result; grade again with --fresh")
+    if options.html:
+        from grader.reports import page  # jinja2 is slow to import, and nothing else here needs it
+
+        stored.write(options.html, page.html(result, full=True).encode())
+        print(f"written: {_near(options.html)}")
+        return OK
     print(feedback.markdown(result, full=True), end="")
     print(f"graded by: {', '.join(f'{name} {value}' for name, value in result.environment.items())}")
     return OK

@@ -67,6 +67,7 @@ def _exercise(exercise: ExerciseResult, full: bool) -> Iterator[str]:
 
 def _check(check: CheckResult, names: str) -> Iterator[str]:
     outcome = check.outcome
+    names += "" if check.possible else " (not scored)"
     if outcome.verdict == "accepted":
         note = f" ({inert(outcome.reason)})" if outcome.reason else ""
         yield f"- {names}: accepted{note}"
@@ -116,7 +117,7 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
 def drawn(picture: Picture) -> Iterator[str]:
     """Draw a graph in text: a line a node with its value, what was done, and what is off."""
     made = [(f"{node.name} = {node.formula}", node) for node in picture.nodes if node.name != node.formula]
-    width = max(len(text) for text, _ in made)
+    width = max((len(text) for text, _ in made), default=0)
     for text, node in made:
         yield f"{text:<{width}}   {'' if not node.inputs else f'= {node.value}'}".rstrip()
     yield from picture.done

@@ -1,0 +1,41 @@
+"""One result as a page of HTML that stands alone: no script, no network, and nothing of a student's but text."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import jinja2
+from markupsafe import Markup
+
+from grader.model import Result
+from grader.reports import drawing, feedback
+from grader.reports.text import inert, points
+
+TEMPLATE = Path(__file__).with_name("page.html")
+
+
+def html(result: Result, full: bool = False) -> str:
+    """Return a result as HTML. Hidden checks are left out unless `full` (for staff) is set."""
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    environment.filters |= {
+        "inert": inert,
+        "points": points,
+        "svg": lambda picture: Markup(drawing.svg(picture)),  # escaped there
+        "lines": feedback.shown_counterexample,
+        "explained": feedback.explained,
+    }
+    shown = [
+        (exercise, [check for check in exercise.checks if full or check.visibility == "visible"])
+        for exercise in result.exercises
+    ]
+    lost = [
+        (exercise, checks)
+        for exercise, checks in shown
+        if any(check.outcome.verdict != "accepted" or check.outcome.reason for check in checks)
+    ]
+    kept = [exercise for exercise, checks in shown if (exercise, checks) not in lost]
+    total = "withheld" if result.withheld else f"{points(result.earned)} of {points(result.possible)} points"
+    template = environment.from_string(TEMPLATE.read_text("utf-8"))
+    return template.render(result=result, total=total, lost=lost, kept=kept)

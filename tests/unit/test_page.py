@@ -1,0 +1,73 @@
+"""The page of one result: what it shows, and that nothing of a student's is ever more than text in it."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import xml.etree.ElementTree as ElementTree
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from grader.model import Outcome, Picture, PictureNode
+from grader.reports import drawing, page
+from tests.unit.test_reports import WRONG, result
+
+EVIL = "</text><script>document.title='owned'</script><img src=x onerror=alert(1)>\x1b[31m"
+GRAPH = Picture(
+    (
+        PictureNode("x", "Scalar(3.0)", "3.0", (), "6.0", "12.0"),
+        PictureNode("a", "x * x", "9.0", (0, 0)),
+    ),
+    ("a.backward(2.0)",),
+)
+
+
+def with_picture(picture: Picture) -> Outcome:
+    assert WRONG.counterexample is not None
+    return msgspec.structs.replace(
+        WRONG, counterexample=msgspec.structs.replace(WRONG.counterexample, picture=picture), said=EVIL, place=EVIL
+    )
+
+
+def test_a_graph_is_drawn_with_every_node_and_every_way() -> None:
+    root = ElementTree.fromstring(drawing.svg(GRAPH))
+    assert len(root.findall("rect")) == 2
+    assert len(root.findall("path")) == 2
+    assert "got 6.0, not 12.0" in [text.text for text in root.findall("text")]
+    assert [rect.get("class") for rect in root.findall("rect")] == ["box off", "box"]
+
+
+def test_a_page_says_what_the_feedback_says() -> None:
+    text = page.html(result(Outcome("accepted"), with_picture(GRAPH)))
+    assert "1 of 2 points" in text
+    assert "<svg" in text
+    assert "x.derivative   6.0   expected 12.0" in text
+    assert "it looks as if d_out was forgotten" in text
+
+
+def test_hidden_checks_are_for_staff() -> None:
+    hidden = result(WRONG, visibility="hidden")
+    assert "check 0" not in page.html(hidden)
+    assert "check 0" in page.html(hidden, full=True)
+
+
+def test_students_text_is_only_text() -> None:
+    evil = Picture((PictureNode(EVIL, EVIL, EVIL, (), EVIL, "1.0"),), (EVIL,))
+    text = page.html(result(with_picture(evil), submission="<b>", problem=EVIL))
+    assert "<script>" not in text
+    assert "<img" not in text
+    assert "\x1b" not in text
+    ElementTree.fromstring(drawing.svg(evil))
+
+
+@pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed; CI installs it")
+def test_a_browser_sees_a_page_and_runs_nothing(tmp_path: Path) -> None:
+    evil = Picture((PictureNode(EVIL, EVIL, EVIL, (), EVIL, "1.0"),), (EVIL,))
+    (tmp_path / "page.html").write_text(page.html(result(with_picture(evil))))
+    flags = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--dump-dom"]
+    command = ["chromium", *flags, f"--user-data-dir={tmp_path / 'profile'}", (tmp_path / "page.html").as_uri()]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert "<title>u1: 0 of 1 points</title>" in done.stdout
+    assert "<script" not in done.stdout
