@@ -28,7 +28,7 @@ def svg(picture: Picture) -> str:
         _arrow(place[j], place[i], side) for i, node in enumerate(picture.nodes) for side, j in enumerate(node.inputs)
     ]
     boxes = [_box(node, *place[i]) for i, node in enumerate(picture.nodes)]
-    label = escape(f"a graph of {len(boxes)} nodes; {', '.join(picture.done)}")
+    label = escape(inert(f"a graph of {len(boxes)} nodes; {', '.join(picture.done)}"))
     return (
         f'<svg role="img" aria-label="{label}" viewBox="0 0 {across} {down}" width="{across}" height="{down}">'
         f"{''.join(arrows)}{''.join(boxes)}</svg>"

@@ -99,7 +99,7 @@ def fenced(lines: Sequence[str]) -> Iterator[str]:
 def shown_counterexample(one: Counterexample) -> Iterator[str]:
     """Lay out a counterexample as what came back beside what was expected."""
     if one.picture is not None:
-        yield from drawn(one.picture)
+        yield from map(inert, drawn(one.picture))
         return
     at = ", ".join(f"{name} = {number(value)}" for name, value in one.args.items())
     what = one.what or ("forward" if one.d_out is None else "backward")
@@ -125,7 +125,7 @@ def drawn(picture: Picture) -> Iterator[str]:
         if node.expected and node.returned == node.expected:
             yield f"{node.name}.derivative   {node.returned}   right"
         elif node.expected:
-            yield f"{node.name}.derivative   {inert(node.returned)}   expected {node.expected}"
+            yield f"{node.name}.derivative   {node.returned}   expected {node.expected}"
 
 
 def explained(outcome: Outcome) -> Iterator[str]:
