@@ -9,8 +9,9 @@ import msgspec
 
 from grader import graph_mistakes
 from grader.checks import blame
-from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, Trial, budget, leaves_of, trials
+from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, trials
 from grader.checks.graph_pictures import counterexample, smallest
+from grader.checks.graph_verdicts import Trial, budget, leaves_of
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.model import Outcome
 from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold

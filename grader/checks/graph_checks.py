@@ -1,32 +1,20 @@
-"""What machinery is held to: for each check the graphs that are asked, what is wanted of them, and when it is right."""
+"""What machinery is held to: for each check the graphs that are asked, what is wanted of them, and the verdict."""
 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 import msgspec
 
 from grader import graphs
-from grader.checks import blame
+from grader.checks import graph_verdicts as verdicts
+from grader.checks.graph_verdicts import Trial
 from grader.graphs import Drawing
-from grader.oracle.graphs import Derivatives, local
-from grader.sandbox.kinds.graph import NUMBER, UNKNOWN, Graph, GraphRow, Seen, Want
-from grader.sandbox.protocol import Odd
+from grader.sandbox.kinds.graph import Graph, GraphRow, Want
 
-RELATIVE, ROUGHLY = 1e-7, 1e-4
-CALLS_EACH, CALLS_SPARE = 10, 1000
 MOST_RANDOM = 20
 """Random graphs in each half. Nine in ten show any one of the wrong algorithms that `graph_mistakes` acts out."""
-
-Answers = tuple[Derivatives, ...]
-
-
-class Trial(msgspec.Struct, frozen=True):
-    """A graph and the exact answer at each of its nodes."""
-
-    graph: Graph
-    answers: Answers
 
 
 class GraphCheck(msgspec.Struct, frozen=True):
@@ -49,233 +37,6 @@ def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Tria
         source = random.Random(seed)
         made += [Trial(*graphs.random_graph(source)) for _ in range(min(count, MOST_RANDOM))]
     return tuple(made)
-
-
-def budget(graph: Graph) -> int:
-    """Return how many calls of backwards a walk may take whose work grows with the graph, not with its paths."""
-    return CALLS_EACH * len(graph.nodes) + CALLS_SPARE
-
-
-def expected(trial: Trial, relative: float = RELATIVE) -> list[list[tuple[float, float]]]:
-    """Return, after each send, each leaf's derivative so far, and how far off it may be."""
-    count = len(trial.answers[-1].partials)
-    totals, slack, after = [0.0] * count, [0.0] * count, []
-    for node, d in trial.graph.sends:
-        for k in range(count):
-            totals[k] += d * trial.answers[node].partials[k]
-            slack[k] += relative * abs(d) * trial.answers[node].sizes[k]
-        after.append(list(zip(totals, slack)))
-    return after
-
-
-def close(got: object, wanted: float, slack: float) -> bool:
-    """Say whether a derivative is right; where none is expected, none at all is right too."""
-    if isinstance(got, Odd):
-        return got.was == "None" and wanted == 0.0
-    return type(got) is float and abs(got - wanted) <= slack + 1e-12
-
-
-def leaves_of(graph: Graph) -> list[int]:
-    """Return the leaves."""
-    return [i for i, node in enumerate(graph.nodes) if node.op == "leaf"]
-
-
-def kept_of(graph: Graph) -> list[int]:
-    """Return the nodes whose derivative is told: leaves and constants."""
-    return [i for i, node in enumerate(graph.nodes) if node.op in ("leaf", "constant")]
-
-
-def _derivatives(trial: Trial, row: GraphRow, relative: float = RELATIVE) -> str:
-    kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
-    wanted = expected(trial, relative)
-    if len(row.derivatives) != len(wanted) or any(len(one) != len(kept) for one in row.derivatives):
-        return "it did not come to an end"
-    if all(isinstance(value, Odd) and value.was == "None" for value in row.derivatives[-1]) and any(wanted[-1]):
-        return "no leaf got a derivative"
-    for got, should in zip(row.derivatives, wanted):
-        for i, value in zip(kept, got):
-            exact, slack = should[leaves.index(i)] if i in leaves else (0.0, 0.0)
-            if not close(value, exact, slack):
-                return "a constant got a derivative" if i not in leaves else "a leaf's derivative is wrong"
-    return ""
-
-
-def _roughly(trial: Trial, row: GraphRow) -> str:
-    """Allow for functions of the student's own that guard against zero."""
-    return _derivatives(trial, row, ROUGHLY)
-
-
-def _cost(trial: Trial, row: GraphRow) -> str:
-    if row.calls > budget(trial.graph):
-        return (
-            f"its work grows with the number of paths, not of nodes: {len(trial.graph.nodes)} nodes took over "
-            f"{budget(trial.graph)} calls of backward. Right, but slow: pass a node once, when all has arrived"
-        )
-    return _derivatives(trial, row)
-
-
-def _values(trial: Trial, row: GraphRow) -> str:
-    for i, (got, answer) in enumerate(zip(row.values, trial.answers)):
-        if not close(got, answer.value, RELATIVE * abs(answer.value)):
-            said = blame.of_odd(got) if isinstance(got, Odd) else f"{got!r}"
-            return f"{_name(trial.graph, i)} is {said}, and should be {answer.value!r}"
-    return "" if len(row.values) >= len(trial.answers) else "a value is missing"
-
-
-def _name(graph: Graph, index: int) -> str:
-    node = graph.nodes[index]
-    return f"{node.op}({', '.join(str(graph.nodes[i].value) for i in node.inputs)})" if node.inputs else "a leaf"
-
-
-def _history(trial: Trial, row: GraphRow) -> str:
-    """Hold every node's own history to the function and the inputs it was made by, and the leaves to none."""
-    wrong = _values(trial, row)
-    if wrong:
-        return wrong
-    for i, node in enumerate(trial.graph.nodes):
-        if node.op in ("number", "constant"):
-            continue
-        seen = row.seen[i]
-        if node.op == "leaf":
-            if seen.function:
-                return "a scalar made from scratch has a function in its history"
-            continue
-        if seen.function != node.op:
-            return f"the history of {node.op} names {seen.function or 'no function'}"
-        if len(seen.inputs) != len(node.inputs) or not all(
-            _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
-        ):
-            return f"the history of {node.op} does not hold its inputs, in order"
-        slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
-        if isinstance(seen.locals, Odd) or not all(
-            close(got, slope, RELATIVE * abs(slope)) for got, slope in zip(seen.locals, slopes)
-        ):
-            return f"the context in the history of {node.op} does not hold what its forward saved"
-    return ""
-
-
-def _same_input(graph: Graph, row: GraphRow, mine: int, theirs: int) -> bool:
-    """Say whether a history's input is the variable it should be; a number may have been wrapped in a new one."""
-    if graph.nodes[mine].op != "number":
-        return mine == theirs
-    return theirs == NUMBER or (theirs >= len(graph.nodes) and row.values[theirs] == graph.nodes[mine].value)
-
-
-def _composed(trial: Trial, row: GraphRow) -> str:
-    """Put the local derivatives along the history together, and hold the result to the exact derivative."""
-    answer = trial.answers[-1]
-    if not 0 <= row.output < len(row.seen):
-        return "what came back is no scalar"
-    value = row.values[row.output]
-    if not close(value, answer.value, RELATIVE * abs(answer.value)):
-        said = blame.of_odd(value) if isinstance(value, Odd) else f"{value!r}"
-        return f"{_name(trial.graph, len(trial.graph.nodes) - 1)} is {said}, and should be {answer.value!r}"
-    found = through(row.seen, row.output, leaves_of(trial.graph))
-    if found is None:
-        return "its history does not lead back to the leaves"
-    for got, wanted, size in zip(found, answer.partials, answer.sizes):
-        if not close(got, wanted, RELATIVE * max(size, abs(wanted))):
-            what = _name(trial.graph, len(trial.graph.nodes) - 1)
-            return (
-                f"{what} has the right value, and along its history the derivative {got:g} where {wanted:g} is right: "
-                "is it built from scalars, by functions that are applied?"
-            )
-    return ""
-
-
-def through(seen: Sequence[Seen], output: int, leaves: Sequence[int]) -> list[float] | None:
-    """Return the output's derivative by each leaf, forward along the history; None where that is no graph."""
-    done: dict[int, list[float]] = {leaf: [float(leaf == other) for other in leaves] for leaf in leaves}
-    zeros = [0.0] * len(leaves)
-    todo, entered = [output], set[int]()
-    while todo:
-        i = todo[-1]
-        if i in done or i in (NUMBER, UNKNOWN):
-            todo.pop()
-            continue
-        one = seen[i]
-        missing = [j for j in one.inputs if j not in done and j not in (NUMBER, UNKNOWN)]
-        if missing:
-            if i in entered:
-                return None  # it leads back to itself
-            entered.add(i)
-            todo.extend(missing)
-            continue
-        todo.pop()
-        if isinstance(one.locals, Odd) or not all(isinstance(slope, float) for slope in one.locals):
-            return None
-        done[i] = list(zeros)
-        for slope, j in zip(one.locals, one.inputs):
-            below = done.get(j, zeros)
-            done[i] = [total + float(slope) * part for total, part in zip(done[i], below)]  # type: ignore[arg-type]
-    return done[output]
-
-
-def _roles(trial: Trial, row: GraphRow) -> str:
-    wanted = {"leaf": (1, 0), "constant": (0, 1)}
-    words = {"leaf": "a scalar made from scratch", "constant": "a scalar without history"}
-    for i, node in enumerate(trial.graph.nodes):
-        if node.op == "number":
-            continue
-        leaf, constant = wanted.get(node.op, (0, 0))
-        what = words.get(node.op, "what a function returned")
-        if row.seen[i].leaf != leaf:
-            return f"is_leaf should be {bool(leaf)} for {what}"
-        if row.seen[i].constant != constant:
-            return f"is_constant should be {bool(constant)} for {what}"
-    return ""
-
-
-def _accumulated(trial: Trial, row: GraphRow) -> str:
-    total = 0.0
-    for (_, d), got in zip(trial.graph.sends, row.derivatives):
-        total += d
-        if not close(got[0], total, 1e-12):
-            return f"after adding {d!r} the derivative should be {total!r}"
-    return "" if len(row.derivatives) == len(trial.graph.sends) else "it did not come to an end"
-
-
-def _pairs(trial: Trial, row: GraphRow) -> str:
-    """Hold one step of the chain rule to (variable, derivative) pairs in order; constants may be there or not."""
-    if isinstance(row.pairs, Odd):
-        return f"it returned {row.pairs.was}"
-    (node, d), *_ = trial.graph.sends
-    inputs = trial.graph.nodes[node].inputs
-    slopes = local(trial.graph.nodes[node].op, [trial.answers[i].value for i in inputs])
-    wanted = [
-        (i, d * slope) for i, slope in zip(inputs, slopes) if trial.graph.nodes[i].op not in ("constant", "number")
-    ]
-    got = [(i, value) for i, value in row.pairs if i >= 0 and trial.graph.nodes[i].op not in ("constant", "number")]
-    if [i for i, _ in got] != [i for i, _ in wanted]:
-        if sorted(i for i, _ in got) == sorted(i for i, _ in wanted):
-            return "its pairs are not in the order of the inputs"
-        return f"it gives {len(got)} variables a derivative, and {len(wanted)} should get one"
-    for (_, value), (_, exact) in zip(got, wanted):
-        if not close(value, exact, RELATIVE * abs(exact)):
-            said = blame.of_odd(value) if isinstance(value, Odd) else repr(value)
-            return f"a variable gets {said}, and should get {exact!r}"
-    return ""
-
-
-def _order(trial: Trial, row: GraphRow) -> str:
-    """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
-    if isinstance(row.order, Odd):
-        return f"it returned {row.order.was}"
-    nodes = trial.graph.nodes
-    inner = [i for i, node in enumerate(nodes) if node.inputs]
-    got = [i for i in row.order if i >= 0 and nodes[i].op not in ("constant", "number")]
-    if len(set(got)) != len(got):
-        return "a variable is in it twice"
-    missing = [i for i in inner if i not in got]
-    if missing:
-        return f"{len(missing)} of {len(inner)} variables that functions made are not in it"
-    place = {i: at for at, i in enumerate(got)}
-    edges = [(i, j) for i in got for j in nodes[i].inputs if j in place]
-    outputs_first = all(place[i] < place[j] for i, j in edges)
-    leaves_first = all(place[i] > place[j] for i, j in edges)
-    if not outputs_first and not leaves_first:
-        return "a variable comes before one that is computed from it, and another after"
-    return ""
 
 
 def _accumulating() -> Graph:
@@ -340,20 +101,22 @@ def _boxes() -> Graph:
 
 
 GRAPH_CHECKS: dict[str, GraphCheck] = {
-    "arithmetic": GraphCheck("structure", ARITHMETIC, _composed),
-    "comparisons": GraphCheck("structure", COMPARISONS, _composed),
-    "methods": GraphCheck("structure", METHODS, _composed),
-    "history": GraphCheck("structure", APPLIED, _history),
-    "boxes": GraphCheck("structure", (_of("Square", "leaf"), _boxes), _history),
-    "roles": GraphCheck("structure", (_mixed, graphs.with_constants), _roles),
-    "accumulate": GraphCheck("accumulated", (_accumulating,), _accumulated),
-    "chain_rule": GraphCheck("chain", STEPS, _pairs, random=True),
-    "order": GraphCheck("order", graphs.SMALL, _order, random=True),
-    "gradients": GraphCheck("derivatives", graphs.SMALL, _derivatives, random=True),
-    "again": GraphCheck("derivatives", graphs.REPEATED, _derivatives),
-    "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), _derivatives),
-    "cost": GraphCheck("derivatives", (lambda: graphs.diamonds(16), lambda: graphs.diamonds(20)), _cost, counted=True),
-    "depth": GraphCheck("derivatives", (lambda: graphs.chain(5000),), _derivatives),
-    "network": GraphCheck("derivatives", tuple(lambda k=k: graphs.network(k) for k in range(4)), _roughly),  # type: ignore[misc]
+    "arithmetic": GraphCheck("structure", ARITHMETIC, verdicts.composed),
+    "comparisons": GraphCheck("structure", COMPARISONS, verdicts.composed),
+    "methods": GraphCheck("structure", METHODS, verdicts.composed),
+    "history": GraphCheck("structure", APPLIED, verdicts.history),
+    "boxes": GraphCheck("structure", (_of("Square", "leaf"), _boxes), verdicts.history),
+    "roles": GraphCheck("structure", (_mixed, graphs.with_constants), verdicts.roles),
+    "accumulate": GraphCheck("accumulated", (_accumulating,), verdicts.accumulated),
+    "chain_rule": GraphCheck("chain", STEPS, verdicts.pairs, random=True),
+    "order": GraphCheck("order", graphs.SMALL, verdicts.order, random=True),
+    "gradients": GraphCheck("derivatives", graphs.SMALL, verdicts.derivatives, random=True),
+    "again": GraphCheck("derivatives", graphs.REPEATED, verdicts.derivatives),
+    "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), verdicts.derivatives),
+    "cost": GraphCheck(
+        "derivatives", (lambda: graphs.diamonds(16), lambda: graphs.diamonds(20)), verdicts.cost, counted=True
+    ),
+    "depth": GraphCheck("derivatives", (lambda: graphs.chain(5000),), verdicts.derivatives),
+    "network": GraphCheck("derivatives", tuple(lambda k=k: graphs.network(k) for k in range(4)), verdicts.roughly),  # type: ignore[misc]
 }
 """Check name -> what it is. They are judged and shown in this order."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from grader.checks import wording
-from grader.checks.graph_checks import GraphCheck, Trial, expected, kept_of, leaves_of
+from grader.checks.graph_checks import GraphCheck
+from grader.checks.graph_verdicts import Trial, expected, kept_of, leaves_of
 from grader.graphs import answers, pruned
 from grader.model import Counterexample, Picture, PictureNode
 from grader.oracle.dual import Undefined

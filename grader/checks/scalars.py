@@ -6,7 +6,7 @@ import msgspec
 
 from grader import judging
 from grader.checks import blame, wording
-from grader.checks.graph_checks import RELATIVE, close, through
+from grader.checks.graph_verdicts import RELATIVE, close, through
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.formulas import Formulas, read_formulas
 from grader.inputs import draw
