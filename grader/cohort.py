@@ -116,7 +116,12 @@ def grade(
             submission = handed_in[todo[one.index]]
             result = one.result or same_for_all(prepared, submission, Outcome("judge error", one.fault))
             done[todo[one.index]] = result  # before it is written: an interrupt must not lose it from the class's CSV
-            _write(out, result)
+            try:
+                _write(out, result)
+            except ValueError as error:  # a bug of ours must cost this one score and be said
+                result = same_for_all(prepared, submission, Outcome("judge error", f"not writable: {error}"))
+                done[todo[one.index]] = result
+                faults.append(f"{submission.id}: its result cannot be written ({error}); the score is withheld")
             if one.result is None:
                 faults.append(f"{submission.id}: {one.fault}; the score is withheld")
             progress(result)

@@ -93,6 +93,9 @@ class Grader:
 
     def _paper(self, submission: Submission, exercises: Sequence[Exercise]) -> Outcomes:
         """Judge what was worked out by hand: there is nothing to run."""
+        if submission.unread:
+            unread = Outcome("runtime error", "the answers cannot be read", submission.unread)
+            return {one.id: _all_checks(one, unread) for one in exercises}
         outcomes: Outcomes = {}
         for one in exercises:
             judge, look_up = KINDS[one.kind].judge, submission.answers.get

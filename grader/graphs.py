@@ -163,7 +163,7 @@ def two_outputs(d: float = 2.0) -> Graph:
 
 
 def network(step: int = 0) -> Graph:
-    """The loss of a small two-layer network on one point, its weights as after `step` steps of training."""
+    """The loss of a small two-layer network on one point, its weights as after `step` steps of training; sent twice."""
     made = Drawing()
     weights = [0.5, -1.5, 0.8, 1.1, 0.2, -0.4, 1.3, -0.7, 0.3]
     inputs, target = [1.2, -0.6], 1.0
@@ -176,7 +176,8 @@ def network(step: int = 0) -> Graph:
     out = made.apply("Add", made.apply("Mul", w[6], hidden[0]), made.apply("Mul", w[7], hidden[1]))
     probability = made.apply("Sigmoid", made.apply("Add", out, w[8]))
     right = made.apply("Log", made.apply("Add", probability, made.number(1.0 - target)))
-    return made.graph((made.apply("Neg", right), 1.0))
+    loss = made.apply("Neg", right)
+    return made.graph((loss, 2.0), (loss, -0.5))
 
 
 SMALL: tuple[Callable[[], Graph], ...] = (

@@ -185,7 +185,8 @@ class Stopped(msgspec.Struct, frozen=True):
 class Submission(msgspec.Struct, frozen=True):
     """What one student handed in: module name -> (path as they named it, source).
 
-    `extras` are their other modules, loaded only when imported; `answers` what answers.yaml holds. `problem` says
+    `extras` are their other modules, loaded only when imported; `answers` what answers.yaml holds, and `unread` why
+    it could not be read. `problem` says
     why it could not be read.
     """
 
@@ -193,5 +194,6 @@ class Submission(msgspec.Struct, frozen=True):
     modules: dict[str, tuple[str, bytes]] = {}
     extras: dict[str, tuple[str, bytes]] = {}
     answers: dict[str, str] = {}
+    unread: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""

@@ -57,7 +57,7 @@ class Entry(msgspec.Struct, frozen=True):
 class Answers(msgspec.Struct, frozen=True):
     """answers.yaml: what was worked out by hand, by exercise."""
 
-    answers: dict[str, str]
+    answers: dict[str, str] | None = None
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -142,7 +142,7 @@ def _folder_entries(folder: Path) -> list[Entry]:
             if path.is_dir():
                 if len(inside.parts) < DEEPEST:
                     todo.append((path, inside / path.name))
-            elif path.is_file() and (path.suffix.lower() in (".py", *ARCHIVES) or path.name == ANSWERS):
+            elif path.is_file() and (path.suffix.lower() in (".py", *ARCHIVES) or _on_paper(path.name)):
                 entries.append(Entry(inside / path.name, lambda path=path: _bounded(path)))  # type: ignore[misc]
             if len(entries) > FILES_CAP:
                 raise Unreadable(f"the submission holds over {FILES_CAP} files; hand in the homework's own")
@@ -166,7 +166,7 @@ def _zip_entries(raw: bytes) -> list[Entry]:
             raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
         if info.is_dir() or any(_junk(part) for part in path.parts) or len(path.parts) > DEEPEST + 1:
             continue
-        if path.suffix.lower() in (".py", *ARCHIVES) or path.name == ANSWERS:
+        if path.suffix.lower() in (".py", *ARCHIVES) or _on_paper(path.name):
             entries.append(Entry(path, lambda info=info: _unzipped(archive, info)))  # type: ignore[misc]
     return entries
 
@@ -204,10 +204,12 @@ def _with_nested_zip(entries: list[Entry]) -> list[Entry]:
 
 
 def _submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
-    papers = sorted((one for one in entries if one.path.name == ANSWERS), key=lambda one: len(one.path.parts))
-    written = answers(papers[0].read()) if papers else {}
-    sources = [entry for entry in entries if entry.path.name != ANSWERS]
-    return msgspec.structs.replace(_sources(identity, sources, layout), answers=written)
+    papers = sorted((one for one in entries if _on_paper(one.path.name)), key=lambda one: len(one.path.parts))
+    found = _sources(identity, [entry for entry in entries if entry not in papers], layout)
+    try:
+        return msgspec.structs.replace(found, answers=answers(papers[0].read()) if papers else {})
+    except Unreadable as problem:  # what is wrong on paper costs what is on paper
+        return msgspec.structs.replace(found, unread=str(problem))
 
 
 def answers(raw: bytes) -> dict[str, str]:
@@ -215,9 +217,14 @@ def answers(raw: bytes) -> dict[str, str]:
     if not raw.strip():
         return {}
     try:
-        return forms.decode(raw, Answers, ANSWERS)[0].answers
+        written = forms.decode(raw, Answers, ANSWERS)[0].answers or {}
     except FormError as error:
         raise Unreadable(str(error.problems[0])) from None
+    return {name: text.encode("utf-8", "replace").decode("utf-8") for name, text in written.items()}
+
+
+def _on_paper(name: str) -> bool:
+    return name.lower() in (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
 
 
 def _sources(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:

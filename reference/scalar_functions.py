@@ -48,7 +48,7 @@ class ScalarFunction:
         from .scalar import Scalar, ScalarHistory
 
         # solution: wrap bare numbers, call forward with floats and a new Context, record the history
-        inputs = [val if isinstance(val, Scalar) else Scalar(val, name="constant") for val in vals]
+        inputs = [val if isinstance(val, Scalar) else Scalar(val) for val in vals]
         for scalar, val in zip(inputs, vals):
             if scalar is not val:
                 scalar.history = None

@@ -428,6 +428,77 @@ WRONG: dict[str, Wrong] = {
     ),
 }
 
+WRONG |= {
+    "an order that remembers": Wrong(
+        "autodiff.topological_sort",
+        """
+        def topological_sort(variable, order=[], seen=set()):
+            def visit(current):
+                if current.is_constant() or current.unique_id in seen:
+                    return
+                seen.add(current.unique_id)
+                for parent in current.parents:
+                    visit(parent)
+                order.insert(0, current)
+            visit(variable)
+            return list(order)
+        """,
+        {"topological-sort": ("order",)},
+    ),
+    "a step back that works once": Wrong(
+        "scalar.Scalar.chain_rule",
+        """
+        def chain_rule(self, d_output):
+            h, self.history = self.history, ScalarHistory()
+            pairs = zip(h.inputs, h.last_fn._backward(h.ctx, d_output))
+            return [(one, d) for one, d in pairs if not one.is_constant()]
+        """,
+        {"chain-rule": ("chain_rule",), "all-together": ("network",)},
+    ),
+    "a context that empties": Wrong(
+        "autodiff.Context",
+        """
+        class Context:
+            def __init__(self, no_grad=False):
+                self.no_grad, self._kept = no_grad, ()
+            def save_for_backward(self, *values):
+                if not self.no_grad:
+                    self._kept = values
+            @property
+            def saved_values(self):
+                kept, self._kept = self._kept, ()
+                return kept
+        """,
+        {"context": ("save",), "all-together": ("network",)},
+    ),
+    "a scalar's backward that sends 1": Wrong(
+        "scalar.Scalar.backward",
+        "def backward(self, d_output=1.0):\n    backpropagate(self, 1.0)\n",
+        {"all-together": ("network",)},
+    ),
+    "< is <=": Wrong(
+        "scalar.Scalar.__lt__",
+        "def __lt__(self, b):\n    return Add.apply(1.0, Neg.apply(LT.apply(b, self)))\n",
+        {"scalar-operators": ("comparisons",)},
+    ),
+    "an invented pair": Wrong(
+        "scalar.Scalar.chain_rule",
+        """
+        def chain_rule(self, d_output):
+            h = self.history
+            pairs = list(zip(h.inputs, h.last_fn._backward(h.ctx, d_output)))
+            return [*pairs, (Scalar(1.0), 99.0)]
+        """,
+        {"chain-rule": ("chain_rule",)},
+    ),
+    "one total for all scalars": Wrong(
+        "scalar.Scalar.accumulate_derivative",
+        "total = [0.0]\n\ndef accumulate_derivative(self, x):\n"
+        "    self.total[0] += x\n    self.derivative = self.total[0]\n",
+        {"scalar-roles": ("accumulate",), "all-together": ("network",)},
+    ),
+}
+
 RIGHT: dict[str, tuple[str, str]] = {
     "an order with leaves first": (
         "autodiff.topological_sort",
@@ -564,6 +635,38 @@ RIGHT: dict[str, tuple[str, str]] = {
             c = cls._forward(ctx, *raw)
             return minitorch.scalar.Scalar(c, minitorch.scalar.ScalarHistory(cls, ctx, scalars))
         """,
+    ),
+    "a zero that is not passed on": (
+        "autodiff.backpropagate",
+        backpropagation("""
+            arrived = {variable.unique_id: deriv}
+            for current in topological_sort(variable):
+                d = arrived.get(current.unique_id, 0.0)
+                if d == 0.0:
+                    continue
+                if current.is_leaf():
+                    current.accumulate_derivative(d)
+                    continue
+                for parent, share in current.chain_rule(d):
+                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+        """),
+    ),
+    "a scalar without a name": (
+        "scalar.Scalar.__init__",
+        """
+        def __init__(self, v, back=None):
+            self.data, self.derivative, self.name = float(v), None, ""
+            self.history = ScalarHistory() if back is None else back
+            self.unique_id = next(_ids)
+        """,
+    ),
+    "a square in the lecture's style": (
+        "lecture8.Square.backward",
+        "@staticmethod\ndef backward(ctx, d_out):\n    x = ctx.saved_values\n    return 2 * x * d_out\n",
+    ),
+    "a leaf that says None": (
+        "scalar.Scalar.is_leaf",
+        "def is_leaf(self):\n    return self.history and not self.history.last_fn\n",
     ),
     "no __rsub__": ("scalar.Scalar.__rsub__", "rsub_is_not_asked_for = True\n"),
     "a difference as a function of its own": (

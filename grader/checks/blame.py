@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from grader.model import Outcome, Reason, Stopped, Verdict
-from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.protocol import HOLLOW, Fault, Odd
 
 FAULT_VERDICTS: dict[Literal["not implemented", "forbidden import", "memory", "syntax", "exception"], Verdict] = {
     "not implemented": "not attempted",
@@ -33,7 +33,7 @@ STOPPED: dict[Reason, tuple[Verdict, str]] = {
 def of_fault(fault: Fault, doing: str) -> Outcome:
     """Return the outcome of an exception: whose line, what was raised."""
     if fault.kind == "not implemented":
-        return Outcome("not attempted", f"{doing} is not written yet")
+        return Outcome("not attempted", f"{doing} is not written yet", fault.message if HOLLOW in fault.message else "")
     if fault.kind == "forbidden import":
         return Outcome("forbidden", "this assignment does not allow that import", fault.message, place=_place(fault))
     said = f"{fault.error}: {fault.message}" if fault.message else fault.error

@@ -18,6 +18,7 @@ SCENES: dict[str, tuple[Scene, ...]] = {
         ("saves one", (1.5,), "after save_for_backward(1.5)"),
         ("saves again", (2.5, 3.5), "after save_for_backward(1.5) and then save_for_backward(2.5, 3.5)"),
         ("saves nothing", (), "with nothing saved"),
+        ("reads twice", (1.5, 2.5), "read a second time after save_for_backward(1.5, 2.5)"),
     ),
     "no_grad": (("no_grad", (), "after Context(True) and save_for_backward(1.5, 2.5)"),),
     "independent": (("one of two", (1.5, 2.5), "after another context has saved something else"),),

@@ -10,8 +10,8 @@ import msgspec
 from grader import graph_mistakes
 from grader.checks import blame
 from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, trials
-from grader.checks.graph_pictures import counterexample, smallest
-from grader.checks.graph_verdicts import Trial, budget, leaves_of
+from grader.checks.graph_pictures import DONE, counterexample, smallest
+from grader.checks.graph_verdicts import Trial, budget
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.model import Outcome
 from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold
@@ -144,12 +144,12 @@ def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], f
         trial = smallest(trial, rule, asked)
         (row,) = asked([trial.graph])
         reason = rule.wrong(trial, row) or reason
-        shown = counterexample(trial, row, rule.want)
+        shown = counterexample(trial, row, _done(name, rule, question.ask))
     return Outcome(
         "wrong answer",
         reason,
         counterexample=shown,
-        diagnosis=_names(question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
+        diagnosis=_names(rule, question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
         judged=len(rows),
     )
 
@@ -167,15 +167,27 @@ def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[G
     return asked
 
 
-def _names(question: Question, rows: Sequence[GraphRow]) -> tuple[str, ...]:
-    """Name the mistake that explains what came back on every graph that is not large, and has no constants."""
+def _names(rule: GraphCheck, question: Question, rows: Sequence[GraphRow]) -> tuple[str, ...]:
+    """Name the mistake that explains what came back on every graph that is not large, and has no constants.
+
+    Where all of those are right there is nothing to name.
+    """
     graphs, came = [], []
+    off = False
     for trial, row in zip(question.trials, rows):
         nodes = trial.graph.nodes
         if row.fault is None and len(nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in nodes):
+            off = off or bool(rule.wrong(trial, row))
             graphs.append(trial.graph)
             came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
-    return graph_mistakes.names(graphs, came) if graphs and any(leaves_of(graph) for graph in graphs) else ()
+    return graph_mistakes.names(graphs, came) if off else ()
+
+
+def _done(name: str, rule: GraphCheck, ask: GraphAsk) -> str:
+    """Return what is done with a node, as a student would type it."""
+    if name == "roles":
+        return "{name}.is_leaf()"
+    return f"{ask.entry[1]}({{name}}, {{d}})" if rule.want == "derivatives" and ask.entry[1] else DONE[rule.want]
 
 
 def _doing(name: str) -> str:

@@ -41,15 +41,17 @@ def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Tria
 
 def _accumulating() -> Graph:
     made = Drawing()
-    x = made.leaf(3.0)
-    return made.graph((x, 1.5), (x, -0.25), (x, 2.0))
+    x, y = made.leaf(3.0), made.leaf(3.0)
+    return made.graph((x, 1.5), (y, 8.0), (x, -0.25), (y, 1.0), (x, 2.0))
 
 
-def _of(op: str, first: str, second: str = "", d: float = 2.5) -> Callable[[], Graph]:
+def _of(
+    op: str, first: str, second: str = "", d: float = 2.5, at: tuple[float, float] = (3.0, 2.0)
+) -> Callable[[], Graph]:
     def make() -> Graph:
         made = Drawing()
-        one = getattr(made, first)(3.0)
-        inputs = (one, getattr(made, second)(2.0)) if second else (one,)
+        one = getattr(made, first)(at[0])
+        inputs = (one, getattr(made, second)(at[1])) if second else (one,)
         return made.graph((made.apply(op, *inputs), d))
 
     return make
@@ -67,19 +69,18 @@ def _mixed() -> Graph:
     return made.graph((made.apply("Sigmoid", b), 2.0))
 
 
-def _tie() -> Graph:
-    made = Drawing()
-    x, y = made.leaf(3.0), made.leaf(3.0)
-    return made.graph((made.apply("EQ", x, y), 1.0))
-
-
 def _below_zero() -> Graph:
     made = Drawing()
     return made.graph((made.apply("ReLU", made.leaf(-3.0)), 1.0))
 
 
 ARITHMETIC = (*_sides("Add"), *_sides("Sub"), *_sides("Mul"), *_sides("Div"), _of("Neg", "leaf"))
-COMPARISONS = (*_sides("LT"), *_sides("GT"), *_sides("EQ"), _tie)
+COMPARISONS = (
+    *_sides("LT"),
+    *_sides("GT"),
+    *_sides("EQ"),
+    *(_of(op, "leaf", "leaf", at=at) for op in ("LT", "GT", "EQ") for at in ((3.0, 3.0), (2.0, 3.0))),
+)
 METHODS = (*(_of(op, "leaf") for op in ("Log", "Exp", "Sigmoid", "ReLU")), _below_zero)
 APPLIED = (*_sides("Mul"), _of("Neg", "leaf"), _of("Mul", "constant", "leaf"), _mixed, lambda: graphs.twice("Add"))
 STEPS = (
@@ -88,6 +89,7 @@ STEPS = (
     _of("Mul", "leaf", "number"),
     _of("Mul", "constant", "leaf"),
     _of("Add", "number", "leaf", -1.5),
+    _of("Mul", "leaf", "leaf", at=(0.0, 2.0)),
     lambda: graphs.twice("Mul"),
     lambda: graphs.twice("Add"),
     _mixed,

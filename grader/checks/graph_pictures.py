@@ -97,13 +97,13 @@ DONE: dict[Want, str] = {
 }
 
 
-def counterexample(trial: Trial, row: GraphRow, want: Want) -> Counterexample | None:
+def counterexample(trial: Trial, row: GraphRow, how: str) -> Counterexample | None:
     """Return the graph as a student should see it, or None where it is too large to show anything."""
     if len(trial.graph.nodes) > MOST_SHOWN:
         return None
     names = _names(trial.graph)
     formulas = [_formula(trial.graph, i, names) for i in range(len(trial.graph.nodes))]
-    done = tuple(DONE[want].format(name=names[node], d=wording.plain(d)) for node, d in trial.graph.sends)
+    done = tuple(how.format(name=names[node], d=wording.plain(d)) for node, d in trial.graph.sends)
     nodes = tuple(
         PictureNode(
             names[i],
@@ -115,7 +115,10 @@ def counterexample(trial: Trial, row: GraphRow, want: Want) -> Counterexample | 
         for i in range(len(trial.graph.nodes))
     )
     off = next((one for one in nodes if one.returned != one.expected), None)
-    lines = [f"{name} = {text}" for name, text, node in zip(names, formulas, trial.graph.nodes) if node.op != "number"]
+    lines = []
+    for name, text, node in zip(names, formulas, trial.graph.nodes):
+        lines += [] if node.op == "number" else [f"{name} = {text}"]
+        lines += [f"{name}.history = None"] if node.op == "constant" else []
     return Counterexample(
         args={},
         d_out=None,
@@ -154,9 +157,7 @@ def _endless(letters: str) -> Iterator[str]:
 def _formula(graph: Graph, index: int, names: Sequence[str]) -> str:
     node = graph.nodes[index]
     if not node.inputs:
-        return {"leaf": f"Scalar({node.value!r})", "constant": f"Scalar({node.value!r}, None)"}.get(
-            node.op, names[index]
-        )
+        return {"leaf": f"Scalar({node.value!r})", "constant": f"Scalar({node.value!r})"}.get(node.op, names[index])
     given = [names[i] for i in node.inputs]
     if node.op in SIGNS:
         return f"{given[0]} {SIGNS[node.op]} {given[1]}"

@@ -62,7 +62,9 @@ def derivatives(trial: Trial, row: GraphRow, relative: float = RELATIVE) -> str:
     wanted = expected(trial, relative)
     if len(row.derivatives) != len(wanted) or any(len(one) != len(kept) for one in row.derivatives):
         return "it did not come to an end"
-    if all(isinstance(value, Odd) and value.was == "None" for value in row.derivatives[-1]) and any(wanted[-1]):
+    if all(isinstance(value, Odd) and value.was == "None" for value in row.derivatives[-1]) and any(
+        total for total, _ in wanted[-1]
+    ):
         return "no leaf got a derivative"
     for got, should in zip(row.derivatives, wanted):
         for i, value in zip(kept, got):
@@ -202,11 +204,11 @@ def roles(trial: Trial, row: GraphRow) -> str:
 
 def accumulated(trial: Trial, row: GraphRow) -> str:
     """Hold a leaf's derivative to the sum of what was added."""
-    total = 0.0
-    for (_, d), got in zip(trial.graph.sends, row.derivatives):
-        total += d
-        if not close(got[0], total, 1e-12):
-            return f"after adding {d!r} the derivative should be {total!r}"
+    totals: dict[int, float] = {}
+    for (node, d), got in zip(trial.graph.sends, row.derivatives):
+        totals[node] = totals.get(node, 0.0) + d
+        if not close(got[0], totals[node], 1e-12):
+            return f"after adding {d!r} a leaf's derivative should be {totals[node]!r}"
     return "" if len(row.derivatives) == len(trial.graph.sends) else "it did not come to an end"
 
 
@@ -220,6 +222,8 @@ def pairs(trial: Trial, row: GraphRow) -> str:
     wanted = [
         (i, d * slope) for i, slope in zip(inputs, slopes) if trial.graph.nodes[i].op not in ("constant", "number")
     ]
+    if len(row.pairs) > len(inputs):
+        return f"it gives {len(row.pairs)} pairs for {len(inputs)} inputs"
     got = [(i, value) for i, value in row.pairs if i >= 0 and trial.graph.nodes[i].op not in ("constant", "number")]
     if [i for i, _ in got] != [i for i, _ in wanted]:
         if sorted(i for i, _ in got) == sorted(i for i, _ in wanted):
@@ -241,6 +245,9 @@ def order(trial: Trial, row: GraphRow) -> str:
     got = [i for i in row.order if i >= 0 and nodes[i].op not in ("constant", "number")]
     if len(set(got)) != len(got):
         return "a variable is in it twice"
+    numbers = sum(nodes[i].op == "number" for node in nodes for i in node.inputs)
+    if sum(i == UNKNOWN for i in row.order) > numbers:  # a bare number may have been wrapped in a constant
+        return "a variable is in it that the given one was not computed from"
     missing = [i for i in inner if i not in got]
     if missing:
         return f"{len(missing)} of {len(inner)} variables that functions made are not in it"

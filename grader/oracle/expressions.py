@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import difflib
 import math
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
@@ -23,6 +24,9 @@ from grader.oracle import dual
 from grader.oracle.dual import Dual, Undefined
 
 TEXT_CAP, SIZE_CAP, DEPTH_CAP = 1000, 300, 50
+JUXTAPOSED = re.compile(r"(?<![\w.])\d+(\.\d+)?\s*(?=[A-Za-z(])|\)\s*(?=[\w(])")
+"""`2x` and `(x)(y)`: how people write products by hand."""
+
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 Compare = Callable[[float, float], bool]
@@ -121,6 +125,9 @@ def parse(text: str, arguments: Sequence[str]) -> Expression:
             warnings.simplefilter("ignore")
             tree = ast.parse(stripped, mode="eval")
     except SyntaxError as error:
+        juxtaposed = JUXTAPOSED.search(stripped)
+        if juxtaposed:
+            raise ExpressionError("between factors write *, as in 2 * x", indent + juxtaposed.end()) from None
         raise ExpressionError("this is not a formula", indent + max(error.offset or 1, 1)) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("this is not a formula", 1) from None

@@ -102,3 +102,26 @@ def test_a_mistake_in_the_exercise_is_named(change: tuple[str, str], message: st
     with pytest.raises(exercises.FormError) as error:
         exercises.read(path, "by-y.yaml", KINDS)
     assert message in str(error.value)
+
+
+@pytest.mark.parametrize("answer", ["50x", "2(x + 2y)", "3 exp(z)"])
+def test_a_product_without_its_sign_is_told_so(answer: str, exercise: Exercise) -> None:
+    assert "write *" in judged(exercise, answer).reason or "functions are" in judged(exercise, answer).reason
+
+
+def test_what_is_wrong_on_paper_costs_what_is_on_paper(tmp_path: Path) -> None:
+    layout = submissions.Layout("minitorch", ("lecture8",), ("lecture8",))
+    for i, raw in enumerate((b"\tx", b"name: Jane", b"answers: [1]", b"a: 1\na: 2", b"\xff")):
+        folder = tmp_path / f"u{i}"
+        folder.mkdir()
+        (folder / "lecture8.py").write_text("x = 1\n")
+        (folder / "answers.yml").write_bytes(raw)
+    for found in submissions.find(tmp_path, layout):
+        assert found.problem == ""
+        assert found.modules
+        assert found.unread
+
+
+def test_text_that_cannot_be_encoded_is_replaced() -> None:
+    assert submissions.answers(b'answers:\n  x: "\\ud800 50*x"') == {"x": "? 50*x"}
+    assert submissions.answers(b"answers:\n") == {}

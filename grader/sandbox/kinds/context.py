@@ -43,6 +43,12 @@ def _saves_again(make: Callable[..., Any]) -> Any:
     return _saved(context, 2.5, 3.5)
 
 
+def _reads_twice(make: Callable[..., Any]) -> Any:
+    context = make()
+    _saved(context, 1.5, 2.5)
+    return context.saved_values
+
+
 def _one_of_two(make: Callable[..., Any]) -> Any:
     first, second = make(), make()
     first.save_for_backward(1.5, 2.5)
@@ -55,6 +61,7 @@ SCENES: dict[str, Callable[[Callable[..., Any]], Any]] = {
     "saves one": lambda make: _saved(make(), 1.5),
     "saves nothing": lambda make: make().saved_values,
     "saves again": _saves_again,
+    "reads twice": _reads_twice,
     "no_grad": lambda make: _saved(make(True), 1.5, 2.5),
     "one of two": _one_of_two,
 }

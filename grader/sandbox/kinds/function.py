@@ -7,13 +7,13 @@ same question twice.
 
 from __future__ import annotations
 
-import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
 
 from grader.sandbox.kinds.driver import Driver
+from grader.sandbox.kinds.saved import unwrapping
 from grader.sandbox.protocol import Fault, Odd
 from grader.sandbox.worker.faults import fault
 from grader.sandbox.worker.loading import Package
@@ -111,41 +111,9 @@ def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
         return FunctionTold(missing=missing, absent=True)
     context: Any = package.find(ask.context_module, "Context")
     if ask.unwrap:
-        with _unwrapping(context):
+        with unwrapping(context):
             return _passes(_Caller(ask, package, function, context), ask)
     return _passes(_Caller(ask, package, function, context), ask)
-
-
-@contextlib.contextmanager
-def _unwrapping(context: Any) -> Iterator[None]:
-    """Let every Context, their own nested ones too, hand a single saved value back bare, as the lecture's does."""
-    before = context.__dict__.get("saved_values", _NOTHING)
-    get: Any = before.fget if isinstance(before, property) else _get_kept
-    put = before.fset if isinstance(before, property) else _keep
-
-    def bare(one: Any) -> Any:
-        saved = get(one)
-        return saved[0] if type(saved) is tuple and len(saved) == 1 else saved
-
-    context.saved_values = property(bare, put)
-    try:
-        yield
-    finally:
-        if before is _NOTHING:
-            del context.saved_values
-        else:
-            context.saved_values = before
-
-
-_NOTHING = object()
-
-
-def _get_kept(one: Any) -> Any:
-    return one.__dict__.get("_kept", ())
-
-
-def _keep(one: Any, saved: Any) -> None:
-    one.__dict__["_kept"] = saved
 
 
 def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:
