@@ -130,3 +130,11 @@ def test_numbers_that_are_claimed_are_counted() -> None:
 def test_ci_runs_the_readmes_test_command() -> None:
     assert "$ make test" in (ROOT / "README.md").read_text()
     assert "make test" in (ROOT / ".ci" / "run").read_text().splitlines()
+
+
+@pytest.mark.parametrize("path", ["config.yaml", "examples/module1/config.yaml"])
+def test_what_submissions_may_import_is_installed_where_they_are_graded(path: str) -> None:
+    pinned = (ROOT / "requirements" / "run.lock").read_text()
+    for package in config.load(ROOT / path).packages:
+        name = package.partition(".")[0].replace("_", "-")
+        assert re.search(rf"^{name}==", pinned, re.MULTILINE), package
