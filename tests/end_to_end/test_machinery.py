@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
 from grader import cohort, config, planning, submissions
@@ -212,3 +213,58 @@ def test_the_lectures_own_interface_is_judged_as_well(
         assert "chain-rule" not in found
     else:
         assert found == loses
+
+
+GRAB = """
+import builtins, sys
+
+
+def grab():
+    for module in list(sys.modules.values()):
+        one = getattr(module, "backpropagate", None)
+        if one is not None and one.__code__.co_filename.startswith("<provided"):
+            builtins.stash = sys.stash = one
+    return getattr(builtins, "stash", None)
+
+
+grab()
+"""
+
+
+def test_what_early_exercises_stash_no_later_one_finds(prepared: Plan, held: Supervisor) -> None:
+    greedy = {name: text.replace("from __future__ import annotations", "") + GRAB for name, text in REFERENCE.items()}
+    greedy["operators"] = greedy["operators"].replace("    return x * y\n", "    grab()\n    return x * y\n")
+    stolen = replaced(
+        "autodiff.backpropagate",
+        "def backpropagate(variable, deriv):\n    found = grab()\n    return found and found(variable, deriv)\n",
+    )
+    greedy["autodiff"] = stolen["autodiff"] + GRAB
+    result = graded(greedy, prepared, held)
+    assert exercise(result, "op-mul").verdict == "accepted"
+    assert exercise(result, "backpropagate").earned == 0
+
+
+def only(plan: Plan, wanted: set[str]) -> Plan:
+    """Return the plan with the units of these exercises alone."""
+    units = tuple(unit for unit in plan.units if wanted & {one.id for one in unit.exercises})
+    kept = tuple(one for unit in units for one in unit.exercises)
+    return msgspec.structs.replace(
+        plan, units=units, assignment=msgspec.structs.replace(plan.assignment, exercises=kept)
+    )
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("chunk", range(10))
+def test_every_mistake_is_caught_and_every_right_style_passes_under_a_hundred_seeds(
+    chunk: int, module1: Assignment, held: Supervisor
+) -> None:
+    for seed in range(10 * chunk, 10 * chunk + 10):
+        plan = planning.prepare(module1, f"each {seed}")
+        for name, wrong in WRONG.items():
+            mine = {one: checks for one, checks in wrong.loses.items() if one != "all-together"} or wrong.loses
+            found = lost(graded(replaced(wrong.where, wrong.source), only(plan, set(mine)), held))
+            assert all(set(checks) <= set(found.get(one, ())) for one, checks in mine.items()), (seed, name, found)
+        for name, (where, source) in RIGHT.items():
+            module = where.partition(".")[0]
+            mine = {one.id: () for one in module1.exercises if one.module == module and one.id != "all-together"}
+            assert lost(graded(replaced(where, source), only(plan, set(mine)), held)) == {}, (seed, name)
