@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,9 +19,7 @@ EACH = 2_000
 
 
 def assignments() -> list[Assignment]:
-    return [
-        config.load(path) for path in (ROOT / "config.yaml", *sorted(Path(ROOT / "examples").glob("*/config.yaml")))
-    ]
+    return [config.load(path) for path in (ROOT / "config.yaml", ROOT / "examples" / "module1" / "config.yaml")]
 
 
 def rows(solution: Any, corpus: Any) -> list[Row]:
