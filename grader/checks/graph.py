@@ -114,6 +114,8 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
     told: GraphTold = call(question.ask)
     if told.missing is not None:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
+        return Outcome("not attempted", f"{exercise.module}.py gave no answer")
     wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _why(name, trial, row)]
     if not wrong:
         return Outcome("accepted", judged=len(told.rows))

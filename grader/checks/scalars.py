@@ -67,6 +67,8 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     told: GraphTold = call(half.ask)
     if told.missing is not None:
         return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
+    if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
+        return dict.fromkeys(names, Outcome("not attempted", f"{exercise.module}.py gave no answer"))
     fault = next((row.fault for row in told.rows if row.fault is not None), None)
     if fault is not None:
         return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name))

@@ -8,11 +8,13 @@ import msgspec
 import pytest
 
 from grader import cohort, config, planning, submissions
+from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.grading import Grader
 from grader.model import ExerciseResult, Result, Submission
 from grader.planning import Plan
 from grader.reports import feedback
+from grader.sandbox.kinds.graph import GraphTold
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import MODULES, REFERENCE, RIGHT, WRONG, replaced
@@ -268,3 +270,12 @@ def test_every_mistake_is_caught_and_every_right_style_passes_under_a_hundred_se
             module = where.partition(".")[0]
             mine = {one.id: () for one in module1.exercises if one.module == module and one.id != "all-together"}
             assert lost(graded(replaced(where, source), only(plan, set(mine)), held)) == {}, (seed, name)
+
+
+def test_a_forged_answer_without_rows_is_no_pass(module1: Assignment) -> None:
+    forged = GraphTold(absent=True)
+    for one in module1.exercises:
+        if one.kind in ("graph", "scalars"):
+            kind = KINDS[one.kind]
+            outcomes = kind.judge(one, kind.prepare(one, 10, "s", True), lambda _: forged)
+            assert {outcome.verdict for outcome in outcomes.values()} == {"not attempted"}, one.id
