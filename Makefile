@@ -7,7 +7,7 @@ ARGS ?=
 SUBMISSIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench template schemas clean
+.PHONY: help grade test prove lint bench golden template schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +28,9 @@ lint: .venv/dev.stamp ## ruff and mypy --strict
 
 bench: .venv/dev.stamp ## measure beside pytest + Hypothesis; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+golden: .venv/dev.stamp ## write anew what students of the sample classes are shown
+	$(BIN)/python -m tests.golden
 
 template: .venv/run.stamp ## write student_template/ from reference/
 	$(BIN)/grader template $(ARGS)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from tqdm import tqdm
 
 from grader import __version__, cohort, config, planning, submissions
@@ -21,7 +22,7 @@ from grader.engines import local
 from grader.errors import JudgeError, UsageError
 from grader.forms import near
 from grader.model import Result
-from grader.reports import feedback, stored, terminal
+from grader.reports import audience, feedback, stored, terminal
 
 OK, OURS, USAGE, INTERRUPTED = 0, 1, 2, 130
 
@@ -74,6 +75,9 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     grade.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
+    grade.add_argument(
+        "--attempt", type=_count, default=1, metavar="N", help="which attempt this is, for hints that are staged"
+    )
     grade.set_defaults(run=_grade)
 
     show = commands.add_parser(
@@ -83,6 +87,13 @@ def _parser() -> argparse.ArgumentParser:
     )
     show.add_argument("student", help="the submission's name as in the table")
     _common(show)
+    show.add_argument(
+        "--for",
+        dest="reader",
+        choices=("staff", "student", "published"),
+        default="staff",
+        help="show what staff may read (default), a student now, or a student once hidden checks are published",
+    )
     show.add_argument("--json", action="store_true", help="print the stored JSON instead")
     show.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, with graphs drawn, instead")
     show.set_defaults(run=_show)
@@ -129,7 +140,10 @@ def _grade(options: argparse.Namespace) -> int:
     folder = options.path or assignment.submissions
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
-    found = submissions.find(folder, cohort.layout(assignment))
+    found = [
+        msgspec.structs.replace(one, attempt=options.attempt)
+        for one in submissions.find(folder, cohort.layout(assignment))
+    ]
     out = options.out or assignment.out
     box, containment = cohort.open_box(assignment)
     _say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
@@ -179,14 +193,17 @@ def _show(options: argparse.Namespace) -> int:
     result = stored.read(path)
     if result is None:
         raise UsageError(f"{_near(path)} is not a whole result; grade again with --fresh")
+    if options.reader != "staff":
+        result = audience.for_student(result, published=options.reader == "published")
     if options.html:
         from grader.reports import page  # jinja2 is slow to import, and nothing else here needs it
 
-        stored.write(options.html, page.html(result, full=True).encode())
+        stored.write(options.html, page.html(result).encode())
         print(f"written: {_near(options.html)}")
         return OK
-    print(feedback.markdown(result, full=True), end="")
-    print(f"graded by: {', '.join(f'{name} {value}' for name, value in result.environment.items())}")
+    print(feedback.markdown(result), end="")
+    if options.reader == "staff":
+        print(f"graded by: {', '.join(f'{name} {value}' for name, value in result.environment.items())}")
     return OK
 
 

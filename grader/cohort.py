@@ -16,7 +16,7 @@ from grader.exercises import ANSWERS
 from grader.grading import Grader, same_for_all
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan
-from grader.reports import feedback, grades, stored
+from grader.reports import audience, feedback, grades, stored
 from grader.sandbox.launch import Box
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
@@ -134,7 +134,7 @@ def grade(
 
 def _write(out: Path, result: Result) -> None:
     """Write the feedback, and last the result: once that is there, the submission is done."""
-    stored.write(_feedback_of(out, result), feedback.markdown(result).encode())
+    stored.write(_feedback_of(out, result), feedback.markdown(audience.for_student(result)).encode())
     stored.write(stored.path_of(out, result.submission), stored.encode(result))
 
 

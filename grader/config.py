@@ -13,6 +13,7 @@ from grader.checks.kinds import KINDS
 from grader.errors import UsageError
 from grader.exercises import Exercise
 from grader.forms import FormError, Problem, near
+from grader.model import Feedback
 
 STANDARD_IMPORTS = tuple(
     """
@@ -52,6 +53,13 @@ class CorpusForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     private: int = 50
 
 
+class FeedbackForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How much students read of a check that does not say so itself: while it is visible, and once it is published."""
+
+    visible: Feedback = "full"
+    hidden: Feedback = "verdict"
+
+
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.yaml as written."""
 
@@ -68,6 +76,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     submissions: str = ""
     out: str = "reports"
     jobs: int = 0
+    feedback: FeedbackForm = FeedbackForm()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -111,7 +120,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         id=form.assignment,
         title=form.title,
         root=root,
-        exercises=_chosen(found, only),
+        exercises=tuple(_levelled(exercise, form.feedback) for exercise in _chosen(found, only)),
         weights={exercise.id: form.weights.get(exercise.id, Fraction(1)) for exercise in found},
         layout=form.layout,
         reference=root / form.layout.reference,
@@ -156,6 +165,15 @@ def _unknown_weights(
         elif weight < 0:
             problems.append(Problem(shown, *place, f"weights: {key} should not be negative"))
     return problems
+
+
+def _levelled(exercise: Exercise, levels: FeedbackForm) -> Exercise:
+    """Let the assignment say how much is told of the checks that do not say so themselves."""
+    checks = tuple(
+        msgspec.structs.replace(one, feedback=one.feedback or getattr(levels, one.visibility))
+        for one in exercise.checks
+    )
+    return msgspec.structs.replace(exercise, checks=checks)
 
 
 def _chosen(found: tuple[Exercise, ...], only: tuple[str, ...]) -> tuple[Exercise, ...]:

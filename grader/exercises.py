@@ -19,21 +19,30 @@ import msgspec
 from grader import forms
 from grader.errors import UsageError
 from grader.forms import FormError, Problem
-from grader.model import Outcome
+from grader.model import Feedback, Hint, Outcome, Visibility
 
-Visibility = Literal["visible", "hidden"]
-Feedback = Literal["full", "hint", "verdict", "none"]
 DEFAULT_KIND = "function"
 ANSWERS = "answers.yaml"
 
 
+class HintForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A hint that is kept back until so many attempts have been made."""
+
+    say: str
+    after: int = 0
+
+
 class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A check written out: its points, who sees its outcome, and how much its feedback says."""
+    """A check written out: its points, who sees its outcome, how much its feedback says, and hints, one or staged.
+
+    Without `feedback` the assignment's own level for its visibility holds.
+    """
 
     points: Fraction
     visibility: Visibility = "visible"
-    feedback: Feedback = "full"
+    feedback: Feedback | None = None
     hint: str = ""
+    hints: tuple[HintForm, ...] = ()
 
 
 class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -51,13 +60,13 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
-    """One thing judged, and what it is worth."""
+    """One thing judged, and what it is worth. `feedback` is None where the assignment is to say."""
 
     name: str
     points: Fraction
     visibility: Visibility
-    feedback: Feedback
-    hint: str
+    feedback: Feedback | None
+    hints: tuple[Hint, ...]
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -229,7 +238,11 @@ def _checks(form: ExerciseForm, kind: Kind, border: Border) -> tuple[CheckSpec, 
         full = check if isinstance(check, CheckForm) else CheckForm(check)
         if full.points < 0:
             border.problem(f"checks.{name}", f"points of {name} should not be negative")
-        specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, full.hint)
+        for i, hint in enumerate(full.hints):
+            if hint.after < 0:
+                border.problem(f"checks.{name}.hints.{i}.after", "after should count attempts, from 0")
+        hints = (*([Hint(full.hint)] if full.hint else []), *(Hint(one.say, one.after) for one in full.hints))
+        specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, hints)
     if not form.checks:
         border.problem("checks", f"should name at least one of {', '.join(kind.checks)}")
     total = sum((spec.points for spec in specs.values()), Fraction(0))

@@ -49,6 +49,7 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes) -> Result:
         exercises=results,
         notes=submission.notes,
         problem=submission.problem,
+        attempt=submission.attempt,
     )
 
 

@@ -37,7 +37,7 @@ def draw(domains: Sequence[Domain], expression: Expression | None, count: int, s
     for point in _points(domains, source, count):
         if len(inputs) == count:
             break
-        if point in seen or not all(map(_inside, point, domains)):
+        if point in seen or not all(map(inside, point, domains)):
             continue
         seen.add(point)
         if expression is not None:
@@ -143,5 +143,6 @@ def _rounded(value: float) -> float:
     return float(f"{value:.4g}")
 
 
-def _inside(value: float, domain: Domain) -> bool:
+def inside(value: float, domain: Domain) -> bool:
+    """Say whether an argument may have this value."""
     return domain.lo <= value <= domain.hi and not (domain.nonzero and value == 0.0)

@@ -7,6 +7,7 @@ gets a second look: see `second_look`.
 
 from __future__ import annotations
 
+import contextlib
 import math
 import sys
 from collections.abc import Iterator, Sequence
@@ -16,12 +17,15 @@ import msgspec
 
 from grader import second_look
 from grader.model import Answer, Corpus, Input, Interval
+from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.sandbox.kinds.function import Gradients, Row
 from grader.second_look import Certify, Evidence
 
 RELATIVE, ABSOLUTE = 1e-7, 1e-12
 LARGEST = sys.float_info.max
+PLAINLY = 1e-3
+"""A miss by less, relatively, is one, but nothing to show: the two numbers look the same."""
 
 Band = tuple[float, float]
 """What is accepted, both ends finite and included."""
@@ -52,10 +56,7 @@ def targets(corpus: Corpus, formula: Expression) -> Targets:
     return Targets(
         formula=formula,
         values=tuple(value_band(answer) for answer in answers),
-        gradients=tuple(
-            tuple(_gradient_band(one, partial, answer.value) for partial in answer.partials)
-            for one, answer in zip(corpus.inputs, answers)
-        ),
+        gradients=tuple(tuple(gradient_bands(one, answer)) for one, answer in zip(corpus.inputs, answers)),
     )
 
 
@@ -106,6 +107,34 @@ def within(value: object, band: Band) -> bool:
     return type(value) is float and band[0] <= value <= band[1]
 
 
+def plainly_wrong_value(args: tuple[float, ...], given: object, formulas: Sequence[Expression]) -> bool:
+    """Say whether a value is so far off every accepted formula that a reader sees it."""
+    return all(plainly_off(given, value_band(answer)) for answer in _answers(args, formulas))
+
+
+def plainly_wrong_gradients(one: Input, given: Gradients, formulas: Sequence[Expression]) -> bool:
+    """Say whether gradients are so far off every accepted formula that a reader sees it, or none at all."""
+    for answer in _answers(one.args, formulas):
+        bands = gradient_bands(one, answer)
+        if type(given) is tuple and len(given) == len(bands) and not any(map(plainly_off, given, bands)):
+            return False
+    return True
+
+
+def _answers(args: tuple[float, ...], formulas: Sequence[Expression]) -> Iterator[Answer]:
+    for formula in formulas:
+        with contextlib.suppress(Undefined):
+            yield formula.answer(args)
+
+
+def plainly_off(given: object, band: Band) -> bool:
+    """Say whether a value lies so far outside a band that a reader sees it; what is no finite number does."""
+    if type(given) is not float or not math.isfinite(given):
+        return True
+    off = max(band[0] - given, given - band[1])
+    return off > PLAINLY * max(abs(band[0]), abs(band[1]), PLAINLY)
+
+
 def expected(one: Input, partial: Interval) -> Interval:
     """Return what the gradient by one argument should be, exactly: a point, or an interval at a kink."""
     if one.d_out == 0.0:
@@ -122,6 +151,11 @@ def value_band(answer: Answer) -> Band:
 def informative(one: Input, answer: Answer) -> bool:
     """Say whether a row can tell a right gradient from a wrong one at all."""
     return one.d_out != 0.0 and all(math.isfinite(end) for partial in answer.partials for end in partial)
+
+
+def gradient_bands(one: Input, answer: Answer) -> list[Band]:
+    """Return what stage 1 accepts as the gradient of each argument."""
+    return [_gradient_band(one, partial, answer.value) for partial in answer.partials]
 
 
 def _gradient_band(one: Input, partial: Interval, value: float) -> Band:

@@ -71,6 +71,20 @@ Verdict = Literal[
 """How a check came out. `judge error` is our fault and withholds its points; `skipped` was not judged."""
 
 
+Visibility = Literal["visible", "hidden"]
+"""Whether students read of a check before the results are published."""
+
+Feedback = Literal["full", "hint", "verdict", "none"]
+"""How much they read: all of it; what is wrong without an input or an answer; how it came out; nothing."""
+
+
+class Hint(msgspec.Struct, frozen=True):
+    """What an author says to whoever loses a check, from the attempt after the first `after` on."""
+
+    say: str
+    after: int = 0
+
+
 class PictureNode(msgspec.Struct, frozen=True):
     """One node of a graph as a student reads it: `x`, `a = x * x`; what came back for it, and what should have."""
 
@@ -89,12 +103,30 @@ class Picture(msgspec.Struct, frozen=True):
     done: tuple[str, ...]
 
 
+class Slope(msgspec.Struct, frozen=True):
+    """One central difference of a student's own forward: the step h, and (f(x + h) - f(x - h)) / 2h, as text."""
+
+    step: str
+    slope: str
+
+
+class Plot(msgspec.Struct, frozen=True):
+    """A curve of a student's beside the right one, over one argument. Where either has no value there is none."""
+
+    argument: str
+    what: str
+    at: tuple[float, ...]
+    returned: tuple[float | None, ...]
+    expected: tuple[float | None, ...]
+
+
 class Counterexample(msgspec.Struct, frozen=True):
-    """One public input that shows the mistake. `argument` names whose gradient it is; blank for a value.
+    """One input that shows the mistake, as simple as can be. `argument` names whose gradient; blank for a value.
 
     `returned` and `expected` are text as a student should read them; `estimate` is the central
-    difference of their own forward with its bound, times d_out, where there is one; `snippet` is the
-    same thing to paste and run. `what` is the function of theirs that returned it.
+    difference of their own forward with its bound, times d_out, where there is one, and `slopes` how it comes
+    about, step by step in the argument `slopes_of`; `snippet` is the same thing to paste and run. `what` is the
+    function of theirs that returned it.
     """
 
     args: dict[str, float]
@@ -106,12 +138,17 @@ class Counterexample(msgspec.Struct, frozen=True):
     snippet: str = ""
     what: str = ""
     picture: Picture | None = None
+    slopes: tuple[Slope, ...] = ()
+    slopes_of: str = ""
+    plot: Plot | None = None
 
 
 class Outcome(msgspec.Struct, frozen=True):
-    """How one check was decided, and what shows it. `reason` is one sentence of ours for the student.
+    """How one check was decided, and what shows it.
 
-    `said` and `place` are the student's own text (an exception, a line of source): renderers keep them inert.
+    `reason` is one sentence of ours for the student, without an input or an answer in it; those are in `detail` and
+    in the counterexample, and `call` is what was called when an exception came. `said`, `place` and `called_from`
+    are the student's own text (an exception, lines of source): renderers keep them inert.
     """
 
     verdict: Verdict
@@ -121,21 +158,28 @@ class Outcome(msgspec.Struct, frozen=True):
     diagnosis: tuple[str, ...] = ()
     place: str = ""
     judged: int = 0
+    detail: str = ""
+    called_from: str = ""
+    call: str = ""
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """A check's outcome with the points it earned."""
+    """A check's outcome with the points it earned, and what of it students are to read: see `reports.audience`."""
 
     name: str
     earned: Fraction
     possible: Fraction
-    visibility: Literal["visible", "hidden"]
+    visibility: Visibility
     outcome: Outcome
-    advice: tuple[str, ...] = ()
+    feedback: Feedback = "full"
+    hints: tuple[Hint, ...] = ()
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):
-    """One exercise's checks. `withheld`: our fault, so no points are stated for it."""
+    """One exercise's checks. `withheld`: our fault, so no points are stated for it.
+
+    `unshown`: there is more to it than this copy of the record holds.
+    """
 
     id: str
     title: str
@@ -143,6 +187,7 @@ class ExerciseResult(msgspec.Struct, frozen=True):
     possible: Fraction
     checks: tuple[CheckResult, ...]
     withheld: bool = False
+    unshown: bool = False
 
     @property
     def verdict(self) -> Verdict:
@@ -152,7 +197,10 @@ class ExerciseResult(msgspec.Struct, frozen=True):
 
 
 class Result(msgspec.Struct, frozen=True):
-    """One submission, graded. It carries no clock: the same submission in the same environment, the same bytes."""
+    """One submission, graded. It carries no clock: the same submission in the same environment, the same bytes.
+
+    `attempt` counts a student's submissions from 1; `unshown` as in `ExerciseResult`.
+    """
 
     format: Literal[1]
     submission: str
@@ -164,6 +212,8 @@ class Result(msgspec.Struct, frozen=True):
     exercises: tuple[ExerciseResult, ...]
     notes: tuple[str, ...] = ()
     problem: str = ""
+    attempt: int = 1
+    unshown: bool = False
 
     @property
     def withheld(self) -> bool:
@@ -197,3 +247,4 @@ class Submission(msgspec.Struct, frozen=True):
     unread: str = ""
     notes: tuple[str, ...] = ()
     problem: str = ""
+    attempt: int = 1

@@ -146,7 +146,7 @@ def digest(plan: Plan, submission: Submission) -> str:
 def _plan_digest(plan: Plan) -> str:
     assignment = plan.assignment
     parts = [
-        *(exercise.digest for exercise in assignment.exercises),
+        *(f"{exercise.digest} {exercise.checks!r}" for exercise in assignment.exercises),
         *(part.code.hex() for unit in plan.units for part in unit.provided.values()),
         *(repr(half) for half in (*plan.public.values(), *plan.private.values())),
         repr((assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults)),

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-import msgspec
-
 from grader.exercises import CheckSpec, Exercise
 from grader.model import CheckResult, ExerciseResult, Outcome, Verdict
 
@@ -48,18 +46,4 @@ def total(points: Iterable[Fraction]) -> Fraction:
 def _check(spec: CheckSpec, outcome: Outcome, weight: Fraction) -> CheckResult:
     possible = spec.points * weight
     earned = possible if outcome.verdict == "accepted" else Fraction(0)
-    advice = (
-        (spec.hint,) if spec.hint and outcome.verdict == "wrong answer" and spec.feedback in ("full", "hint") else ()
-    )
-    return CheckResult(spec.name, earned, possible, spec.visibility, _told(spec, outcome), advice)
-
-
-def _told(spec: CheckSpec, outcome: Outcome) -> Outcome:
-    """Keep of an outcome what the check's feedback level lets a student know."""
-    if spec.feedback == "full":
-        return outcome
-    if spec.feedback == "hint":
-        return msgspec.structs.replace(outcome, counterexample=None)
-    if spec.feedback == "verdict":
-        return Outcome(outcome.verdict, judged=outcome.judged)
-    return Outcome(outcome.verdict)
+    return CheckResult(spec.name, earned, possible, spec.visibility, outcome, spec.feedback or "full", spec.hints)

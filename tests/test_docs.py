@@ -72,12 +72,14 @@ def test_the_picture_in_the_readme_is_real_output(home: Path) -> None:
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
     page = ROOT / "docs" / "exercises.md"
-    whole, checks = blocks("yaml", page)
+    whole, checks, staged = blocks("yaml", page)
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
     assert exercises.read(path, "cube.yaml", KINDS).points == 4
     path.write_text(re.sub(r"checks: .*\n", checks, whole))
     assert [check.visibility for check in exercises.read(path, "cube.yaml", KINDS).checks] == ["visible", "hidden"]
+    path.write_text(re.sub(r"checks: .*\n", staged, whole))
+    assert [hint.after for hint in exercises.read(path, "cube.yaml", KINDS).checks[0].hints] == [0, 2]
     path.write_text(whole.replace("backward: 2", "backwards: 2"))
     with pytest.raises(FormError) as error:
         exercises.read(path, "exercises/lecture8/cube.yaml", KINDS)
@@ -101,7 +103,7 @@ def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:
 
 def test_every_key_of_an_exercise_is_documented() -> None:
     text = (ROOT / "docs" / "exercises.md").read_text()
-    for form in (*(kind.form for kind in KINDS.values()), exercises.CheckForm, MisconceptionForm):
+    for form in (*(kind.form for kind in KINDS.values()), exercises.CheckForm, exercises.HintForm, MisconceptionForm):
         for key in form.__struct_encode_fields__:
             assert f"`{key}`" in text or f"{key}:" in text, key
 

@@ -30,14 +30,26 @@ STOPPED: dict[Reason, tuple[Verdict, str]] = {
 }
 
 
-def of_fault(fault: Fault, doing: str) -> Outcome:
-    """Return the outcome of an exception: whose line, what was raised."""
+def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
+    """Return the outcome of an exception: whose line, what was raised, and the call that led to it."""
     if fault.kind == "not implemented":
         return Outcome("not attempted", f"{doing} is not written yet", fault.message if HOLLOW in fault.message else "")
     if fault.kind == "forbidden import":
-        return Outcome("forbidden", "this assignment does not allow that import", fault.message, place=_place(fault))
+        return Outcome(
+            "forbidden",
+            "this assignment does not allow that import",
+            fault.message,
+            place=_place(fault.file, fault.line, fault.source),
+        )
     said = f"{fault.error}: {fault.message}" if fault.message else fault.error
-    return Outcome(FAULT_VERDICTS[fault.kind], f"{doing} raised an exception", said, place=_place(fault))
+    return Outcome(
+        FAULT_VERDICTS[fault.kind],
+        f"{doing} raised an exception",
+        said,
+        place=_place(fault.file, fault.line, fault.source),
+        called_from=_place(fault.caller_file, fault.caller_line, fault.caller_source),
+        call=call,
+    )
 
 
 def of_stop(stopped: Stopped) -> Outcome:
@@ -53,7 +65,7 @@ def of_odd(odd: Odd) -> str:
     return f"{odd.shown} ({odd.was})" if odd.shown else f"a {odd.was}"
 
 
-def _place(fault: Fault) -> str:
-    if not fault.line:
-        return fault.file
-    return f"{fault.file}, line {fault.line}" + (f": {fault.source}" if fault.source else "")
+def _place(file: str, line: int, source: str) -> str:
+    if not line:
+        return file
+    return f"{file}, line {line}" + (f": {source}" if source else "")

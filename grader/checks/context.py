@@ -74,8 +74,9 @@ def _outcome(check: str, held: dict[str, Held]) -> Outcome:
             shown = ", ".join(repr(one) if isinstance(one, float) else blame.of_odd(one) for one in got)
             return Outcome(
                 "wrong answer",
-                f"{when}, saved_values holds ({shown}) and should hold ({', '.join(map(repr, wanted))})",
+                "saved_values does not hold what it should",
                 judged=len(SCENES[check]),
+                detail=f"{when} it holds ({shown}) and should hold ({', '.join(map(repr, wanted))})",
             )
     return Outcome("accepted", judged=len(SCENES[check]))
 

@@ -10,8 +10,8 @@ import msgspec
 from grader import graph_mistakes
 from grader.checks import blame
 from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, trials
-from grader.checks.graph_pictures import DONE, counterexample, smallest
-from grader.checks.graph_verdicts import Trial, budget
+from grader.checks.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
+from grader.checks.graph_verdicts import Trial, Wrong, budget
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.model import Outcome
 from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold
@@ -116,43 +116,44 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return Outcome("not attempted", f"{exercise.module}.py gave no answer")
-    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _why(name, trial, row)]
+    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _is_wrong(name, trial, row)]
     if not wrong:
         return Outcome("accepted", judged=len(told.rows))
     first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
     fault = told.rows[first].fault
     if fault is not None:
-        return blame.of_fault(fault, _doing(name))
+        return blame.of_fault(fault, _doing(name), _call(name, question, first) if half.public else "")
     return _told(name, half, question, told.rows, first, call)
 
 
-def _why(name: str, trial: Trial, row: GraphRow) -> str:
-    """Return what is wrong with a row, or nothing. A scalar need not know how to be taken from a number."""
+def _is_wrong(name: str, trial: Trial, row: GraphRow) -> bool:
+    """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
     if row.fault is None:
-        return GRAPH_CHECKS[name].wrong(trial, row)
+        return GRAPH_CHECKS[name].wrong(trial, row) is not None
     nodes = trial.graph.nodes
     reflected = nodes[-1].op == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"
-    return "" if reflected and row.fault.error == "TypeError" else "it raised an exception"
+    return not (reflected and row.fault.error == "TypeError")
 
 
 def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call) -> Outcome:
     rule, trial, row = GRAPH_CHECKS[name], question.trials[first], rows[first]
-    reason = rule.wrong(trial, row)
+    wrong = rule.wrong(trial, row) or Wrong("")
     if not half.public:
-        return Outcome("wrong answer", reason, judged=len(rows))
+        return Outcome("wrong answer", wrong.says, judged=len(rows))
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
         trial = smallest(trial, rule, asked)
         (row,) = asked([trial.graph])
-        reason = rule.wrong(trial, row) or reason
+        wrong = rule.wrong(trial, row) or wrong
         shown = counterexample(trial, row, _done(name, rule, question.ask))
     return Outcome(
         "wrong answer",
-        reason,
+        wrong.says,
         counterexample=shown,
         diagnosis=_names(rule, question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
         judged=len(rows),
+        detail=wrong.numbers,
     )
 
 
@@ -179,7 +180,7 @@ def _names(rule: GraphCheck, question: Question, rows: Sequence[GraphRow]) -> tu
     for trial, row in zip(question.trials, rows):
         nodes = trial.graph.nodes
         if row.fault is None and len(nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in nodes):
-            off = off or bool(rule.wrong(trial, row))
+            off = off or rule.wrong(trial, row) is not None
             graphs.append(trial.graph)
             came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
     return graph_mistakes.names(graphs, came) if off else ()
@@ -190,6 +191,12 @@ def _done(name: str, rule: GraphCheck, ask: GraphAsk) -> str:
     if name == "roles":
         return "{name}.is_leaf()"
     return f"{ask.entry[1]}({{name}}, {{d}})" if rule.want == "derivatives" and ask.entry[1] else DONE[rule.want]
+
+
+def _call(name: str, question: Question, index: int) -> str:
+    """Return what was done with a graph, to paste and run; nothing for one that is too large to read."""
+    rule, graph = GRAPH_CHECKS[name], question.trials[index].graph
+    return snippet(graph, _done(name, rule, question.ask)) if len(graph.nodes) <= MOST_SHOWN else ""
 
 
 def _doing(name: str) -> str:

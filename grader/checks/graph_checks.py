@@ -9,7 +9,7 @@ import msgspec
 
 from grader import graphs
 from grader.checks import graph_verdicts as verdicts
-from grader.checks.graph_verdicts import Trial
+from grader.checks.graph_verdicts import Trial, Wrong
 from grader.graphs import Drawing
 from grader.sandbox.kinds.graph import Graph, GraphRow, Want
 
@@ -20,12 +20,12 @@ MOST_RANDOM = 20
 class GraphCheck(msgspec.Struct, frozen=True):
     """One check: the graphs of the public half, how many random ones, what is wanted, and what is wrong with a row.
 
-    `wrong` returns a sentence, or nothing where the row is right.
+    `wrong` returns None where the row is right.
     """
 
     want: Want
     named: tuple[Callable[[], Graph], ...]
-    wrong: Callable[[Trial, GraphRow], str]
+    wrong: Callable[[Trial, GraphRow], Wrong | None]
     random: bool = False
     counted: bool = False
 

@@ -29,7 +29,9 @@ def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], S
         found = []
         for one in exact:
             row = next(rows, None) if one is not None else None
-            found.append(row is not None and row.fault is None and one is not None and bool(check.wrong(one, row)))
+            found.append(
+                row is not None and row.fault is None and one is not None and check.wrong(one, row) is not None
+            )
         return found
 
     return _trial(shrink(trial.graph, smaller, fails)) or trial
@@ -115,19 +117,25 @@ def counterexample(trial: Trial, row: GraphRow, how: str) -> Counterexample | No
         for i in range(len(trial.graph.nodes))
     )
     off = next((one for one in nodes if one.returned != one.expected), None)
-    lines = []
-    for name, text, node in zip(names, formulas, trial.graph.nodes):
-        lines += [] if node.op == "number" else [f"{name} = {text}"]
-        lines += [f"{name}.history = None"] if node.op == "constant" else []
     return Counterexample(
         args={},
         d_out=None,
         argument=off.name if off else "",
         returned=off.returned if off else "",
         expected=off.expected if off else "",
-        snippet="; ".join([*lines, *done, *([f"{off.name}.derivative"] if off else [])]),
+        snippet="; ".join([snippet(trial.graph, how), *([f"{off.name}.derivative"] if off else [])]),
         picture=Picture(nodes, done),
     )
+
+
+def snippet(graph: Graph, how: str) -> str:
+    """Return a graph, and what is done with it, to paste and run."""
+    names = _names(graph)
+    lines = []
+    for i, (name, node) in enumerate(zip(names, graph.nodes)):
+        lines += [] if node.op == "number" else [f"{name} = {_formula(graph, i, names)}"]
+        lines += [f"{name}.history = None"] if node.op == "constant" else []
+    return "; ".join([*lines, *(how.format(name=names[node], d=wording.plain(d)) for node, d in graph.sends)])
 
 
 def _told(trial: Trial, row: GraphRow, index: int) -> tuple[str, str]:

@@ -1,4 +1,4 @@
-"""When an answer about a graph is right: rows of evidence in, a sentence on what is wrong out, or nothing."""
+"""When an answer about a graph is right: rows of evidence in, what is wrong out, or None."""
 
 from __future__ import annotations
 
@@ -20,6 +20,16 @@ class Trial(msgspec.Struct, frozen=True):
 
     graph: Graph
     answers: tuple[Derivatives, ...]
+
+
+class Wrong(msgspec.Struct, frozen=True):
+    """What is wrong with a row: a sentence that gives no answer away, and the numbers."""
+
+    says: str
+    numbers: str = ""
+
+
+UNFINISHED = Wrong("it did not come to an end")
 
 
 def budget(graph: Graph) -> int:
@@ -56,45 +66,50 @@ def kept_of(graph: Graph) -> list[int]:
     return [i for i, node in enumerate(graph.nodes) if node.op in ("leaf", "constant")]
 
 
-def derivatives(trial: Trial, row: GraphRow, relative: float = RELATIVE) -> str:
+def derivatives(trial: Trial, row: GraphRow, relative: float = RELATIVE) -> Wrong | None:
     """Hold every leaf's derivative, after each send, to the exact one; constants get none."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
     wanted = expected(trial, relative)
     if len(row.derivatives) != len(wanted) or any(len(one) != len(kept) for one in row.derivatives):
-        return "it did not come to an end"
+        return UNFINISHED
     if all(isinstance(value, Odd) and value.was == "None" for value in row.derivatives[-1]) and any(
         total for total, _ in wanted[-1]
     ):
-        return "no leaf got a derivative"
+        return Wrong("no leaf got a derivative")
     for got, should in zip(row.derivatives, wanted):
         for i, value in zip(kept, got):
             exact, slack = should[leaves.index(i)] if i in leaves else (0.0, 0.0)
             if not close(value, exact, slack):
-                return "a constant got a derivative" if i not in leaves else "a leaf's derivative is wrong"
-    return ""
+                return Wrong("a constant got a derivative" if i not in leaves else "a leaf's derivative is wrong")
+    return None
 
 
-def roughly(trial: Trial, row: GraphRow) -> str:
+def roughly(trial: Trial, row: GraphRow) -> Wrong | None:
     """Allow for functions of the student's own that guard against zero."""
     return derivatives(trial, row, ROUGHLY)
 
 
-def cost(trial: Trial, row: GraphRow) -> str:
+def cost(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold the calls of backward to a budget, and the derivatives to being right all the same."""
     if row.calls > budget(trial.graph):
-        return (
+        return Wrong(
             f"its work grows with the number of paths, not of nodes: {len(trial.graph.nodes)} nodes took over "
             f"{budget(trial.graph)} calls of backward. Right, but slow: pass a node once, when all has arrived"
         )
     return derivatives(trial, row)
 
 
-def _values(trial: Trial, row: GraphRow) -> str:
+def _values(trial: Trial, row: GraphRow) -> Wrong | None:
     for i, (got, answer) in enumerate(zip(row.values, trial.answers)):
         if not close(got, answer.value, RELATIVE * abs(answer.value)):
-            said = blame.of_odd(got) if isinstance(got, Odd) else f"{got!r}"
-            return f"{_name(trial.graph, i)} is {said}, and should be {answer.value!r}"
-    return "" if len(row.values) >= len(trial.answers) else "a value is missing"
+            return _wrong_value(trial.graph, i, got, answer.value)
+    return None if len(row.values) >= len(trial.answers) else Wrong("a value is missing")
+
+
+def _wrong_value(graph: Graph, index: int, got: float | Odd, wanted: float) -> Wrong:
+    said = blame.of_odd(got) if isinstance(got, Odd) else f"{got!r}"
+    what = graph.nodes[index].op if graph.nodes[index].inputs else "a leaf"
+    return Wrong(f"the value of {what} is wrong", f"{_name(graph, index)} is {said}, and should be {wanted!r}")
 
 
 def _name(graph: Graph, index: int) -> str:
@@ -102,7 +117,7 @@ def _name(graph: Graph, index: int) -> str:
     return f"{node.op}({', '.join(str(graph.nodes[i].value) for i in node.inputs)})" if node.inputs else "a leaf"
 
 
-def history(trial: Trial, row: GraphRow) -> str:
+def history(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold every node's own history to the function and the inputs it was made by, and the leaves to none."""
     wrong = _values(trial, row)
     if wrong:
@@ -113,20 +128,20 @@ def history(trial: Trial, row: GraphRow) -> str:
         seen = row.seen[i]
         if node.op == "leaf":
             if seen.function:
-                return "a scalar made from scratch has a function in its history"
+                return Wrong("a scalar made from scratch has a function in its history")
             continue
         if seen.function != node.op:
-            return f"the history of {node.op} names {seen.function or 'no function'}"
+            return Wrong(f"the history of {node.op} names {seen.function or 'no function'}")
         if len(seen.inputs) != len(node.inputs) or not all(
             _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
         ):
-            return f"the history of {node.op} does not hold its inputs, in order"
+            return Wrong(f"the history of {node.op} does not hold its inputs, in order")
         slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
         if isinstance(seen.locals, Odd) or not all(
             close(got, slope, RELATIVE * abs(slope)) for got, slope in zip(seen.locals, slopes)
         ):
-            return f"the context in the history of {node.op} does not hold what its forward saved"
-    return ""
+            return Wrong(f"the context in the history of {node.op} does not hold what its forward saved")
+    return None
 
 
 def _same_input(graph: Graph, row: GraphRow, mine: int, theirs: int) -> bool:
@@ -136,26 +151,26 @@ def _same_input(graph: Graph, row: GraphRow, mine: int, theirs: int) -> bool:
     return theirs == NUMBER or (theirs >= len(graph.nodes) and row.values[theirs] == graph.nodes[mine].value)
 
 
-def composed(trial: Trial, row: GraphRow) -> str:
+def composed(trial: Trial, row: GraphRow) -> Wrong | None:
     """Put the local derivatives along the history together, and hold the result to the exact derivative."""
     answer = trial.answers[-1]
     if not 0 <= row.output < len(row.seen):
-        return "what came back is no scalar"
+        return Wrong("what came back is no scalar")
     value = row.values[row.output]
     if not close(value, answer.value, RELATIVE * abs(answer.value)):
-        said = blame.of_odd(value) if isinstance(value, Odd) else f"{value!r}"
-        return f"{_name(trial.graph, len(trial.graph.nodes) - 1)} is {said}, and should be {answer.value!r}"
+        return _wrong_value(trial.graph, len(trial.graph.nodes) - 1, value, answer.value)
     found = through(row.seen, row.output, leaves_of(trial.graph))
     if found is None:
-        return "its history does not lead back to the leaves"
+        return Wrong("its history does not lead back to the leaves")
     for got, wanted, size in zip(found, answer.partials, answer.sizes):
         if not close(got, wanted, RELATIVE * max(size, abs(wanted))):
             what = _name(trial.graph, len(trial.graph.nodes) - 1)
-            return (
-                f"{what} has the right value, and along its history the derivative {got:g} where {wanted:g} is right: "
-                "is it built from scalars, by functions that are applied?"
+            return Wrong(
+                f"{trial.graph.nodes[-1].op} has the right value, and another derivative along its history: is it "
+                "built from scalars, by functions that are applied?",
+                f"along the history of {what} the derivative is {got:g}, and should be {wanted:g}",
             )
-    return ""
+    return None
 
 
 def through(seen: Sequence[Seen], output: int, leaves: Sequence[int]) -> list[float] | None:
@@ -186,7 +201,7 @@ def through(seen: Sequence[Seen], output: int, leaves: Sequence[int]) -> list[fl
     return done[output]
 
 
-def roles(trial: Trial, row: GraphRow) -> str:
+def roles(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold what each scalar says of itself to what it is."""
     wanted = {"leaf": (1, 0), "constant": (0, 1)}
     words = {"leaf": "a scalar made from scratch", "constant": "a scalar without history"}
@@ -196,26 +211,29 @@ def roles(trial: Trial, row: GraphRow) -> str:
         leaf, constant = wanted.get(node.op, (0, 0))
         what = words.get(node.op, "what a function returned")
         if row.seen[i].leaf != leaf:
-            return f"is_leaf should be {bool(leaf)} for {what}"
+            return Wrong(f"is_leaf is wrong for {what}", f"it should be {bool(leaf)}")
         if row.seen[i].constant != constant:
-            return f"is_constant should be {bool(constant)} for {what}"
-    return ""
+            return Wrong(f"is_constant is wrong for {what}", f"it should be {bool(constant)}")
+    return None
 
 
-def accumulated(trial: Trial, row: GraphRow) -> str:
+def accumulated(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold a leaf's derivative to the sum of what was added."""
     totals: dict[int, float] = {}
     for (node, d), got in zip(trial.graph.sends, row.derivatives):
         totals[node] = totals.get(node, 0.0) + d
         if not close(got[0], totals[node], 1e-12):
-            return f"after adding {d!r} a leaf's derivative should be {totals[node]!r}"
-    return "" if len(row.derivatives) == len(trial.graph.sends) else "it did not come to an end"
+            return Wrong(
+                "a leaf's derivative is not the sum of what was added",
+                f"after adding {d!r} it should be {totals[node]!r}",
+            )
+    return None if len(row.derivatives) == len(trial.graph.sends) else UNFINISHED
 
 
-def pairs(trial: Trial, row: GraphRow) -> str:
+def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold one step of the chain rule to (variable, derivative) pairs in order; constants may be there or not."""
     if isinstance(row.pairs, Odd):
-        return f"it returned {row.pairs.was}"
+        return Wrong(f"it returned {row.pairs.was}")
     (node, d), *_ = trial.graph.sends
     inputs = trial.graph.nodes[node].inputs
     slopes = local(trial.graph.nodes[node].op, [trial.answers[i].value for i in inputs])
@@ -223,38 +241,38 @@ def pairs(trial: Trial, row: GraphRow) -> str:
         (i, d * slope) for i, slope in zip(inputs, slopes) if trial.graph.nodes[i].op not in ("constant", "number")
     ]
     if len(row.pairs) > len(inputs):
-        return f"it gives {len(row.pairs)} pairs for {len(inputs)} inputs"
+        return Wrong(f"it gives {len(row.pairs)} pairs for {len(inputs)} inputs")
     got = [(i, value) for i, value in row.pairs if i >= 0 and trial.graph.nodes[i].op not in ("constant", "number")]
     if [i for i, _ in got] != [i for i, _ in wanted]:
         if sorted(i for i, _ in got) == sorted(i for i, _ in wanted):
-            return "its pairs are not in the order of the inputs"
-        return f"it gives {len(got)} variables a derivative, and {len(wanted)} should get one"
+            return Wrong("its pairs are not in the order of the inputs")
+        return Wrong(f"it gives {len(got)} variables a derivative, and {len(wanted)} should get one")
     for (_, value), (_, exact) in zip(got, wanted):
         if not close(value, exact, RELATIVE * abs(exact)):
             said = blame.of_odd(value) if isinstance(value, Odd) else repr(value)
-            return f"a variable gets {said}, and should get {exact!r}"
-    return ""
+            return Wrong("a variable gets a wrong derivative", f"it gets {said}, and should get {exact!r}")
+    return None
 
 
-def order(trial: Trial, row: GraphRow) -> str:
+def order(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
     if isinstance(row.order, Odd):
-        return f"it returned {row.order.was}"
+        return Wrong(f"it returned {row.order.was}")
     nodes = trial.graph.nodes
     inner = [i for i, node in enumerate(nodes) if node.inputs]
     got = [i for i in row.order if i >= 0 and nodes[i].op not in ("constant", "number")]
     if len(set(got)) != len(got):
-        return "a variable is in it twice"
+        return Wrong("a variable is in it twice")
     numbers = sum(nodes[i].op == "number" for node in nodes for i in node.inputs)
     if sum(i == UNKNOWN for i in row.order) > numbers:  # a bare number may have been wrapped in a constant
-        return "a variable is in it that the given one was not computed from"
+        return Wrong("a variable is in it that the given one was not computed from")
     missing = [i for i in inner if i not in got]
     if missing:
-        return f"{len(missing)} of {len(inner)} variables that functions made are not in it"
+        return Wrong(f"{len(missing)} of {len(inner)} variables that functions made are not in it")
     place = {i: at for at, i in enumerate(got)}
     edges = [(i, j) for i in got for j in nodes[i].inputs if j in place]
     outputs_first = all(place[i] < place[j] for i, j in edges)
     leaves_first = all(place[i] > place[j] for i, j in edges)
     if not outputs_first and not leaves_first:
-        return "a variable comes before one that is computed from it, and another after"
-    return ""
+        return Wrong("a variable comes before one that is computed from it, and another after")
+    return None

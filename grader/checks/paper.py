@@ -12,11 +12,12 @@ import msgspec
 
 from grader import judging
 from grader.checks import wording
+from grader.checks.simplest import simplest
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.formulas import Formulas, formula, read_formulas
 from grader.inputs import draw
 from grader.judging import Band
-from grader.model import Answer, Corpus, Counterexample, Outcome
+from grader.model import Answer, Corpus, Counterexample, Input, Outcome
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 
@@ -98,24 +99,36 @@ def _outcome(exercise: Exercise, half: Half, text: str | None) -> Outcome:
     misses = [i for i, (value, band) in enumerate(zip(given, half.bands)) if not judging.within(value, band)]
     if not misses:
         return Outcome("accepted", judged=len(given))
-    inputs = half.corpus.inputs
-    chosen = min(misses, key=lambda i: (wording.effort(inputs[i].args), i))
-    lo, hi = half.corpus.answers[chosen].partials[spec.by]
-    by = spec.formulas.arguments[spec.by]
+    missed = sorted((half.corpus.inputs[i] for i in misses), key=lambda one: wording.effort(one.args))
     return Outcome(
         "wrong answer",
-        f"the derivative by {by} is another",
+        f"the derivative by {spec.formulas.arguments[spec.by]} is another",
         str(text)[:200],
-        Counterexample(
-            args=dict(zip(spec.formulas.arguments, inputs[chosen].args)),
-            d_out=None,
-            argument="",
-            returned=wording.plain(given[chosen]) if math.isfinite(given[chosen]) else "no number",
-            expected=wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}",
-            what="formula",
-        ),
+        _shown(spec, expression, missed) if half.public else None,
         diagnosis=_names(spec, half.corpus, given),
         judged=len(given),
+    )
+
+
+def _shown(spec: PaperSpec, expression: Expression, missed: Sequence[Input]) -> Counterexample:
+    def off(asked: Sequence[Input]) -> list[float | None]:
+        given = [_at(spec, expression, one.args) for one in asked]
+        answers = [spec.formulas.value.answer(one.args) for one in asked]
+        return [
+            value if judging.plainly_off(value, _band(spec, answer)) else None for value, answer in zip(given, answers)
+        ]
+
+    found = simplest(spec.formulas, False, missed, off)
+    at = found[0] if found else missed[0]
+    returned = found[1] if found else _at(spec, expression, at.args)
+    lo, hi = spec.formulas.value.answer(at.args).partials[spec.by]
+    return Counterexample(
+        args=dict(zip(spec.formulas.arguments, at.args)),
+        d_out=None,
+        argument="",
+        returned=wording.plain(returned) if math.isfinite(returned) else "no number",
+        expected=wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}",
+        what="formula",
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from grader import judging
 from grader.checks import blame, wording
 from grader.checks.graph_verdicts import RELATIVE, close, through
+from grader.checks.simplest import simplest
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.formulas import Formulas, read_formulas
 from grader.inputs import draw
-from grader.judging import Targets
-from grader.model import Answer, Corpus, Counterexample, Outcome
+from grader.judging import Judgement, Targets
+from grader.model import Answer, Corpus, Counterexample, Input, Outcome
 from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold, Node
 from grader.sandbox.protocol import Odd
 
@@ -41,6 +44,7 @@ class Half(msgspec.Struct, frozen=True):
     corpus: Corpus
     ask: GraphAsk
     accepted: tuple[Targets, ...]
+    public: bool
 
 
 def read(form: ScalarsForm, border: Border) -> tuple[ScalarsSpec | None, tuple[str, ...]]:
@@ -51,14 +55,13 @@ def read(form: ScalarsForm, border: Border) -> tuple[ScalarsSpec | None, tuple[s
     return (None, ()) if formulas is None else (ScalarsSpec(form.function, formulas), (form.function,))
 
 
-def prepare(exercise: Exercise, count: int, seed: str, _public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed)
-    graphs = tuple(Graph(tuple(Node("leaf", (), value) for value in one.args)) for one in corpus.inputs)
-    ask = GraphAsk(graphs, "structure", exercise.module, function=exercise.spec.name)
+    ask = GraphAsk(_graphs(corpus.inputs), "structure", exercise.module, function=exercise.spec.name)
     accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
-    return Half(corpus, ask, accepted)
+    return Half(corpus, ask, accepted, public)
 
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
@@ -69,37 +72,63 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
         return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return dict.fromkeys(names, Outcome("not attempted", f"{exercise.module}.py gave no answer"))
-    fault = next((row.fault for row in told.rows if row.fault is not None), None)
-    if fault is not None:
-        return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name))
-    outcomes = {"value": _value(exercise, half, told), "history": _history(exercise, half, told)}
+    faulty = next((i for i, row in enumerate(told.rows) if row.fault is not None), None)
+    if faulty is not None:
+        fault = told.rows[faulty].fault
+        assert fault is not None
+        call_of = _snippet(exercise.spec, half.corpus.inputs[faulty].args) if half.public else ""
+        return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name, call_of))
+    outcomes = {"value": _value(exercise, half, told, call), "history": _history(exercise, half, told)}
     return {name: outcomes[name] for name in names}
 
 
-def _value(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
+def _value(exercise: Exercise, half: Half, told: GraphTold, call: Call) -> Outcome:
     given = [_output(row) for row in told.rows]
     judgement = judging.values(given, half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=len(given))
-    spec: ScalarsSpec = exercise.spec
-    inputs = half.corpus.inputs
-    chosen = min(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
-    args = inputs[chosen].args
-    scalars = ", ".join(f"Scalar({wording.plain(x)})" for x in args)
     return Outcome(
         "wrong answer",
-        f"the value of {spec.name} is wrong",
-        counterexample=Counterexample(
-            args=dict(zip(spec.formulas.arguments, args)),
-            d_out=None,
-            argument="",
-            returned=wording.shown(given[chosen]),
-            expected=wording.plain(judgement.against.formula.value(args)),
-            what=spec.name,
-            snippet=f"{spec.name}({scalars})",
-        ),
+        f"the value of {exercise.spec.name} is wrong",
+        counterexample=_shown(exercise.spec, half, given, judgement, call) if half.public else None,
         judged=len(given),
     )
+
+
+def _shown(
+    spec: ScalarsSpec, half: Half, given: Sequence[float | Odd], judgement: Judgement, call: Call
+) -> Counterexample:
+    accepted = [one.formula for one in half.accepted]
+    inputs = half.corpus.inputs
+    missed = sorted(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
+
+    def wrong(asked: Sequence[Input]) -> list[float | Odd | None]:
+        told: GraphTold = call(msgspec.structs.replace(half.ask, graphs=_graphs(asked)))
+        values = [_output(row) if row.fault is None else None for row in told.rows]
+        return [
+            value if value is not None and judging.plainly_wrong_value(one.args, value, accepted) else None
+            for one, value in zip(asked, values)
+        ]
+
+    found: tuple[Input, float | Odd] | None = simplest(spec.formulas, False, [inputs[i] for i in missed], wrong)
+    at = found[0] if found else inputs[missed[0]]
+    return Counterexample(
+        args=dict(zip(spec.formulas.arguments, at.args)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(found[1] if found else given[missed[0]]),
+        expected=wording.plain(judgement.against.formula.value(at.args)),
+        what=spec.name,
+        snippet=_snippet(spec, at.args),
+    )
+
+
+def _snippet(spec: ScalarsSpec, args: tuple[float, ...]) -> str:
+    return f"{spec.name}({', '.join(f'Scalar({wording.plain(x)})' for x in args)})"
+
+
+def _graphs(inputs: Sequence[Input]) -> tuple[Graph, ...]:
+    return tuple(Graph(tuple(Node("leaf", (), value) for value in one.args)) for one in inputs)
 
 
 def _output(row: GraphRow) -> float | Odd:
@@ -118,7 +147,8 @@ def _history(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
             return Outcome(
                 "wrong answer",
                 f"along the history of what {spec.name} returns, the derivative by {spec.formulas.arguments[wrong]} is "
-                f"{found[wrong]:g} and should be {answer.partials[wrong][0]:g}: build it from the scalars themselves",
+                "another: build it from the scalars themselves",
+                detail=f"it is {found[wrong]:g} and should be {answer.partials[wrong][0]:g}",
             )
     return Outcome("accepted", judged=len(told.rows))
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from grader import diagnosis, judging
 from grader.checks import blame, wording
+from grader.checks.simplest import curve, simplest
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.inputs import draw
-from grader.judging import Targets
-from grader.model import Corpus, Counterexample, Outcome
+from grader.judging import Judgement, Targets
+from grader.model import Corpus, Counterexample, Input, Outcome
 from grader.sandbox.kinds.values import ValuesAsk, ValuesTold
-from grader.sandbox.protocol import Fault
+from grader.sandbox.protocol import Fault, Odd
 
 
 class ValuesForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -60,10 +63,10 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     """Return the outcome of the one check there is."""
-    return {check.name: _outcome(exercise, half, call(half.ask)) for check in exercise.checks}
+    return {check.name: _outcome(exercise, half, call(half.ask), call) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Half, told: ValuesTold) -> Outcome:
+def _outcome(exercise: Exercise, half: Half, told: ValuesTold, call: Call) -> Outcome:
     spec: ValuesSpec = exercise.spec
     if told.missing is not None:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
@@ -72,27 +75,60 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold) -> Outcome:
     judgement = judging.values(told.values, half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=len(told.values))
-    fault = next((value for value in told.values if isinstance(value, Fault)), None)
-    if fault is not None:
-        return blame.of_fault(fault, spec.name)
-    inputs = half.corpus.inputs
-    chosen = min(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
-    args = inputs[chosen].args
+    faulty = [i for i, value in enumerate(told.values) if isinstance(value, Fault)]
+    if faulty:
+        first = min(faulty, key=lambda i: wording.effort(half.corpus.inputs[i].args))
+        fault = told.values[first]
+        assert isinstance(fault, Fault)
+        return blame.of_fault(fault, spec.name, _snippet(spec, half.corpus.inputs[first].args))
     return Outcome(
         "wrong answer",
         f"the value of {spec.name} is wrong",
-        counterexample=Counterexample(
-            args=dict(zip(spec.formulas.arguments, args)),
-            d_out=None,
-            argument="",
-            returned=wording.shown(told.values[chosen]),
-            expected=wording.plain(judgement.against.formula.value(args)),
-            what=spec.name,
-            snippet=f"{spec.name}({', '.join(map(wording.plain, args))})",
-        ),
+        counterexample=_shown(spec, half, told, judgement, call) if half.public else None,
         diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values),
         judged=len(told.values),
     )
+
+
+def _shown(spec: ValuesSpec, half: Half, told: ValuesTold, judgement: Judgement, call: Call) -> Counterexample:
+    accepted = [one.formula for one in half.accepted]
+    missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
+
+    def values(inputs: Sequence[Input]) -> Sequence[float | Odd | Fault]:
+        again: ValuesTold = call(ValuesAsk(half.ask.module, half.ask.name, tuple(one.args for one in inputs)))
+        return again.values
+
+    def wrong(inputs: Sequence[Input]) -> list[float | Odd | None]:
+        return [
+            None if isinstance(value, Fault) or not judging.plainly_wrong_value(one.args, value, accepted) else value
+            for one, value in zip(inputs, values(inputs))
+        ]
+
+    found: tuple[Input, float | Odd] | None = simplest(
+        spec.formulas, False, [half.corpus.inputs[i] for i in missed], wrong
+    )
+    at = found[0] if found else half.corpus.inputs[missed[0]]
+    returned = found[1] if found else told.values[missed[0]]
+    return Counterexample(
+        args=dict(zip(spec.formulas.arguments, at.args)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(returned),
+        expected=wording.plain(judgement.against.formula.value(at.args)),
+        what=spec.name,
+        snippet=_snippet(spec, at.args),
+        plot=curve(
+            spec.formulas,
+            at,
+            f"value of {spec.name}",
+            lambda inputs: [value if isinstance(value, float) else None for value in values(inputs)],
+            lambda answer: answer.value,
+        ),
+    )
+
+
+def _snippet(spec: ValuesSpec, args: tuple[float, ...]) -> str:
+    return f"{spec.name}({', '.join(map(wording.plain, args))})"
 
 
 KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, shares=True)

@@ -18,16 +18,29 @@ def shown(value: float | Odd | Fault | None) -> str:
     return plain(value) if isinstance(value, float) else blame.of_odd(value) if isinstance(value, Odd) else "nothing"
 
 
-def effort(numbers: Sequence[float]) -> float:
-    """Return how hard some numbers are to work with by hand."""
-    return sum(map(_awkward, numbers))
+SAME = 0.3
+"""What it costs that two arguments are equal: neither shows which of them was used."""
+
+
+def effort(args: Sequence[float], d_out: float = 1.0) -> float:
+    """Return how hard an input is to work with by hand, and how little it shows."""
+    same = SAME * (len(args) - len(set(args)))
+    return sum(map(_awkward, args)) + same + (abs(d_out) / 10 if d_out == 1.0 else _awkward(d_out))
+
+
+def tidy(number: float) -> float:
+    """Return a number to three digits."""
+    return float(f"{number:.3g}")
 
 
 def _awkward(number: float) -> float:
-    """Small whole numbers first, then short decimals; a zero shows little."""
+    """Small whole numbers first, then short decimals; zero and one show little."""
     if number == 0:
-        return 3.0
+        return 1.5
     sign = 0.5 if number < 0 else 0.0
     if number == int(number) and abs(number) <= 10:
-        return abs(number) / 10 + sign
-    return 2.0 + len(repr(abs(number))) + sign
+        return abs(number) / 10 + sign + (0.25 if abs(number) == 1 else 0.0)
+    if abs(number) in (0.5, 0.25, 0.1, 1.5):
+        return 1.0 + sign
+    text = repr(abs(number))
+    return 2.0 + len(text.replace(".", "").strip("0")) + len(text) / 10 + sign

@@ -8,15 +8,17 @@ from collections.abc import Iterator, Sequence
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.reports.text import inert, number, points
 
+UNSHOWN = "Part of this is not shown here"
 
-def markdown(result: Result, full: bool = False) -> str:
-    """Return a result as Markdown. Hidden checks are named only where `full` (for staff) is set."""
-    lines = list(_lines(result, full))
+
+def markdown(result: Result) -> str:
+    """Return a result as Markdown: all that is in it, so that what students are not to read is taken out before."""
+    lines = list(_lines(result))
     kept = [line for line, before in zip(lines, ["", *lines]) if line or before]
     return "\n".join(kept).strip() + "\n"
 
 
-def _lines(result: Result, full: bool) -> Iterator[str]:
+def _lines(result: Result) -> Iterator[str]:
     total = "withheld" if result.withheld else f"{points(result.earned)} of {points(result.possible)} points"
     yield f"# {inert(result.submission)}: {total}"
     yield ""
@@ -25,6 +27,9 @@ def _lines(result: Result, full: bool) -> Iterator[str]:
         yield ""
     if result.withheld:
         yield "Part of this could not be graded, through no fault of yours. Your course will see to it."
+        yield ""
+    if result.unshown:
+        yield f"{UNSHOWN}; the points are of what is."
         yield ""
     for note in result.notes:
         yield f"Note: {inert(note)}."
@@ -36,22 +41,22 @@ def _lines(result: Result, full: bool) -> Iterator[str]:
         yield from _check(common, "everything")
         return
     for exercise in result.exercises:
-        yield from _exercise(exercise, full)
+        yield from _exercise(exercise)
 
 
 def _common_loss(result: Result) -> CheckResult | None:
-    """Return the one thing that cost every visible check its points, as a file that does not load does."""
-    checks = [check for exercise in result.exercises for check in exercise.checks if check.visibility == "visible"]
-    if len(checks) > 1 and all(check.outcome == checks[0].outcome for check in checks) and not checks[0].advice:
+    """Return the one thing that cost every check its points, as a file that does not load does."""
+    checks = [check for exercise in result.exercises for check in exercise.checks]
+    if len(checks) > 1 and all(check.outcome == checks[0].outcome for check in checks) and not checks[0].hints:
         return None if checks[0].outcome.verdict == "accepted" else checks[0]
     return None
 
 
-def _exercise(exercise: ExerciseResult, full: bool) -> Iterator[str]:
-    shown = [check for check in exercise.checks if full or check.visibility == "visible"]
+def _exercise(exercise: ExerciseResult) -> Iterator[str]:
+    shown = exercise.checks
     earned = "withheld" if exercise.withheld else f"{points(exercise.earned)} / {points(exercise.possible)}"
-    if not full and len(shown) < len(exercise.checks):
-        earned = "part of it is shown later"
+    if exercise.unshown:
+        earned += ", and more that is not shown here"
     mark = "✓" if exercise.verdict == "accepted" else "·" if exercise.verdict == "not attempted" else "✗"
     yield f"## {mark} {exercise.title} — {earned}"
     yield ""
@@ -68,19 +73,34 @@ def _exercise(exercise: ExerciseResult, full: bool) -> Iterator[str]:
 def _check(check: CheckResult, names: str) -> Iterator[str]:
     outcome = check.outcome
     names += "" if check.possible else " (not scored)"
+    names += " (hidden from students)" if check.visibility == "hidden" else ""
     if outcome.verdict == "accepted":
         note = f" ({inert(outcome.reason)})" if outcome.reason else ""
         yield f"- {names}: accepted{note}"
         return
     reason = f": {inert(outcome.reason)}" if outcome.reason else ""
     yield f"- **{names}: {outcome.verdict}**{reason}"
-    yield from fenced([inert(text) for text in (outcome.place, outcome.said) if text])
+    if outcome.detail:
+        yield f"  - {inert(outcome.detail)}"
+    yield from fenced([inert(text) for text in raised(outcome)])
     if outcome.counterexample is not None:
         yield from fenced(list(shown_counterexample(outcome.counterexample)))
     for line in explained(outcome):
         yield f"  - {line}"
-    for advice in check.advice:
-        yield f"  - hint: {advice}"
+    for hint in check.hints:
+        yield f"  - hint: {hint.say}"
+
+
+def raised(outcome: Outcome) -> Iterator[str]:
+    """Tell an exception, or what else a student wrote themselves: where, who called it, what it said, on what."""
+    if outcome.place:
+        yield outcome.place
+    if outcome.called_from:
+        yield f"  called from {outcome.called_from}"
+    if outcome.said:
+        yield outcome.said
+    if outcome.call:
+        yield f"try it:  {outcome.call}"
 
 
 def fenced(lines: Sequence[str]) -> Iterator[str]:
@@ -110,6 +130,10 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
     yield f"  your {what} returned{of}   {inert(one.returned)}"
     estimate = f"   (central difference of your own forward: {one.estimate})" if one.estimate else ""
     yield f"  expected{' ' * (len(what) + len(of) + 6)}   {one.expected}{estimate}"
+    if one.slopes:
+        width = max(len(slope.step) for slope in one.slopes)
+        yield f"  your own forward around it, (f({one.slopes_of} + h) - f({one.slopes_of} - h)) / 2h:"
+        yield from (f"    h = {slope.step:<{width}}   {slope.slope}" for slope in one.slopes)
     if one.snippet:
         yield f"try it:  {one.snippet}"
 

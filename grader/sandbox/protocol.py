@@ -40,7 +40,10 @@ class Violation(Exception):
 
 
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
-    """An exception out of a student's code, told in the student's own frame. Text is bounded."""
+    """An exception out of a student's code, told in the student's own frame. Text is bounded.
+
+    `caller_*` is the outermost place of theirs that led there, where that is another line.
+    """
 
     kind: Literal["not implemented", "forbidden import", "memory", "syntax", "exception"]
     error: Text = ""
@@ -48,6 +51,9 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     file: Text = ""
     line: int = 0
     source: Text = ""
+    caller_file: Text = ""
+    caller_line: int = 0
+    caller_source: Text = ""
 
 
 class Odd(msgspec.Struct, frozen=True, tag="odd"):

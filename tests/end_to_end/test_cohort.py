@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader import cohort, config, forms, submissions
-from grader.engines import local
+from grader import forms
 from grader.model import Result
+from grader.reports import audience, feedback, page
 from tests.conftest import ROOT
-
-SAMPLES = {"cohort": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
-"""Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
+from tests.golden import HERE, SAMPLES, graded, text
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -44,18 +41,6 @@ def expected(sample: str) -> dict[str, Expected]:
 @pytest.fixture(scope="module")
 def results() -> dict[str, dict[str, Result]]:
     return {sample: graded(path) for sample, path in SAMPLES.items()}
-
-
-def graded(path: Path) -> dict[str, Result]:
-    assignment = config.load(path)
-    box, containment = cohort.open_box(assignment)
-    prepared = cohort.plan(assignment, box, containment.tier)
-    assert assignment.submissions is not None
-    found = submissions.find(assignment.submissions, cohort.layout(assignment))
-    done = {found[one.index].id: one.result for one in local.grade_all(prepared, box, found, 2)}
-    kept = {name: result for name, result in done.items() if result is not None}
-    assert len(kept) == len(found)
-    return kept
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
@@ -93,6 +78,70 @@ def test_nobody_is_named_a_mistake_they_did_not_make(sample: str, results: dict[
         result = results[sample][name]
         for exercise in [e.id for e in result.exercises if e.id not in wanted.named and wanted.lost]:
             assert not diagnoses_of(result, exercise), name
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_every_wrong_answer_is_told_word_for_word(sample: str, results: dict[str, dict[str, Result]]) -> None:
+    assert text(results[sample]) == (HERE / f"{sample}.md").read_text("utf-8"), "look at it, then `make golden`"
+
+
+def told_at(level: str, visibility: str, results: dict[str, dict[str, Result]]) -> Iterator[tuple[Result, str]]:
+    """Yield every result with every report of it that a student could read, were all checks at this level."""
+    for result in (one for sample in results.values() for one in sample.values()):
+        exercises = tuple(
+            msgspec.structs.replace(
+                exercise,
+                checks=tuple(
+                    msgspec.structs.replace(one, feedback=level, visibility=visibility) for one in exercise.checks
+                ),
+            )
+            for exercise in result.exercises
+        )
+        told = audience.for_student(msgspec.structs.replace(result, exercises=exercises))
+        yield result, feedback.markdown(told) + page.html(told) + msgspec.json.encode(told, enc_hook=str).decode()
+
+
+def evidence_of(result: Result) -> Iterator[str]:
+    """Yield what gives an answer away: inputs, what came back, what was expected, calls, sentences with numbers."""
+    for exercise in result.exercises:
+        for check in exercise.checks:
+            one, shown = check.outcome, check.outcome.counterexample
+            yield from (text for text in (one.detail, one.call) if text)
+            if shown is not None:
+                yield from (text for text in (shown.snippet, shown.estimate) if text)
+                yield from (f"at {name} = {value!r}" for name, value in shown.args.items())
+                yield from (f"returned   {shown.returned}", f"expected   {shown.expected}")
+                yield f'"expected":"{shown.expected}"'
+
+
+def test_hints_give_no_input_and_no_answer_away(results: dict[str, dict[str, Result]]) -> None:
+    given = 0
+    for result, told in told_at("hint", "visible", results):
+        for words in evidence_of(result):
+            assert words not in told
+            given += 1
+    assert given > 200
+    shown = [told for _, told in told_at("full", "visible", results)]
+    assert sum("your backward returned" in told for told in shown) > 10
+
+
+def test_a_bare_verdict_says_nothing_else(results: dict[str, dict[str, Result]]) -> None:
+    for result, told in told_at("verdict", "visible", results):
+        outcomes = [check.outcome for exercise in result.exercises for check in exercise.checks]
+        said = {words for one in outcomes for words in (one.said, one.place, *one.diagnosis) if words}
+        said |= {one.reason for one in outcomes if one.reason} - {result.problem}
+        for words in (*evidence_of(result), *said):
+            assert words not in told
+
+
+@pytest.mark.parametrize(("level", "visibility"), [("none", "visible"), ("full", "hidden")])
+def test_what_is_not_shown_leaves_no_trace(level: str, visibility: str, results: dict[str, dict[str, Result]]) -> None:
+    for result, told in told_at(level, visibility, results):
+        for exercise in result.exercises:
+            assert f'"{exercise.id}"' not in told
+            assert exercise.title not in told
+        assert "0 of 0 points" in told
+        assert "not shown here" in told
 
 
 def verdicts_of(result: Result) -> Iterator[tuple[tuple[str, str], str]]:

@@ -118,7 +118,7 @@ class TimesFive:
 def test_nothing_that_the_box_says_of_private_inputs_comes_out(grade: Grade) -> None:
     result = grade(LEAK.replace("PUBLIC", "150"))
     assert verdicts(result, "times-five-forward") == {"forward": "runtime error"}
-    text = feedback.markdown(result, full=True)
+    text = feedback.markdown(result)
     assert "ValueError" not in text
     assert "it raised an exception on an input that is not shown" in text
 

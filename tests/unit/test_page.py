@@ -10,8 +10,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader.model import Outcome, Picture, PictureNode
-from grader.reports import drawing, page
+from grader.model import Outcome, Picture, PictureNode, Plot
+from grader.reports import audience, drawing, page, plotting
 from tests.unit.test_reports import WRONG, result
 
 EVIL = "</text><script>document.title='owned'</script><img src=x onerror=alert(1)>\x1b[31m"
@@ -49,8 +49,8 @@ def test_a_page_says_what_the_feedback_says() -> None:
 
 def test_hidden_checks_are_for_staff() -> None:
     hidden = result(WRONG, visibility="hidden")
-    assert "check 0" not in page.html(hidden)
-    assert "check 0" in page.html(hidden, full=True)
+    assert "check 0" not in page.html(audience.for_student(hidden))
+    assert "check 0" in page.html(hidden)
 
 
 def test_students_text_is_only_text() -> None:
@@ -71,3 +71,26 @@ def test_a_browser_sees_a_page_and_runs_nothing(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert "<title>u1: 0 of 1 points</title>" in done.stdout
     assert "<script" not in done.stdout
+
+
+CURVE = Plot("x", f"gradient of {EVIL}", (-1.0, 0.0, 1.0), (1.0, None, float(10**9)), (-2.0, 0.0, 2.0))
+
+
+def test_a_curve_is_drawn_beside_the_right_one_and_its_text_is_only_text() -> None:
+    root = ElementTree.fromstring(plotting.svg(CURVE))
+    assert [line.get("class") for line in root.findall("polyline")] == ["curve right"]  # one point alone is no line
+    whole = msgspec.structs.replace(CURVE, returned=(2.0, 0.0, -2.0))
+    kinds = [line.get("class") for line in ElementTree.fromstring(plotting.svg(whole)).findall("polyline")]
+    assert kinds == ["curve right", "curve yours"]
+    assert "<script>" not in plotting.svg(CURVE)
+    flat = Plot("x", "value", (0.0, 1.0), (None, None), (None, None))
+    ElementTree.fromstring(plotting.svg(flat))
+
+
+def test_what_led_to_an_exception_is_shown() -> None:
+    outcome = Outcome(
+        "runtime error", "it raised", "E: x", place="a.py, line 2", called_from="a.py, line 9", call="f(0.0)"
+    )
+    text = page.html(result(outcome))
+    for line in ("a.py, line 2", "called from a.py, line 9", "E: x", "try it:  f(0.0)"):
+        assert line in text

@@ -9,8 +9,8 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Verdict
-from grader.reports import feedback, grades, schemas, stored, terminal
+from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Result, Verdict
+from grader.reports import audience, feedback, grades, schemas, stored, terminal
 from grader.reports.text import points
 
 EXAMPLE = Counterexample(
@@ -71,8 +71,43 @@ def test_what_cost_everything_is_said_once() -> None:
 
 def test_a_hidden_check_is_not_named_to_students_and_is_to_staff() -> None:
     hidden = result(WRONG, visibility="hidden")
-    assert "check 0" not in feedback.markdown(hidden)
-    assert "check 0" in feedback.markdown(hidden, full=True)
+    assert "check 0" not in feedback.markdown(audience.for_student(hidden))
+    assert "check 0" in feedback.markdown(hidden)
+
+
+def staged(attempt: int, level: str, verdict: Verdict = "wrong answer") -> list[str]:
+    hints = (Hint("look at the power rule"), Hint("it is 2x", after=2))
+    one = result(Outcome(verdict, "wrong"))
+    checks = (msgspec.structs.replace(one.exercises[0].checks[0], hints=hints, feedback=level),)
+    exercise = msgspec.structs.replace(one.exercises[0], checks=checks)
+    told = audience.for_student(msgspec.structs.replace(one, exercises=(exercise,), attempt=attempt))
+    return [line.strip() for line in feedback.markdown(told).splitlines() if "hint:" in line]
+
+
+def test_hints_come_with_the_attempts_and_never_below_their_level() -> None:
+    first, second = "- hint: look at the power rule", "- hint: it is 2x"
+    assert staged(1, "full") == staged(2, "full") == [first]
+    assert staged(3, "full") == staged(3, "hint") == [first, second]
+    assert staged(9, "verdict") == []
+    assert staged(9, "full", "accepted") == []
+
+
+def test_hidden_points_are_in_no_total_before_they_are_published() -> None:
+    one = result(Outcome("accepted"), WRONG)
+    seen, hidden = one.exercises[0].checks
+    checks = (seen, msgspec.structs.replace(hidden, visibility="hidden", feedback="verdict"))
+    mixed = msgspec.structs.replace(one, exercises=(msgspec.structs.replace(one.exercises[0], checks=checks),))
+    before, after = audience.for_student(mixed), audience.for_student(mixed, published=True)
+    assert feedback.markdown(before).startswith("# u1: 1 of 1 points\n\nPart of this is not shown here")
+    assert "## ✓ Square — 1 / 1, and more that is not shown here" in feedback.markdown(before)
+    assert feedback.markdown(after).startswith("# u1: 1 of 2 points\n\n## ✗")
+    assert "**check 1: wrong answer**\n" in feedback.markdown(after)
+
+
+def test_our_own_fault_is_told_without_its_particulars() -> None:
+    told = audience.for_student(result(Outcome("judge error", "internal error (KeyError; judging.py line 3)")))
+    assert "judging.py" not in feedback.markdown(told)
+    assert "through no fault of yours" in feedback.markdown(told)
 
 
 def test_students_text_is_inert_everywhere() -> None:

@@ -30,8 +30,12 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
     name = _text(type.__getattribute__(type(error), "__name__"))
     if isinstance(error, SyntaxError) and error.filename in files:
         return Fault(kind, name, _text(error.msg), str(error.filename), error.lineno or 0, _text(error.text or ""))
-    file, line = _place(error.__traceback__, files)
-    return Fault(kind, name, _message(error), file, line, _text(linecache.getline(file, line)))
+    places = _places(error.__traceback__, files)
+    (file, line), caller = (places[-1], places[0]) if places else (("", 0), ("", 0))
+    here = (file, line, _text(linecache.getline(file, line)))
+    if caller == (file, line):
+        return Fault(kind, name, _message(error), *here)
+    return Fault(kind, name, _message(error), *here, *caller, _text(linecache.getline(*caller)))
 
 
 def _text(text: object) -> str:
@@ -60,11 +64,12 @@ def _message(error: BaseException) -> str:
         return "(its message could not be read)"
 
 
-def _place(traceback: TracebackType | None, files: frozenset[str]) -> tuple[str, int]:
-    place = ("", 0)
+def _places(traceback: TracebackType | None, files: frozenset[str]) -> list[tuple[str, int]]:
+    """Return the lines of the student's that led to an exception, the outermost first."""
+    places = []
     while traceback is not None:
         name = traceback.tb_frame.f_code.co_filename
         if name in files:
-            place = (name, traceback.tb_lineno)
+            places.append((name, traceback.tb_lineno))
         traceback = traceback.tb_next
-    return place
+    return places

@@ -1,0 +1,64 @@
+"""What students are to read of a result: everything else is taken out of the record before any report is made."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+
+import msgspec
+
+from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
+
+HINTED: tuple[Verdict, ...] = ("wrong answer", "runtime error", "time limit")
+"""The verdicts that an author's hint may help with."""
+
+
+def for_student(result: Result, published: bool = False) -> Result:
+    """Return a copy that holds what students may know. Before the results are `published`, no hidden check is in it.
+
+    Points are those of the checks that are left; where some are not, the record says that there is more.
+    """
+    kept = [_exercise(one, result.attempt, published) for one in result.exercises]
+    exercises = tuple(one for one in kept if one.checks)
+    return msgspec.structs.replace(
+        result,
+        exercises=exercises,
+        earned=_total(one.earned for one in exercises),
+        possible=_total(one.possible for one in exercises),
+        unshown=any(one.unshown for one in kept),
+    )
+
+
+def _exercise(exercise: ExerciseResult, attempt: int, published: bool) -> ExerciseResult:
+    shown = [one for one in exercise.checks if one.feedback != "none" and (published or one.visibility == "visible")]
+    checks = tuple(_check(one, attempt) for one in shown)
+    return msgspec.structs.replace(
+        exercise,
+        checks=checks,
+        earned=_total(one.earned for one in checks),
+        possible=_total(one.possible for one in checks),
+        withheld=any(one.outcome.verdict == "judge error" for one in checks),
+        unshown=len(checks) < len(exercise.checks),
+    )
+
+
+def _check(check: CheckResult, attempt: int) -> CheckResult:
+    hinted = check.feedback in ("full", "hint") and check.outcome.verdict in HINTED
+    hints = tuple(hint for hint in check.hints if hinted and attempt > hint.after)
+    return msgspec.structs.replace(check, visibility="visible", outcome=_told(check), hints=hints)
+
+
+def _told(check: CheckResult) -> Outcome:
+    """Keep of an outcome what the check's feedback level lets students know; that a fault is ours is always said."""
+    outcome = check.outcome
+    if outcome.verdict == "judge error":
+        return Outcome("judge error", "this was not scored, through no fault of yours")
+    if check.feedback == "full":
+        return outcome
+    if check.feedback == "hint":
+        return msgspec.structs.replace(outcome, counterexample=None, detail="", call="")
+    return Outcome(outcome.verdict)
+
+
+def _total(points: Iterator[Fraction]) -> Fraction:
+    return sum(points, Fraction(0))

@@ -1,0 +1,50 @@
+"""What students of the sample classes are shown, word for word. `make golden` writes it anew: look at what changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from grader import cohort, config, submissions
+from grader.engines import local
+from grader.model import Result
+from grader.reports import feedback
+
+ROOT = Path(__file__).parents[2]
+HERE = Path(__file__).parent
+
+SAMPLES = {"cohort": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
+"""Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
+
+
+def graded(path: Path) -> dict[str, Result]:
+    """Grade a sample class."""
+    assignment = config.load(path)
+    box, containment = cohort.open_box(assignment)
+    prepared = cohort.plan(assignment, box, containment.tier)
+    assert assignment.submissions is not None
+    found = submissions.find(assignment.submissions, cohort.layout(assignment))
+    done = {found[one.index].id: one.result for one in local.grade_all(prepared, box, found, 2)}
+    kept = {name: result for name, result in done.items() if result is not None}
+    assert len(kept) == len(found)
+    return kept
+
+
+def text(results: Mapping[str, Result]) -> str:
+    """Return every wrong answer of a class as students read it. Exceptions are left out: their words are Python's."""
+    return "\n".join(line for name in sorted(results) for line in _of(results[name])) + "\n"
+
+
+def _of(result: Result) -> Iterator[str]:
+    for exercise in result.exercises:
+        for check in exercise.checks:
+            outcome = check.outcome
+            if outcome.verdict != "wrong answer":
+                continue
+            yield f"## {result.submission}: {exercise.id}, {check.name}: {outcome.reason}"
+            if outcome.detail:
+                yield f"- {outcome.detail}"
+            if outcome.counterexample is not None:
+                yield from feedback.fenced(list(feedback.shown_counterexample(outcome.counterexample)))
+            yield from (f"- {line}" for line in feedback.explained(outcome))
+            yield ""
