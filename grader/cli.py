@@ -80,6 +80,30 @@ def _parser() -> argparse.ArgumentParser:
     )
     grade.set_defaults(run=_grade)
 
+    audit = commands.add_parser(
+        "audit",
+        help="prove that exercises catch mistakes, before students meet them",
+        description="Plant mistakes in the solution, one at a time, and grade each: a good exercise catches all of "
+        "them, lets right code pass however it is written, gives the solution full marks and the template none. "
+        "Exit status 0 where every exercise is proved, 1 where one is not.",
+        epilog="example: grader audit square log --json audit.json",
+    )
+    audit.add_argument("ids", nargs="*", metavar="ID", help="audit these exercises only (default: all)")
+    audit.add_argument("--config", type=Path, default=Path("config.yaml"), help="the assignment (default: %(default)s)")
+    audit.add_argument("--jobs", type=_count, metavar="N", help="grading processes (default: one a core)")
+    audit.add_argument(
+        "--seeds", type=_count, default=3, metavar="N", help="grade every mistake under N seeds (default: %(default)s)"
+    )
+    audit.add_argument(
+        "--reference-seeds",
+        type=_count,
+        default=20,
+        metavar="N",
+        help="and the solution under N (default: %(default)s)",
+    )
+    audit.add_argument("--json", type=Path, metavar="FILE", help="write everything that was found there as well")
+    audit.set_defaults(run=_audit)
+
     show = commands.add_parser(
         "show",
         help="show one result in full, for disputes",
@@ -179,6 +203,28 @@ def _report(run: cohort.Run, out: Path) -> None:
     print(f"written: {_near(out)}/grades.csv, feedback/*.md, results/*.json")
     for fault in run.faults:
         _say(f"judge error: {fault}")
+
+
+def _audit(options: argparse.Namespace) -> int:
+    from grader.audit import run  # nothing else here needs what it imports
+    from grader.reports import audited
+
+    assignment = config.load(options.config, tuple(options.ids))
+    box, _ = cohort.open_box(assignment)
+    jobs = options.jobs or assignment.jobs or local.cores()
+    with tqdm(unit="run", disable=None, file=sys.stderr, leave=False) as bar:
+
+        def progress(what: str, done: int, count: int) -> None:
+            if done == 1:
+                bar.reset(count)
+                bar.set_description(what, refresh=False)
+            bar.update()
+
+        found = run.audit(assignment, box, jobs, options.seeds, options.reference_seeds, progress)
+    if options.json:
+        stored.write(options.json, audited.encode(found))
+    print(audited.text(found, terminal.width()))
+    return OURS if found.problems else OK
 
 
 def _show(options: argparse.Namespace) -> int:

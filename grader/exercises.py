@@ -45,6 +45,13 @@ class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hints: tuple[HintForm, ...] = ()
 
 
+class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A planted mistake that is none, by its name in `grader audit` (`*` stands for anything), and the reason."""
+
+    mistake: str
+    because: str
+
+
 class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every exercise's file has. Each kind adds its own keys."""
 
@@ -57,6 +64,7 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     checks: dict[str, Fraction | CheckForm]
     points: Fraction | None = None
     variants: tuple[Variant, ...] = ()
+    equivalent: tuple[Equivalent, ...] = ()
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -99,6 +107,7 @@ class Exercise(msgspec.Struct, frozen=True):
     digest: str
     own_files: bool = False
     variants: tuple[Variant, ...] = ()
+    equivalent: tuple[Equivalent, ...] = ()
 
     @property
     def points(self) -> Fraction:
@@ -210,6 +219,7 @@ def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
         digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
         own_files=not under_test and not kind.answers,
         variants=form.variants,
+        equivalent=form.equivalent,
     )
 
 

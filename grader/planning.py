@@ -7,6 +7,7 @@ import importlib.metadata
 import importlib.util
 import platform
 import sys
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,22 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
             known = ", ".join(assignment.layout.modules)
             faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
     return Plan(assignment, units, public, private, faults, {})
+
+
+def only(plan: Plan, ids: Collection[str]) -> Plan:
+    """Return the plan with these exercises alone, each set up as it is among the others."""
+    kept = tuple(one for one in plan.assignment.exercises if one.id in ids)
+
+    def unit(whole: Unit) -> Unit:
+        exercises = tuple(one for one in whole.exercises if one.id in ids)
+        variants = tuple(unit(one) for one in whole.variants if any(inner.id in ids for inner in one.exercises))
+        return msgspec.structs.replace(whole, exercises=exercises, variants=variants)
+
+    return msgspec.structs.replace(
+        plan,
+        assignment=msgspec.structs.replace(plan.assignment, exercises=kept),
+        units=tuple(unit(one) for one in plan.units if any(inner.id in ids for inner in one.exercises)),
+    )
 
 
 def _units(assignment: Assignment) -> tuple[Unit, ...]:

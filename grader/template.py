@@ -9,6 +9,17 @@ START = re.compile(r"(\s*)# solution: (.+)")
 END = re.compile(r"\s*# end solution")
 
 
+def solutions(source: str) -> list[range]:
+    """Return the lines of every marked solution, numbered from 1, without its markers; none where none is marked."""
+    found, start = [], 0
+    for number, line in enumerate(source.splitlines(), 1):
+        if START.fullmatch(line):
+            start = number + 1
+        elif END.fullmatch(line):
+            found.append(range(start, number))
+    return found
+
+
 def without_solutions(source: str) -> str:
     """Replace every marked solution with its prompt and a NotImplementedError.
 

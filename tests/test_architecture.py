@@ -13,11 +13,12 @@ GRADER = Path(__file__).parents[1] / "grader"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"cohort", "engines", "reports", "template"},
+    {"audit", "cohort", "engines", "reports"},
     {"grading"},
     {"session"},
     {"planning"},
-    {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config"},
+    {"planted"},
+    {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config", "template"},
     {"sandbox.launch"},
     {"sandbox.remote", "sandbox.staging"},
     {"checks"},
@@ -142,7 +143,7 @@ def test_every_public_name_has_a_docstring() -> None:
 
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
-    *("graphs", "graph_mistakes", "shrinking"),
+    *("graphs", "graph_mistakes", "shrinking", "planted", "audit.findings", "audit.plants", "audit.records"),
     *("exercises", "model"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

@@ -14,10 +14,11 @@ import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
+from typing import Any, Generic, TypeVar
 
 import msgspec
 
@@ -33,6 +34,20 @@ TRIES = 2
 _fork = multiprocessing.get_context("fork")
 
 
+T = TypeVar("T")
+
+Start = Callable[[Supervisor], Callable[[int], T]]
+"""Called once in every grading process with its supervisor; what it returns does one piece of work, by index."""
+
+
+class Did(msgspec.Struct, Generic[T], frozen=True):
+    """One piece of work done, or why it was not (our fault)."""
+
+    index: int
+    made: T | None
+    fault: str = ""
+
+
 class Done(msgspec.Struct, frozen=True):
     """One submission's result, or why there is none (our fault)."""
 
@@ -45,11 +60,11 @@ class Done(msgspec.Struct, frozen=True):
 class _Child:
     """One grading process, and the index it is busy with."""
 
-    def __init__(self, number: int, plan: Plan, box: Box, submissions: Sequence[Submission]) -> None:
+    def __init__(self, number: int, box: Box, start: Start[Any]) -> None:
         self.number = number
         self.pipe, theirs = _fork.Pipe()
         self.process: ForkProcess = _fork.Process(
-            target=_live, args=(number, theirs, self.pipe, plan, box, submissions), daemon=True
+            target=_live, args=(number, theirs, self.pipe, box, start), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -75,22 +90,34 @@ def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], jobs: int
 
     A submission that met a wall limit is tried again at the end, alone, before it is charged.
     """
+
+    def start(supervisor: Supervisor) -> Callable[[int], Done]:
+        grader = Grader(plan, supervisor)
+
+        def grade(index: int) -> Done:
+            return Done(index, grader.grade(submissions[index]), wall_stopped=grader.wall_stopped)
+
+        return grade
+
     again: list[int] = []
-    for done in _pooled(plan, box, submissions, range(len(submissions)), jobs):
+    for did in spread(start, range(len(submissions)), box, jobs):
+        done = did.made or Done(did.index, None, did.fault)
         if done.wall_stopped and jobs > 1:
             again.append(done.index)
         else:
             yield done
-    if again:
-        yield from _pooled(plan, box, submissions, again, 1)
+    for did in spread(start, again, box, 1):
+        yield did.made or Done(did.index, None, did.fault)
 
 
-def _pooled(
-    plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Sequence[int], jobs: int
-) -> Iterator[Done]:
+def spread(start: Start[T], indexes: Sequence[int], box: Box, jobs: int) -> Iterator[Did[T]]:
+    """Do every piece of work in one of `jobs` processes, and yield what came of each as it comes.
+
+    Closing the iterator ends every process.
+    """
     waiting = list(reversed(indexes))
     tries = dict.fromkeys(indexes, 0)
-    children = [_Child(i, plan, box, submissions) for i in range(min(jobs, len(waiting)))]
+    children = [_Child(i, box, start) for i in range(min(jobs, len(waiting)))]
     try:
         for child in children:
             child.give(waiting.pop())
@@ -104,12 +131,12 @@ def _pooled(
                     yield child.pipe.recv()
                 except (EOFError, OSError):
                     child.end()
-                    children[i] = child = _Child(child.number, plan, box, submissions)
+                    children[i] = child = _Child(child.number, box, start)
                     tries[index] += 1
                     if tries[index] < TRIES:
                         waiting.append(index)
                     else:
-                        yield Done(index, None, "the grading process died twice on it")
+                        yield Did(index, None, "the grading process died twice on it")
                 if waiting:
                     child.give(waiting.pop())
     finally:
@@ -117,38 +144,31 @@ def _pooled(
             child.end()
 
 
-def _live(
-    number: int,
-    pipe: Connection,
-    parents: Connection,
-    plan: Plan,
-    box: Box,
-    submissions: Sequence[Submission],
-) -> None:
-    """Be a child: grade what the pipe names until it closes."""
+def _live(number: int, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:
+    """Be a child: do what the pipe names until it closes."""
     parents.close()
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
     die_with_parent()
     hide_from_same_user()
     with Supervisor(box, number) as supervisor:
-        grader = Grader(plan, supervisor)
+        work = start(supervisor)
         while True:
             try:
                 index = pipe.recv()
             except EOFError:
                 return
-            pipe.send(_graded(grader, index, submissions[index]))
+            pipe.send(_did(work, index))
 
 
-def _graded(grader: Grader, index: int, submission: Submission) -> Done:
+def _did(work: Callable[[int], T], index: int) -> Did[T]:
     try:
-        return Done(index, grader.grade(submission), wall_stopped=grader.wall_stopped)
+        return Did(index, work(index))
     except JudgeError as error:
-        return Done(index, None, str(error))
+        return Did(index, None, str(error))
     except Exception as error:
         # A bug of ours must cost this one score and be said, never stop a class's grading or pass.
-        return Done(index, None, f"internal error ({type(error).__name__}: {error}; {_where(error)})")
+        return Did(index, None, f"internal error ({type(error).__name__}: {error}; {_where(error)})")
 
 
 def _where(error: BaseException) -> str:

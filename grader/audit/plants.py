@@ -1,0 +1,175 @@
+"""Which code an assignment has under test, and which mistakes and right styles are planted in it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from grader.exercises import Equivalent, Exercise
+from grader.model import Submission
+from grader.planted import Planted, machinery, styles, syntax, table
+from grader.template import solutions, without_solutions
+
+NUMERIC_KINDS = ("function", "values", "difference")
+EVERYTHING = "backpropagate"
+"""What is planted in for an exercise on all of a student's files: the walk that brings the derivatives."""
+
+
+class Code(msgspec.Struct, frozen=True):
+    """A function or class of the reference, and the exercises that have it under test."""
+
+    module: str
+    name: str
+    exercises: tuple[Exercise, ...]
+
+    def ids(self) -> tuple[str, ...]:
+        """Return the ids of its exercises."""
+        return tuple(one.id for one in self.exercises)
+
+    def equivalents(self) -> list[Equivalent]:
+        """Return what its exercises list as no mistake."""
+        return [entry for exercise in self.exercises for entry in exercise.equivalent]
+
+    def checks(self) -> set[str]:
+        """Return the names of all its exercises' checks."""
+        return {check.name for exercise in self.exercises for check in exercise.checks}
+
+
+class Set(msgspec.Struct, frozen=True):
+    """A piece of code with all that is planted in it: each mistake, and each right style, as a submission."""
+
+    code: Code
+    wrong: tuple[tuple[Planted, Submission], ...]
+    right: tuple[tuple[Planted, Submission], ...]
+
+
+def codes(exercises: Sequence[Exercise], sources: Mapping[str, str]) -> tuple[Code, ...]:
+    """Group exercises by the code that they have under test. What is worked out on paper is code of its own."""
+    found: dict[tuple[str, str], list[Exercise]] = {}
+    for exercise in exercises:
+        if exercise.own_files:
+            home = next((module for module, text in sources.items() if _defines(text, EVERYTHING)), exercise.module)
+            found.setdefault((home, f"{EVERYTHING}, all files"), []).append(exercise)
+        for name in exercise.under_test:
+            found.setdefault((exercise.module, name), []).append(exercise)
+        if not exercise.own_files and not exercise.under_test:
+            found.setdefault((exercise.module, exercise.id), []).append(exercise)
+    return tuple(Code(module, name, tuple(those)) for (module, name), those in found.items())
+
+
+def _defines(source: str, name: str) -> bool:
+    return any(
+        isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name == name for node in ast.parse(source).body
+    )
+
+
+def planted(code: Code, sources: Mapping[str, str], answers: Mapping[str, str], public: Mapping[str, Any]) -> Set:
+    """Plant all there is in one piece of code; `public` holds what its exercises were prepared with."""
+    source = sources.get(code.module)
+    if source is None:
+        slips = _on_paper(code, answers)
+        return Set(code, tuple((one, _handed_in(sources, None, changed)) for one, changed in slips), ())
+    return Set(
+        code,
+        tuple((one, _handed_in(sources, one, answers)) for one in _mistakes(code, source, public)),
+        tuple((one, _handed_in(sources, one, answers)) for one in _right(code, source)),
+    )
+
+
+def _mistakes(code: Code, source: str, public: Mapping[str, Any]) -> list[Planted]:
+    """Return the mistakes that one of the code's exercises is there to catch."""
+    found = [msgspec.structs.replace(one, meant=one.meant or _meant(code, one)) for one in _all(code, source, public)]
+    return [one for one in found if not one.meant or set(one.meant) & code.checks()]
+
+
+def _all(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted]:
+    kinds = {exercise.kind for exercise in code.exercises}
+    if any(exercise.own_files for exercise in code.exercises):
+        yield from machinery.mistakes(code.module, source, [EVERYTHING])
+        return
+    if all(getattr(exercise.spec, "api", "present") == "present" for exercise in code.exercises):
+        yield from machinery.mistakes(code.module, source, [code.name])
+    yield from _from_the_table(code, source, public)
+    yield from syntax.mistakes(code.module, source, [code.name], bool(kinds & set(NUMERIC_KINDS)))
+
+
+def _from_the_table(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted]:
+    checks = code.checks()
+    for exercise in code.exercises[:1]:
+        if exercise.kind not in ("function", "values") or exercise.id not in public:
+            continue
+        formulas, corpus = exercise.spec.formulas, public[exercise.id].corpus
+        if exercise.kind == "values":
+            yield from table.values(code.module, source, code.name, formulas, corpus, "value", False)
+            return
+        if "forward" in checks:
+            yield from table.values(code.module, source, code.name, formulas, corpus, "forward", True)
+        if "backward" in checks:
+            yield from table.gradients(code.module, source, code.name, formulas, corpus)
+        if "contract" in checks and f"class {code.name}" in source:
+            yield table.kept_on_the_class(code.module, source, code.name)
+
+
+def _meant(code: Code, planted: Planted) -> tuple[str, ...]:
+    """Return the checks that a slip in this place is for: a method of a function has a check of its own."""
+    if not any(exercise.kind == "function" for exercise in code.exercises):
+        return ()
+    if planted.where.endswith(".forward"):
+        return ("backward",) if "save_for_backward" in planted.what else ("forward",)
+    return ("backward",) if planted.where.endswith(".backward") else ()
+
+
+def _right(code: Code, source: str) -> list[Planted]:
+    """Return right code in other styles."""
+    if any(exercise.own_files for exercise in code.exercises):
+        return []
+    found = list(machinery.styles(code.module, source, [code.name]))
+    if any(exercise.kind == "function" for exercise in code.exercises):
+        bare = all(getattr(exercise.spec, "saved_values", "either") == "either" for exercise in code.exercises)
+        found += styles.functions(code.module, source, code.name, bare)
+    return found
+
+
+def _on_paper(code: Code, answers: Mapping[str, str]) -> Iterator[tuple[Planted, dict[str, str]]]:
+    """Yield every slip in an answer that was worked out by hand, with all answers as they then are."""
+    for exercise in code.exercises:
+        text = answers.get(exercise.id, "")
+        source = f"def answer({', '.join(exercise.spec.names)}):\n    return {text}\n"
+        try:
+            found = list(syntax.mistakes(code.module, source, ["answer"], True))
+        except SyntaxError:
+            continue
+        for one in found:
+            changed = one.source.partition("return ")[2].strip()
+            if changed:
+                slip = Planted(code.module, exercise.id, f"{text} → {changed}", "")
+                yield slip, {**answers, exercise.id: changed}
+
+
+def template(exercises: Sequence[Exercise], sources: Mapping[str, str]) -> Submission:
+    """Return what students start from, handed in untouched: without solutions, or, where none is marked, hollow."""
+    blank = {}
+    for module, text in sources.items():
+        tested = {name for one in exercises for name in one.under_test if one.module == module}
+        blank[module] = without_solutions(text) if solutions(text) else _hollow(text, tested)
+    return _handed_in(blank, None, {})
+
+
+def _hollow(source: str, names: set[str]) -> str:
+    tree = ast.parse(source)
+    for node in tree.body:
+        if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and node.name in names:
+            for inner in ast.walk(node):
+                if isinstance(inner, ast.FunctionDef):
+                    inner.body = ast.parse("raise NotImplementedError").body
+    return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def _handed_in(sources: Mapping[str, str], one: Planted | None, answers: Mapping[str, str]) -> Submission:
+    """Return the reference, with one module replaced where something is planted, as if a student had handed it in."""
+    changed = {**sources, one.module: one.source} if one else sources
+    modules = {name: (f"{name}.py", text.encode()) for name, text in changed.items()}
+    return Submission("planted", modules, answers=dict(answers))
