@@ -163,9 +163,13 @@ def two_outputs(d: float = 2.0) -> Graph:
 
 
 def network(step: int = 0) -> Graph:
-    """The loss of a small two-layer network on one point, its weights as after `step` steps of training; sent twice."""
+    """The loss of a small network on one point, its weights as after `step` steps of training; sent twice.
+
+    The first hidden value goes on by ways of different lengths, two weights hold the same number, and one is used twice
+    by one function, for its decay: what goes wrong in a walk through a graph goes wrong here.
+    """
     made = Drawing()
-    weights = [0.5, -1.5, 0.8, 1.1, 0.2, -0.4, 1.3, -0.7, 0.3]
+    weights = [0.5, -1.5, 0.8, 1.1, 0.2, -0.4, 1.3, -0.7, 0.3, 0.2]
     inputs, target = [1.2, -0.6], 1.0
     w = [made.leaf(weight - 0.1 * step * (1 if i % 2 else -1)) for i, weight in enumerate(weights)]
     x = [made.number(value) for value in inputs]
@@ -174,9 +178,12 @@ def network(step: int = 0) -> Graph:
         total = made.apply("Add", made.apply("Mul", w[3 * j], x[0]), made.apply("Mul", w[3 * j + 1], x[1]))
         hidden.append(made.apply("ReLU", made.apply("Add", total, w[3 * j + 2])))
     out = made.apply("Add", made.apply("Mul", w[6], hidden[0]), made.apply("Mul", w[7], hidden[1]))
+    gate = made.apply("Sigmoid", made.apply("Add", made.apply("Mul", w[9], hidden[0]), w[4]))
+    out = made.apply("Add", out, made.apply("Add", hidden[0], made.apply("Mul", gate, hidden[0])))
     probability = made.apply("Sigmoid", made.apply("Add", out, w[8]))
     right = made.apply("Log", made.apply("Add", probability, made.number(1.0 - target)))
-    loss = made.apply("Neg", right)
+    decay = made.apply("Mul", made.number(0.125), made.apply("Mul", w[6], w[6]))
+    loss = made.apply("Add", made.apply("Neg", right), decay)
     return made.graph((loss, 2.0), (loss, -0.5))
 
 

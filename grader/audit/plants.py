@@ -72,10 +72,11 @@ def planted(code: Code, sources: Mapping[str, str], answers: Mapping[str, str], 
     if source is None:
         slips = _on_paper(code, answers)
         return Set(code, tuple((one, _handed_in(sources, None, changed)) for one, changed in slips), ())
+    context = next((text for text in sources.values() if _defines(text, "Context")), "")
     return Set(
         code,
         tuple((one, _handed_in(sources, one, answers)) for one in _mistakes(code, source, public)),
-        tuple((one, _handed_in(sources, one, answers)) for one in _right(code, source)),
+        tuple((one, _handed_in(sources, one, answers)) for one in _right(code, source, context)),
     )
 
 
@@ -90,7 +91,7 @@ def _all(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted
     if any(exercise.own_files for exercise in code.exercises):
         yield from machinery.mistakes(code.module, source, [EVERYTHING])
         return
-    if all(getattr(exercise.spec, "api", "present") == "present" for exercise in code.exercises):
+    if _present(code):
         yield from machinery.mistakes(code.module, source, [code.name])
     yield from _from_the_table(code, source, public)
     yield from syntax.mistakes(code.module, source, [code.name], bool(kinds & set(NUMERIC_KINDS)))
@@ -122,15 +123,20 @@ def _meant(code: Code, planted: Planted) -> tuple[str, ...]:
     return ("backward",) if planted.where.endswith(".backward") else ()
 
 
-def _right(code: Code, source: str) -> list[Planted]:
-    """Return right code in other styles."""
+def _right(code: Code, source: str, context: str) -> list[Planted]:
+    """Return right code in other styles; `context` is the source that defines contexts."""
     if any(exercise.own_files for exercise in code.exercises):
         return []
-    found = list(machinery.styles(code.module, source, [code.name]))
+    found = list(machinery.styles(code.module, source, [code.name])) if _present(code) else []
     if any(exercise.kind == "function" for exercise in code.exercises):
         bare = all(getattr(exercise.spec, "saved_values", "either") == "either" for exercise in code.exercises)
-        found += styles.functions(code.module, source, code.name, bare)
+        found += styles.functions(code.module, source, code.name, context, bare)
     return found
+
+
+def _present(code: Code) -> bool:
+    """Say whether the code is written against the present interface, as what is planted by hand is."""
+    return all(getattr(exercise.spec, "api", "present") == "present" for exercise in code.exercises)
 
 
 def _on_paper(code: Code, answers: Mapping[str, str]) -> Iterator[tuple[Planted, dict[str, str]]]:

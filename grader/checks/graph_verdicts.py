@@ -236,6 +236,8 @@ def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
         return Wrong(f"it returned {row.pairs.was}")
     (node, d), *_ = trial.graph.sends
     inputs = trial.graph.nodes[node].inputs
+    if not inputs:
+        return None  # what a leaf's chain rule gives is nobody's business
     slopes = local(trial.graph.nodes[node].op, [trial.answers[i].value for i in inputs])
     wanted = [
         (i, d * slope) for i, slope in zip(inputs, slopes) if trial.graph.nodes[i].op not in ("constant", "number")

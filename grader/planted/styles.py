@@ -8,10 +8,15 @@ from collections.abc import Callable, Iterator
 from grader.planted import Planted
 
 
-def functions(module: str, source: str, name: str, bare: bool) -> Iterator[Planted]:
-    """Yield a class's forward and backward in other styles. `bare`: a single saved value may be read unpacked."""
+def functions(module: str, source: str, name: str, context: str, bare: bool) -> Iterator[Planted]:
+    """Yield a class's forward and backward in other styles, those that its `context` (source) has what they need for.
+
+    `bare`: a single saved value may be read unpacked.
+    """
     styles = {**STYLES, **(BARE if bare else {})}
     for what, change in styles.items():
+        if NEEDS.get(what, "") not in context:
+            continue
         tree = ast.parse(source)
         (node,) = (one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name)
         change(node)
@@ -107,6 +112,9 @@ STYLES: dict[str, Callable[[ast.ClassDef], None]] = {
     "saved values by index": lambda node: _read(node, _indexed),
     "saved values by their other name": lambda node: _read(node, _by_the_other_name),
 }
+NEEDS = {"saved_values set by hand": "self.saved_values", "saved values by their other name": "saved_tensors"}
+"""Style -> what the context's source must hold for it."""
+
 BARE: dict[str, Callable[[ast.ClassDef], None]] = {
     "a single saved value read bare": lambda node: _read(node, _unpacked),
 }

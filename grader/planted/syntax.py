@@ -50,6 +50,9 @@ CONVERSIONS = (
 )
 """What turns a value into another kind of value: without it little changes, or everything does."""
 
+NOT_ASKED = ("__init__", "__repr__")
+"""Methods that no exercise is about, where a reference does not mark what students write."""
+
 NOT_DATA = ("self", "cls", "ctx")
 
 
@@ -69,6 +72,8 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
     marked = solutions(source)
     seen = {ast.unparse(tree)}
     for function in _functions(tree, names):
+        if not marked and function.node.name in NOT_ASKED:
+            continue
         for holder, field, index in _statements(function.node):
             body: list[ast.stmt] = getattr(holder, field)
             statement = body[index]

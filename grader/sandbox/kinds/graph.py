@@ -22,6 +22,9 @@ from grader.sandbox.worker.plain import gradients, number
 
 FAULTS_CAP = 5
 SEEN_FACTOR, SEEN_SPARE = 10, 1000
+LOCAL_D_OUT = 4.0
+"""What a function's derivatives are asked with: not 1, which hides a forgotten d_out; dividing by it again is exact."""
+
 UNKNOWN, NUMBER = -1, -2
 """Stand for a variable that is not of this graph, and for a bare number, where an index is told."""
 
@@ -63,7 +66,7 @@ class GraphAsk(msgspec.Struct, frozen=True):
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
-    """What a scalar says of itself: how it came about, and each input's derivative at d_out = 1.
+    """What a scalar says of itself: how it came about, and each input's derivative.
 
     `function` is blank for a leaf or a constant. `inputs` are indexes into the graph's nodes, then into what was met
     besides. `leaf` and `constant` are 1, 0 or, for an answer that is neither, -1.
@@ -239,12 +242,15 @@ def _seen(build: _Build, one: Any) -> Seen:
 
 
 def _local(function: Any, context: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
-    """Return the gradients at d_out = 1, reading what was saved in the present way, and then in the lecture's."""
+    """Return the derivatives by the inputs, reading what was saved in the present way, and then in the lecture's."""
     try:
-        return gradients(function.backward(context, 1.0), arity)
+        found = gradients(function.backward(context, LOCAL_D_OUT), arity)
     except Exception:
         with unwrapping(type(context)):
-            return gradients(function.backward(context, 1.0), arity)
+            found = gradients(function.backward(context, LOCAL_D_OUT), arity)
+    if isinstance(found, Odd):
+        return found
+    return tuple(one / LOCAL_D_OUT if isinstance(one, float) else one for one in found)
 
 
 def _chain(build: _Build, _: Callable[[], int]) -> GraphRow:
