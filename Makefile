@@ -5,9 +5,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
 SUBMISSIONS ?=
+AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench golden template schemas clean
+.PHONY: help grade test prove lint bench audit golden template schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
@@ -28,6 +29,10 @@ lint: .venv/dev.stamp ## ruff and mypy --strict
 
 bench: .venv/dev.stamp ## measure beside pytest + Hypothesis; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+audit: .venv/run.stamp ## prove that every exercise catches mistakes: make audit ARGS="square log"
+	@for config in $(AUDITED); do \
+	  echo "$$config" && $(BIN)/grader audit --config $$config $(ARGS) || exit 1; echo; done
 
 golden: .venv/dev.stamp ## write anew what students of the sample classes are shown
 	$(BIN)/python -m tests.golden

@@ -11,6 +11,16 @@ from tabulate import tabulate
 from grader.audit.records import Audit, CodeAudit
 
 MOST_LISTED = 40
+HEADS = ("code", "caught", "alike", "MISSED", "named", "inputs", "styles")
+HEAD_PADDING, GAP = 2, 2
+"""tabulate makes every column at least this much wider than its head."""
+
+HEADS_SAY = """\
+caught: of the mistakes planted, those that lose points in the check meant for them
+alike: no mistake after all, for a reason that the exercise gives (below)
+named: of the mistakes that have a name, those that the feedback calls by it
+inputs: how many shown inputs are enough to catch all that is caught
+styles: of the ways to write right code that were tried, those that keep all points"""
 
 
 def text(audit: Audit, width: int) -> str:
@@ -22,20 +32,21 @@ def text(audit: Audit, width: int) -> str:
             f"gives the solution full marks ({audit.reference_seeds} seeds) and the untouched template none.",
             width,
         ),
-        _codes(audit),
-        _exercises(audit),
+        _codes(audit, width),
+        HEADS_SAY,
+        _exercises(audit, width),
         *([_equivalents(audit, width)] if any(code.count("equivalent") for code in audit.codes) else []),
         "\n".join(_verdict(audit, width)),
     ]
     return "\n\n".join(parts)
 
 
-def _codes(audit: Audit) -> str:
+def _codes(audit: Audit, width: int) -> str:
+    room = max(width - sum(len(head) + HEAD_PADDING + GAP for head in HEADS[1:]), 16)
     rows = [
         [
-            f"{one.module}: {one.name}",
-            len(one.mistakes),
-            one.count("caught"),
+            _clipped(f"{one.module}: {one.name}", room),
+            f"{one.count('caught')}/{len(one.mistakes) - one.count('equivalent')}",
             one.count("equivalent") or "",
             one.count("missed") or "",
             _named(one),
@@ -44,8 +55,11 @@ def _codes(audit: Audit) -> str:
         ]
         for one in audit.codes
     ]
-    heads = ["code under test", "planted", "caught", "no mistake", "MISSED", "named", "inputs", "right styles"]
-    return tabulate(rows, heads, disable_numparse=True, colalign=("left", *["right"] * 7))
+    return tabulate(rows, HEADS, disable_numparse=True, colalign=("left", *["right"] * (len(HEADS) - 1)))
+
+
+def _clipped(name: str, room: int) -> str:
+    return name if len(name) <= room else f"{name[: room - 1]}…"
 
 
 def _named(code: CodeAudit) -> str:
@@ -53,13 +67,15 @@ def _named(code: CodeAudit) -> str:
     return f"{told.count('right')}/{len(told)}" if told else ""
 
 
-def _exercises(audit: Audit) -> str:
+def _exercises(audit: Audit, width: int) -> str:
+    longest = max(len(one.id) for one in audit.exercises)
+    room = max(width - longest - 28, 24)
     rows = [
         [
             one.id,
             "full marks" if not one.reference_lost else f"LOSES POINTS ({len(one.reference_lost)} seeds)",
             "nothing" if not one.template_earned else f"EARNS {', '.join(one.template_earned)}",
-            ", ".join(f"{check} {milliseconds:g}" for check, milliseconds in one.milliseconds.items()),
+            textwrap.fill(", ".join(f"{check} {took:g}" for check, took in one.milliseconds.items()), room),
         ]
         for one in audit.exercises
     ]
