@@ -22,6 +22,7 @@ LAYERS = (
     {"sandbox.remote", "sandbox.staging"},
     {"checks"},
     {"diagnosis"},
+    {"misconceptions", "regions"},
     {"graph_mistakes"},
     {"graphs", "shrinking"},
     {"judging"},
@@ -142,7 +143,7 @@ def test_every_public_name_has_a_docstring() -> None:
 
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
-    *("graphs", "graph_mistakes", "shrinking"),
+    *("graphs", "graph_mistakes", "misconceptions", "regions", "shrinking"),
     *("exercises", "model"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

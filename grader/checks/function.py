@@ -154,7 +154,9 @@ def _forward(exercise: Exercise, half: Half, rows: Sequence[Row]) -> Outcome:
         "wrong answer",
         f"the value of {name} is wrong",
         counterexample=_wrong_value(exercise, half, rows[chosen], judgement, chosen) if half.public else None,
-        diagnosis=diagnosis.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows]),
+        diagnosis=diagnosis.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows])
+        if half.public
+        else (),
         judged=count,
     )
 
@@ -184,7 +186,7 @@ def _backward(exercise: Exercise, half: Half, rows: Sequence[Row], estimates: _E
         "wrong answer",
         f"the gradient of {name} is wrong",
         counterexample=_wrong_gradient(exercise, half, rows, judgement, estimates) if half.public else None,
-        diagnosis=diagnosis.gradients(exercise.spec.formulas, half.corpus, rows),
+        diagnosis=diagnosis.gradients(exercise.spec.formulas, half.corpus, rows) if half.public else (),
         judged=count,
     )
 

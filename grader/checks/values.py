@@ -90,7 +90,7 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold) -> Outcome:
             what=spec.name,
             snippet=f"{spec.name}({', '.join(map(wording.plain, args))})",
         ),
-        diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values),
+        diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values) if half.public else (),
         judged=len(told.values),
     )
 
