@@ -34,6 +34,8 @@ from grader.sandbox.kinds.function import Row
 FIT, FEWEST = 1e-8, 4
 MOST_NAMES = 2
 PROBES = 16
+OTHER_D_OUT = -1.37
+"""What d_out is multiplied by on the way to a point that was not asked."""
 
 Rows = Sequence[tuple[Case, tuple[object, ...]]]
 """The evidence: what was asked, and what came back, one thing a slot."""
@@ -50,8 +52,6 @@ def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[
     wrong = [i for i in range(len(formulas.arguments)) if any(_off(got[i], c, c.wanted[i]) for c, got in evidence)]
     if not wrong:
         return ()
-    # Wrong rows first: a candidate that is the right answer for most rows fails at once.
-    evidence.sort(key=lambda one: -sum(_off(got, one[0], want) for got, want in zip(one[1], one[0].wanted)))
     names = _fitting(evidence, wrong, formulas)
     if names:
         return names if len(names) <= MOST_NAMES else ()
@@ -64,7 +64,7 @@ def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[
 
 def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple[str, ...]:
     """Name what is wrong with the values, or return nothing."""
-    evidence = [
+    evidence: Rows = [
         (case(formulas.value, one.args, 1.0, answer, True), (value,))
         for one, answer, value in zip(corpus.inputs, corpus.answers, given)
     ]
@@ -79,7 +79,7 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
     ]
     if own:
         return tuple(own[:MOST_NAMES])
-    evidence.sort(key=lambda one: -_off(one[1][0], one[0], one[0].value))
+    evidence = _wrong_first(evidence, [0])
     table = (*COMMON_VALUES, *value_factors_and_offsets(evidence), *RARER_VALUES)
     found = _distinct([one for one in table if _explains(one, evidence, [0])], evidence, [0])
     if found:
@@ -116,12 +116,13 @@ def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[
     """Return the names of the table that explain what is wrong, each once, simplest first."""
     arguments = formulas.arguments
     every = range(len(arguments))
+    evidence = _wrong_first(evidence, wrong)
     right = not any(_off(got[i], row, row.wanted[i]) for row, got in evidence for i in every if i not in wrong)
     found = []
     for one in (*COMMON, *factors_and_offsets(evidence, wrong), *RARER):
-        slots: Sequence[int] = every if one.scope == "all" else wrong
-        if one.scope == "one" and not (right and len(wrong) == 1 < len(arguments)):
+        if (one.scope != "each" and not right) or (one.scope == "one" and not len(wrong) == 1 < len(arguments)):
             continue
+        slots: Sequence[int] = every if one.scope == "all" else wrong
         if _explains(one, evidence, slots, wrong):
             found.append(one)
     return tuple(
@@ -130,6 +131,11 @@ def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[
         else f"for {', '.join(arguments[i] for i in wrong)}: {_said(one, arguments, wrong[0])}"
         for one in _distinct(found, evidence, wrong)
     )
+
+
+def _wrong_first(evidence: Rows, slots: Sequence[int]) -> list[tuple[Case, tuple[object, ...]]]:
+    """Return the rows in an order in which a candidate that is mostly the right answer fails at once."""
+    return sorted(evidence, key=lambda one: not any(_off(one[1][i], one[0], one[0].wanted[i]) for i in slots))
 
 
 def _said(one: Mistake, arguments: Sequence[str], slot: int) -> str:
@@ -142,6 +148,8 @@ def _explains(one: Mistake, evidence: Rows, slots: Sequence[int], wrong: Sequenc
     tried = 0
     told = dict.fromkeys(wrong, 0)
     for row, got in evidence:
+        if min(told.values()) < FEWEST and not any(_off(got[i], row, row.wanted[i]) for i in told):
+            return False  # the wrong rows come first: there are no more of them
         defined = True
         for i in slots:
             try:
@@ -179,7 +187,7 @@ def _between(evidence: Rows) -> Iterator[Case]:
         except Undefined:
             continue
         if all(lo == hi for lo, hi in answer.partials):
-            yield case(one.formula, args, third.d_out, answer, one.of_value)
+            yield case(one.formula, args, OTHER_D_OUT * third.d_out, answer, one.of_value)
 
 
 def _same(one: Mistake, other: Mistake, probes: Sequence[Case], slots: Sequence[int]) -> bool:

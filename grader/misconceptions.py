@@ -104,21 +104,18 @@ def _mirrored(case: Case, slot: int) -> float:
 
 
 def _difference(step: float, central: bool) -> tuple[Predict, Noise]:
-    def ends(c: Case, slot: int) -> tuple[float, float, float]:
-        moved = [
-            c.formula.value([a + side * (i == slot) for i, a in enumerate(c.args)])
-            for side in (step, -step if central else 0.0)
-        ]
-        return moved[0], moved[1], (2 if central else 1) * step
+    width = (2 if central else 1) * step
 
     def predict(c: Case, slot: int) -> float:
-        up, down, width = ends(c, slot)
+        up, down = (
+            c.formula.value([a + side * (i == slot) for i, a in enumerate(c.args)])
+            for side in (step, -step if central else 0.0)
+        )
         return c.d_out * (up - down) / width
 
     def noise(c: Case, slot: int) -> float:
-        up, down, width = ends(c, slot)
-        moved = abs(c.partials[slot]) * abs(c.args[slot])
-        return abs(c.d_out) * 16 * UNIT * (abs(up) + abs(down) + moved + 2) / width
+        slope = abs(c.partials[slot])
+        return abs(c.d_out) * 16 * UNIT * (2 * abs(c.value) + slope * (abs(c.args[slot]) + 2 * step) + 2) / width
 
     return predict, noise
 

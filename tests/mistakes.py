@@ -28,7 +28,7 @@ class Formula(msgspec.Struct, frozen=True):
 
     @property
     def arguments(self) -> tuple[str, ...]:
-        return ("x", "y")[: len(self.g)]
+        return ("x", "y", "z")[: len(self.g)]
 
     @property
     def domains(self) -> tuple[Domain, ...]:
@@ -88,6 +88,12 @@ FORMULAS = (
         lambda x, y: math.sqrt(x * y),
         (lambda x, y: 0.5 * math.sqrt(y / x), lambda x, y: 0.5 * math.sqrt(x / y)),
         "positive",
+    ),
+    Formula(
+        "x * y + sin(z)",
+        lambda x, y, z: x * y + math.sin(z),
+        (lambda x, y, z: y, lambda x, y, z: x, lambda x, y, z: math.cos(z)),
+        (-20, 20),
     ),
     Formula("log(x) * y", lambda x, y: math.log(x) * y, (lambda x, y: y / x, lambda x, y: math.log(x)), "positive"),
 )
@@ -239,15 +245,14 @@ def planted() -> list[Planted]:
     """Every mistake in every formula."""
     found = []
     for formula in FORMULAS:
-        two = len(formula.g) == 2
-        kinds = {**ANY, **CONSTANT, **(TWO if two else ONE)}
+        kinds = {**ANY, **CONSTANT, **{1: ONE, 2: TWO}.get(len(formula.g), {})}
         found += [Planted(formula, (words,), _whole(formula, kind)) for words, kind in kinds.items()]
         found += [Planted(formula, (words,), branch(formula)) for words, branch in BRANCHES.items()]
-        if two:
+        if len(formula.g) > 1:
             found += [
-                Planted(formula, (f"for {'xy'[i]}: ", words), _half(formula, kinds[words], i))
+                Planted(formula, (f"for {name}: ", words), _half(formula, kinds[words], i))
                 for words in ALONE
-                for i in (0, 1)
+                for i, name in enumerate(formula.arguments)
             ]
     return found
 
@@ -359,3 +364,115 @@ NEARLY: tuple[tuple[str, Backward], ...] = (
     ("tanh(x)", lambda d, x: (d * (1 - T(x + 1e-9) ** 2),)),
 )
 """Right but for an EPS, which is not worth a name unless it is put as one."""
+
+Value = Callable[[Formula, tuple[float, ...]], float]
+
+VALUES_OF_TWO: dict[str, Value] = {
+    "the two arguments are swapped": lambda o, a: o.f(*a[::-1]),
+    "x alone is returned": lambda o, a: a[0],
+    "y alone is returned": lambda o, a: a[1],
+    "x + y is returned": lambda o, a: a[0] + a[1],
+    "x - y is returned": lambda o, a: a[0] - a[1],
+    "x · y is returned": lambda o, a: a[0] * a[1],
+    "x / y is returned": lambda o, a: a[0] / a[1],
+    "the larger of x and y": lambda o, a: max(a),
+    "the smaller of x and y": lambda o, a: min(a),
+}
+VALUES_OF_ONE: dict[str, Value] = {
+    "the derivative is returned": lambda o, a: o.g[0](*a),
+    "the argument is returned as it came": lambda o, a: a[0],
+    "multiplied by its argument": lambda o, a: o.f(*a) * a[0],
+}
+VALUES: dict[str, Value] = {
+    "the sign is flipped": lambda o, a: -o.f(*a),
+    "0 is returned": lambda o, a: 0.0,
+    "1 is returned": lambda o, a: 1.0,
+    "yes and no are swapped": lambda o, a: 1 - o.f(*a),
+    "the absolute value is taken": lambda o, a: abs(o.f(*a)),
+    "the reciprocal": lambda o, a: 1 / o.f(*a),
+    "the value is squared": lambda o, a: o.f(*a) ** 2,
+    "the sign of the argument": lambda o, a: o.f(*(-v for v in a)),
+    "absolute value of the argument": lambda o, a: o.f(*map(abs, a)),
+    "in degrees": lambda o, a: o.f(*(v * math.pi / 180 for v in a)),
+    "the value is cut off to a whole": lambda o, a: float(int(o.f(*a))),
+    "the value is rounded to a whole": lambda o, a: float(round(o.f(*a))),
+    "the value is rounded down": lambda o, a: float(math.floor(o.f(*a))),
+    "the argument is cut off": lambda o, a: o.f(*(float(int(v)) for v in a)),
+    **{f"the value is rounded to {k} decimal": lambda o, a, k=k: round(o.f(*a), k) for k in range(1, 7)},
+}
+VALUE_CONSTANTS: dict[str, Value] = {
+    "value is 2 times": lambda o, a: 2 * o.f(*a),
+    "value is 0.434294 times": lambda o, a: o.f(*a) / math.log(10),
+    "value is off by a constant: +1": lambda o, a: o.f(*a) + 1,
+    "value is off by a constant: -0.5": lambda o, a: o.f(*a) - 0.5,
+    "right only where x > 0": lambda o, a: o.f(*a) if a[0] > 0 else -3.7,
+    "right only where x is above about": lambda o, a: o.f(*a) if a[0] > 2 else 2 * a[0] - 40.0,
+}
+VALUE_CLAIMS = {**VALUES, **VALUES_OF_ONE, **VALUES_OF_TWO}
+
+
+def _truth(text: str, f: Function) -> Formula:
+    return Formula(text, f, (lambda x, y: 0.0, lambda x, y: 0.0))
+
+
+YES_OR_NO = (
+    _truth("x < y", lambda x, y: float(x < y)),
+    _truth("x >= y", lambda x, y: float(x >= y)),
+    _truth("x == y", lambda x, y: float(x == y)),
+)
+"""Their gradients are nothing to plant mistakes in; their values are."""
+
+
+class PlantedValue(msgspec.Struct, frozen=True):
+    """A mistake in forward: the formula, what is returned at a point, and words of the name meant."""
+
+    formula: Formula
+    words: tuple[str, ...]
+    forward: Function
+
+
+def planted_values() -> list[PlantedValue]:
+    """Every mistake in every value."""
+    found = []
+    for formula in (*FORMULAS, *YES_OR_NO):
+        kinds = {**VALUES, **VALUE_CONSTANTS, **{1: VALUES_OF_ONE, 2: VALUES_OF_TWO}.get(len(formula.g), {})}
+        if formula not in YES_OR_NO:
+            del kinds["yes and no are swapped"]
+        found += [
+            PlantedValue(formula, (words,), lambda *a, formula=formula, kind=kind: kind(formula, a))
+            for words, kind in kinds.items()
+        ]
+    less, _, equal = YES_OR_NO
+    found += [
+        PlantedValue(less, ("right only where x ≠ y",), lambda x, y: float(x <= y)),
+        PlantedValue(less, ("the two arguments are swapped",), lambda x, y: float(x > y)),
+        PlantedValue(equal, ("yes and no are swapped",), lambda x, y: float(x != y)),
+    ]
+    return found
+
+
+STRANGE_VALUES: tuple[tuple[str, Function], ...] = (
+    ("tanh(x)", lambda x: E(x) / (1 + E(x))),
+    ("tanh(x)", lambda x: x / (1 + abs(x))),
+    ("tanh(x)", lambda x: max(-1.0, min(1.0, x))),
+    ("sin(x)", lambda x: x - x**3 / 6),
+    ("cos(x)", lambda x: 1 - x * x / 2),
+    ("sqrt(x)", lambda x: x**0.25),
+    ("sqrt(x)", lambda x: L(x + 1)),
+    ("x ** 3", lambda x: x * 3 + 1),
+    ("x ** 4 - x", lambda x: x**4 + 2 * x),
+    ("log(1 + x ** 2)", lambda x: L(1 + abs(x))),
+    ("log(1 + exp(x))", lambda x: max(x, 0.0)),
+    ("log(1 + exp(x))", lambda x: L(E(x) + 2)),
+    ("x * sigmoid(x)", lambda x: x * T(x)),
+    ("relu(x - 1)", lambda x: max(x, 0.0) - 1),
+    ("where(x > 0, x, 0.1 * x)", lambda x: x if x > 0 else 0.2 * x),
+    ("x * y ** 2", lambda x, y: (x * y) ** 2 + y),
+    ("x / (1 + y ** 2)", lambda x, y: x / (2 + y * y)),
+    ("x * exp(y)", lambda x, y: x + E(y)),
+    ("x - 2 * y", lambda x, y: 2 * x - y),
+    ("max(x, y)", lambda x, y: abs(x - y)),
+    ("max(x, y)", lambda x, y: max(x, y, 0.0)),
+    ("x * sin(y)", lambda x, y: S(x * y)),
+)
+"""Values that are wrong in ways the table does not know."""

@@ -6,13 +6,13 @@ own, is what the wrong backward returns there.
 
 from __future__ import annotations
 
-import math
+import functools
 import random
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 
+import msgspec
 import pytest
 
 from grader import diagnosis
@@ -21,12 +21,29 @@ from grader.inputs import draw
 from grader.model import Corpus
 from grader.oracle.expressions import parse
 from grader.sandbox.kinds.function import Row
-from tests.mistakes import CLAIMS, FORMULAS, GARBAGE, NEARLY, Backward, Formula, Planted, planted
+from tests.conftest import ROOT
+from tests.mistakes import (
+    CLAIMS,
+    FORMULAS,
+    GARBAGE,
+    NEARLY,
+    STRANGE_VALUES,
+    VALUE_CLAIMS,
+    YES_OR_NO,
+    Backward,
+    Formula,
+    Function,
+    planted,
+    planted_values,
+)
 
 SEEDS = ("a", "b", "c", "d", "e")
 INPUTS = 50
+FEWEST = 4
 PLANTED = planted()
 BY_TEXT = {formula.text: formula for formula in FORMULAS}
+
+REGION = re.compile(r"it is right only where (\S+)( is)? (>|<|=|≠|above about|below about) (\S+?)(; elsewhere (.*))?$")
 
 Point = tuple[float, tuple[float, ...]]
 """d, and where."""
@@ -60,7 +77,7 @@ def grid(formula: Formula) -> Iterator[Point]:
             else source.uniform(domain.lo, domain.hi)
             for _ in formula.g
         )
-        if not (domain.nonzero and 0.0 in point) and (len(point) < 2 or point[0] != point[1]):
+        if not (domain.nonzero and 0.0 in point) and len(set(point)) == len(point):
             yield source.choice((-1, 1)) * source.uniform(0.3, 3), point
 
 
@@ -78,9 +95,7 @@ def is_true(name: str, formula: Formula, backward: Backward) -> bool:
 
 
 def agrees(claim: str, formula: Formula, backward: Backward, i: int, points: Sequence[Point]) -> bool:
-    region = re.match(
-        r"it is right only where (\S+)( is)? (>|<|=|≠|above about|below about) (\S+?)(; elsewhere (.*))?$", claim
-    )
+    region = REGION.match(claim)
     if region:
         inside = [one for one in points if holds(region, formula, one)]
         outside = [one for one in points if not holds(region, formula, one) and not near(region, formula, one)]
@@ -143,43 +158,183 @@ def near(region: re.Match[str], formula: Formula, one: Point) -> bool:
 
 
 def corpora(seed: str) -> dict[str, Corpus]:
-    return {one.text: draw(one.domains, formulas_of(one).value, INPUTS, f"{one.text}:{seed}") for one in FORMULAS}
+    return {
+        one.text: draw(one.domains, formulas_of(one).value, INPUTS, f"{one.text}:{seed}")
+        for one in (*FORMULAS, *YES_OR_NO)
+    }
 
 
-def study(seed: str) -> tuple[Counter[str], dict[str, list[str]]]:
-    """Name every planted mistake on one set of inputs, and say how each name fared."""
-    drawn = corpora(seed)
-    counts: Counter[str] = Counter()
-    said: dict[str, list[str]] = {}
+class Study(msgspec.Struct, frozen=True):
+    """How the names of many mistakes fared: counts, and a line for each that is not plainly right."""
+
+    counts: Counter[str]
+    lines: list[str]
+
+    def add(self, formula: Formula, words: Sequence[str], names: Sequence[str], true: bool) -> None:
+        fits = bool(names) and all(one in f"{names[0]} " for one in words)
+        how = "none" if not names else "wrong" if not true else "first" if fits else "tied"
+        self.counts[how] += 1
+        if how != "first":
+            self.lines.append(f"{how}: {formula.text}: {' '.join(words)} -> {list(names)}")
+
+
+@functools.cache
+def study(seed: str) -> Study:
+    """Name every planted mistake in a gradient on one set of inputs."""
+    drawn, found = corpora(seed), Study(Counter(), [])
     for one in PLANTED:
         corpus = drawn[one.formula.text]
         rows = rows_of(one.formula, corpus, one.backward)
-        if rows is None or not shows(one, corpus, rows):
+        if rows is not None and shows(corpus, rows):
+            names = diagnosis.gradients(formulas_of(one.formula), corpus, rows)
+            found.add(one.formula, one.words, names, all(is_true(name, one.formula, one.backward) for name in names))
+    return found
+
+
+@functools.cache
+def study_of_values(seed: str) -> Study:
+    """Name every planted mistake in a value on one set of inputs."""
+    drawn, found = corpora(seed), Study(Counter(), [])
+    for one in planted_values():
+        corpus = drawn[one.formula.text]
+        try:
+            given = [float(one.forward(*asked.args)) for asked in corpus.inputs]
+        except (ArithmeticError, ValueError):
             continue
-        names = diagnosis.gradients(formulas_of(one.formula), corpus, rows)
-        how = verdict(one, names)
-        counts[how] += 1
-        said.setdefault(how, []).append(f"{one.formula.text}: {one.words} -> {names}")
-    return counts, said
+        bad = sum(differ(got, answer.value, max(1.0, abs(answer.value))) for got, answer in zip(given, corpus.answers))
+        if bad >= FEWEST:
+            names = diagnosis.values(formulas_of(one.formula), corpus, given)
+            found.add(one.formula, one.words, names, all(is_true_of(name, one.formula, one.forward) for name in names))
+    return found
 
 
-def shows(one: Planted, corpus: Corpus, rows: Sequence[Row]) -> bool:
-    """Say whether it is a mistake in this formula at all: at least 4 rows are clearly wrong."""
+def shows(corpus: Corpus, rows: Sequence[Row]) -> bool:
+    """Say whether it is a mistake in this formula at all: enough rows are clearly wrong."""
     bad = 0
     for asked, answer, row in zip(corpus.inputs, corpus.answers, rows):
-        wanted = [asked.d_out * lo for lo, hi in answer.partials if lo == hi]
         assert isinstance(row.backward, tuple)
-        if len(wanted) == len(row.backward) and asked.d_out:
-            bad += any(
-                not abs(float(got) - want) <= 1e-6 * abs(want) + 1e-9 * abs(asked.d_out) * max(1, abs(answer.value))  # type: ignore[arg-type]
-                for got, want in zip(row.backward, wanted)
-            )
-    return bad >= 4
+        scale = abs(asked.d_out) * max(1.0, abs(answer.value))
+        bad += asked.d_out != 0 and any(
+            lo == hi and differ(got, asked.d_out * lo, scale) for got, (lo, hi) in zip(row.backward, answer.partials)
+        )
+    return bad >= FEWEST
 
 
-def verdict(one: Planted, names: Sequence[str]) -> str:
-    if not names:
-        return "none"
-    if not all(is_true(name, one.formula, one.backward) for name in names):
-        return "wrong"
-    return "first" if all(words in names[0] + " " for words in one.words) else "tied"
+def differ(got: object, wanted: float, scale: float) -> bool:
+    assert isinstance(got, float)
+    return not abs(got - wanted) <= 1e-6 * abs(wanted) + 1e-9 * scale
+
+
+def is_true_of(name: str, formula: Formula, forward: Function) -> bool:
+    """Work out whether a name says what the forward does: as a gradient with d_out = 1, of one slot."""
+    number = re.search(r"value is (\S+) times|value is off by a constant: (\S+)$", name)
+    words = max((one for one in VALUE_CLAIMS if one in name), key=len, default=None)
+    region = REGION.match(name)
+    assert number or words or region, f"nobody wrote down what this claims: {name}"
+    told = 0
+    points = list(grid(formula)) + [(1.0, (v, v)) for v in (1.0, 2.5, -7.0) if len(formula.g) == 2]
+    for one in points:
+        _, point = one
+        try:
+            wanted, got = formula.f(*point), forward(*point)
+            if number:
+                wanted = float(number[1]) * wanted if number[1] else wanted + float(number[2])
+            elif region and (near(region, formula, one) or not holds(region, formula, one)):
+                beyond = max((one for one in VALUE_CLAIMS if one in (region[6] or "")), key=len, default=None)
+                if near(region, formula, one) or beyond is None:
+                    continue
+                wanted = VALUE_CLAIMS[beyond](formula, point)
+            elif words and not region:
+                wanted = VALUE_CLAIMS[words](formula, point)
+        except (ArithmeticError, ValueError):
+            continue
+        told += 1
+        if not abs(got - wanted) <= 1e-5 * abs(wanted) + 1e-9 * max(1.0, abs(formula.f(*point))):
+            return False
+    return told >= 5
+
+
+def total(studies: Sequence[Study]) -> Counter[str]:
+    return sum((one.counts for one in studies), Counter())
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
+    found = study(seed)
+    counts, every = found.counts, found.counts.total()
+    assert counts["wrong"] == 0, found.lines
+    assert every >= 2000
+    assert counts["first"] >= 0.94 * every, found.lines
+    assert counts["none"] <= 0.01 * every, found.lines
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_planted_value_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
+    found = study_of_values(seed)
+    counts, every = found.counts, found.counts.total()
+    assert counts["wrong"] == 0, found.lines
+    assert every >= 600
+    assert counts["first"] >= 0.85 * every, found.lines
+    assert counts["none"] <= 0.04 * every, found.lines
+
+
+def test_the_documentation_has_the_counts() -> None:
+    table = (ROOT / "docs" / "architecture.md").read_text("utf-8")
+    for what, one in (("gradient", study), ("value", study_of_values)):
+        counts = total([one(seed) for seed in SEEDS])
+        row = [f"{counts[how]:,}" for how in ("first", "tied", "none", "wrong")]
+        assert f"| {what} | {counts.total():,} | {' | '.join(row)} |" in table
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_a_mistake_that_is_not_in_the_table_only_what_is_so_is_said(seed: str) -> None:
+    drawn, asked, named = corpora(seed), 0, 0
+    for formula, backward in strangers():
+        rows = rows_of(formula, drawn[formula.text], backward)
+        if rows is not None and shows(drawn[formula.text], rows):
+            names = diagnosis.gradients(formulas_of(formula), drawn[formula.text], rows)
+            assert all(is_true(name, formula, backward) for name in names), (formula.text, names)
+            asked, named = asked + 1, named + bool(names)
+    assert asked >= 400
+    assert named <= 0.15 * asked
+
+
+def strangers() -> Iterator[tuple[Formula, Backward]]:
+    """Garbage, and every function's derivative under the name of another."""
+    yield from ((BY_TEXT[text], backward) for text, backward in GARBAGE)
+    for one in FORMULAS:
+        for other in FORMULAS:
+            if one is not other and len(one.g) == len(other.g):
+                yield one, lambda d, *a, other=other: tuple(d * g(*a) for g in other.g)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_a_strange_value_only_what_is_so_is_said(seed: str) -> None:
+    drawn = corpora(seed)
+    for text, forward in STRANGE_VALUES:
+        formula = BY_TEXT[text]
+        try:
+            given = [float(forward(*one.args)) for one in drawn[text].inputs]
+        except ArithmeticError:
+            continue
+        names = diagnosis.values(formulas_of(formula), drawn[text], given)
+        assert all(is_true_of(name, formula, forward) for name in names), (text, names)
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("formula", FORMULAS, ids=lambda one: one.text)
+def test_what_is_right_gets_no_name(formula: Formula, seed: str) -> None:
+    corpus, formulas = corpora(seed)[formula.text], formulas_of(formula)
+    rows = rows_of(formula, corpus, lambda d, *a: tuple(d * g(*a) for g in formula.g))
+    assert rows is not None
+    assert diagnosis.gradients(formulas, corpus, rows) == ()
+    assert diagnosis.values(formulas, corpus, [row.forward for row in rows]) == ()
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_eps_gets_no_name(seed: str) -> None:
+    drawn = corpora(seed)
+    for text, backward in NEARLY:
+        rows = rows_of(BY_TEXT[text], drawn[text], backward)
+        assert rows is not None
+        assert diagnosis.gradients(formulas_of(BY_TEXT[text]), drawn[text], rows) == (), text
