@@ -13,6 +13,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from grader.formulas import Formulas
+from grader.inputs import draw
 from grader.judging import informative
 from grader.misconceptions import (
     COMMON,
@@ -33,9 +34,7 @@ from grader.sandbox.kinds.function import Row
 
 FIT, FEWEST = 1e-8, 4
 MOST_NAMES = 2
-PROBES = 16
-OTHER_D_OUT = -1.37
-"""What d_out is multiplied by on the way to a point that was not asked."""
+PROBES = 24
 
 Rows = Sequence[tuple[Case, tuple[object, ...]]]
 """The evidence: what was asked, and what came back, one thing a slot."""
@@ -81,7 +80,7 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
         return tuple(own[:MOST_NAMES])
     evidence = _wrong_first(evidence, [0])
     table = (*COMMON_VALUES, *value_factors_and_offsets(evidence), *RARER_VALUES)
-    found = _distinct([one for one in table if _explains(one, evidence, [0])], evidence, [0])
+    found = _distinct([one for one in table if _explains(one, evidence, [0])], formulas, True, [0])
     if found:
         return tuple(_said(one, formulas.arguments, 0) for one in found) if len(found) <= MOST_NAMES else ()
     return _regions(evidence, [0], formulas.arguments, COMMON_VALUES)
@@ -129,7 +128,7 @@ def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[
         _said(one, arguments, wrong[0])
         if one.scope != "each" or len(wrong) == len(arguments)
         else f"for {', '.join(arguments[i] for i in wrong)}: {_said(one, arguments, wrong[0])}"
-        for one in _distinct(found, evidence, wrong)
+        for one in _distinct(found, formulas, False, wrong)
     )
 
 
@@ -165,32 +164,30 @@ def _explains(one: Mistake, evidence: Rows, slots: Sequence[int], wrong: Sequenc
     return 2 * tried >= len(evidence) and min(told.values()) >= FEWEST
 
 
-def _distinct(found: Sequence[Mistake], evidence: Rows, slots: Sequence[int]) -> list[Mistake]:
-    """Leave out what is the same as a simpler one for this formula, tried on points between the rows' own."""
-    kept: list[Mistake] = []
+def _distinct(found: Sequence[Mistake], formulas: Formulas, of_value: bool, slots: Sequence[int]) -> list[Mistake]:
+    """Leave out what is the same as a simpler one for this formula, tried all over the domain on inputs of its own."""
     if len(found) < 2:
         return list(found)
-    probes = list(_between(evidence))
+    probes = list(_probes(formulas, of_value))
+    kept: list[Mistake] = []
     for one in found:
         if not any(_same(one, other, probes, slots) for other in kept):
             kept.append(one)
     return kept
 
 
-def _between(evidence: Rows) -> Iterator[Case]:
-    """Yield cases that were not asked: the middle of two points, which lies in any domain that is an interval."""
-    rows = [one for one, _ in evidence]
-    for one, other, third in list(zip(rows, rows[1:], rows[2:]))[:PROBES]:
-        args = tuple((a + b) / 2 for a, b in zip(one.args, other.args))
-        try:
-            answer = one.formula.answer(args)
-        except Undefined:
-            continue
+def _probes(formulas: Formulas, of_value: bool) -> Iterator[Case]:
+    try:
+        corpus = draw(formulas.domains, formulas.value, PROBES, "diagnosis")
+    except ValueError:  # a domain that holds so few points was asked whole
+        return
+    for one, answer in zip(corpus.inputs, corpus.answers):
         if all(lo == hi for lo, hi in answer.partials):
-            yield case(one.formula, args, OTHER_D_OUT * third.d_out, answer, one.of_value)
+            yield case(formulas.value, one.args, 1.0 if of_value else one.d_out, answer, of_value)
 
 
 def _same(one: Mistake, other: Mistake, probes: Sequence[Case], slots: Sequence[int]) -> bool:
+    compared = 0
     for row in probes:
         for i in slots:
             try:
@@ -200,7 +197,8 @@ def _same(one: Mistake, other: Mistake, probes: Sequence[Case], slots: Sequence[
                 continue
             if _off(mine, row, theirs, noise):
                 return False
-    return True
+            compared += 1
+    return compared > 0
 
 
 def _regions(

@@ -129,16 +129,21 @@ def _differences(steps: Sequence[float]) -> Iterator[Mistake]:
 
 
 def _whole(what: str, number: Predict, then: Callable[[float, Case, int], float]) -> Iterator[Mistake]:
-    """Yield what becomes of a number that is made whole, or cut to a few decimals, on the way."""
-    yield Mistake(f"{what} is cut off to a whole number", lambda c, i: then(float(math.trunc(number(c, i))), c, i))
-    yield Mistake(f"{what} is rounded down to a whole number", lambda c, i: then(float(math.floor(number(c, i))), c, i))
-    yield Mistake(f"{what} is rounded to a whole number", lambda c, i: then(float(round(number(c, i))), c, i))
+    """Yield what becomes of a number that is made whole on the way, in every slot alike."""
+    ways: tuple[tuple[str, Callable[[float], float]], ...] = (
+        ("cut off", math.trunc),
+        ("rounded down", math.floor),
+        ("rounded", round),
+    )
+    for said, way in ways:
+        name = f"{what} is {said} to a whole number"
+        yield Mistake(name, lambda c, i, way=way: then(float(way(number(c, i))), c, i), "all")  # type: ignore[misc]
 
 
 def _decimals(what: str, number: Predict) -> Iterator[Mistake]:
     for digits in range(1, 7):
         name = f"{what} is rounded to {digits} decimal{'s' if digits > 1 else ''}"
-        yield Mistake(name, lambda c, i, digits=digits: round(number(c, i), digits))  # type: ignore[misc]
+        yield Mistake(name, lambda c, i, digits=digits: round(number(c, i), digits), "all")  # type: ignore[misc]
 
 
 def _gradient(case: Case, slot: int) -> float:

@@ -7,6 +7,7 @@ own, is what the wrong backward returns there.
 from __future__ import annotations
 
 import functools
+import math
 import random
 import re
 from collections import Counter
@@ -16,11 +17,12 @@ import msgspec
 import pytest
 
 from grader import diagnosis
-from grader.formulas import Formulas
+from grader.formulas import DOMAINS, Formulas, Misconception
 from grader.inputs import draw
-from grader.model import Corpus
+from grader.model import Corpus, Domain, Input
 from grader.oracle.expressions import parse
 from grader.sandbox.kinds.function import Row
+from grader.sandbox.protocol import Odd
 from tests.conftest import ROOT
 from tests.mistakes import (
     CLAIMS,
@@ -157,9 +159,10 @@ def near(region: re.Match[str], formula: Formula, one: Point) -> bool:
     return "about" in region[3] and abs(left - right) <= 0.7 * abs(right)
 
 
-def corpora(seed: str) -> dict[str, Corpus]:
+@functools.cache
+def corpora(seed: str, count: int = INPUTS) -> dict[str, Corpus]:
     return {
-        one.text: draw(one.domains, formulas_of(one).value, INPUTS, f"{one.text}:{seed}")
+        one.text: draw(one.domains, formulas_of(one).value, count, f"{one.text}:{seed}")
         for one in (*FORMULAS, *YES_OR_NO)
     }
 
@@ -170,31 +173,32 @@ class Study(msgspec.Struct, frozen=True):
     counts: Counter[str]
     lines: list[str]
 
-    def add(self, formula: Formula, words: Sequence[str], names: Sequence[str], true: bool) -> None:
-        fits = bool(names) and all(one in f"{names[0]} " for one in words)
-        how = "none" if not names else "wrong" if not true else "first" if fits else "tied"
+    def add(self, formula: Formula, words: Sequence[str], names: Sequence[str], true: Sequence[bool]) -> None:
+        """Count one. Of two names that are both said one is to be true, and neither is first."""
+        fits = len(names) == 1 and all(one in f"{names[0]} " for one in words)
+        how = "none" if not names else "wrong" if not any(true) else "first" if fits else "tied"
         self.counts[how] += 1
         if how != "first":
             self.lines.append(f"{how}: {formula.text}: {' '.join(words)} -> {list(names)}")
 
 
 @functools.cache
-def study(seed: str) -> Study:
+def study(seed: str, count: int = INPUTS) -> Study:
     """Name every planted mistake in a gradient on one set of inputs."""
-    drawn, found = corpora(seed), Study(Counter(), [])
+    drawn, found = corpora(seed, count), Study(Counter(), [])
     for one in PLANTED:
         corpus = drawn[one.formula.text]
         rows = rows_of(one.formula, corpus, one.backward)
         if rows is not None and shows(corpus, rows):
             names = diagnosis.gradients(formulas_of(one.formula), corpus, rows)
-            found.add(one.formula, one.words, names, all(is_true(name, one.formula, one.backward) for name in names))
+            found.add(one.formula, one.words, names, [is_true(name, one.formula, one.backward) for name in names])
     return found
 
 
 @functools.cache
-def study_of_values(seed: str) -> Study:
+def study_of_values(seed: str, count: int = INPUTS) -> Study:
     """Name every planted mistake in a value on one set of inputs."""
-    drawn, found = corpora(seed), Study(Counter(), [])
+    drawn, found = corpora(seed, count), Study(Counter(), [])
     for one in planted_values():
         corpus = drawn[one.formula.text]
         try:
@@ -204,7 +208,7 @@ def study_of_values(seed: str) -> Study:
         bad = sum(differ(got, answer.value, max(1.0, abs(answer.value))) for got, answer in zip(given, corpus.answers))
         if bad >= FEWEST:
             names = diagnosis.values(formulas_of(one.formula), corpus, given)
-            found.add(one.formula, one.words, names, all(is_true_of(name, one.formula, one.forward) for name in names))
+            found.add(one.formula, one.words, names, [is_true_of(name, one.formula, one.forward) for name in names])
     return found
 
 
@@ -278,6 +282,12 @@ def test_no_planted_value_gets_a_wrong_name_and_nearly_all_get_the_right_one(see
     assert counts["none"] <= 0.04 * every, found.lines
 
 
+def test_few_inputs_cost_names_and_never_make_a_wrong_one() -> None:
+    for one in (study("few", 12), study_of_values("few", 12)):
+        assert one.counts["wrong"] == 0, one.lines
+        assert one.counts["none"] >= 0.02 * one.counts.total()
+
+
 def test_the_documentation_has_the_counts() -> None:
     table = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     for what, one in (("gradient", study), ("value", study_of_values)):
@@ -338,3 +348,87 @@ def test_an_eps_gets_no_name(seed: str) -> None:
         rows = rows_of(BY_TEXT[text], drawn[text], backward)
         assert rows is not None
         assert diagnosis.gradients(formulas_of(BY_TEXT[text]), drawn[text], rows) == (), text
+
+
+def answered(text: str, backward: Callable[..., object], corpus: Corpus | None = None) -> tuple[str, ...]:
+    """The names for a backward in one formula; what is no tuple is what came of a branch without a return."""
+    formula = BY_TEXT[text]
+    asked = corpora("s")[text] if corpus is None else corpus
+    rows = tuple(Row(formula.f(*one.args), backward(one.d_out, *one.args)) for one in asked.inputs)  # type: ignore[arg-type]
+    return diagnosis.gradients(formulas_of(formula), asked, rows)
+
+
+def test_arguments_that_are_wrong_in_different_ways_are_named_one_by_one() -> None:
+    assert answered("x * y ** 2", lambda d, x, y: (-d * y * y, 2.0 * x * y)) == (
+        "for x: the sign is flipped; for y: d_out was forgotten: backward returns g'(x) · d_out, not g'(x) alone",
+    )
+
+
+def test_the_argument_whose_derivative_was_returned_twice_is_told() -> None:
+    assert answered("x * y ** 2", lambda d, x, y: (d * y * y, d * y * y)) == (
+        "both gradients are the derivative by x: y has one of its own",
+    )
+
+
+def test_a_branch_is_told_with_what_happens_beyond_it() -> None:
+    cube = "x ** 3"
+    assert answered(cube, lambda d, x: (3 * x * x * (d if x > 0 else -d),)) == (
+        "it is right only where x > 0; elsewhere the sign is flipped",
+    )
+    assert answered(cube, lambda d, x: (3 * x * x * d,) if x < 0 else None) == ("it is right only where x < 0",)
+    assert answered("x - 2 * y", lambda d, x, y: (d, -2 * d) if x > y else (0.0, d * y)) == (
+        "it is right only where x > y",
+    )
+    assert answered(cube, lambda d, x: (3 * x * x * d if abs(x) < 10 else 1.0 * d,)) == (
+        "it is right only where |x| is below about 10; elsewhere backward returns d_out alone",
+    )
+
+
+def test_a_formula_that_only_tends_to_the_right_one_has_no_border() -> None:
+    """1 - 2 exp(-2|x|) is tanh far out, to any number of digits; nobody wrote a branch."""
+    far = "tanh(x)"
+    formula = BY_TEXT[far]
+    asked = draw((DOMAINS["real"],), formulas_of(formula).value, 200, "s")
+    assert answered(far, lambda d, x: (d * 4 * math.exp(-2 * abs(x)),), asked) == ()
+    asked = draw((Domain(-30, 30),), parse("log(1 + exp(x))", ["x"]), 200, "s")
+    assert answered("log(1 + exp(x))", lambda d, x: (d * max(0.0, 1 - math.exp(-x)),), asked) == ()
+
+
+def test_two_names_that_differ_elsewhere_are_both_said_and_of_three_none() -> None:
+    line = BY_TEXT["3 * x + 2"]
+
+    def with_seeds(*seeds: float) -> Corpus:
+        inputs = tuple(Input((float(i),), d_out) for i, d_out in enumerate(seeds))
+        return Corpus(inputs, tuple(formulas_of(line).value.answer(one.args) for one in inputs))
+
+    def cut(d: float, _x: float) -> tuple[float, ...]:
+        return (3.0 * int(d),)
+
+    assert answered(line.text, cut, with_seeds(1.7, 2.6, 3.8, 1.6, 2.9)) == (
+        "d_out is cut off to a whole number",
+        "d_out is rounded down to a whole number",
+    )
+    assert answered(line.text, cut, with_seeds(1.2, 2.4, 3.3, 1.4, 2.1)) == ()
+
+
+def test_the_exercises_own_mistakes_come_first() -> None:
+    formula = BY_TEXT["x ** 3"]
+    own = Misconception((parse("3 * x ** 2", ["x", "d_out"]),), "as the exercise says")
+    formulas = msgspec.structs.replace(formulas_of(formula), misconceptions=(own,))
+    corpus = corpora("s")[formula.text]
+    rows = rows_of(formula, corpus, lambda d, x: (3 * x * x,))
+    assert rows is not None
+    assert diagnosis.gradients(formulas, corpus, rows) == ("as the exercise says",)
+
+
+def test_a_mistake_in_fewer_rows_than_four_gets_no_name() -> None:
+    asked = corpora("s")["x ** 3"]
+    few = {one.args for one in asked.inputs[:3]}
+    assert answered("x ** 3", lambda d, x: (3 * x * x * (-d if (x,) in few else d),)) == ()
+
+
+def test_values_that_are_no_numbers_get_no_name_of_numbers() -> None:
+    formula = BY_TEXT["x ** 3"]
+    corpus = corpora("s")[formula.text]
+    for given in ([math.nan] * INPUTS, [math.inf] * INPUTS, [None] * INPUTS, [Odd("str")] * INPUTS):
+        assert diagnosis.values(formulas_of(formula), corpus, given) == ()
