@@ -20,12 +20,10 @@ from grader.misconceptions import (
     COMMON_VALUES,
     RARER,
     RARER_VALUES,
-    Case,
-    Mistake,
-    case,
     factors_and_offsets,
     value_factors_and_offsets,
 )
+from grader.mistakes import Case, Mistake, case
 from grader.model import Corpus
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
@@ -58,6 +56,8 @@ def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[
         each = [_fitting(evidence, [i], formulas) for i in wrong]
         if all(len(names) == 1 for names in each):
             return ("; ".join(names[0] for names in each),)
+    if any(True for _ in _explaining(evidence, wrong, len(formulas.arguments), 1)):
+        return ()  # something in the table explains it, only on too few rows: that is no branch
     return _regions(evidence, wrong, formulas.arguments, COMMON)
 
 
@@ -80,8 +80,9 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
         return tuple(own[:MOST_NAMES])
     evidence = _wrong_first(evidence, [0])
     table = (*COMMON_VALUES, *value_factors_and_offsets(evidence), *RARER_VALUES)
-    found = _distinct([one for one in table if _explains(one, evidence, [0])], formulas, True, [0])
-    if found:
+    fitting = [one for one in table if _explains(one, evidence, [0], [0], 1)]
+    found = _distinct([one for one in fitting if _explains(one, evidence, [0], [0], FEWEST)], formulas, True, [0])
+    if fitting:
         return tuple(_said(one, formulas.arguments, 0) for one in found) if len(found) <= MOST_NAMES else ()
     return _regions(evidence, [0], formulas.arguments, COMMON_VALUES)
 
@@ -114,22 +115,25 @@ def _own(formulas: Formulas, evidence: Rows) -> tuple[str, ...]:
 def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[str, ...]:
     """Return the names of the table that explain what is wrong, each once, simplest first."""
     arguments = formulas.arguments
-    every = range(len(arguments))
-    evidence = _wrong_first(evidence, wrong)
-    right = not any(_off(got[i], row, row.wanted[i]) for row, got in evidence for i in every if i not in wrong)
-    found = []
-    for one in (*COMMON, *factors_and_offsets(evidence, wrong), *RARER):
-        if (one.scope != "each" and not right) or (one.scope == "one" and not len(wrong) == 1 < len(arguments)):
-            continue
-        slots: Sequence[int] = every if one.scope == "all" else wrong
-        if _explains(one, evidence, slots, wrong):
-            found.append(one)
     return tuple(
         _said(one, arguments, wrong[0])
         if one.scope != "each" or len(wrong) == len(arguments)
         else f"for {', '.join(arguments[i] for i in wrong)}: {_said(one, arguments, wrong[0])}"
-        for one in _distinct(found, formulas, False, wrong)
+        for one in _distinct(list(_explaining(evidence, wrong, len(arguments), FEWEST)), formulas, False, wrong)
     )
+
+
+def _explaining(evidence: Rows, wrong: Sequence[int], count: int, fewest: int) -> Iterator[Mistake]:
+    """Yield what explains the wrong slots of all there are, each in at least `fewest` rows that are wrong."""
+    every = range(count)
+    evidence = _wrong_first(evidence, wrong)
+    right = not any(_off(got[i], row, row.wanted[i]) for row, got in evidence for i in every if i not in wrong)
+    for one in (*COMMON, *factors_and_offsets(evidence, wrong), *RARER):
+        if (one.scope != "each" and not right) or (one.scope == "one" and not len(wrong) == 1 < count):
+            continue
+        slots: Sequence[int] = every if one.scope == "all" else wrong
+        if _explains(one, evidence, slots, wrong, fewest):
+            yield one
 
 
 def _wrong_first(evidence: Rows, slots: Sequence[int]) -> list[tuple[Case, tuple[object, ...]]]:
@@ -142,12 +146,12 @@ def _said(one: Mistake, arguments: Sequence[str], slot: int) -> str:
     return one.name.format(x=arguments[0], y=arguments[-1], own=arguments[slot], other=other)
 
 
-def _explains(one: Mistake, evidence: Rows, slots: Sequence[int], wrong: Sequence[int] = (0,)) -> bool:
+def _explains(one: Mistake, evidence: Rows, slots: Sequence[int], wrong: Sequence[int], fewest: int) -> bool:
     """Say whether a mistake gives every row's number, is defined on nearly all, and right on none too few."""
     tried = 0
     told = dict.fromkeys(wrong, 0)
     for row, got in evidence:
-        if min(told.values()) < FEWEST and not any(_off(got[i], row, row.wanted[i]) for i in told):
+        if min(told.values()) < fewest and not any(_off(got[i], row, row.wanted[i]) for i in told):
             return False  # the wrong rows come first: there are no more of them
         defined = True
         for i in slots:
@@ -161,7 +165,7 @@ def _explains(one: Mistake, evidence: Rows, slots: Sequence[int], wrong: Sequenc
             if i in told and _off(got[i], row, row.wanted[i], noise, 10.0):
                 told[i] += 1
         tried += defined
-    return 2 * tried >= len(evidence) and min(told.values()) >= FEWEST
+    return 2 * tried >= len(evidence) and min(told.values()) >= fewest
 
 
 def _distinct(found: Sequence[Mistake], formulas: Formulas, of_value: bool, slots: Sequence[int]) -> list[Mistake]:
@@ -218,7 +222,7 @@ def _regions(
     if not found or len(found) > MOST_NAMES:
         return ()
     bad = [row for row, spot in zip(evidence, spots) if spot.error > 0.0]
-    beyond = next((one for one in table if one.scope == "each" and _explains(one, bad, slots, slots)), None)
+    beyond = next((one for one in table if one.scope == "each" and _explains(one, bad, slots, slots, FEWEST)), None)
     tail = "" if beyond is None else f"; elsewhere {_said(beyond, arguments, slots[0]).partition(':')[0]}"
     few = (
         ""

@@ -23,6 +23,7 @@ LAYERS = (
     {"checks"},
     {"diagnosis"},
     {"misconceptions", "regions"},
+    {"mistakes"},
     {"graph_mistakes"},
     {"graphs", "shrinking"},
     {"judging"},
@@ -143,7 +144,7 @@ def test_every_public_name_has_a_docstring() -> None:
 
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
-    *("graphs", "graph_mistakes", "misconceptions", "regions", "shrinking"),
+    *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking"),
     *("exercises", "model"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

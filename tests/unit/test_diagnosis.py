@@ -283,9 +283,9 @@ def test_no_planted_value_gets_a_wrong_name_and_nearly_all_get_the_right_one(see
 
 
 def test_few_inputs_cost_names_and_never_make_a_wrong_one() -> None:
-    for one in (study("few", 12), study_of_values("few", 12)):
+    for one in (study("few", 20), study_of_values("few", 20)):
         assert one.counts["wrong"] == 0, one.lines
-        assert one.counts["none"] >= 0.02 * one.counts.total()
+        assert one.counts["none"] >= 0.01 * one.counts.total()
 
 
 def test_the_documentation_has_the_counts() -> None:
@@ -294,19 +294,29 @@ def test_the_documentation_has_the_counts() -> None:
         counts = total([one(seed) for seed in SEEDS])
         row = [f"{counts[how]:,}" for how in ("first", "tied", "none", "wrong")]
         assert f"| {what} | {counts.total():,} | {' | '.join(row)} |" in table
+    strange = total([study_of_strangers(seed) for seed in SEEDS])
+    assert f"Of {strange.total():,} mistakes that are in no table" in table
+    assert f"{strange['tied']} get a name" in table
 
 
-@pytest.mark.parametrize("seed", SEEDS)
-def test_of_a_mistake_that_is_not_in_the_table_only_what_is_so_is_said(seed: str) -> None:
-    drawn, asked, named = corpora(seed), 0, 0
+@functools.cache
+def study_of_strangers(seed: str) -> Study:
+    """Ask for a name of mistakes that the table does not know; none is first."""
+    drawn, found = corpora(seed), Study(Counter(), [])
     for formula, backward in strangers():
         rows = rows_of(formula, drawn[formula.text], backward)
         if rows is not None and shows(drawn[formula.text], rows):
             names = diagnosis.gradients(formulas_of(formula), drawn[formula.text], rows)
-            assert all(is_true(name, formula, backward) for name in names), (formula.text, names)
-            asked, named = asked + 1, named + bool(names)
-    assert asked >= 400
-    assert named <= 0.15 * asked
+            found.add(formula, ("no words",), names, [all(is_true(name, formula, backward) for name in names)])
+    return found
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+def test_of_a_mistake_that_is_not_in_the_table_only_what_is_so_is_said(seed: str) -> None:
+    found = study_of_strangers(seed)
+    assert found.counts["wrong"] == found.counts["first"] == 0, found.lines
+    assert found.counts.total() >= 400
+    assert found.counts["tied"] <= 0.15 * found.counts.total(), found.lines
 
 
 def strangers() -> Iterator[tuple[Formula, Backward]]:
