@@ -51,6 +51,7 @@ Point = tuple[float, tuple[float, ...]]
 """d, and where."""
 
 
+@functools.cache
 def formulas_of(formula: Formula) -> Formulas:
     return Formulas(formula.arguments, formula.domains, parse(formula.text, formula.arguments))
 
@@ -65,8 +66,13 @@ def rows_of(formula: Formula, corpus: Corpus, backward: Backward) -> tuple[Row, 
         return None
 
 
-def grid(formula: Formula) -> Iterator[Point]:
+@functools.cache
+def grid(formula: Formula) -> tuple[Point, ...]:
     """Points of the test's own, of every size and sign the domain has."""
+    return tuple(_grid(formula))
+
+
+def _grid(formula: Formula) -> Iterator[Point]:
     source = random.Random(formula.text)
     domain = formula.domains[0]
     for _ in range(60):
@@ -85,7 +91,7 @@ def grid(formula: Formula) -> Iterator[Point]:
 
 def is_true(name: str, formula: Formula, backward: Backward) -> bool:
     """Work out whether a name says what the backward does."""
-    points = list(grid(formula))
+    points = grid(formula)
     every = range(len(formula.g))
     claims: dict[int, str] = {}
     for part in re.split(r"; (?=for \w+: )", name):
@@ -236,7 +242,7 @@ def is_true_of(name: str, formula: Formula, forward: Function) -> bool:
     region = REGION.match(name)
     assert number or words or region, f"nobody wrote down what this claims: {name}"
     told = 0
-    points = list(grid(formula)) + [(1.0, (v, v)) for v in (1.0, 2.5, -7.0) if len(formula.g) == 2]
+    points = [*grid(formula), *((1.0, (v, v)) for v in (1.0, 2.5, -7.0) if len(formula.g) == 2)]
     for one in points:
         _, point = one
         try:
