@@ -87,10 +87,10 @@ COMMON: tuple[Mistake, ...] = (
 
 RARER: tuple[Mistake, ...] = (
     Mistake("backward multiplies d_out by the argument, not by the derivative", lambda c, i: c.d_out * c.args[i]),
-    Mistake("its argument is a factor once too often", lambda c, i: c.d_out * c.partials[i] * c.args[i]),
-    Mistake("its argument is a factor once too few", lambda c, i: c.d_out * c.partials[i] / c.args[i]),
-    Mistake("the value g(x) is a factor once too often", lambda c, i: c.d_out * c.partials[i] * c.value),
-    Mistake("the value g(x) is a factor once too few", lambda c, i: c.d_out * c.partials[i] / c.value),
+    Mistake("the derivative has one factor of its argument too many", lambda c, i: c.d_out * c.partials[i] * c.args[i]),
+    Mistake("the derivative has one factor of its argument too few", lambda c, i: c.d_out * c.partials[i] / c.args[i]),
+    Mistake("the derivative has one factor g(x) too many", lambda c, i: c.d_out * c.partials[i] * c.value),
+    Mistake("the derivative has one factor g(x) too few", lambda c, i: c.d_out * c.partials[i] / c.value),
     Mistake("the derivative is taken at -x instead of at x", at_single(lambda a, _: -a)),
     Mistake("the derivative is taken at |x| instead of at x", at_single(lambda a, _: abs(a))),
     *(

@@ -157,10 +157,10 @@ ANY: dict[str, Kind] = {
     "divides by d_out": lambda o, a, d, i: o.g[i](*a) / d if d else 0.0,
     "added to the derivative": lambda o, a, d, i: d + o.g[i](*a),
     "taken at x · d_out": lambda o, a, d, i: d * o.g[i](*(v * d for v in a)),
-    "argument is a factor once too often": lambda o, a, d, i: d * o.g[i](*a) * a[i],
-    "argument is a factor once too few": lambda o, a, d, i: d * o.g[i](*a) / a[i],
-    "value g(x) is a factor once too often": lambda o, a, d, i: d * o.g[i](*a) * o.f(*a),
-    "value g(x) is a factor once too few": lambda o, a, d, i: d * o.g[i](*a) / o.f(*a),
+    "one factor of its argument too many": lambda o, a, d, i: d * o.g[i](*a) * a[i],
+    "one factor of its argument too few": lambda o, a, d, i: d * o.g[i](*a) / a[i],
+    "one factor g(x) too many": lambda o, a, d, i: d * o.g[i](*a) * o.f(*a),
+    "one factor g(x) too few": lambda o, a, d, i: d * o.g[i](*a) / o.f(*a),
     "multiplies d_out by the argument": lambda o, a, d, i: d * a[i],
     "only the sign of d_out": lambda o, a, d, i: sign(d) * o.g[i](*a),
     "d_out is cut off to a whole": lambda o, a, d, i: int(d) * o.g[i](*a),
@@ -236,7 +236,7 @@ ALONE = (
         "d_out is multiplied in twice",
     ),
     *("g(x) · d_out where the derivative", "the absolute value is taken", "multiplies d_out by the argument"),
-    *("gradient is 2 times", "gradient is off by a constant: +1", "argument is a factor once too few"),
+    *("gradient is 2 times", "gradient is off by a constant: +1", "one factor of its argument too few"),
 )
 """Planted in one of two gradients as well."""
 
