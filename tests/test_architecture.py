@@ -23,6 +23,8 @@ LAYERS = (
     {"sandbox.remote", "sandbox.staging"},
     {"checks"},
     {"diagnosis"},
+    {"misconceptions", "regions"},
+    {"mistakes"},
     {"graph_mistakes"},
     {"graphs", "shrinking"},
     {"judging"},
@@ -143,7 +145,8 @@ def test_every_public_name_has_a_docstring() -> None:
 
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
-    *("graphs", "graph_mistakes", "shrinking", "planted", "audit.findings", "audit.plants", "audit.records"),
+    *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
+    *("audit.findings", "audit.plants", "audit.records"),
     *("exercises", "model"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

@@ -157,7 +157,9 @@ def _forward(exercise: Exercise, half: Half, style: _Style) -> Outcome:
         "wrong answer",
         f"the value of {name} is wrong",
         counterexample=shown.wrong_value(missed, style.questions) if half.public else None,
-        diagnosis=diagnosis.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows]),
+        diagnosis=diagnosis.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows])
+        if half.public
+        else (),
         judged=count,
     )
 
@@ -174,7 +176,7 @@ def _backward(exercise: Exercise, half: Half, style: _Style, judgement: Judgemen
         "wrong answer",
         f"the gradient of {name} is wrong",
         counterexample=shown.wrong_gradient(missed, style.questions) if half.public else None,
-        diagnosis=diagnosis.gradients(exercise.spec.formulas, half.corpus, rows),
+        diagnosis=diagnosis.gradients(exercise.spec.formulas, half.corpus, rows) if half.public else (),
         judged=count,
     )
 

@@ -85,7 +85,7 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold, call: Call) -> Ou
         "wrong answer",
         f"the value of {spec.name} is wrong",
         counterexample=_shown(spec, half, told, judgement, call) if half.public else None,
-        diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values),
+        diagnosis=diagnosis.values(spec.formulas, half.corpus, told.values) if half.public else (),
         judged=len(told.values),
     )
 

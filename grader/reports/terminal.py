@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import statistics
 import textwrap
@@ -19,6 +20,7 @@ COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
 LONGEST_NAME = 24
 GROUP, GAP = 5, "  "
 HEADS = ("student", "", "total", "what went wrong")
+ARGUMENTS = re.compile(r"for \w+(, \w+)*: ")
 HEAD_PADDING = 2
 """tabulate makes every column at least this much wider than its head."""
 
@@ -108,7 +110,14 @@ def _first_lost(one: ExerciseResult) -> Outcome:
 def _why(outcome: Outcome) -> str:
     if outcome.verdict != "wrong answer":
         return outcome.verdict
-    return inert(outcome.diagnosis[0].partition(":")[0] if outcome.diagnosis else outcome.reason)
+    return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason)
+
+
+def _short(name: str) -> str:
+    """Return a name up to its explanation; the `for x:` before it stays."""
+    where = ARGUMENTS.match(name)
+    start = where.end() if where else 0
+    return name[:start] + name[start:].partition(":")[0]
 
 
 def _mark(one: ExerciseResult) -> str:

@@ -158,6 +158,8 @@ def test_colour_is_only_paint() -> None:
 
 def test_the_table_says_what_went_wrong_once_for_all_exercises_it_went_wrong_in() -> None:
     assert terminal.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
+    one_only = msgspec.structs.replace(WRONG, diagnosis=("for y: d_out was forgotten: multiply by it",))
+    assert terminal.trouble(result(one_only)) == "square: for y: d_out was forgotten"
     assert terminal.trouble(result(Outcome("accepted"))) == ""
     assert terminal.trouble(result(Outcome("skipped"), problem="the zip holds a link")) == "the zip holds a link"
 
