@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.audit.plants import Code, Set
+from grader.audit.plants import Code, Set, matches
 from grader.audit.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
-from grader.exercises import Equivalent, Exercise
+from grader.exercises import Exercise
 from grader.model import Result
 from grader.planted import Planted
 
@@ -70,16 +69,11 @@ def _fate(code: Code, planted: Planted, under: Sequence[Verdicts]) -> Mistake:
     if all(by):
         every = tuple(name for name in by[0] if all(name in one for one in by))
         return Mistake(planted.name, "caught", every or by[0], named=_named(planted, under))
-    reason = next((one.because for one in code.equivalents() if matches(one, planted.name)), "")
+    reason = code.lists(planted.name)
     if reason and not any(by):
         return Mistake(planted.name, "equivalent", because=reason)
     sometimes = tuple(dict.fromkeys(name for one in by for name in one))
     return Mistake(planted.name, "missed", sometimes, because="under some seeds only" if sometimes else "")
-
-
-def matches(one: Equivalent, name: str) -> bool:
-    """Say whether an entry of `equivalent` is about a mistake."""
-    return re.fullmatch(".*".join(map(re.escape, one.mistake.split("*"))), name) is not None
 
 
 def _named(planted: Planted, under: Sequence[Verdicts]) -> str:

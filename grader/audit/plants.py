@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -33,9 +34,18 @@ class Code(msgspec.Struct, frozen=True):
         """Return what its exercises list as no mistake."""
         return [entry for exercise in self.exercises for entry in exercise.equivalent]
 
+    def lists(self, name: str) -> str:
+        """Return why a mistake of this name is none, as its exercises have it; nothing where they have nothing."""
+        return next((one.because for one in self.equivalents() if matches(one, name)), "")
+
     def checks(self) -> set[str]:
         """Return the names of all its exercises' checks."""
         return {check.name for exercise in self.exercises for check in exercise.checks}
+
+
+def matches(one: Equivalent, name: str) -> bool:
+    """Say whether an entry of `equivalent` is about a mistake."""
+    return re.fullmatch(".*".join(map(re.escape, one.mistake.split("*"))), name) is not None
 
 
 class Set(msgspec.Struct, frozen=True):
