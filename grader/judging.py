@@ -24,7 +24,7 @@ from grader.second_look import Certify, Evidence
 
 RELATIVE, ABSOLUTE = 1e-7, 1e-12
 LARGEST = sys.float_info.max
-PLAINLY = 1e-3
+PLAINLY = 1e-4
 """A miss by less, relatively, is one, but nothing to show: the two numbers look the same."""
 
 Band = tuple[float, float]

@@ -12,7 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import cli, config, exercises
+from grader import cli, cohort, config, exercises, planning, provided
+from grader.audit import plants
 from grader.checks.kinds import KINDS
 from grader.forms import FormError
 from grader.formulas import MisconceptionForm
@@ -72,7 +73,7 @@ def test_the_picture_in_the_readme_is_real_output(home: Path) -> None:
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
     page = ROOT / "docs" / "exercises.md"
-    whole, checks, staged = blocks("yaml", page)
+    whole, checks, staged, equivalent = blocks("yaml", page)
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
     assert exercises.read(path, "cube.yaml", KINDS).points == 4
@@ -80,6 +81,8 @@ def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path
     assert [check.visibility for check in exercises.read(path, "cube.yaml", KINDS).checks] == ["visible", "hidden"]
     path.write_text(re.sub(r"checks: .*\n", staged, whole))
     assert [hint.after for hint in exercises.read(path, "cube.yaml", KINDS).checks[0].hints] == [0, 2]
+    path.write_text(whole + equivalent)
+    assert exercises.read(path, "cube.yaml", KINDS).equivalent[0].because == "at 0 both are 0"
     path.write_text(whole.replace("backward: 2", "backwards: 2"))
     with pytest.raises(FormError) as error:
         exercises.read(path, "exercises/lecture8/cube.yaml", KINDS)
@@ -123,6 +126,22 @@ def test_links_lead_somewhere(page: Path) -> None:
         if anchor:
             heads = re.findall(r"^#+ (.+)$", path.read_text("utf-8"), re.MULTILINE)
             assert anchor[1:] in {re.sub(r"[^\w -]", "", head).lower().replace(" ", "-") for head in heads}
+
+
+def test_what_is_planted_is_counted() -> None:
+    planted = alike = 0
+    for path in ("config.yaml", "examples/module1/config.yaml", "examples/lecture-api/config.yaml"):
+        assignment = config.load(ROOT / path)
+        sources = provided.read(assignment.reference, assignment.layout.modules)
+        public = planning.prepare(assignment).public
+        answers = cohort.reference_submission(assignment).answers
+        for code in plants.codes(assignment.exercises, sources):
+            names = [one.name for one, _ in plants.planted(code, sources, answers, public).wrong]
+            planted += len(names)
+            alike += sum(bool(code.lists(name)) for name in names)
+    text = " ".join((ROOT / "docs" / "exercises.md").read_text().split())
+    assert f"Of the {planted} changes planted" in text
+    assert f"{alike} are no mistake, and the other {planted - alike} are caught" in text
 
 
 def test_numbers_that_are_claimed_are_counted() -> None:

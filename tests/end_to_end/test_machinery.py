@@ -279,3 +279,20 @@ def test_a_forged_answer_without_rows_is_no_pass(module1: Assignment) -> None:
             kind = KINDS[one.kind]
             outcomes = kind.judge(one, kind.prepare(one, 10, "s", True), lambda _: forged)
             assert {outcome.verdict for outcome in outcomes.values()} == {"not attempted"}, one.id
+
+
+def test_a_wrong_pair_at_a_leaf_is_nobodys_business(prepared: Plan, held: Supervisor) -> None:
+    """Shrinking once asked a lone leaf for its chain rule, and the score was withheld: found by the audit."""
+    wrong = "def chain_rule(self, d_output):\n    return [(d_output, self)]\n"
+    result = graded(replaced("scalar.Scalar.chain_rule", wrong), prepared, held)
+    outcome = exercise(result, "chain-rule").checks[0].outcome
+    assert outcome.verdict == "wrong answer"
+    assert not result.withheld
+
+
+@pytest.mark.parametrize("name", ["TimesFive", "Square"])
+def test_a_history_shows_a_forgotten_d_out(name: str, prepared: Plan, held: Supervisor) -> None:
+    body = {"TimesFive": "return 5.0", "Square": "return 2.0 * ctx.saved_values[0]"}[name]
+    wrong = f"@staticmethod\ndef backward(ctx, d_out):\n    {body}\n"
+    result = graded(replaced(f"lecture8.{name}.backward", wrong), prepared, held)
+    assert exercise(result, "square-history").earned == 0

@@ -276,3 +276,25 @@ def test_an_exception_that_cannot_be_encoded_is_told_as_one(grade: Grade) -> Non
 def test_the_probe_holds_for_every_zygote_after_it(assignment: Assignment) -> None:
     box, found = cohort.open_box(assignment)
     assert box.bubblewrap == ("always" if found.tier == 1 else "never")
+
+
+def test_an_exception_is_told_with_its_line_who_called_it_and_on_what(grade: Grade) -> None:
+    helper = "def slope(x):\n    return 1 / (x - x)\n\n\n"
+    log = function("Log", "ctx.save_for_backward(x)\nreturn math.log(x)", READ + "return d_out * slope(x)")
+    lost = exercise(grade(HEAD + helper + log), "log")
+    outcome = next(check.outcome for check in lost.checks if check.name == "backward")
+    assert outcome.said == "ZeroDivisionError: float division by zero"
+    assert outcome.place == "lecture8.py, line 5: return 1 / (x - x)"
+    assert outcome.called_from == "lecture8.py, line 16: return d_out * slope(x)"
+    assert outcome.call == "ctx = Context(); Log.forward(ctx, 2.0); Log.backward(ctx, 2.0)"
+    for private in ("/work", "/tmp", "grader", "site-packages", "worker"):
+        assert private not in "".join((outcome.said, outcome.place, outcome.called_from, outcome.call))
+
+
+def test_a_check_that_only_the_private_half_loses_shows_no_input(grade: Grade, plan: Plan) -> None:
+    public = {one.args for one in plan.public["square"].corpus.inputs}
+    body = f"ctx.save_for_backward(x)\nreturn x * x if (x,) in {public!r} or x == int(x) else 1 / 0"
+    square = function("Square", body, READ + "return 2 * x * d_out")
+    for check in exercise(grade(HEAD + square), "square").checks:
+        assert check.outcome.call == check.outcome.place == check.outcome.said == ""
+        assert check.outcome.counterexample is None
