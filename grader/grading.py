@@ -7,7 +7,7 @@ kept but right or wrong (`scoring.merge`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -17,7 +17,10 @@ from grader.exercises import Exercise
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan, Unit, digest
 from grader.sandbox.supervisor import Supervisor
-from grader.session import Budget, Session
+from grader.session import Budget, Question, Session, question
+
+MOST_KNOWN = 500
+"""Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
 
 Outcomes = dict[str, dict[str, Outcome]]
 """Exercise id -> check name -> outcome."""
@@ -58,6 +61,8 @@ class Grader:
 
     def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
         self.plan, self._supervisor = plan, supervisor
+        self._encoded: dict[int, tuple[Question, ...]] = {}
+        self._known: dict[int, dict[bytes, dict[str, Outcome]]] = {}
         self.wall_stopped = False
 
     def grade(self, submission: Submission) -> Result:
@@ -109,13 +114,43 @@ class Grader:
     def _attempt(self, submission: Submission, unit: Unit, exercises: Sequence[Exercise], budget: Budget) -> Outcomes:
         """Ask a unit's exercises as it is set up: everything public, then everything private."""
         with Session(self._supervisor, self.plan.assignment, submission, unit, budget) as session:
-            outcomes = {one.id: _judged(session, one, self.plan.public[one.id]) for one in exercises}
-            for one in exercises:
-                if one.id in self.plan.private and _anything_accepted(outcomes[one.id]):
-                    private = _judged(session, one, self.plan.private[one.id])
-                    outcomes[one.id] = _merged(outcomes[one.id], private)
+            outcomes = self._half(session, exercises, self.plan.public)
+            kept = [one for one in exercises if one.id in self.plan.private and _anything_accepted(outcomes[one.id])]
+            for name, private in self._half(session, kept, self.plan.private).items():
+                outcomes[name] = _merged(outcomes[name], private)
             self.wall_stopped |= session.wall_stopped
         return outcomes
+
+    def _half(self, session: Session, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
+        """Judge one half of some exercises."""
+        asked = [(one, self._questions(one, halves[one.id])) for one in exercises]
+        session.ask_ahead([question for _, questions in asked for question in questions])
+        return {one.id: self._judged(session, one, halves[one.id], questions) for one, questions in asked}
+
+    def _judged(
+        self, session: Session, exercise: Exercise, half: Any, questions: Sequence[Question]
+    ) -> dict[str, Outcome]:
+        """Judge one exercise, or find that the very same answers have been judged.
+
+        A judge is a function of the answers alone; only where it asked for more are those not all there is to it.
+        """
+        answers = session.answers(questions)
+        known = self._known.setdefault(id(half), {})
+        if answers is not None and answers in known:
+            return known[answers]
+        before = session.asked
+        told = session.ask(lambda call: KINDS[exercise.kind].judge(exercise, half, call))
+        outcomes = _all_checks(exercise, told) if isinstance(told, Outcome) else told
+        if answers is not None and not isinstance(told, Outcome) and session.asked == before:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[answers] = outcomes
+        return outcomes
+
+    def _questions(self, exercise: Exercise, half: Any) -> tuple[Question, ...]:
+        if id(half) not in self._encoded:
+            self._encoded[id(half)] = tuple(map(question, KINDS[exercise.kind].questions(half)))
+        return self._encoded[id(half)]
 
 
 def _merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str, Outcome]:
@@ -124,11 +159,6 @@ def _merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str
 
 def _points(exercise: Exercise, outcomes: dict[str, Outcome]) -> Fraction:
     return scoring.total(check.points for check in exercise.checks if outcomes[check.name].verdict == "accepted")
-
-
-def _judged(session: Session, exercise: Exercise, half: Any) -> dict[str, Outcome]:
-    told = session.ask(lambda call: KINDS[exercise.kind].judge(exercise, half, call))
-    return _all_checks(exercise, told) if isinstance(told, Outcome) else told
 
 
 def _all_checks(exercise: Exercise, outcome: Outcome) -> dict[str, Outcome]:

@@ -40,7 +40,10 @@ def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fr
 
 def total(points: Iterable[Fraction]) -> Fraction:
     """Add points up."""
-    return sum(points, Fraction(0))
+    found = list(points)
+    if all(one.denominator == 1 for one in found):  # as they nearly always are; adding fractions is slow
+        return Fraction(sum(one.numerator for one in found))
+    return sum(found, Fraction(0))
 
 
 def _check(spec: CheckSpec, outcome: Outcome, weight: Fraction) -> CheckResult:

@@ -205,4 +205,9 @@ def _doing(name: str) -> str:
     )
 
 
-KIND = Kind("graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge)
+def questions(half: Half) -> tuple[GraphAsk, ...]:
+    """Return every check's question."""
+    return tuple(one.ask for one in half.questions.values())
+
+
+KIND = Kind("graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge, questions)

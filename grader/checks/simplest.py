@@ -44,21 +44,20 @@ def simplest(
 
     `missed` went wrong before, the simplest first; `backward` says that d_out matters.
     """
-    listed = list(itertools.islice(_listed(formulas, backward), sum(LOTS)))
-    start = 0
-    for size in LOTS:
-        lot = listed[start : start + size]
+    for number in range(len(LOTS)):
+        lot = _lot(formulas, backward, number)
         found = next(((one, told) for one, told in zip(lot, wrong(lot) if lot else ()) if told is not None), None)
         if found is not None:
             return found
-        start += size
     return _shrunk(formulas, backward, missed[0], wrong) if missed else None
 
 
-def _listed(formulas: Formulas, backward: bool) -> Iterator[Input]:
-    for one in _combined(len(formulas.arguments), backward):
-        if _fits(formulas, one):
-            yield one
+@functools.lru_cache(maxsize=256)
+def _lot(formulas: Formulas, backward: bool, number: int) -> tuple[Input, ...]:
+    """Return one lot of the list, of those in the domain; the same for every submission."""
+    start = sum(LOTS[:number])
+    listed = _combined(len(formulas.arguments), backward)[start : start + LOTS[number]]
+    return tuple(one for one in listed if _fits(formulas, one))
 
 
 def _fits(formulas: Formulas, one: Input) -> bool:
@@ -111,8 +110,7 @@ def curve(
     """Return a student's curve beside the right one around an input; None for more than one argument."""
     if len(formulas.arguments) != 1:
         return None
-    inputs = [Input((x,), at.d_out) for x in _window(formulas.domains[0], at.args[0])]
-    kept = [(one, answer) for one in inputs if (answer := usable(formulas.value, one.args)) is not None]
+    kept = _around(formulas, at)
     if len(kept) < 2:
         return None
     told = list(returned([one for one, _ in kept]))
@@ -125,6 +123,12 @@ def curve(
         returned=tuple(map(_short, told)),
         expected=tuple(map(_short, wanted)),
     )
+
+
+@functools.lru_cache(maxsize=64)
+def _around(formulas: Formulas, at: Input) -> tuple[tuple[Input, Answer], ...]:
+    inputs = [Input((x,), at.d_out) for x in _window(formulas.domains[0], at.args[0])]
+    return tuple((one, answer) for one in inputs if (answer := usable(formulas.value, one.args)) is not None)
 
 
 def _window(domain: Domain, around: float) -> Iterator[float]:

@@ -112,6 +112,20 @@ class Told(msgspec.Struct, frozen=True, tag="told"):
     body: msgspec.Raw
 
 
+class AskAll(msgspec.Struct, frozen=True, tag="ask all"):
+    """Several questions, to be answered in order as if each had been asked alone: (kind, body)."""
+
+    id: int
+    asks: tuple[tuple[str, msgspec.Raw], ...]
+
+
+class ToldAll(msgspec.Struct, frozen=True, tag="told all"):
+    """The answers to an `AskAll`, one a question, in order."""
+
+    id: int
+    bodies: tuple[msgspec.Raw, ...]
+
+
 class Locked(msgspec.Struct, frozen=True, tag="locked"):
     """The first word of a worker, before anything of a student's is in it: it is locked down, by these layers."""
 
@@ -131,8 +145,8 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     breaches: tuple[str, ...]
 
 
-Request = Load | Ask | Probe
-Reply = Loaded | Told | Probed
+Request = Load | Ask | AskAll | Probe
+Reply = Loaded | Told | ToldAll | Probed
 
 
 encode = msgspec.msgpack.Encoder().encode

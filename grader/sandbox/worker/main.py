@@ -16,6 +16,7 @@ from grader.sandbox.protocol import (
     HEAD,
     LOCKDOWN_FAILED_STATUS,
     Ask,
+    AskAll,
     Load,
     Loaded,
     Locked,
@@ -23,6 +24,7 @@ from grader.sandbox.protocol import (
     Probed,
     Reply,
     Told,
+    ToldAll,
     decode_request,
     encode,
     frame,
@@ -73,7 +75,7 @@ def _send(write: Callable[[int, memoryview], int], fd: int, payload: bytes) -> N
         left = left[write(fd, left) :]
 
 
-def _answer(request: Load | Ask | Probe, package: Package | None) -> Reply:
+def _answer(request: Load | Ask | AskAll | Probe, package: Package | None) -> Reply:
     if isinstance(request, Probe):
         return Probed(request.id, breaches())
     if package is None:
@@ -82,8 +84,14 @@ def _answer(request: Load | Ask | Probe, package: Package | None) -> Reply:
         swallow(package.output)
         package.build()
         return Loaded(request.id, package.failures)
+    if isinstance(request, Ask):
+        return Told(request.id, _told(request.kind, request.body, package))
+    return ToldAll(request.id, tuple([_told(kind, body, package) for kind, body in request.asks]))
+
+
+def _told(kind: str, body: msgspec.Raw, package: Package) -> msgspec.Raw:
     package.output.refill()
-    return Told(request.id, msgspec.Raw(kinds.answer(request.kind, request.body, package)))
+    return msgspec.Raw(kinds.answer(kind, body, package))
 
 
 def _exactly(read: Callable[[int, int], bytes], fd: int, count: int) -> bytes | None:
