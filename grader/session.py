@@ -112,8 +112,10 @@ class Session:
         """Put several questions in one frame, and keep the answers for when they are asked."""
         if self._ahead is None or not questions or self._unloadable is not None:
             return
+        left = self._budget.left
         try:
             line = self._loaded()
+            left = self._budget.left
             self._ahead.update(zip(map(id, (one.ask for one in questions)), line.call_all(questions)))
         except _WorkerStopped:
             self._ahead = None  # nor the next time: one question at a time from here on
@@ -122,6 +124,7 @@ class Session:
             else:
                 self._line = None
                 self._held.close()
+                self._budget.left = left  # it is asked again, and charged then
 
     def answers(self, questions: Sequence[Question]) -> bytes | None:
         """Return what tells these answers from all others, where all of them were given ahead; else None."""

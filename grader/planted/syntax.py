@@ -71,6 +71,7 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
     tree = ast.parse(source)
     marked = solutions(source)
     seen = {ast.unparse(tree)}
+    named: dict[str, int] = {}
     for function in _functions(tree, names):
         if not marked and function.node.name in NOT_ASKED:
             continue
@@ -85,7 +86,15 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
                 body[index] = statement
                 if text not in seen:
                     seen.add(text)
-                    yield Planted(module, function.where, f"{_head(statement)} → {_head(changed)}", text)
+                    what = f"{_head(statement)} → {_head(changed)}"
+                    place = f"{function.where}: {what}"
+                    named[place] = named.get(place, 0) + 1
+                    yield Planted(module, function.where, what + _which(named[place]), text)
+
+
+def _which(number: int) -> str:
+    """Tell a slip from those before it that read the same."""
+    return "" if number == 1 else f" (no. {number})"
 
 
 def _functions(tree: ast.Module, names: Collection[str]) -> Iterator[_Function]:

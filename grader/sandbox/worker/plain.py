@@ -62,6 +62,8 @@ def gradients(value: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
                 return (single,) * arity
             return single if type(single) is Odd else Odd("one number", repr(single))
     items = tuple(value)
+    if len(items) == 2 == arity and type(items[0]) is float is type(items[1]):
+        return items
     if len(items) != arity:
         return Odd(f"{'tuple' if kind is not list else 'list'} of {len(items)}")
     return tuple([number(item) for item in items])
