@@ -88,7 +88,9 @@ def _parser() -> argparse.ArgumentParser:
         "Exit status 0 where every exercise is proved, 1 where one is not.",
         epilog="example: grader audit square log --json audit.json",
     )
-    audit.add_argument("ids", nargs="*", metavar="ID", help="audit these exercises only (default: all)")
+    audit.add_argument(
+        "ids", nargs="*", metavar="ID", help="audit these exercises, and those on the same code (default: all)"
+    )
     audit.add_argument("--config", type=Path, default=Path("config.yaml"), help="the assignment (default: %(default)s)")
     audit.add_argument("--jobs", type=_count, metavar="N", help="grading processes (default: one a core)")
     audit.add_argument(
@@ -206,10 +208,13 @@ def _report(run: cohort.Run, out: Path) -> None:
 
 
 def _audit(options: argparse.Namespace) -> int:
-    from grader.audit import run  # nothing else here needs what it imports
+    from grader.audit import plants, run  # nothing else here needs what they import
     from grader.reports import audited
 
-    assignment = config.load(options.config, tuple(options.ids))
+    assignment = config.load(options.config)
+    if options.ids:
+        config.load(options.config, tuple(options.ids))  # says where there is no such exercise
+        assignment = config.load(options.config, plants.together(assignment.exercises, options.ids))
     box, _ = cohort.open_box(assignment)
     jobs = options.jobs or assignment.jobs or local.cores()
     with tqdm(unit="run", disable=None, file=sys.stderr, leave=False) as bar:

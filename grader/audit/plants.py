@@ -48,6 +48,12 @@ def matches(one: Equivalent, name: str) -> bool:
     return re.fullmatch(".*".join(map(re.escape, one.mistake.split("*"))), name) is not None
 
 
+def together(exercises: Sequence[Exercise], ids: Sequence[str]) -> tuple[str, ...]:
+    """Return these exercises and those that have the same code under test: a mistake may be another one's to catch."""
+    code = {(one.module, name) for one in exercises if one.id in ids for name in one.under_test}
+    return tuple(one.id for one in exercises if one.id in ids or code & {(one.module, name) for name in one.under_test})
+
+
 class Set(msgspec.Struct, frozen=True):
     """A piece of code with all that is planted in it: each mistake, and each right style, as a submission."""
 

@@ -7,6 +7,8 @@ import textwrap
 
 import pytest
 
+from grader import config
+from grader.audit import plants
 from grader.formulas import DOMAINS, Formulas
 from grader.inputs import draw
 from grader.oracle.expressions import parse
@@ -119,3 +121,14 @@ def test_styles_that_a_context_has_nothing_for_are_left_out() -> None:
     assert "saved values by their other name" not in {
         one.what for one in styles.functions("lecture8", source, "Square", "", False)
     }
+
+
+def test_exercises_on_the_same_code_are_audited_together() -> None:
+    exercises = config.load(ROOT / "examples" / "module1" / "config.yaml").exercises
+    assert plants.together(exercises, ["chain-rule"]) == ("scalar-operators", "scalar-roles", "chain-rule")
+    assert plants.together(exercises, ["op-mul"]) == ("op-mul",)
+
+
+def test_slips_that_read_alike_are_told_apart() -> None:
+    twice = "def f(x):\n    g(x)\n    g(x)\n"
+    assert planted(twice, "f") == ["g(x) → pass", "g(x) → pass (no. 2)"]
