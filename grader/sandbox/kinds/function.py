@@ -7,7 +7,7 @@ same question twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import msgspec
@@ -92,27 +92,41 @@ class _Caller:
         except BaseException as error:
             return self._fault(error)
 
-    def row(self, args: tuple[float, ...], d_out: float, backward: bool) -> Row:
-        """Run forward, and backward where it is asked for and forward came through.
+    def rows(
+        self, inputs: Iterable[tuple[tuple[float, ...], float]], backward: bool = True, cap: int = SAME_FAULT_CAP
+    ) -> tuple[Row, ...]:
+        """Run forward, and backward where it is asked for and forward came through, with a new context each time.
 
-        Spelt out, for what nearly always comes: most of a worker's time is spent here.
+        After `cap` faults of forward in a row the rest is left unasked, and of backward from there on. One plain loop,
+        with what nearly always comes spelt out: most of a worker's time is spent here.
         """
-        try:
-            context = self._context()
-            value = self._function.forward(context, *args)
-            if type(value) is not float:
-                value = number(value)
-        except BaseException as error:
-            return Row(self._fault(error), None)
-        if not backward:
-            return Row(value, None)
-        try:
-            found = self._function.backward(context, d_out)
-            if type(found) is float and self._arity == 1:
-                return Row(value, (found,))
-            return Row(value, gradients(found, self._arity))
-        except BaseException as error:
-            return Row(value, self._fault(error))
+        make, function, arity = self._context, self._function, self._arity
+        rows: list[Row] = []
+        forward_faults = backward_faults = 0
+        for args, d_out in inputs:
+            try:
+                context = make()
+                value = function.forward(context, *args)
+                if type(value) is not float:
+                    value = number(value)
+            except BaseException as error:
+                rows.append(Row(self._fault(error), None))
+                forward_faults += 1
+                if forward_faults == cap:
+                    break
+                continue
+            forward_faults = 0
+            if not backward or backward_faults >= cap:
+                rows.append(Row(value, None))
+                continue
+            try:
+                found = function.backward(context, d_out)
+                found = (found,) if type(found) is float and arity == 1 else gradients(found, arity)
+            except BaseException as error:
+                found = self._fault(error)
+                backward_faults += 1
+            rows.append(Row(value, found))
+        return tuple(rows)
 
     def _fault(self, error: BaseException) -> Fault:
         return fault(error, self._package.files)
@@ -132,31 +146,18 @@ def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
 
 
 def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:
-    rows = _rows(caller, ask)
+    rows = caller.rows(ask.inputs, ask.backward)
     if not ask.contract or any(isinstance(row.backward, Fault) or isinstance(row.forward, Fault) for row in rows):
         return FunctionTold(rows=rows)
     chosen = ask.inputs[: ask.contract]
     return FunctionTold(
         rows=rows,
         interleaved=_interleaved(caller, chosen),
-        scaled=tuple(caller.row(args, SCALE * d_out, True).backward for args, d_out in chosen),
-        repeated=tuple(caller.row(args, d_out, True) for args, d_out in chosen),
+        scaled=tuple(
+            row.backward for row in caller.rows([(args, SCALE * d_out) for args, d_out in chosen], cap=len(chosen) + 1)
+        ),
+        repeated=caller.rows(chosen, cap=len(chosen) + 1),
     )
-
-
-def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Row, ...]:
-    rows: list[Row] = []
-    forward_faults = backward_faults = 0
-    for args, d_out in ask.inputs:
-        row = caller.row(args, d_out, ask.backward and backward_faults < SAME_FAULT_CAP)
-        rows.append(row)
-        if type(row.backward) is Fault:
-            backward_faults += 1
-        if type(row.forward) is not Fault:
-            forward_faults = 0
-        elif (forward_faults := forward_faults + 1) >= SAME_FAULT_CAP:
-            break
-    return tuple(rows)
 
 
 def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
