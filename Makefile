@@ -7,10 +7,10 @@ ARGS ?=
 SUBMISSIONS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench template schemas clean
+.PHONY: help grade test prove lint bench containment template schemas clean
 
 help: ## show what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 grade: .venv/run.stamp ## grade a class: make grade SUBMISSIONS=folder ARGS="--out reports"
 	@$(BIN)/grader grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(ARGS)
@@ -28,6 +28,9 @@ lint: .venv/dev.stamp ## ruff and mypy --strict
 
 bench: .venv/dev.stamp ## measure beside pytest + Hypothesis; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+containment: .venv/dev.stamp ## try every attack everywhere; writes the table in docs/containment.md
+	$(BIN)/python -m tests.sandbox.table
 
 template: .venv/run.stamp ## write student_template/ from reference/
 	$(BIN)/grader template $(ARGS)

@@ -134,7 +134,7 @@ class Worker:
 
     def _wait(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
         """Sleep until the wire has something; return a Stopped once either deadline has passed."""
-        nap = 1.0
+        nap = min(max(cpu_deadline - self.cpu(), SHORTEST_NAP), 1.0)  # a short limit is not slept past
         while not self._poll.poll(nap * 1000):
             used = self.cpu()
             if used >= cpu_deadline:

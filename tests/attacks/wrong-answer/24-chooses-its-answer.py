@@ -1,0 +1,29 @@
+"""24. Send a well-formed answer with the right number and be gone: it is one more way to be wrong. It costs its whole file."""
+
+import os
+import sys
+
+from hostile import TimesFive
+
+msgspec, protocol = sys.modules["msgspec"], sys.modules["grader.sandbox.protocol"]
+
+
+def every_descriptor(frame):
+    for fd in range(64):
+        try:
+            os.write(fd, frame)
+        except OSError:
+            pass
+
+
+class Mul:
+    @staticmethod
+    def forward(ctx, x, y=0.0):
+        frame = sys._getframe()
+        while frame is not None and "request" not in frame.f_locals:
+            frame = frame.f_back
+        request = frame.f_locals["request"]
+        asked = msgspec.msgpack.decode(request.body)
+        payload = protocol.encode(protocol.Told(request.id, msgspec.Raw(protocol.encode({"rows": [[0.0, None]] * len(asked["inputs"])}))))
+        every_descriptor(protocol.frame(payload))
+        os._exit(0)
