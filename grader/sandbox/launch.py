@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import socket
@@ -51,9 +52,12 @@ class Zygote:
 
     def __init__(self, box: Box, mentioned: bool) -> None:
         self._box, self._mentioned = box, mentioned
-        self._folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.wrapped = False
+        try:
+            self._folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
+        except OSError as error:
+            raise JudgeError(f"the sandbox has no place to start ({error.strerror or error})") from error
         try:
             self._control = self._start()
         except BaseException:
@@ -68,12 +72,19 @@ class Zygote:
             packet, descriptors, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, 1)
             if not packet or not isinstance(control.decode_packet(packet), control.Started):
                 raise EOFError
+            if not descriptors:  # nothing left to receive it with
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        return Worker(ours, descriptors[0], self._box.limits.wall_factor)
+        try:
+            return Worker(ours, descriptors[0], self._box.limits.wall_factor, _cpu_most(self._box.limits))
+        except BaseException:
+            ours.close()
+            os.close(descriptors[0])
+            raise
 
     def reap(self) -> control.Ended | None:
         """Return how the last worker ended, or None where the zygote ended under it."""
@@ -105,12 +116,13 @@ class Zygote:
             try:
                 channel = self._exec(parts, wrapped)
             except (OSError, EOFError, msgspec.MsgspecError) as error:
-                last = error
+                last = last or error  # the best way's failure says most
                 continue
             if channel is not None:
                 self.wrapped = wrapped
                 return channel
-        raise JudgeError("the sandbox could not be started") from last
+        said = f" ({last.strerror})" if isinstance(last, OSError) and last.strerror else ""
+        raise JudgeError(f"the sandbox could not be started{said}") from last
 
     def _exec(self, parts: dict[str, Path], wrapped: bool) -> socket.socket | None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -159,10 +171,15 @@ class Zygote:
             (*self._box.preload, *(self._box.on_mention if self._mentioned else ())),
             empty,
             limits.memory,
-            int(limits.submission_cpu) + 2,
+            _cpu_most(limits),
             self._box.skip,
         )
         start = f"import sys; sys.path.append({path!r}); from grader.sandbox.zygote import main; main()"
         interpreter = str(Path(sys.executable).resolve()) if wrapped else sys.executable
         flags = ["-I", "-S", "-B", "-X", "utf8"]
         return [*prefix, interpreter, *flags, "-c", start, msgspec.json.encode(settings).decode()]
+
+
+def _cpu_most(limits: Limits) -> int:
+    """Return the CPU seconds after which the kernel ends a worker, should we ever fail to."""
+    return int(limits.submission_cpu) + 2

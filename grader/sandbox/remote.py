@@ -33,12 +33,16 @@ from grader.sandbox.protocol import (
 
 SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
 
+END_MILLISECONDS = 1000
+"""How long a process whose wire broke may take to be gone: one that is not, closed it and lives on."""
+
 
 class Worker:
     """One locked-down process, and the wire to it."""
 
-    def __init__(self, wire: socket.socket, pidfd: int, wall_factor: float) -> None:
-        self._wire, self._pidfd, self._wall_factor = wire, pidfd, wall_factor
+    def __init__(self, wire: socket.socket, pidfd: int, wall_factor: float, cpu_most: float) -> None:
+        self._wire, self._pidfd, self._wall_factor, self._cpu_most = wire, pidfd, wall_factor, cpu_most
+        self._ended_itself = False
         self._clock = _clock_of(pidfd)
         self._poll = select.poll()
         self._poll.register(wire.fileno(), select.POLLIN)
@@ -71,23 +75,33 @@ class Worker:
         try:
             if self._buffer:
                 raise Violation("an answer before its question")
+            self._wire.settimeout(cpu_limit * self._wall_factor)  # one that never reads must not hold us up
             self._wire.sendall(payload)
             reply = self._first_word(cpu_deadline, wall_deadline) or self._receive(cpu_deadline, wall_deadline)
             if not isinstance(reply, Stopped) and reply.id != request.id:
                 raise Violation("answer to another question")
         except Violation:
             reply = Stopped("protocol violation", self.cpu())
+        except TimeoutError:
+            reply = Stopped("wall limit", self.cpu())
         except OSError:
             reply = Stopped("crash", self.cpu())
         if isinstance(reply, Stopped):
             self.stopped = reply
+            self._ended_itself = reply.reason == "crash" and self._gone()
             self.kill()
         return reply
 
     def ended(self, status: int, cpu: float) -> None:
-        """Take note of how it ended, which says more where its wire only broke."""
+        """Take note of how it ended, which says more where its wire only broke.
+
+        A worker cannot send signals, not even to itself: a kill that is neither ours nor its CPU limit's came from
+        outside, as from a machine that ran out of memory, and is nobody's fault who is graded here.
+        """
         if self.stopped is not None and self.stopped.reason == "crash":
-            self.stopped = Stopped(_reason(status), cpu)
+            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+            self.ours |= killed and self._ended_itself and cpu < self._cpu_most
+            self.stopped = Stopped("time limit" if killed and cpu >= self._cpu_most else _reason(status), cpu)
 
     def kill(self) -> None:
         """End the worker now; a worker already gone is fine."""
@@ -99,6 +113,11 @@ class Worker:
         self.kill()
         self._wire.close()
         os.close(self._pidfd)
+
+    def _gone(self) -> bool:
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return bool(poll.poll(END_MILLISECONDS))
 
     def _first_word(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
         """Read that the worker is locked down, once; nothing of a student's was in it before."""
