@@ -90,8 +90,10 @@ def _pooled(
 ) -> Iterator[Done]:
     waiting = list(reversed(indexes))
     tries = dict.fromkeys(indexes, 0)
-    children = [_Child(i, plan, box, submissions) for i in range(min(jobs, len(waiting)))]
+    children: list[_Child] = []
     try:
+        for i in range(min(jobs, len(waiting))):
+            children.append(_Child(i, plan, box, submissions))  # noqa: PERF401 - those before one that fails are ended
         for child in children:
             child.give(waiting.pop())
         while busy := [child for child in children if child.busy is not None]:
@@ -129,6 +131,7 @@ def _live(
     parents.close()
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent()
     hide_from_same_user()
     with Supervisor(box, number) as supervisor:

@@ -33,6 +33,9 @@ from grader.sandbox.protocol import (
 
 SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
 
+CPU_SLACK = 0.5
+"""Seconds. The kernel's own limit and what it reports at the end are measured differently."""
+
 END_MILLISECONDS = 1000
 """How long a process whose wire broke may take to be gone: one that is not, closed it and lives on."""
 
@@ -100,8 +103,9 @@ class Worker:
         """
         if self.stopped is not None and self.stopped.reason == "crash":
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-            self.ours |= killed and self._ended_itself and cpu < self._cpu_most
-            self.stopped = Stopped("time limit" if killed and cpu >= self._cpu_most else _reason(status), cpu)
+            spent = cpu >= self._cpu_most - CPU_SLACK
+            self.ours |= killed and self._ended_itself and not spent
+            self.stopped = Stopped("time limit" if killed and spent else _reason(status), cpu)
 
     def kill(self) -> None:
         """End the worker now; a worker already gone is fine."""
