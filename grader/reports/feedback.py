@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
-from grader.reports.text import inert, number, points
+from grader.reports.text import inert, inline, number, points
 
 
 def markdown(result: Result, full: bool = False) -> str:
@@ -18,16 +18,16 @@ def markdown(result: Result, full: bool = False) -> str:
 
 def _lines(result: Result, full: bool) -> Iterator[str]:
     total = "withheld" if result.withheld else f"{points(result.earned)} of {points(result.possible)} points"
-    yield f"# {inert(result.submission)}: {total}"
+    yield f"# {inline(result.submission)}: {total}"
     yield ""
     if result.problem:
-        yield f"This submission could not be used: {inert(result.problem)}."
+        yield f"This submission could not be used: {inline(result.problem)}."
         yield ""
     if result.withheld:
         yield "Part of this could not be graded, through no fault of yours. Your course will see to it."
         yield ""
     for note in result.notes:
-        yield f"Note: {inert(note)}."
+        yield f"Note: {inline(note)}."
         yield ""
     if result.problem:
         return
@@ -69,10 +69,10 @@ def _check(check: CheckResult, names: str) -> Iterator[str]:
     outcome = check.outcome
     names += "" if check.possible else " (not scored)"
     if outcome.verdict == "accepted":
-        note = f" ({inert(outcome.reason)})" if outcome.reason else ""
+        note = f" ({inline(outcome.reason)})" if outcome.reason else ""
         yield f"- {names}: accepted{note}"
         return
-    reason = f": {inert(outcome.reason)}" if outcome.reason else ""
+    reason = f": {inline(outcome.reason)}" if outcome.reason else ""
     yield f"- **{names}: {outcome.verdict}**{reason}"
     yield from fenced([inert(text) for text in (outcome.place, outcome.said) if text])
     if outcome.counterexample is not None:
