@@ -218,6 +218,8 @@ def pairs(trial: Trial, row: GraphRow) -> str:
         return f"it returned {row.pairs.was}"
     (node, d), *_ = trial.graph.sends
     inputs = trial.graph.nodes[node].inputs
+    if not inputs:
+        return ""  # shrunk down to a leaf, of which there is no step back
     slopes = local(trial.graph.nodes[node].op, [trial.answers[i].value for i in inputs])
     wanted = [
         (i, d * slope) for i, slope in zip(inputs, slopes) if trial.graph.nodes[i].op not in ("constant", "number")

@@ -170,6 +170,8 @@ def complete(ask: GraphAsk, told: GraphTold) -> bool:
 def _fits(want: Want, graph: Graph, row: GraphRow) -> bool:
     """Say whether every index leads somewhere, and what belongs together is as long: nobody after this looks again."""
     count = len(graph.nodes)
+    if row.derivatives and want not in ("derivatives", "accumulated"):
+        return False
     if want == "structure":
         indexes = [row.output, *(i for one in row.seen for i in one.inputs)]
         matched = all(isinstance(one.locals, Odd) or len(one.locals) == len(one.inputs) for one in row.seen)
