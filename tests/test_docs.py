@@ -20,7 +20,7 @@ from grader.reports import schemas
 from tests.conftest import ROOT
 from tests.sandbox import station
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(#[^)]*)?\)")
 
@@ -138,3 +138,13 @@ def test_what_submissions_may_import_is_installed_where_they_are_graded(path: st
     for package in config.load(ROOT / path).packages:
         name = package.partition(".")[0].replace("_", "-")
         assert re.search(rf"^{name}==", pinned, re.MULTILINE), package
+
+
+def test_what_the_container_is_made_of_is_there() -> None:
+    lines = (ROOT / "Containerfile").read_text().splitlines()
+    for line in lines:
+        if line.startswith("COPY") and not line.startswith("COPY . "):
+            assert (ROOT / line.split()[1]).is_file(), line
+    assert any("--require-hashes -r requirements/run.lock" in line for line in lines)
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert not {"grader", "exercises", "reference", "config.yaml", "README.md", "LICENSE"} & set(ignored)

@@ -214,7 +214,7 @@ def _change_user(uid: int) -> bool:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    except PermissionError:
+    except OSError:  # not permitted, or no such user in the namespace of a rootless container
         return False
     return True
 

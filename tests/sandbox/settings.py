@@ -20,18 +20,19 @@ class Setting(msgspec.Struct, frozen=True):
     tier: int
     ordinary: bool = False
     container: bool = False
+    rootless: bool = False
     skip: tuple[str, ...] = ()
 
     def command(self, command: Sequence[str]) -> list[str]:
         """Return the command that runs `command` there. Only root can go elsewhere."""
-        steps = ["--container"] * self.container
+        steps = ["--rootless"] * self.rootless + ["--container"] * self.container
         if self.ordinary and os.geteuid() == 0:
             steps += ["--user", str(ORDINARY)]
         return [sys.executable, str(STEP_INTO), *steps, *command] if steps else list(command)
 
     def reachable(self) -> bool:
         """Say whether one can go there from here."""
-        return os.geteuid() == 0 or (self.ordinary and not self.container)
+        return os.geteuid() == 0 or (self.ordinary and not self.container and not self.rootless)
 
 
 SETTINGS = (
@@ -43,5 +44,7 @@ SETTINGS = (
     Setting("container root, tier 2", 2, container=True),
     Setting("container root, tier 3", 3, container=True, skip=("chroot", "uid")),
     Setting("container user, tier 3", 3, ordinary=True, container=True),
+    Setting("rootless container, tier 2", 2, container=True, rootless=True),
 )
-"""Tier 2 takes root, and tier 1 takes namespaces, which a container does not give: these are all there are."""
+"""Tier 2 takes root, and tier 1 takes namespaces, which a container does not give: these are all there are. A rootless
+container is one that an ordinary user started, as podman's are: its root knows 65,536 users and no others."""

@@ -1,9 +1,10 @@
 """Become somebody else, somewhere else, and run a command there: the stand-ins the attacks are tried in.
 
-    python step_into.py [--container] [--user UID] COMMAND...
+    python step_into.py [--rootless] [--container] [--user UID] COMMAND...
 
 Theory of operation. It starts as root. First, where the user could not reach the interpreter, a private mount
-namespace shows it the interpreter's folder and nothing else of what lies around it. Then, for `--container`, a
+namespace shows it the interpreter's folder and nothing else of what lies around it. `--rootless` makes a user namespace
+in which root is an ordinary user and 65,536 others are known, as rootless podman does. Then, for `--container`, a
 system-call filter like Docker's default profile goes on (no namespaces, no mounts, no keys, no bpf, no io_uring, and,
 as in profiles of a few years ago, no Landlock), and every capability that Docker does not give is dropped from the
 bounding set. Then the user changes, and exec makes all of it final. It runs on the standard library and the grader's
@@ -28,7 +29,10 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 from grader.sandbox import lockdown
 
 PR_CAPBSET_DROP = 24
-CLONE_NEWNS = 0x20000
+CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
+SUBORDINATE = 500_000
+"""The first of the users that a rootless container's are outside of it."""
+
 NEW_NAMESPACES = 0x7E020000
 """The clone flags that Docker's profile refuses (its own constant)."""
 
@@ -58,12 +62,15 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def main() -> None:
     """Do it. Does not return."""
     parser = argparse.ArgumentParser()
+    parser.add_argument("--rootless", action="store_true")
     parser.add_argument("--container", action="store_true")
     parser.add_argument("--user", type=int)
     parser.add_argument("command", nargs=argparse.REMAINDER)
     options = parser.parse_args()
-    if options.user is not None:
+    if options.user is not None or options.rootless:
         _show_the_interpreter()
+    if options.rootless:
+        _become_rootless()
     if options.container:
         _filter_calls()
         _drop_capabilities()
@@ -93,6 +100,29 @@ def _show_the_interpreter() -> None:
         ["rmdir", kept],
     ):
         subprocess.run(command, check=True)
+
+
+def _become_rootless() -> None:
+    """Enter a user namespace; only the one outside may say whom it knows."""
+    ready, told = os.pipe(), os.pipe()
+    parent = os.getpid()
+    child = os.fork()
+    if child == 0:
+        os.read(ready[0], 1)
+        for kind in ("uid", "gid"):
+            Path(f"/proc/{parent}/{kind}_map").write_text(f"0 {SUBORDINATE} 65536\n")
+        os.write(told[1], b"x")
+        os._exit(0)
+    if _libc.unshare(CLONE_NEWUSER) != 0:
+        raise OSError(ctypes.get_errno(), "no user namespace")
+    os.write(ready[1], b"x")
+    os.read(told[0], 1)
+    os.waitpid(child, 0)
+    for fd in (*ready, *told):
+        os.close(fd)
+    os.setgroups([])
+    os.setresgid(0, 0, 0)
+    os.setresuid(0, 0, 0)
 
 
 def _filter_calls() -> None:

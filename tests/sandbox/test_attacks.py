@@ -14,7 +14,14 @@ IN_CODE = {28}
 """Taking layers away is no submission: `test_containment` does it."""
 
 
-@pytest.mark.parametrize("setting", SETTINGS, ids=lambda setting: setting.name)
+SPARED = ("root, tier 2", "root, tier 3", "container root, tier 3")
+"""Each has a neighbour with less to hold on to that is tried every time; these are for `make prove` and the table."""
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [pytest.param(one, id=one.name, marks=[pytest.mark.prove] if one.name in SPARED else []) for one in SETTINGS],
+)
 def test_every_attack_comes_to_what_its_folder_says_and_touches_nothing(setting: Setting) -> None:
     if not setting.reachable():
         pytest.skip("only root can become somebody else, somewhere else")
