@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import layers
 from grader import cli, config, exercises
 from grader.checks.kinds import KINDS
 from grader.forms import FormError
@@ -148,3 +149,13 @@ def test_what_the_container_is_made_of_is_there() -> None:
     assert any("--require-hashes -r requirements/run.lock" in line for line in lines)
     ignored = (ROOT / ".dockerignore").read_text().split()
     assert not {"grader", "exercises", "reference", "config.yaml", "README.md", "LICENSE"} & set(ignored)
+
+
+def test_the_figures_of_containment_are_of_what_is_there() -> None:
+    text = (ROOT / "docs" / "containment.md").read_text()
+    for name in layers.COMBINATIONS:
+        assert f"| {name} " in text, "run `python -m benchmarks.layers`"
+    assert "0 of 400 honest results changed" in text, "run `python -m benchmarks.siege`"
+    for page in ("docs/containment.md", "docs/container.md", "SECURITY.md"):
+        for path in re.findall(r"`(tests/[\w/.]+)`", (ROOT / page).read_text()):
+            assert (ROOT / path).exists(), path
