@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import os
 import shutil
@@ -55,10 +56,6 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self.wrapped = False
         try:
-            self._folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
-        except OSError as error:
-            raise JudgeError(f"the sandbox has no place to start ({error.strerror or error})") from error
-        try:
             self._control = self._start()
         except BaseException:
             self.close()
@@ -100,7 +97,6 @@ class Zygote:
         if hasattr(self, "_control"):
             self._control.close()
         self._kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -114,7 +110,8 @@ class Zygote:
         ways = {"where it works": (True, False), "always": (True,), "never": (False,)}
         for wrapped in ways["never" if "bubblewrap" in self._box.skip else self._box.bubblewrap]:
             try:
-                channel = self._exec(parts, wrapped)
+                with contextlib.ExitStack() as while_starting:
+                    channel = self._exec(parts, wrapped, while_starting)
             except (OSError, EOFError, msgspec.MsgspecError) as error:
                 last = last or error  # the best way's failure says most
                 continue
@@ -124,10 +121,10 @@ class Zygote:
         said = f" ({last.strerror})" if isinstance(last, OSError) and last.strerror else ""
         raise JudgeError(f"the sandbox could not be started{said}") from last
 
-    def _exec(self, parts: dict[str, Path], wrapped: bool) -> socket.socket | None:
+    def _exec(self, parts: dict[str, Path], wrapped: bool, starting: contextlib.ExitStack) -> socket.socket | None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = self._command(parts, wrapped, theirs.fileno())
+            command = self._command(parts, wrapped, theirs.fileno(), starting)
             if command is None:
                 ours.close()
                 return None
@@ -152,7 +149,10 @@ class Zygote:
             raise
         return ours
 
-    def _command(self, parts: dict[str, Path], wrapped: bool, control_fd: int) -> list[str] | None:
+    def _command(
+        self, parts: dict[str, Path], wrapped: bool, control_fd: int, starting: contextlib.ExitStack
+    ) -> list[str] | None:
+        """Return what starts a zygote. What it is staged in on disk is gone once it is ready: no kill leaves it."""
         root = os.geteuid() == 0
         if wrapped:
             path, empty = staging.BOX, "/empty"
@@ -160,8 +160,9 @@ class Zygote:
             if prefix is None:
                 return None
         else:
-            site = self._folder / "site"
-            nothing = self._folder / "empty"
+            folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
+            starting.callback(shutil.rmtree, folder, ignore_errors=True)
+            site, nothing = folder / "site", folder / "empty"
             staging.stage(parts, site)
             nothing.mkdir(mode=0o555)
             path, empty, prefix = str(site), str(nothing), []

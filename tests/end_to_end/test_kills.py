@@ -18,14 +18,16 @@ from tests.end_to_end.test_cli import HANGS, RIGHT, grader
 from tests.sandbox.station import alive, below
 
 
-def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
+def start(folder: Path, out: Path, **environment: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--jobs", "2"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
-def killed_after(folder: Path, out: Path, results: int) -> None:
+def killed_after(folder: Path, out: Path, results: int, **environment: str) -> None:
     """Kill a run once so many results are there, and see to it that nothing of it is left."""
-    running = start(folder, out)
+    running = start(folder, out, **environment)
     deadline = time.monotonic() + 60
     while len(list((out / "results").glob("*.json")) if out.exists() else []) < results:
         assert time.monotonic() < deadline
@@ -59,6 +61,21 @@ def test_nothing_outlives_a_run_that_is_killed_and_the_next_one_goes_on(tmp_path
     again = grader("grade", folder, "--out", out)
     assert again.returncode == 0
     assert f"{len(kept)} of them unchanged" in again.stdout
+
+
+def test_neither_a_run_that_is_killed_nor_one_that_ends_leaves_anything_in_temporary_folders(tmp_path: Path) -> None:
+    folder, temporary = tmp_path / "class", tmp_path / "temporary"
+    for made in (folder, temporary):
+        made.mkdir()
+    temporary.chmod(0o777)
+    for i in range(3):
+        (folder / f"a{i}.py").write_text(RIGHT)
+    without_bubblewrap = {"TMPDIR": str(temporary), "PATH": "/nowhere"}  # where a zygote is staged on disk
+    assert grader("grade", folder, "--out", tmp_path / "whole", **without_bubblewrap).returncode == 0
+    assert list(temporary.iterdir()) == []
+    (folder / "b.py").write_text(HANGS)
+    killed_after(folder, tmp_path / "killed", 3, **without_bubblewrap)
+    assert list(temporary.iterdir()) == []
 
 
 @pytest.mark.prove
