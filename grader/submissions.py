@@ -167,6 +167,8 @@ def _zip_entries(raw: bytes) -> list[Entry]:
         raise Unreadable("the zip is not one that can be opened; make it again and hand it in") from None
     entries = []
     for info in infos:
+        if not info.filename:
+            continue
         if len(info.filename) > NAME_CAP:
             raise Unreadable("the zip holds a file whose name has no end; hand in the homework's own")
         path = PurePosixPath(info.filename.replace("\\", "/"))

@@ -160,11 +160,11 @@ def complete(ask: GraphAsk, told: GraphTold) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking."""
     if told.absent:
         return not told.rows
+    if any(row.fault is None and not _fits(ask.want, graph, row) for graph, row in zip(ask.graphs, told.rows)):
+        return False
     if len(told.rows) < len(ask.graphs):
         return sum(row.fault is not None for row in told.rows) >= FAULTS_CAP
-    return len(told.rows) == len(ask.graphs) and all(
-        row.fault is not None or _fits(ask.want, graph, row) for graph, row in zip(ask.graphs, told.rows)
-    )
+    return len(told.rows) == len(ask.graphs)
 
 
 def _fits(want: Want, graph: Graph, row: GraphRow) -> bool:
