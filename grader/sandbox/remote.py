@@ -9,6 +9,7 @@ frame is malformed, a limit passes - the worker is killed through its pidfd and 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -32,6 +33,9 @@ from grader.sandbox.protocol import (
 )
 
 SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
+
+FIRST_WORD_SECONDS = 60.0
+"""A worker is forked and locked down in milliseconds; a machine that takes a minute over it is at fault."""
 
 CPU_SLACK = 0.5
 """Seconds. The kernel's own limit and what it reports at the end are measured differently."""
@@ -72,15 +76,8 @@ class Worker:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
         if self.stopped is not None:
             return self.stopped
-        cpu_deadline = self.cpu() + cpu_limit
-        wall_deadline = time.monotonic() + cpu_limit * self._wall_factor
-        payload = frame(encode(request))
         try:
-            if self._buffer:
-                raise Violation("an answer before its question")
-            self._wire.settimeout(cpu_limit * self._wall_factor)  # one that never reads must not hold us up
-            self._wire.sendall(payload)
-            reply = self._first_word(cpu_deadline, wall_deadline) or self._receive(cpu_deadline, wall_deadline)
+            reply = self._first_word() or self._put(frame(encode(request)), cpu_limit)
             if not isinstance(reply, Stopped) and reply.id != request.id:
                 raise Violation("answer to another question")
         except Violation:
@@ -123,18 +120,25 @@ class Worker:
         poll.register(self._pidfd, select.POLLIN)
         return bool(poll.poll(END_MILLISECONDS))
 
-    def _first_word(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
-        """Read that the worker is locked down, once; nothing of a student's was in it before."""
+    def _first_word(self) -> Stopped | None:
+        """Read that the worker is locked down, once. Nothing of a student's was in it before, so no limit of theirs."""
         if self.layers is not None:
             return None
         self.ours = True
-        word = self._frame(cpu_deadline, wall_deadline)
+        word = self._frame(math.inf, time.monotonic() + FIRST_WORD_SECONDS)
         if isinstance(word, Stopped):
             return word
         self.layers, self.ours = decode_locked(word).layers, False
         return None
 
-    def _receive(self, cpu_deadline: float, wall_deadline: float) -> Reply | Stopped:
+    def _put(self, question: bytes, cpu_limit: float) -> Reply | Stopped:
+        """Send one frame and read one, within the limits."""
+        if self._buffer:
+            raise Violation("an answer before its question")
+        wall_limit = cpu_limit * self._wall_factor
+        cpu_deadline, wall_deadline = self.cpu() + cpu_limit, time.monotonic() + wall_limit
+        self._wire.settimeout(wall_limit)  # one that never reads must not hold us up
+        self._wire.sendall(question)
         payload = self._frame(cpu_deadline, wall_deadline)
         return payload if isinstance(payload, Stopped) else decode_reply(payload)
 

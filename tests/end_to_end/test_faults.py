@@ -143,6 +143,15 @@ def test_a_worker_past_the_kernels_own_cpu_limit_met_a_time_limit(box: Box) -> N
     assert (worker.stopped.reason, worker.ours) == ("time limit", False)
 
 
+def test_a_budget_that_is_used_up_is_the_students_however_slow_a_worker_starts(box: Box) -> None:
+    with Supervisor(box, 910) as supervisor, supervisor.worker() as worker:
+        load = Load(worker.next_id(), "minitorch", (Module("m", "m.py", b"while True: pass", eager=True),), (), 1000)
+        told = worker.ask(load, 1e-6)
+    assert isinstance(told, Stopped)
+    assert told.reason in ("time limit", "wall limit")
+    assert not worker.ours
+
+
 DEAF = b"""
 import os, sys, time
 frame = sys._getframe()

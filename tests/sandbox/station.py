@@ -79,7 +79,7 @@ def main() -> None:
     box = msgspec.structs.replace(planning.box(assignment, skip), limits=LIMITS)
     found = contained(box)
     report = Report(found.tier, found.layers)
-    if found.tier < 4:
+    if found.tier < 4 or sys.argv[2:]:  # those that are named are tried even where nothing holds them
         prepared = cohort.plan(assignment, box, found.tier)
         with _Witness() as witness, Supervisor(box, 800) as supervisor:
             tried = tuple(witness.watch(name, prepared, supervisor) for name in wanted)

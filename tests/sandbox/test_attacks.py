@@ -34,6 +34,28 @@ def test_every_attack_comes_to_what_its_folder_says_and_touches_nothing(setting:
     assert not [one for one in report.tried if one.attack.partition("/")[0] != one.verdict]
 
 
+HARMLESS = (
+    "runtime-error/01-opens-sockets",
+    "runtime-error/02-connects-to-an-abstract-socket",
+    "runtime-error/02-connects-to-loopback",
+    "runtime-error/03-lists-directories",
+    "runtime-error/03-reads-a-sibling",
+)
+"""What may be let through: it looks, and touches nothing but the listeners."""
+
+
+def test_where_nothing_holds_them_the_witness_sees_them_get_through() -> None:
+    nothing = Setting("uncontained", 4, ordinary=True, skip=("bubblewrap", "chroot", "uid", "landlock", "seccomp"))
+    if not nothing.reachable():
+        pytest.skip("this cannot be tried here")
+    report = table.tried(nothing, *HARMLESS)
+    assert report.tier == 4
+    seen = {one.attack: " ".join(one.breaches) for one in report.tried}
+    assert all("BREACH" in said for said in seen.values()), seen
+    assert "it connected to AF_UNIX" in seen[HARMLESS[1]]
+    assert "it connected to AF_INET" in seen[HARMLESS[2]]
+
+
 def test_each_of_the_twenty_eight_is_tried() -> None:
     tried = {int(attack.partition("/")[2][:2]) for attack in station.attacks()}
     assert tried | IN_CODE == set(TWENTY_EIGHT)
