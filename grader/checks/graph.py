@@ -144,8 +144,10 @@ def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], f
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        trial = smallest(trial, rule, asked)
-        (row,) = asked([trial.graph])
+        smaller = smallest(trial, rule, asked)
+        again = asked([smaller.graph])
+        if again and again[0].fault is None:  # else it says something else each time it is asked
+            trial, row = smaller, again[0]
         reason = rule.wrong(trial, row) or reason
         shown = counterexample(trial, row, _done(name, rule, question.ask))
     return Outcome(
