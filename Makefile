@@ -8,10 +8,10 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench audit golden template schemas clean
+.PHONY: help grade test prove lint bench audit containment golden template schemas clean
 
 help: ## show what there is to do
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 grade: .venv/run.stamp ## grade a class: make grade SUBMISSIONS=folder ARGS="--out reports"
 	@$(BIN)/grader grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(ARGS)
@@ -36,6 +36,9 @@ audit: .venv/run.stamp ## prove that every exercise catches mistakes: make audit
 
 golden: .venv/dev.stamp ## write anew what students of the sample classes are shown
 	$(BIN)/python -m tests.golden
+
+containment: .venv/dev.stamp ## try every attack everywhere; writes the table in docs/containment.md
+	$(BIN)/python -m tests.sandbox.table
 
 template: .venv/run.stamp ## write student_template/ from reference/
 	$(BIN)/grader template $(ARGS)

@@ -263,6 +263,8 @@ def _doctor(options: argparse.Namespace) -> int:
     found = cohort.probe(assignment)
     print(f"containment tier {found.tier}: {found.describe()}")
     print(f"layers: {', '.join(found.layers) or 'none'}")
+    for layer in found.missing():
+        print(f"missing: {layer}")
     print(f"got through: {', '.join(found.breaches) or 'nothing'}")
     absent = planning.missing(assignment)
     if absent:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -11,13 +12,14 @@ from grader import planning, provided, submissions
 from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.engines import local
-from grader.errors import ContainmentError, UsageError
+from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.exercises import ANSWERS
 from grader.grading import Grader, same_for_all
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan
 from grader.reports import audience, feedback, grades, stored
 from grader.sandbox.launch import Box
+from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
 from grader.submissions import Layout
@@ -96,8 +98,11 @@ def grade(
 ) -> Run:
     """Grade what was `handed_in`, reusing earlier results of identical work, and write all results under `out`.
 
-    An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written.
+    An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written, JudgeError
+    where no process can be started.
     """
+    hide_from_same_user()  # it holds the answers
+
     done: dict[int, Result] = {}
     faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
     if not fresh:
@@ -111,13 +116,15 @@ def grade(
     resumed = len(done)
     todo = [i for i in range(len(handed_in)) if i not in done]
     try:
-        _write_nothing(out)
+        with _writing(out):
+            _write_nothing(out)
         for one in local.grade_all(prepared, box, [handed_in[i] for i in todo], jobs):
             submission = handed_in[todo[one.index]]
             result = one.result or same_for_all(prepared, submission, Outcome("judge error", one.fault))
             done[todo[one.index]] = result  # before it is written: an interrupt must not lose it from the class's CSV
             try:
-                _write(out, result)
+                with _writing(out):
+                    _write(out, result)
             except ValueError as error:  # a bug of ours must cost this one score and be said
                 result = same_for_all(prepared, submission, Outcome("judge error", f"not writable: {error}"))
                 done[todo[one.index]] = result
@@ -126,10 +133,20 @@ def grade(
                 faults.append(f"{submission.id}: {one.fault}; the score is withheld")
             progress(result)
     except OSError as error:
-        raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
+        raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
     finally:
-        _write_class(out, [done[i] for i in sorted(done)])
+        with _writing(out):
+            _write_class(out, [done[i] for i in sorted(done)])
     return Run(tuple(done[i] for i in sorted(done)), tuple(faults), resumed)
+
+
+@contextlib.contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Blame what cannot be written on the place it should be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
 
 
 def _write(out: Path, result: Result) -> None:

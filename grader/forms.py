@@ -22,6 +22,9 @@ import yaml
 from grader.errors import UsageError
 
 FILE_CAP = 256 * 1024
+DEPTH_CAP = 50
+"""Brackets and indents inside each other. The YAML library takes minutes over fifty thousand."""
+
 T = TypeVar("T")
 
 
@@ -93,7 +96,7 @@ def decode_one_of(raw: bytes, key: str, kinds: Mapping[str, type[T]], default: s
 
 def _composed(raw: bytes, shown: str) -> yaml.Node:
     try:
-        _refuse_sharing(raw, shown)
+        _refuse_excess(raw, shown)
         node = yaml.compose(raw, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -114,8 +117,23 @@ def _decoded(node: yaml.Node, kind: type[T], shown: str) -> tuple[T, Places]:
     return typing.cast(T, value), reader.places
 
 
-def _refuse_sharing(raw: bytes, shown: str) -> None:
+OPENING = (
+    yaml.FlowSequenceStartToken,
+    yaml.FlowMappingStartToken,
+    yaml.BlockSequenceStartToken,
+    yaml.BlockMappingStartToken,
+)
+CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
+
+
+def _refuse_excess(raw: bytes, shown: str) -> None:
+    """Refuse what is shared or nested too deeply, token by token, before anything is built of it."""
+    depth = 0
     for token in yaml.scan(raw, Loader=yaml.SafeLoader):
+        depth += isinstance(token, OPENING) - isinstance(token, CLOSING)
+        if depth > DEPTH_CAP:
+            mark = token.start_mark
+            raise FormError([Problem(shown, mark.line + 1, mark.column + 1, f"is nested over {DEPTH_CAP} deep")])
         if isinstance(token, (yaml.AnchorToken, yaml.AliasToken, yaml.TagToken)):
             mark = token.start_mark
             message = "anchors, aliases and tags are not used here; write the value out"

@@ -32,6 +32,14 @@ EXTRAS_CAP = 60
 EXTRAS_SIZE_CAP = 1024 * 1024
 CENTRAL_ENTRY = b"PK\x01\x02"
 ZIP_CAP = 64 * 1024 * 1024
+NAME_CAP = 1000
+"""Characters of a path inside a zip. A name may be 64 KiB of slashes there."""
+
+ANSWERS_CAP = 64 * 1024
+COMPRESSIONS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""What every system's own zips use. The others are unpacked whole before a byte is handed out: half a megabyte of
+bzip2 is ten gigabytes of nothing."""
+
 DEEPEST = 6
 
 JUNK = frozenset(("__MACOSX", "__pycache__", "node_modules", "site-packages"))
@@ -159,6 +167,10 @@ def _zip_entries(raw: bytes) -> list[Entry]:
         raise Unreadable("the zip is not one that can be opened; make it again and hand it in") from None
     entries = []
     for info in infos:
+        if not info.filename:
+            continue
+        if len(info.filename) > NAME_CAP:
+            raise Unreadable("the zip holds a file whose name has no end; hand in the homework's own")
         path = PurePosixPath(info.filename.replace("\\", "/"))
         if path.is_absolute() or ".." in path.parts or ":" in info.filename[:3]:
             raise Unreadable(f"the zip holds a file that would land outside of it ({clean_id(info.filename)})")
@@ -173,6 +185,9 @@ def _zip_entries(raw: bytes) -> list[Entry]:
 
 def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     cap = ZIP_CAP if info.filename.lower().endswith(ARCHIVES) else SOURCE_CAP
+    if info.compress_type not in COMPRESSIONS:
+        name = clean_id(info.filename)
+        raise Unreadable(f"{name} in the zip cannot be read (an unusual compression); make an ordinary zip")
     try:
         with archive.open(info) as member:
             raw = member.read(cap + 1)
@@ -216,6 +231,8 @@ def answers(raw: bytes) -> dict[str, str]:
     """Return what was worked out by hand, exercise by exercise. Raises Unreadable where it is not such a file."""
     if not raw.strip():
         return {}
+    if len(raw) > ANSWERS_CAP:
+        _too_large(ANSWERS)
     try:
         written = forms.decode(raw, Answers, ANSWERS)[0].answers or {}
     except FormError as error:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import layers
 from grader import cli, cohort, config, exercises, planning, provided
 from grader.audit import plants
 from grader.checks.kinds import KINDS
@@ -19,9 +20,9 @@ from grader.forms import FormError
 from grader.formulas import MisconceptionForm
 from grader.reports import schemas
 from tests.conftest import ROOT
-from tests.sandbox.test_containment import ATTACKS
+from tests.sandbox import station
 
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [ROOT / "README.md", ROOT / "SECURITY.md", *sorted((ROOT / "docs").rglob("*.md"))]
 FENCE = re.compile(r"^```(\w+)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^)#:]+)(#[^)]*)?\)")
 
@@ -145,7 +146,7 @@ def test_what_is_planted_is_counted() -> None:
 
 
 def test_numbers_that_are_claimed_are_counted() -> None:
-    assert f"{len(ATTACKS)} attacks" in (ROOT / "README.md").read_text()
+    assert f"{len(station.attacks())} attacks" in (ROOT / "README.md").read_text()
 
 
 def test_ci_runs_the_readmes_test_command() -> None:
@@ -159,3 +160,23 @@ def test_what_submissions_may_import_is_installed_where_they_are_graded(path: st
     for package in config.load(ROOT / path).packages:
         name = package.partition(".")[0].replace("_", "-")
         assert re.search(rf"^{name}==", pinned, re.MULTILINE), package
+
+
+def test_what_the_container_is_made_of_is_there() -> None:
+    lines = (ROOT / "Containerfile").read_text().splitlines()
+    for line in lines:
+        if line.startswith("COPY") and not line.startswith("COPY . "):
+            assert (ROOT / line.split()[1]).is_file(), line
+    assert any("--require-hashes -r requirements/run.lock" in line for line in lines)
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert not {"grader", "exercises", "reference", "config.yaml", "README.md", "LICENSE"} & set(ignored)
+
+
+def test_the_figures_of_containment_are_of_what_is_there() -> None:
+    text = (ROOT / "docs" / "containment.md").read_text()
+    for name in layers.COMBINATIONS:
+        assert f"| {name} " in text, "run `python -m benchmarks.layers`"
+    assert "0 of 400 honest results changed" in text, "run `python -m benchmarks.siege`"
+    for page in ("docs/containment.md", "docs/container.md", "SECURITY.md"):
+        for path in re.findall(r"`(tests/[\w/.]+)`", (ROOT / page).read_text()):
+            assert (ROOT / path).exists(), path

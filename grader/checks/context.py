@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import msgspec
 
 from grader.checks import blame
@@ -25,6 +27,8 @@ SCENES: dict[str, tuple[Scene, ...]] = {
 }
 """Check name -> (scene, what saved_values should hold, when)."""
 
+SAVES = "saves"
+
 
 class ContextForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An exercise on the context as its file has it."""
@@ -33,9 +37,9 @@ class ContextForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Half(msgspec.Struct, frozen=True):
-    """The scenes, or none: there is nothing to keep private about them."""
+    """The scenes: with the numbers above in public, with others in private, so that a list of them wins nothing."""
 
-    ask: ContextAsk | None
+    ask: ContextAsk
 
 
 def read(form: ContextForm, border: Border) -> tuple[str, tuple[str, ...]]:
@@ -45,29 +49,30 @@ def read(form: ContextForm, border: Border) -> tuple[str, tuple[str, ...]]:
     return form.class_, (form.class_,)
 
 
-def prepare(exercise: Exercise, _count: int, _seed: str, public: bool) -> Half:
-    """Return the scenes of the checks there are."""
-    scenes = tuple(scene for check in exercise.checks for scene, _, _ in SCENES[check.name])
-    return Half(ContextAsk(exercise.module, exercise.spec, scenes) if public else None)
+def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Half:
+    """Return the scenes of the checks there are, and the one that says whether anything is ever saved."""
+    scenes = (SAVES, *(scene for check in exercise.checks for scene, _, _ in SCENES[check.name]))
+    shift = 0.0 if public else random.Random(seed).randint(1, 1000) / 4
+    return Half(ContextAsk(exercise.module, exercise.spec, tuple(dict.fromkeys(scenes)), shift))
 
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     """Return an outcome for every check."""
     names = [check.name for check in exercise.checks]
-    if half.ask is None:
-        return dict.fromkeys(names, Outcome("accepted"))
     told: ContextTold = call(half.ask)
     if told.missing is not None:
         return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
     if told.absent:
         return dict.fromkeys(names, Outcome("not attempted", f"there is no {exercise.spec} in {exercise.module}.py"))
     held = dict(zip(half.ask.scenes, told.held))
-    return {name: _outcome(name, held) for name in names}
+    return {name: _outcome(name, held, half.ask.shift) for name in names}
 
 
-def _outcome(check: str, held: dict[str, Held]) -> Outcome:
-    for scene, wanted, when in SCENES[check]:
-        got = held[scene]
+def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
+    if check == "no_grad" and not held[SAVES]:
+        return Outcome("skipped", "it is judged once something is saved: saving nothing, ever, is no choice")
+    for scene, values, when in SCENES[check]:
+        got, wanted = held[scene], tuple(value + shift for value in values)
         if isinstance(got, Fault):
             return blame.of_fault(got, "using a Context")
         if got != wanted:

@@ -5,6 +5,7 @@ With ε on each side (over 2ε) and with ε/2 on each side (over ε) are both ri
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -40,9 +41,9 @@ class DifferenceForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 class Half(msgspec.Struct, frozen=True):
-    """The calls, or none: there is nothing to keep private about them."""
+    """The calls: those above in public, drawn ones in private, so that a list of answers wins nothing."""
 
-    ask: DifferenceAsk | None
+    ask: DifferenceAsk
 
 
 def _moved(one: Difference, by: float) -> float:
@@ -96,34 +97,42 @@ def read(form: DifferenceForm, border: Border) -> tuple[str, tuple[str, ...]]:
     return form.function, (form.function,)
 
 
-def prepare(exercise: Exercise, _count: int, _seed: str, public: bool) -> Half:
-    """Return the calls, which are the same for every seed."""
-    return Half(DifferenceAsk(exercise.module, exercise.spec, CALLS) if public else None)
+def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Half:
+    """Return the public calls, which are the same for every seed, or as many private ones."""
+    calls = CALLS if public else tuple(_drawn(one, random.Random(f"{seed}:{i}")) for i, one in enumerate(CALLS))
+    return Half(DifferenceAsk(exercise.module, exercise.spec, calls))
+
+
+def _drawn(one: Difference, source: random.Random) -> Difference:
+    """Return the same kind of call elsewhere, at numbers that are exact in binary."""
+    vals = tuple(source.choice((-1, 1)) * source.randint(2, 40) / 8 for _ in one.vals)
+    epsilon = None if one.epsilon is None else 2.0 ** source.randint(-4, 1)
+    return Difference(one.function, vals, one.arg, epsilon)
 
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     """Return the outcome of the one check there is."""
-    outcome = Outcome("accepted") if half.ask is None else _outcome(exercise, call(half.ask))
+    outcome = _outcome(exercise, half.ask.calls, call(half.ask))
     return {check.name: outcome for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, told: DifferenceTold) -> Outcome:
+def _outcome(exercise: Exercise, calls: Sequence[Difference], told: DifferenceTold) -> Outcome:
     if told.missing is not None:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
     if told.absent:
         return Outcome("not attempted", f"there is no {exercise.spec} in {exercise.module}.py")
-    if any(_all(rule, told.values) for rule in RIGHT):
+    if any(_all(rule, calls, told.values) for rule in RIGHT):
         return Outcome("accepted", judged=len(told.values))
     fault = next((value for value in told.values if isinstance(value, Fault)), None)
     if fault is not None:
         return blame.of_fault(fault, exercise.spec)
-    names = tuple(dict.fromkeys(text for text, rule in MISTAKES if _all(rule, told.values)))
-    best = max(RIGHT, key=lambda rule: sum(_close(rule, one, value) for one, value in zip(CALLS, told.values)))
-    chosen = next(i for i, (one, value) in enumerate(zip(CALLS, told.values)) if not _close(best, one, value))
+    names = tuple(dict.fromkeys(text for text, rule in MISTAKES if _all(rule, calls, told.values)))
+    best = max(RIGHT, key=lambda rule: sum(_close(rule, one, value) for one, value in zip(calls, told.values)))
+    chosen = next(i for i, (one, value) in enumerate(zip(calls, told.values)) if not _close(best, one, value))
     return Outcome(
         "wrong answer",
         "the difference quotient is wrong",
-        counterexample=_shown(exercise.spec, CALLS[chosen], told.values[chosen]),
+        counterexample=_shown(exercise.spec, calls[chosen], told.values[chosen]),
         diagnosis=names if len(names) <= 2 else (),
         judged=len(told.values),
     )
@@ -145,8 +154,8 @@ def _shown(name: str, one: Difference, value: object) -> Counterexample:
     )
 
 
-def _all(rule: Rule, values: Sequence[object]) -> bool:
-    return all(_close(rule, one, value) for one, value in zip(CALLS, values))
+def _all(rule: Rule, calls: Sequence[Difference], values: Sequence[object]) -> bool:
+    return all(_close(rule, one, value) for one, value in zip(calls, values))
 
 
 def _close(rule: Rule, one: Difference, value: object) -> bool:

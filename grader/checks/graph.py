@@ -117,8 +117,9 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return Outcome("not attempted", f"{exercise.module}.py gave no answer")
     wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _is_wrong(name, trial, row)]
-    if not wrong:
+    if not wrong and len(told.rows) == len(question.trials):
         return Outcome("accepted", judged=len(told.rows))
+    wrong = wrong or [len(told.rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
     first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
     fault = told.rows[first].fault
     if fault is not None:
@@ -143,8 +144,10 @@ def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], f
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        trial = smallest(trial, rule, asked)
-        (row,) = asked([trial.graph])
+        smaller = smallest(trial, rule, asked)
+        again = asked([smaller.graph])
+        if again and again[0].fault is None:  # else it says something else each time it is asked
+            trial, row = smaller, again[0]
         wrong = rule.wrong(trial, row) or wrong
         shown = counterexample(trial, row, _done(name, rule, question.ask))
     return Outcome(

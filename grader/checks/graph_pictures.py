@@ -143,8 +143,14 @@ def _told(trial: Trial, row: GraphRow, index: int) -> tuple[str, str]:
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
     if not row.derivatives or trial.graph.nodes[index].op not in ("leaf", "constant"):
         return "", ""
-    got = row.derivatives[-1][kept.index(index)]
-    wanted, slack = expected(trial)[-1][leaves.index(index)] if index in leaves else (0.0, 0.0)
+    if len(row.derivatives[-1]) == len(kept):
+        got = row.derivatives[-1][kept.index(index)]
+        wanted, slack = expected(trial)[-1][leaves.index(index)] if index in leaves else (0.0, 0.0)
+    else:  # what was added is told leaf by leaf
+        sent = [(after[0], d) for (node, d), after in zip(trial.graph.sends, row.derivatives) if node == index]
+        if not sent:
+            return "", ""
+        got, wanted, slack = sent[-1][0], sum(d for _, d in sent), 0.0
     should = wording.plain(float(f"{wanted:.10g}"))
     right = isinstance(got, float) and abs(got - wanted) <= slack + 1e-12
     none = isinstance(got, Odd) and got.was == "None"

@@ -86,7 +86,7 @@ def _shrunk(formulas: Formulas, backward: bool, start: Input, wrong: Wrong[Evide
 
     fails([start])
     found = shrink(start, smaller, fails, SHRINK_ROUNDS)
-    told = seen[found]
+    told = seen.get(found)
     return None if told is None else (found, told)
 
 

@@ -117,8 +117,10 @@ def spread(start: Start[T], indexes: Sequence[int], box: Box, jobs: int) -> Iter
     """
     waiting = list(reversed(indexes))
     tries = dict.fromkeys(indexes, 0)
-    children = [_Child(i, box, start) for i in range(min(jobs, len(waiting)))]
+    children: list[_Child] = []
     try:
+        for i in range(min(jobs, len(waiting))):
+            children.append(_Child(i, box, start))  # noqa: PERF401 - those before one that fails are ended
         for child in children:
             child.give(waiting.pop())
         while busy := [child for child in children if child.busy is not None]:
@@ -149,6 +151,7 @@ def _live(number: int, pipe: Connection, parents: Connection, box: Box, start: S
     parents.close()
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent()
     hide_from_same_user()
     with Supervisor(box, number) as supervisor:

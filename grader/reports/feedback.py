@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
-from grader.reports.text import inert, number, points
+from grader.reports.text import inert, inline, number, points
 
 UNSHOWN = "Part of this is not shown here"
 
@@ -20,10 +20,10 @@ def markdown(result: Result) -> str:
 
 def _lines(result: Result) -> Iterator[str]:
     total = "withheld" if result.withheld else f"{points(result.earned)} of {points(result.possible)} points"
-    yield f"# {inert(result.submission)}: {total}"
+    yield f"# {inline(result.submission)}: {total}"
     yield ""
     if result.problem:
-        yield f"This submission could not be used: {inert(result.problem)}."
+        yield f"This submission could not be used: {inline(result.problem)}."
         yield ""
     if result.withheld:
         yield "Part of this could not be graded, through no fault of yours. Your course will see to it."
@@ -32,7 +32,7 @@ def _lines(result: Result) -> Iterator[str]:
         yield f"{UNSHOWN}; the points are of what is."
         yield ""
     for note in result.notes:
-        yield f"Note: {inert(note)}."
+        yield f"Note: {inline(note)}."
         yield ""
     if result.problem:
         return
@@ -75,13 +75,13 @@ def _check(check: CheckResult, names: str) -> Iterator[str]:
     names += "" if check.possible else " (not scored)"
     names += " (hidden from students)" if check.visibility == "hidden" else ""
     if outcome.verdict == "accepted":
-        note = f" ({inert(outcome.reason)})" if outcome.reason else ""
+        note = f" ({inline(outcome.reason)})" if outcome.reason else ""
         yield f"- {names}: accepted{note}"
         return
-    reason = f": {inert(outcome.reason)}" if outcome.reason else ""
+    reason = f": {inline(outcome.reason)}" if outcome.reason else ""
     yield f"- **{names}: {outcome.verdict}**{reason}"
     if outcome.detail:
-        yield f"  - {inert(outcome.detail)}"
+        yield f"  - {inline(outcome.detail)}"
     yield from fenced([inert(text) for text in raised(outcome)])
     if outcome.counterexample is not None:
         yield from fenced(list(shown_counterexample(outcome.counterexample)))

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
+
+ACTIVE = re.compile(r"[\\`*~\[\]<&]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
+"""What Markdown, or a reader of it that links whatever looks like an address, makes more of than text within a line."""
+
+ENTITIES = {"<": "&lt;", "&": "&amp;"}
+"""Not every reader of Markdown knows a backslash before these."""
 
 
 def points(value: Fraction) -> str:
@@ -15,6 +22,11 @@ def points(value: Fraction) -> str:
 def inert(text: str) -> str:
     """Return a student's text with every control and escape character made visible."""
     return "".join(c if c.isprintable() else "\ufffd" for c in text)
+
+
+def inline(text: str) -> str:
+    """Return a student's text as Markdown that reads the same: no markup, no HTML, no link of its own."""
+    return ACTIVE.sub(lambda found: ENTITIES.get(found[0], f"\\{found[0]}"), inert(text))
 
 
 def number(value: float) -> str:

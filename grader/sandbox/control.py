@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import msgspec
 
 
@@ -37,4 +39,12 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
 Packet = Ready | Started | Ended
 PACKET_CAP = 4096
 encode = msgspec.msgpack.Encoder().encode
-decode_packet = msgspec.msgpack.Decoder(Packet).decode
+_decode: Callable[[bytes], Packet] = msgspec.msgpack.Decoder(Packet).decode
+
+
+def decode_packet(raw: bytes) -> Packet:
+    """Decode one packet. Raises MsgspecError on anything else."""
+    try:
+        return _decode(raw)
+    except (RecursionError, ValueError) as error:  # text that is no UTF-8 has an error of its own
+        raise msgspec.DecodeError(str(error)) from None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import os
 import shutil
 import socket
@@ -51,7 +53,6 @@ class Zygote:
 
     def __init__(self, box: Box, mentioned: bool) -> None:
         self._box, self._mentioned = box, mentioned
-        self._folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
         self._process: subprocess.Popen[bytes] | None = None
         self.wrapped = False
         try:
@@ -68,12 +69,19 @@ class Zygote:
             packet, descriptors, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, 1)
             if not packet or not isinstance(control.decode_packet(packet), control.Started):
                 raise EOFError
+            if not descriptors:  # nothing left to receive it with
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
         except BaseException:
             ours.close()
             raise
         finally:
             theirs.close()
-        return Worker(ours, descriptors[0], self._box.limits.wall_factor)
+        try:
+            return Worker(ours, descriptors[0], self._box.limits.wall_factor, _cpu_most(self._box.limits))
+        except BaseException:
+            ours.close()
+            os.close(descriptors[0])
+            raise
 
     def reap(self) -> control.Ended | None:
         """Return how the last worker ended, or None where the zygote ended under it."""
@@ -89,7 +97,6 @@ class Zygote:
         if hasattr(self, "_control"):
             self._control.close()
         self._kill()
-        shutil.rmtree(self._folder, ignore_errors=True)
 
     def _kill(self) -> None:
         if self._process is not None:
@@ -103,19 +110,21 @@ class Zygote:
         ways = {"where it works": (True, False), "always": (True,), "never": (False,)}
         for wrapped in ways["never" if "bubblewrap" in self._box.skip else self._box.bubblewrap]:
             try:
-                channel = self._exec(parts, wrapped)
+                with contextlib.ExitStack() as while_starting:
+                    channel = self._exec(parts, wrapped, while_starting)
             except (OSError, EOFError, msgspec.MsgspecError) as error:
-                last = error
+                last = last or error  # the best way's failure says most
                 continue
             if channel is not None:
                 self.wrapped = wrapped
                 return channel
-        raise JudgeError("the sandbox could not be started") from last
+        said = f" ({last.strerror})" if isinstance(last, OSError) and last.strerror else ""
+        raise JudgeError(f"the sandbox could not be started{said}") from last
 
-    def _exec(self, parts: dict[str, Path], wrapped: bool) -> socket.socket | None:
+    def _exec(self, parts: dict[str, Path], wrapped: bool, starting: contextlib.ExitStack) -> socket.socket | None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            command = self._command(parts, wrapped, theirs.fileno())
+            command = self._command(parts, wrapped, theirs.fileno(), starting)
             if command is None:
                 ours.close()
                 return None
@@ -140,7 +149,10 @@ class Zygote:
             raise
         return ours
 
-    def _command(self, parts: dict[str, Path], wrapped: bool, control_fd: int) -> list[str] | None:
+    def _command(
+        self, parts: dict[str, Path], wrapped: bool, control_fd: int, starting: contextlib.ExitStack
+    ) -> list[str] | None:
+        """Return what starts a zygote. What it is staged in on disk is gone once it is ready: no kill leaves it."""
         root = os.geteuid() == 0
         if wrapped:
             path, empty = staging.BOX, "/empty"
@@ -148,8 +160,9 @@ class Zygote:
             if prefix is None:
                 return None
         else:
-            site = self._folder / "site"
-            nothing = self._folder / "empty"
+            folder = Path(tempfile.mkdtemp(prefix="autodiff-grader-"))
+            starting.callback(shutil.rmtree, folder, ignore_errors=True)
+            site, nothing = folder / "site", folder / "empty"
             staging.stage(parts, site)
             nothing.mkdir(mode=0o555)
             path, empty, prefix = str(site), str(nothing), []
@@ -159,10 +172,15 @@ class Zygote:
             (*self._box.preload, *(self._box.on_mention if self._mentioned else ())),
             empty,
             limits.memory,
-            int(limits.submission_cpu) + 2,
+            _cpu_most(limits),
             self._box.skip,
         )
         start = f"import sys; sys.path.append({path!r}); from grader.sandbox.zygote import main; main()"
         interpreter = str(Path(sys.executable).resolve()) if wrapped else sys.executable
         flags = ["-I", "-S", "-B", "-X", "utf8"]
         return [*prefix, interpreter, *flags, "-c", start, msgspec.json.encode(settings).decode()]
+
+
+def _cpu_most(limits: Limits) -> int:
+    """Return the CPU seconds after which the kernel ends a worker, should we ever fail to."""
+    return int(limits.submission_cpu) + 2

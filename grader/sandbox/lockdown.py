@@ -127,7 +127,6 @@ _libc = ctypes.CDLL(None, use_errno=True)
 class Rights(msgspec.Struct, frozen=True):
     """What a worker keeps. Sizes in bytes, time in CPU seconds; `skip` names layers to leave off (for proofs)."""
 
-    empty_dir: str
     uid: int
     address_space: int
     cpu_seconds: int
@@ -143,7 +142,7 @@ def lock_down(keep_fd: int, parent: int, rights: Rights) -> tuple[str, ...]:
     layers: list[str] = []
     _close_all_but(keep_fd)
     _die_with(parent)
-    if os.geteuid() == 0 and "chroot" not in rights.skip and _chroot(rights.empty_dir):
+    if os.geteuid() == 0 and "chroot" not in rights.skip and _chroot():
         layers.append("chroot")
     _limit_resources(rights)
     layers.append("rlimits")
@@ -185,9 +184,10 @@ def _prctl(option: int, value: int, pointer: object = 0) -> None:
         raise OSError(ctypes.get_errno(), f"prctl {option}")
 
 
-def _chroot(empty_dir: str) -> bool:
+def _chroot() -> bool:
+    """Make the zygote's empty folder, where it stands, all there is."""
     try:
-        os.chroot(empty_dir)
+        os.chroot(".")
         os.chdir("/")
     except PermissionError:
         return False
@@ -214,7 +214,7 @@ def _change_user(uid: int) -> bool:
         os.setgroups([])
         os.setresgid(uid, uid, uid)
         os.setresuid(uid, uid, uid)
-    except PermissionError:
+    except OSError:  # not permitted, or no such user in the namespace of a rootless container
         return False
     return True
 

@@ -164,7 +164,7 @@ def decode_locked(payload: bytes) -> Locked:
     """Decode a worker's first word. Raises Violation on anything else."""
     try:
         return _first.decode(payload)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, RecursionError, ValueError) as error:
         raise Violation(f"malformed first word: {type(error).__name__}") from None
 
 

@@ -9,6 +9,7 @@ frame is malformed, a limit passes - the worker is killed through its pidfd and 
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import select
 import signal
@@ -33,12 +34,22 @@ from grader.sandbox.protocol import (
 
 SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
 
+FIRST_WORD_SECONDS = 60.0
+"""A worker is forked and locked down in milliseconds; a machine that takes a minute over it is at fault."""
+
+CPU_SLACK = 0.5
+"""Seconds. The kernel's own limit and what it reports at the end are measured differently."""
+
+END_MILLISECONDS = 1000
+"""How long a process whose wire broke may take to be gone: one that is not, closed it and lives on."""
+
 
 class Worker:
     """One locked-down process, and the wire to it."""
 
-    def __init__(self, wire: socket.socket, pidfd: int, wall_factor: float) -> None:
-        self._wire, self._pidfd, self._wall_factor = wire, pidfd, wall_factor
+    def __init__(self, wire: socket.socket, pidfd: int, wall_factor: float, cpu_most: float) -> None:
+        self._wire, self._pidfd, self._wall_factor, self._cpu_most = wire, pidfd, wall_factor, cpu_most
+        self._ended_itself = False
         self._clock = _clock_of(pidfd)
         self._poll = select.poll()
         self._poll.register(wire.fileno(), select.POLLIN)
@@ -65,29 +76,33 @@ class Worker:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
         if self.stopped is not None:
             return self.stopped
-        cpu_deadline = self.cpu() + cpu_limit
-        wall_deadline = time.monotonic() + cpu_limit * self._wall_factor
-        payload = frame(encode(request))
         try:
-            if self._buffer:
-                raise Violation("an answer before its question")
-            self._wire.sendall(payload)
-            reply = self._first_word(cpu_deadline, wall_deadline) or self._receive(cpu_deadline, wall_deadline)
+            reply = self._first_word() or self._put(frame(encode(request)), cpu_limit)
             if not isinstance(reply, Stopped) and reply.id != request.id:
                 raise Violation("answer to another question")
         except Violation:
             reply = Stopped("protocol violation", self.cpu())
+        except TimeoutError:
+            reply = Stopped("wall limit", self.cpu())
         except OSError:
             reply = Stopped("crash", self.cpu())
         if isinstance(reply, Stopped):
             self.stopped = reply
+            self._ended_itself = reply.reason == "crash" and self._gone()
             self.kill()
         return reply
 
     def ended(self, status: int, cpu: float) -> None:
-        """Take note of how it ended, which says more where its wire only broke."""
+        """Take note of how it ended, which says more where its wire only broke.
+
+        A worker cannot send signals, not even to itself: a kill that is neither ours nor its CPU limit's came from
+        outside, as from a machine that ran out of memory, and is nobody's fault who is graded here.
+        """
         if self.stopped is not None and self.stopped.reason == "crash":
-            self.stopped = Stopped(_reason(status), cpu)
+            killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
+            spent = cpu >= self._cpu_most - CPU_SLACK
+            self.ours |= killed and self._ended_itself and not spent
+            self.stopped = Stopped("time limit" if killed and spent else _reason(status), cpu)
 
     def kill(self) -> None:
         """End the worker now; a worker already gone is fine."""
@@ -100,18 +115,30 @@ class Worker:
         self._wire.close()
         os.close(self._pidfd)
 
-    def _first_word(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
-        """Read that the worker is locked down, once; nothing of a student's was in it before."""
+    def _gone(self) -> bool:
+        poll = select.poll()
+        poll.register(self._pidfd, select.POLLIN)
+        return bool(poll.poll(END_MILLISECONDS))
+
+    def _first_word(self) -> Stopped | None:
+        """Read that the worker is locked down, once. Nothing of a student's was in it before, so no limit of theirs."""
         if self.layers is not None:
             return None
         self.ours = True
-        word = self._frame(cpu_deadline, wall_deadline)
+        word = self._frame(math.inf, time.monotonic() + FIRST_WORD_SECONDS)
         if isinstance(word, Stopped):
             return word
         self.layers, self.ours = decode_locked(word).layers, False
         return None
 
-    def _receive(self, cpu_deadline: float, wall_deadline: float) -> Reply | Stopped:
+    def _put(self, question: bytes, cpu_limit: float) -> Reply | Stopped:
+        """Send one frame and read one, within the limits."""
+        if self._buffer:
+            raise Violation("an answer before its question")
+        wall_limit = cpu_limit * self._wall_factor
+        cpu_deadline, wall_deadline = self.cpu() + cpu_limit, time.monotonic() + wall_limit
+        self._wire.settimeout(wall_limit)  # one that never reads must not hold us up
+        self._wire.sendall(question)
         payload = self._frame(cpu_deadline, wall_deadline)
         return payload if isinstance(payload, Stopped) else decode_reply(payload)
 
@@ -134,7 +161,7 @@ class Worker:
 
     def _wait(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
         """Sleep until the wire has something; return a Stopped once either deadline has passed."""
-        nap = 1.0
+        nap = min(max(cpu_deadline - self.cpu(), SHORTEST_NAP), 1.0)  # a short limit is not slept past
         while not self._poll.poll(nap * 1000):
             used = self.cpu()
             if used >= cpu_deadline:

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 
 import msgspec
 
@@ -24,6 +25,8 @@ HIDDEN_IMPORTS = ("collections.abc", "_strptime")
 """What the standard library imports on first use."""
 
 FIRST_UID, UIDS_EACH = 200_000, 1_000
+LOWEST_UID = 2_000
+"""Where fewer users are known, as in a rootless container, the workers' start here, above the system's own."""
 
 
 class Supervisor:
@@ -89,8 +92,21 @@ class Supervisor:
 def _uids(index: int) -> Iterator[int]:
     """Uids of this supervisor's own, one a worker, round and round."""
     first = FIRST_UID + index * UIDS_EACH
+    known = _known_uids()
+    if first + UIDS_EACH > known:
+        first = LOWEST_UID + index % max((known - LOWEST_UID) // UIDS_EACH, 1) * UIDS_EACH
     while True:
         yield from range(first, first + UIDS_EACH)
+
+
+def _known_uids() -> int:
+    """Return how many uids, from 0 on, this user namespace knows (user_namespaces(7))."""
+    known = 0
+    with contextlib.suppress(OSError):
+        for line in Path("/proc/self/uid_map").read_text().splitlines():
+            inside, _, count = map(int, line.split())
+            known = max(known, inside + count) if inside <= known else known
+    return known
 
 
 def preloads(allowed: Sequence[str]) -> tuple[str, ...]:

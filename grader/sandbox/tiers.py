@@ -7,6 +7,7 @@ import sys
 import msgspec
 
 from grader.errors import JudgeError
+from grader.sandbox import advice
 from grader.sandbox.launch import Box
 from grader.sandbox.supervisor import Supervisor
 
@@ -15,12 +16,6 @@ DESCRIPTIONS = {
     2: "a locked-down worker with a user of its own, no bubblewrap",
     3: "a locked-down worker under your own user",
     4: "no system-call filter: other people's code is refused",
-}
-
-RAISES = {
-    2: "install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap) and allow user namespaces",
-    3: "install bubblewrap (Debian, Ubuntu: apt-get install bubblewrap), or run as root in a container",
-    4: "run on Linux 5.3 or newer (x86_64 or aarch64), for instance in a container",
 }
 
 
@@ -37,8 +32,12 @@ class Containment(msgspec.Struct, frozen=True):
         return self.problem or DESCRIPTIONS[self.tier]
 
     def advice(self) -> str:
-        """Return what would raise the tier, or nothing at the top."""
-        return RAISES.get(self.tier, "")
+        """Return the command that would raise the tier on this machine, or nothing at the top."""
+        return advice.raising(self.tier, advice.facts())
+
+    def missing(self) -> tuple[str, ...]:
+        """Return the layers that did not take hold, each with what it adds."""
+        return tuple(f"{name}: {what}" for name, what in advice.LAYERS.items() if name not in self.layers)
 
 
 def contained(box: Box) -> Containment:

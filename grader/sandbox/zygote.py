@@ -46,6 +46,7 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=settings.control_fd)
     _preload(settings.preload)
+    os.chdir(settings.empty_dir)  # where it may be gone by now: its workers need no name for it
     if threading.active_count() != 1:
         raise RuntimeError("a zygote must not have threads")
     address_space = _address_space() + settings.memory
@@ -56,7 +57,7 @@ def main() -> None:
         request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
         if not request:
             return
-        rights = lockdown.Rights(settings.empty_dir, int(request), address_space, settings.cpu_seconds, settings.skip)
+        rights = lockdown.Rights(int(request), address_space, settings.cpu_seconds, settings.skip)
         _live_one_worker(control, descriptors[0], rights)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -14,45 +15,32 @@ import pytest
 from grader.reports import stored
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import HANGS, RIGHT, grader
+from tests.sandbox.station import alive, below
 
 
-def start(folder: Path, out: Path) -> subprocess.Popen[bytes]:
+def start(folder: Path, out: Path, **environment: str) -> subprocess.Popen[bytes]:
     command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--jobs", "2"]
-    return subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return subprocess.Popen(
+        command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
 
 
-def below(pid: int) -> set[int]:
-    """Return every process that `pid` started, directly or not."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {pid}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found - {pid}
-
-
-def alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
-def killed_after(folder: Path, out: Path, results: int) -> None:
+def killed_after(folder: Path, out: Path, results: int, **environment: str) -> None:
     """Kill a run once so many results are there, and see to it that nothing of it is left."""
-    running = start(folder, out)
+    running = start(folder, out, **environment)
     deadline = time.monotonic() + 60
     while len(list((out / "results").glob("*.json")) if out.exists() else []) < results:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+    kill(running)
+
+
+def kill(running: subprocess.Popen[bytes]) -> None:
+    """Kill a run where it stands, and see to it that nothing of it is left."""
     family = below(running.pid)
-    assert family
     os.kill(running.pid, signal.SIGKILL)
     running.wait()
+    deadline = time.monotonic() + 60
     while any(map(alive, family)):
         assert time.monotonic() < deadline, "something outlived the run"
         time.sleep(0.05)
@@ -75,6 +63,21 @@ def test_nothing_outlives_a_run_that_is_killed_and_the_next_one_goes_on(tmp_path
     assert f"{len(kept)} of them unchanged" in again.stdout
 
 
+def test_neither_a_run_that_is_killed_nor_one_that_ends_leaves_anything_in_temporary_folders(tmp_path: Path) -> None:
+    folder, temporary = tmp_path / "class", tmp_path / "temporary"
+    for made in (folder, temporary):
+        made.mkdir()
+    temporary.chmod(0o777)
+    for i in range(3):
+        (folder / f"a{i}.py").write_text(RIGHT)
+    without_bubblewrap = {"TMPDIR": str(temporary), "PATH": "/nowhere"}  # where a zygote is staged on disk
+    assert grader("grade", folder, "--out", tmp_path / "whole", **without_bubblewrap).returncode == 0
+    assert list(temporary.iterdir()) == []
+    (folder / "b.py").write_text(HANGS)
+    killed_after(folder, tmp_path / "killed", 3, **without_bubblewrap)
+    assert list(temporary.iterdir()) == []
+
+
 @pytest.mark.prove
 def test_wherever_a_run_is_killed_what_it_wrote_is_what_a_whole_run_writes(tmp_path: Path) -> None:
     folder = ROOT / "examples" / "cohort" / "submissions"
@@ -85,3 +88,38 @@ def test_wherever_a_run_is_killed_what_it_wrote_is_what_a_whole_run_writes(tmp_p
         killed_after(folder, out, results)
         for path in (out / "results").glob("*.json"):
             assert path.read_bytes() == whole[path.name]
+
+
+def killed_at_random_moments(kills: int, tmp_path: Path) -> None:
+    """Kill as many runs, each going on from the last, until the class is graded; begin anew as often as it takes."""
+    folder, drawn = tmp_path / "class", random.Random("kills")
+    folder.mkdir()
+    for i in range(40):
+        (folder / f"s{i:02}.py").write_text(HANGS if i % 20 == 7 else RIGHT.replace("5 *", f"{i % 4 + 3} *"))
+    grader("grade", folder, "--out", tmp_path / "whole")
+    whole = {path.name: path.read_bytes() for path in (tmp_path / "whole" / "results").iterdir()}
+    assert len(whole) == 40
+    rounds, done = 0, 0
+    while done < kills:
+        out, before = tmp_path / f"out-{rounds}", set[str]()
+        rounds += 1
+        while done < kills and len(before) < 40:
+            running = start(folder, out)
+            time.sleep(drawn.uniform(0.0, 1.5))
+            kill(running)
+            done += 1
+            found = {path.name: path.read_bytes() for path in (out / "results").glob("*.json")}
+            assert found.items() <= whole.items(), "a result is torn"
+            assert before <= set(found), "a result is lost"
+            before = set(found)
+    assert grader("grade", folder, "--out", out).returncode == 0
+    assert {path.name: path.read_bytes() for path in (out / "results").glob("*.json")} == whole
+
+
+def test_three_runs_killed_at_random_moments_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
+    killed_at_random_moments(3, tmp_path)
+
+
+@pytest.mark.prove
+def test_fifty_runs_killed_at_random_moments_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
+    killed_at_random_moments(50, tmp_path)

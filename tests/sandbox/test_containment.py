@@ -1,20 +1,17 @@
-"""What hostile code tries comes to nothing, costs its own exercise only, and leaves nothing behind."""
+"""What a supervisor promises beside the attacks: a tier is found by trying, and a refusal is final."""
 
 from __future__ import annotations
 
-import os
-import socket
-import textwrap
-import threading
 from collections.abc import Iterator
-from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader import planning
+from grader import cohort, planning
+from grader.config import Assignment
+from grader.errors import ContainmentError
 from grader.grading import Grader
-from grader.model import Result, Submission, Verdict
+from grader.model import Result, Submission
 from grader.planning import Plan
 from grader.sandbox.launch import Box, Limits
 from grader.sandbox.supervisor import Supervisor
@@ -38,91 +35,6 @@ class TimesFive:
         return 5 * d_out
 """
 
-EVERY_DESCRIPTOR = """import os
-for fd in range(64):
-    try: os.write(fd, {})
-    except OSError: pass
-"""
-
-ATTACKS: dict[str, tuple[str, Verdict]] = {
-    "loops for ever": ("while True: pass", "time limit"),
-    "loops and swallows everything": (
-        "while True:\n    try:\n        while True: pass\n    except BaseException: pass",
-        "time limit",
-    ),
-    "a number too large to compute": ("return 10 ** 10 ** 9", "time limit"),
-    "a regular expression that explodes": ("import re; re.match('(a+)+$', 'a' * 40 + 'b')", "time limit"),
-    "prints for ever": ("while True: print('x' * 100)", "output limit"),
-    "writes to stderr for ever": ("import sys\nwhile True: sys.stderr.write('x' * 100)", "output limit"),
-    "asks for all memory": ("return len(bytearray(10 ** 10))", "memory limit"),
-    "grows a list without end": ("x = []\nwhile True: x.append(bytearray(10 ** 7))", "memory limit"),
-    "exits": ("import sys; sys.exit(0)", "runtime error"),
-    "exits at once": ("import os; os._exit(0)", "runtime error"),
-    "exits with the status of success": ("import os; os._exit(97)", "output limit"),
-    "closes the wire": ("import os; os.closerange(0, 256); return 5 * x", "runtime error"),
-    "forks": ("import os; os.fork(); return 5 * x", "runtime error"),
-    "starts a thread": (
-        "import sys; t = sys.modules['threading'].Thread(target=print); t.start(); return 5 * x",
-        "runtime error",
-    ),
-    "runs a program": ("import os; os.execv('/bin/true', ['true'])", "runtime error"),
-    "opens a socket": ("import sys; sys.modules['socket'].socket()", "runtime error"),
-    "connects to a canary": (
-        "import sys; s = sys.modules['socket']; s.create_connection(('127.0.0.1', CANARY_PORT), 1)",
-        "runtime error",
-    ),
-    "reads a file": ("return len(open('CANARY_FILE').read())", "runtime error"),
-    "reads the reference": ("return len(open('reference/lecture8.py').read())", "runtime error"),
-    "lists a directory": ("import os; return len(os.listdir('/'))", "runtime error"),
-    "writes to the canary": ("open('CANARY_FILE', 'w').write('x')", "runtime error"),
-    "writes to /tmp": ("open('/tmp/CANARY', 'w').write('x')", "runtime error"),
-    "makes a directory": ("import os; os.mkdir('/tmp/CANARY')", "runtime error"),
-    "kills its parent": ("import os; os.kill(os.getppid(), 9)", "runtime error"),
-    "kills everyone": ("import os; os.kill(-1, 9)", "runtime error"),
-    "raises its limits": (
-        "import sys; r = sys.modules['resource']; r.setrlimit(r.RLIMIT_AS, (-1, -1))",
-        "runtime error",
-    ),
-    "reads its parent's memory": (
-        "import os; return len(open(f'/proc/{os.getppid()}/mem', 'rb').read(1))",
-        "runtime error",
-    ),
-    "looks for secrets in the environment": ("import os; return float(os.environ['SECRET_TOKEN'])", "runtime error"),
-    "dereferences nothing": ("import sys; sys.modules['ctypes'].string_at(0)", "runtime error"),
-    "recurses for ever": ("f = lambda: f()\nf()", "runtime error"),
-    "raises what cannot be shown": (
-        "class E(Exception):\n    def __str__(self): raise SystemExit\nraise E",
-        "runtime error",
-    ),
-    "raises a hundred megabytes": ("raise ValueError('x' * 10 ** 8)", "runtime error"),
-    "interrupts": ("raise KeyboardInterrupt", "runtime error"),
-    "forges a reply": (
-        EVERY_DESCRIPTOR.format("b'\\x00\\x00\\x00\\x01\\xc0'") + "return 5 * x",
-        "forbidden",
-    ),
-    "forges an endless frame": (
-        EVERY_DESCRIPTOR.format("b'\\xff\\xff\\xff\\xff'") + "return 5 * x",
-        "forbidden",
-    ),
-    "drips": (
-        EVERY_DESCRIPTOR.format("b'\\x00'") + "import time\nwhile True: time.sleep(0.1)",
-        "time limit",
-    ),
-    "returns a string": ("return 'five'", "wrong answer"),
-    "returns a number that is always equal": (
-        "class F(float):\n    __eq__ = __le__ = __ge__ = lambda *_: True\n    __hash__ = float.__hash__\nreturn F(1e9)",
-        "wrong answer",
-    ),
-    "returns a hundred megabytes": ("return 'x' * 10 ** 7", "wrong answer"),
-    "returns an integer too large": ("return 10 ** 5000", "wrong answer"),
-    "returns NaN": ("return float('nan')", "wrong answer"),
-    "returns infinity": ("return float('inf')", "wrong answer"),
-    "patches the standard library": (
-        "import math, os\nmath.isfinite = lambda *_: True\nos.write = lambda fd, b: len(b)\nreturn 0.0",
-        "wrong answer",
-    ),
-}
-
 
 def box_of(plan: Plan) -> Box:
     return planning.box(plan.assignment)
@@ -141,85 +53,48 @@ def held(request: pytest.FixtureRequest, plan: Plan) -> Iterator[tuple[int, Supe
         yield tier, supervisor
 
 
-@pytest.fixture(scope="module")
-def canary(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, int, list[object]]]:
-    """A file that must stay as it is and a port that nobody may connect to."""
-    file = tmp_path_factory.mktemp("canary") / "canary"
-    file.write_text("untouched")
-    file.chmod(0o666)
-    file.parent.chmod(0o777)
-    touched: list[object] = []
-    with socket.create_server(("127.0.0.1", 0)) as server:
-        server.settimeout(0.2)
-        stop = threading.Event()
-
-        def listen() -> None:
-            while not stop.is_set():
-                try:
-                    touched.append(server.accept())
-                except TimeoutError:
-                    continue
-
-        thread = threading.Thread(target=listen)
-        thread.start()
-        yield file, server.getsockname()[1], touched
-        stop.set()
-        thread.join()
-
-
-def attack_source(body: str, file: Path, port: int) -> str:
-    hostile = body.replace("CANARY_FILE", str(file)).replace("CANARY_PORT", str(port)).replace("CANARY", file.name)
-    return (
-        HONEST
-        + "\n\nclass Mul:\n    @staticmethod\n    def forward(ctx, x, y=0.0):\n"
-        + textwrap.indent(hostile, " " * 8)
-        + "\n"
-    )
-
-
-@pytest.mark.parametrize("name", ATTACKS)
-def test_an_attack_fails_and_costs_its_own_exercise_only(
-    name: str,
-    plan: Plan,
-    held: tuple[int, Supervisor],
-    canary: tuple[Path, int, list[object]],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("SECRET_TOKEN", "5")
-    body, verdict = ATTACKS[name]
-    tier, supervisor = held
-    file, port, touched = canary
-    assert graded(HONEST, plan, supervisor).earned == 3
-    before = descendants()
-    result = graded(attack_source(body, file, port), plan, supervisor)
-    verdicts = {e.id: e.verdict for e in result.exercises}
-    assert verdicts["mul-forward"] == verdict, (tier, result.exercises[1])
-    assert (verdicts["times-five-forward"], verdicts["times-five-backward"]) == ("accepted", "accepted")
-    assert file.read_text() == "untouched"
-    assert sorted(path.name for path in file.parent.iterdir()) == [file.name]
-    assert not Path("/tmp", file.name).exists()
-    assert not touched
-    again = graded(HONEST, plan, supervisor)
-    assert again.earned == 3
-    assert descendants() == before
-
-
 def graded(source: str, plan: Plan, supervisor: Supervisor) -> Result:
     return Grader(plan, supervisor).grade(Submission("attacker", {"lecture8": ("lecture8.py", source.encode())}))
 
 
-def descendants() -> set[int]:
-    """Return every process that this one started, directly or not."""
-    parents = {}
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(stat.parent.name)] = int(stat.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = {os.getpid()}
-    while more := {child for child, parent in parents.items() if parent in found} - found:
-        found |= more
-    return found
+TAKEN_AWAY: tuple[tuple[tuple[str, ...], int], ...] = (
+    ((), 1),
+    (("landlock",), 1),
+    (("bubblewrap",), 2),
+    (("bubblewrap", "landlock"), 2),
+    (("bubblewrap", "chroot"), 3),
+    (("bubblewrap", "uid"), 3),
+    (("bubblewrap", "chroot", "uid", "landlock"), 3),
+    (("seccomp",), 4),
+    (("bubblewrap", "seccomp"), 4),
+    (("bubblewrap", "landlock", "seccomp"), 4),
+)
+"""28. Each layer taken away in turn, and the tier that must be found without it: as root, where all can be had."""
+
+
+@pytest.mark.parametrize(("skip", "tier"), TAKEN_AWAY)
+def test_a_layer_that_is_taken_away_is_missed(skip: tuple[str, ...], tier: int, plan: Plan) -> None:
+    whole = contained(box_of(plan))
+    if whole.tier != 1 or "uid" not in whole.layers:
+        pytest.skip(f"not every layer can be had here: {whole.describe()}")
+    found = contained(msgspec.structs.replace(box_of(plan), skip=skip))
+    assert found.tier == tier, found
+    assert not set(skip) & set(found.layers)
+    assert (found.tier == 4) == ("refused" in found.describe())
+
+
+def test_below_the_tier_that_is_required_nothing_is_graded(
+    assignment: Assignment, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")  # where there is no bubblewrap
+    for required in (1, 2):
+        asked = msgspec.structs.replace(assignment, required_tier=required)
+        found = contained(planning.box(asked))
+        if found.tier > required:
+            with pytest.raises(ContainmentError, match=f"tier {found.tier} .* requires tier {required}"):
+                cohort.open_box(asked)
+        else:
+            assert cohort.open_box(asked)[1].tier == found.tier
 
 
 def test_a_module_that_never_loads_is_charged_once(plan: Plan, held: tuple[int, Supervisor]) -> None:
@@ -227,13 +102,6 @@ def test_a_module_that_never_loads_is_charged_once(plan: Plan, held: tuple[int, 
     for body, verdict in (("while True: pass", "time limit"), ("while True: print()", "output limit")):
         result = graded(body, plan, supervisor)
         assert {e.verdict for e in result.exercises} == {verdict}
-
-
-def test_without_a_system_call_filter_grading_is_refused(plan: Plan) -> None:
-    box = msgspec.structs.replace(box_of(plan), skip=("bubblewrap", "seccomp"))
-    found = contained(box)
-    assert found.tier == 4
-    assert "refused" in found.describe()
 
 
 def test_a_zygote_that_is_killed_is_replaced(plan: Plan, held: tuple[int, Supervisor]) -> None:

@@ -29,8 +29,10 @@ def test_a_reply_comes_back_as_it_was() -> None:
     told = FunctionTold(rows=(Row(1.0, (2.0, Odd("str"))), Row(Fault("exception", "ValueError"), None)))
     reply = decode_reply(encode(Told(7, msgspec.Raw(encode(told)))))
     assert isinstance(reply, Told)
-    ask = FunctionAsk("lecture8", "Square", "autodiff", 1, (((1.0,), 1.0), ((2.0,), 1.0)))
+    ask = FunctionAsk("lecture8", "Mul", "autodiff", 2, (((1.0, 2.0), 1.0), ((2.0, 2.0), 1.0)))
     assert kinds.read(kinds.of(ask), ask, reply.body) == told
+    one = msgspec.structs.replace(ask, arity=1)
+    assert kinds.read(kinds.of(one), one, reply.body) is None, "as many gradients as there are arguments"
 
 
 def test_an_answer_that_is_not_whole_is_none() -> None:

@@ -17,11 +17,12 @@ Held = tuple[float | Odd, ...] | Fault
 
 
 class ContextAsk(msgspec.Struct, frozen=True):
-    """Go through the named scenes with `module.name`."""
+    """Go through the named scenes with `module.name`; `shift` is added to every number that is saved."""
 
     module: str
     name: str
     scenes: tuple[str, ...]
+    shift: float = 0.0
 
 
 class ContextTold(msgspec.Struct, frozen=True):
@@ -32,37 +33,40 @@ class ContextTold(msgspec.Struct, frozen=True):
     held: tuple[Held, ...] = ()
 
 
+Make = Callable[..., Any]
+
+
 def _saved(context: Any, *values: float) -> Any:
     context.save_for_backward(*values)
     return context.saved_values
 
 
-def _saves_again(make: Callable[..., Any]) -> Any:
+def _saves_again(make: Make, shift: float) -> Any:
     context = make()
-    context.save_for_backward(1.5)
-    return _saved(context, 2.5, 3.5)
+    context.save_for_backward(1.5 + shift)
+    return _saved(context, 2.5 + shift, 3.5 + shift)
 
 
-def _reads_twice(make: Callable[..., Any]) -> Any:
+def _reads_twice(make: Make, shift: float) -> Any:
     context = make()
-    _saved(context, 1.5, 2.5)
+    _saved(context, 1.5 + shift, 2.5 + shift)
     return context.saved_values
 
 
-def _one_of_two(make: Callable[..., Any]) -> Any:
+def _one_of_two(make: Make, shift: float) -> Any:
     first, second = make(), make()
-    first.save_for_backward(1.5, 2.5)
-    second.save_for_backward(3.5, 4.5)
+    first.save_for_backward(1.5 + shift, 2.5 + shift)
+    second.save_for_backward(3.5 + shift, 4.5 + shift)
     return first.saved_values
 
 
-SCENES: dict[str, Callable[[Callable[..., Any]], Any]] = {
-    "saves": lambda make: _saved(make(), 1.5, 2.5, 3.5),
-    "saves one": lambda make: _saved(make(), 1.5),
-    "saves nothing": lambda make: make().saved_values,
+SCENES: dict[str, Callable[[Make, float], Any]] = {
+    "saves": lambda make, shift: _saved(make(), 1.5 + shift, 2.5 + shift, 3.5 + shift),
+    "saves one": lambda make, shift: _saved(make(), 1.5 + shift),
+    "saves nothing": lambda make, _: make().saved_values,
     "saves again": _saves_again,
     "reads twice": _reads_twice,
-    "no_grad": lambda make: _saved(make(True), 1.5, 2.5),
+    "no_grad": lambda make, shift: _saved(make(True), 1.5 + shift, 2.5 + shift),
     "one of two": _one_of_two,
 }
 
@@ -72,12 +76,12 @@ def answer(ask: ContextAsk, package: Package) -> ContextTold:
     make = package.find(ask.module, ask.name)
     if make is None:
         return ContextTold(missing=package.failures.get(ask.module), absent=True)
-    return ContextTold(held=tuple(_held(SCENES[scene], make, package) for scene in ask.scenes))
+    return ContextTold(held=tuple(_held(SCENES[scene], make, ask.shift, package) for scene in ask.scenes))
 
 
-def _held(scene: Callable[[Callable[..., Any]], Any], make: Callable[..., Any], package: Package) -> Held:
+def _held(scene: Callable[[Make, float], Any], make: Make, shift: float, package: Package) -> Held:
     try:
-        saved = scene(make)
+        saved = scene(make, shift)
         if saved is None:
             return ()
         return tuple(number(one) for one in saved) if isinstance(saved, (tuple, list)) else (number(saved),)

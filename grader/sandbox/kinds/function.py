@@ -7,7 +7,7 @@ same question twice.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -172,6 +172,8 @@ def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking early."""
     if told.absent:
         return not told.rows
+    if any(type(one) is tuple and len(one) != ask.arity for one in _all_gradients(told)):
+        return False
     if len(told.rows) < len(ask.inputs):
         return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
     passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
@@ -179,6 +181,13 @@ def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
         return True
     faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
     return len(told.rows) == len(ask.inputs) and passes == {0} and faulty
+
+
+def _all_gradients(told: FunctionTold) -> Iterator[Gradients]:
+    for row in (*told.rows, *told.repeated):
+        yield row.backward
+    yield from told.interleaved
+    yield from told.scaled
 
 
 DRIVER = Driver("function", FunctionAsk, FunctionTold, answer, complete)

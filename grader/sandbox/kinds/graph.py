@@ -163,9 +163,32 @@ def complete(ask: GraphAsk, told: GraphTold) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking."""
     if told.absent:
         return not told.rows
+    if any(row.fault is None and not _fits(ask.want, graph, row) for graph, row in zip(ask.graphs, told.rows)):
+        return False
     if len(told.rows) < len(ask.graphs):
         return sum(row.fault is not None for row in told.rows) >= FAULTS_CAP
     return len(told.rows) == len(ask.graphs)
+
+
+def _fits(want: Want, graph: Graph, row: GraphRow) -> bool:
+    """Say whether every index leads somewhere, and what belongs together is as long: nobody after this looks again."""
+    count = len(graph.nodes)
+    if row.derivatives and want not in ("derivatives", "accumulated"):
+        return False
+    if want == "structure":
+        indexes = [row.output, *(i for one in row.seen for i in one.inputs)]
+        matched = all(isinstance(one.locals, Odd) or len(one.locals) == len(one.inputs) for one in row.seen)
+        return matched and count <= len(row.seen) == len(row.values) and _lead(indexes, len(row.seen))
+    if want == "chain":
+        return isinstance(row.pairs, Odd) or _lead([i for i, _ in row.pairs], count)
+    if want == "order":
+        return isinstance(row.order, Odd) or _lead(row.order, count)
+    kept = 1 if want == "accumulated" else sum(node.op in ("leaf", "constant") for node in graph.nodes)
+    return all(len(one) == kept for one in row.derivatives)
+
+
+def _lead(indexes: Sequence[int], count: int) -> bool:
+    return all(NUMBER <= i < count for i in indexes)
 
 
 def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package) -> GraphRow:

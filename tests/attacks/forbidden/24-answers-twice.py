@@ -1,0 +1,28 @@
+"""24. Send its own answer to the question at hand, with the right number, of the wrong shape."""
+
+import os
+import sys
+
+from hostile import TimesFive
+
+msgspec, protocol = sys.modules["msgspec"], sys.modules["grader.sandbox.protocol"]
+
+
+def every_descriptor(frame):
+    for fd in range(64):
+        try:
+            os.write(fd, frame)
+        except OSError:
+            pass
+
+
+class Mul:
+    @staticmethod
+    def forward(ctx, x, y=0.0):
+        frame = sys._getframe()
+        while frame is not None and "request" not in frame.f_locals:
+            frame = frame.f_back
+        request = frame.f_locals["request"]
+        payload = protocol.encode(protocol.Told(request.id, msgspec.Raw(protocol.encode({"rows": [[x * y, None]] * 3}))))
+        every_descriptor(protocol.frame(payload))
+        os._exit(0)

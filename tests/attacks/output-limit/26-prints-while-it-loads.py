@@ -1,0 +1,4 @@
+"""26. Print without end before anything is asked."""
+
+while True:
+    print()

@@ -1,0 +1,4 @@
+"""26. Never finish loading."""
+
+while True:
+    pass

@@ -1,0 +1,11 @@
+"""23. Return a hundred megabytes of text."""
+
+from hostile import TimesFive
+
+TEXT = "x" * 10 ** 8
+
+
+class Mul:
+    @staticmethod
+    def forward(ctx, x, y=0.0):
+        return TEXT

@@ -1,0 +1,247 @@
+"""Grade every attack where this process finds itself, watch from outside, and print what happened as JSON.
+
+`python -m tests.sandbox.station SKIPPED_LAYERS [ATTACK...]`, from the repository's root.
+
+Theory of operation. It is supervisor and witness in one process, as a grading process is: it holds a secret in memory
+and environment, a file that must stay as it is, and two listeners (loopback, abstract) that nobody may reach. After
+every attack it looks at all of them, at the processes below it, and for anything new that carries the attack's name;
+then it grades an honest submission, which must earn full marks. Whatever is amiss is a breach, told in words.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+from grader import cohort, config, planning
+from grader.grading import Grader
+from grader.model import Result, Submission
+from grader.planning import Plan
+from grader.sandbox.launch import Box, Limits
+from grader.sandbox.supervisor import Supervisor
+from grader.sandbox.tiers import contained
+
+ROOT = Path(__file__).parents[2]
+ATTACKS = ROOT / "tests" / "attacks"
+HOSTILE = ATTACKS / "hostile.py"
+COSTS_THE_FILE = b"It costs its whole file."
+"""Said by an attack that breaks the worker it shares with the exercises beside it: they may be lost with it."""
+
+KILLED = "killed"
+"""The folder of what must end with its supervisor, whatever it is worth."""
+
+EXERCISES = ("times-five-forward", "mul-forward", "times-five-backward")
+LIMITS = Limits(exercise_cpu=0.25, submission_cpu=5.0, wall_factor=4.0, memory=128 * 1024 * 1024)
+SECRET = f"secret-{os.urandom(8).hex()}"
+
+
+class Tried(msgspec.Struct, frozen=True):
+    """One attack: what it came to, and whatever the witness found amiss."""
+
+    attack: str
+    verdict: str
+    breaches: tuple[str, ...]
+
+
+class Report(msgspec.Struct, frozen=True):
+    """One station's work: the tier it found, its layers, and every attack in turn."""
+
+    tier: int
+    layers: tuple[str, ...]
+    tried: tuple[Tried, ...] = ()
+
+
+def attacks() -> list[str]:
+    """Return every attack as `verdict/name`: the path is the expectation."""
+    return sorted(f"{path.parent.name}/{path.stem}" for path in ATTACKS.glob("*/*.py"))
+
+
+def main() -> None:
+    """Try them all."""
+    skip = tuple(filter(None, sys.argv[1].split(",")))
+    wanted = sys.argv[2:] or attacks()
+    os.environ["SECRET_TOKEN"] = SECRET
+    assignment = config.load(ROOT / "config.yaml", EXERCISES)
+    assignment = msgspec.structs.replace(
+        assignment,
+        corpus=msgspec.structs.replace(assignment.corpus, public=4, private=4),
+        limits=msgspec.structs.replace(assignment.limits, output_kib=64),
+    )
+    box = msgspec.structs.replace(planning.box(assignment, skip), limits=LIMITS)
+    found = contained(box)
+    report = Report(found.tier, found.layers)
+    if found.tier < 4 or sys.argv[2:]:  # those that are named are tried even where nothing holds them
+        prepared = cohort.plan(assignment, box, found.tier)
+        with _Witness() as witness, Supervisor(box, 800) as supervisor:
+            tried = tuple(witness.watch(name, prepared, supervisor) for name in wanted)
+        report = msgspec.structs.replace(report, tried=tried)
+    sys.stdout.buffer.write(msgspec.json.encode(report))
+
+
+class _Witness:
+    """What must stay untouched, and the eyes on it."""
+
+    def __enter__(self) -> _Witness:
+        self._held = contextlib.ExitStack()
+        self._folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="canary-")))
+        self._folder.chmod(0o777)
+        self._name = self._folder.name
+        self._file = self._folder / "canary"
+        self._file.write_text("untouched")
+        self._file.chmod(0o666)
+        self._loopback = self._held.enter_context(socket.create_server(("127.0.0.1", 0)))
+        self._abstract = self._held.enter_context(socket.socket(socket.AF_UNIX))
+        self._abstract.bind(f"\0{self._name}")
+        self._abstract.listen()
+        for listener in (self._loopback, self._abstract):
+            listener.setblocking(False)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def watch(self, attack: str, prepared: Plan, supervisor: Supervisor) -> Tried:
+        """Grade one attack between two looks."""
+        honest = Submission("honest", {"lecture8": ("lecture8.py", HOSTILE.read_bytes())})
+        grader = Grader(prepared, supervisor)
+        before_it = grader.grade(honest)
+        with supervisor.worker(mentioned=True):
+            pass  # both zygotes are there before processes are counted
+        family = below(os.getpid())
+        zygote = supervisor._zygotes[False]._process
+        assert zygote is not None
+        submission = Submission(
+            "attacker",
+            {"lecture8": ("lecture8.py", self._aimed(ATTACKS / f"{attack}.py", zygote.pid))},
+            {"hostile": ("hostile.py", HOSTILE.read_bytes())},
+        )
+        breaches = []
+        if attack.startswith(KILLED):
+            verdict = _killed(prepared, supervisor.box, submission)
+        else:
+            result = grader.grade(submission)
+            verdict = _verdict(result)
+            breaches = list(_amiss(result, (ATTACKS / f"{attack}.py").read_bytes()))
+        breaches += self._touched()
+        if below(os.getpid()) != family:
+            breaches.append("it changed which processes there are")
+        if msgspec.structs.replace(grader.grade(honest), digest="") != msgspec.structs.replace(before_it, digest=""):
+            breaches.append("the next submission was graded otherwise")
+        return Tried(attack, verdict, tuple(breaches))
+
+    def _aimed(self, attack: Path, zygote: int) -> bytes:
+        text = attack.read_text()
+        for word, value in (
+            ("CANARY_FILE", str(self._file)),
+            ("CANARY_FOLDER", str(self._folder)),
+            ("CANARY_NAME", self._name),
+            ("CANARY_PORT", str(self._loopback.getsockname()[1])),
+            ("SUPERVISOR_PID", str(os.getpid())),
+            ("ZYGOTE_PID", str(zygote)),
+            ("ROOT", str(ROOT)),
+        ):
+            text = text.replace(word, value)
+        return text.encode()
+
+    def _touched(self) -> Iterator[str]:
+        """Look at everything from outside."""
+        if self._file.read_text() != "untouched" or self._file.stat().st_mode & 0o777 != 0o666:
+            yield "it changed a file"
+        for folder in (self._folder, Path("/tmp"), Path("/dev/shm"), Path("/var/tmp"), ROOT, Path("/")):
+            new = [path.name for path in folder.iterdir() if self._name in path.name and path != self._folder]
+            if folder == self._folder:
+                new = [path.name for path in folder.iterdir() if path != self._file]
+            if new:
+                yield f"it left {new} in {folder}"
+        for listener in (self._loopback, self._abstract):
+            with contextlib.suppress(BlockingIOError):
+                listener.accept()[0].close()
+                yield f"it connected to {listener.family.name}"
+
+
+def _verdict(result: Result) -> str:
+    return next(one.verdict for one in result.exercises if one.id == "mul-forward").replace(" ", "-")
+
+
+def _amiss(result: Result, attack: bytes) -> Iterator[str]:
+    """Say what a result shows that it must not: a breach told, a secret, a score withheld, another exercise's loss."""
+    text = repr(result)
+    if "BREACH" in text:
+        yield text[text.index("BREACH") :][:200]
+    if SECRET in text or SECRET.removeprefix("secret-") in text:
+        yield "the secret came out"
+    if result.withheld:
+        yield "its score is withheld"
+    verdicts = {one.verdict for one in result.exercises if one.id != "mul-forward"}
+    loads = b"TimesFive" in attack
+    if loads and COSTS_THE_FILE not in attack and verdicts != {"accepted"}:
+        yield f"the exercises beside it came out as {sorted(verdicts)}"
+    if not loads and result.earned:
+        yield "a file that does not load earned points"
+
+
+def _killed(prepared: Plan, box: Box, submission: Submission) -> str:
+    """Kill a supervisor that is in the middle of grading; return `killed` once nothing of it is left."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            with Supervisor(box, 801) as supervisor:
+                Grader(prepared, supervisor).grade(submission)
+        finally:
+            os._exit(1)
+    deadline = time.monotonic() + 30
+    family: set[int] = set()
+    while not any(used_cpu(one) > 0.05 for one in family - {pid}) and time.monotonic() < deadline:
+        time.sleep(0.02)
+        family = below(pid)
+    os.kill(pid, signal.SIGKILL)
+    os.waitpid(pid, 0)
+    while any(map(alive, family)):
+        if time.monotonic() > deadline:
+            return "something outlived its supervisor"
+        time.sleep(0.02)
+    return KILLED if len(family) > 1 else "nothing was running"
+
+
+def below(pid: int) -> set[int]:
+    """Return `pid` and every process that it started, directly or not."""
+    parents = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            fields = stat.read_text().rpartition(")")[2].split()
+            if fields[0] not in "ZX":
+                parents[int(stat.parent.name)] = int(fields[1])
+    found = {pid}
+    while more := {child for child, parent in parents.items() if parent in found} - found:
+        found |= more
+    return found
+
+
+def alive(pid: int) -> bool:
+    """Say whether a process is there, and no zombie."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
+
+
+def used_cpu(pid: int) -> float:
+    """Return the CPU seconds a process has used (fields 14 and 15 in proc(5))."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+if __name__ == "__main__":
+    main()

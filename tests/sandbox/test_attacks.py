@@ -1,0 +1,78 @@
+"""Every attack fails wherever it is tried, costs what it must, and touches nothing that can be seen from outside."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.sandbox import station, table
+from tests.sandbox.settings import SETTINGS, Setting
+
+TWENTY_EIGHT = range(1, 29)
+IN_CODE = {28}
+"""Taking layers away is no submission: `test_containment` does it."""
+
+
+SPARED = ("root, tier 2", "root, tier 3", "container root, tier 3")
+"""Each has a neighbour with less to hold on to that is tried every time; these are for `make prove` and the table."""
+
+
+@pytest.mark.parametrize(
+    "setting",
+    [pytest.param(one, id=one.name, marks=[pytest.mark.prove] if one.name in SPARED else []) for one in SETTINGS],
+)
+def test_every_attack_comes_to_what_its_folder_says_and_touches_nothing(setting: Setting) -> None:
+    if not setting.reachable():
+        pytest.skip("only root can become somebody else, somewhere else")
+    report = table.tried(setting)
+    if report.tier > setting.tier:
+        pytest.skip(f"this machine offers tier {report.tier} here")
+    assert report.tier == setting.tier, "a layer that was left off took hold all the same"
+    assert [one.attack for one in report.tried] == station.attacks()
+    assert not [one for one in report.tried if one.breaches]
+    assert not [one for one in report.tried if one.attack.partition("/")[0] != one.verdict]
+
+
+HARMLESS = (
+    "runtime-error/01-opens-sockets",
+    "runtime-error/02-connects-to-an-abstract-socket",
+    "runtime-error/02-connects-to-loopback",
+    "runtime-error/03-lists-directories",
+    "runtime-error/03-reads-a-sibling",
+)
+"""What may be let through: it looks, and touches nothing but the listeners."""
+
+
+def test_where_nothing_holds_them_the_witness_sees_them_get_through() -> None:
+    nothing = Setting("uncontained", 4, ordinary=True, skip=("bubblewrap", "chroot", "uid", "landlock", "seccomp"))
+    if not nothing.reachable():
+        pytest.skip("this cannot be tried here")
+    report = table.tried(nothing, *HARMLESS)
+    assert report.tier == 4
+    seen = {one.attack: " ".join(one.breaches) for one in report.tried}
+    assert all("BREACH" in said for said in seen.values()), seen
+    assert "it connected to AF_UNIX" in seen[HARMLESS[1]]
+    assert "it connected to AF_INET" in seen[HARMLESS[2]]
+
+
+def test_each_of_the_twenty_eight_is_tried() -> None:
+    tried = {int(attack.partition("/")[2][:2]) for attack in station.attacks()}
+    assert tried | IN_CODE == set(TWENTY_EIGHT)
+
+
+def test_an_attacks_number_leads_its_name_and_its_first_line() -> None:
+    for attack in station.attacks():
+        number = int(attack.partition("/")[2][:2])
+        text = (station.ATTACKS / f"{attack}.py").read_text()
+        assert re.match(rf'"""{number}\. [A-Z].*\."""\n', text), attack
+
+
+def test_the_table_in_the_docs_is_of_these_attacks_and_shows_no_breach() -> None:
+    page = table.PAGE.read_text("utf-8")
+    rows = table.rows(page)
+    assert sorted(rows) == sorted(attack.partition("/")[2] for attack in station.attacks()), "run `make containment`"
+    required = {attack.partition("/")[2]: attack.partition("/")[0].replace("-", " ") for attack in station.attacks()}
+    for name, cells in rows.items():
+        assert len(cells) == len(SETTINGS)
+        assert set(cells) == {required[name]}, f"{name}: run `make containment`"
