@@ -146,7 +146,7 @@ def test_every_public_name_has_a_docstring() -> None:
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
-    *("audit.findings", "audit.plants", "audit.records"),
+    *("audit.findings", "audit.plants"),
     *("exercises", "model"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from grader.audit.plants import Code, Set, matches
-from grader.audit.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
 from grader.exercises import Exercise
 from grader.model import Result
 from grader.planted import Planted
+from grader.planted.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
 
 NO_CATCH = ("accepted", "skipped", "not attempted", "judge error")
 """Verdicts that catch nothing: what is skipped loses its points for a reason that another check has found."""

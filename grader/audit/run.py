@@ -18,7 +18,6 @@ import msgspec
 from grader import cohort, planning, provided
 from grader.audit import findings, plants
 from grader.audit.plants import Set
-from grader.audit.records import Audit, CodeAudit, ExerciseAudit, Verdicts
 from grader.config import Assignment, CorpusForm
 from grader.engines import local
 from grader.errors import JudgeError
@@ -26,6 +25,7 @@ from grader.exercises import CheckSpec, Exercise
 from grader.grading import Grader
 from grader.model import Submission
 from grader.planning import Plan
+from grader.planted.records import Audit, CodeAudit, ExerciseAudit, Verdicts
 from grader.sandbox.launch import Box
 from grader.sandbox.supervisor import Supervisor
 

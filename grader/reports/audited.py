@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 from tabulate import tabulate
 
-from grader.audit.records import Audit, CodeAudit
+from grader.planted.records import Audit, CodeAudit
 
 MOST_LISTED = 40
 HEADS = ("code", "caught", "alike", "MISSED", "named", "inputs", "styles")
