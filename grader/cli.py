@@ -1,7 +1,8 @@
 """The command line: the only module that prints or exits.
 
 Exit codes: 0 it ran, whatever the scores; 1 something of ours failed (everything else is written);
-2 usage or configuration; 130 interrupted, with every finished result kept.
+2 usage or configuration; 3 two gradings differ, where that was asked; 130 interrupted, with every finished
+result kept.
 """
 
 from __future__ import annotations
@@ -22,9 +23,9 @@ from grader.engines import local
 from grader.errors import JudgeError, UsageError
 from grader.forms import near
 from grader.model import Result
-from grader.reports import audience, feedback, stored, terminal
+from grader.reports import audience, difference, feedback, stored, terminal
 
-OK, OURS, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, OURS, USAGE, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +53,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="grader",
         description="Grade automatic-differentiation homework.",
         epilog="Start with `grader grade` in a clone: it grades the sample class. Exit codes: 0 ran, "
-        "1 something of ours failed, 2 usage or configuration, 130 interrupted.",
+        "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ, "
+        "130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"grader {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -121,6 +123,19 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--json", action="store_true", help="print the stored JSON instead")
     show.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, with graphs drawn, instead")
     show.set_defaults(run=_show)
+
+    diff = commands.add_parser(
+        "diff",
+        help="say whose marks changed between two gradings",
+        description="Compare two report folders before anything is published: whose marks differ, by how much and "
+        "why, who is in one of them only, and who is withheld. The exit status is 0 whether they differ or not.",
+        epilog="example: grader grade --seed final --out final && grader diff reports final",
+    )
+    diff.add_argument("old", type=Path, metavar="OLD", help="the report folder of the earlier grading")
+    diff.add_argument("new", type=Path, metavar="NEW", help="that of the later one")
+    diff.add_argument("--json", action="store_true", help="print everything that differs as JSON instead")
+    diff.add_argument("--exit-code", action="store_true", help="exit with status 3 where marks differ")
+    diff.set_defaults(run=_diff)
 
     doctor = commands.add_parser(
         "doctor",
@@ -251,6 +266,18 @@ def _show(options: argparse.Namespace) -> int:
     if options.reader == "staff":
         print(f"graded by: {', '.join(f'{name} {value}' for name, value in result.environment.items())}")
     return OK
+
+
+def _diff(options: argparse.Namespace) -> int:
+    for folder in (options.old, options.new):
+        if not (folder / "results").is_dir():
+            raise UsageError(f"{folder}: holds no results; name a folder that `grader grade` wrote")
+    found = difference.between(stored.pairs(options.old, options.new))
+    if options.json:
+        print(difference.encode(found).decode(), end="")
+    else:
+        print(difference.text(found, terminal.width()))
+    return DIFFERENT if options.exit_code and found.changes else OK
 
 
 def _doctor(options: argparse.Namespace) -> int:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from grader.errors import UsageError
 from grader.model import Result
 
 
@@ -34,6 +36,36 @@ def read(path: Path) -> Result | None:
         return decode(path.read_bytes())
     except (OSError, msgspec.MsgspecError, ValueError):
         return None
+
+
+def names(folder: Path) -> list[str]:
+    """Return the submissions that have a result under `folder`, in order."""
+    return sorted(path.stem for path in (folder / "results").glob("*.json") if not path.name.startswith("."))
+
+
+def pairs(old: Path, new: Path) -> Iterator[tuple[Result | None, Result | None]]:
+    """Yield the results of everyone in either folder, one student's at a time: (old, new), None where there is none.
+
+    Raises UsageError for a file that is not a whole result.
+    """
+    for name in sorted({*names(old), *names(new)}):
+        raw = [_raw(path_of(folder, name)) for folder in (old, new)]
+        first = _whole(raw[0], old, name)
+        yield first, first if raw[0] == raw[1] else _whole(raw[1], new, name)
+
+
+def _raw(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _whole(raw: bytes | None, folder: Path, name: str) -> Result | None:
+    try:
+        return None if raw is None else decode(raw)
+    except (msgspec.MsgspecError, ValueError):
+        raise UsageError(f"{folder}: the result of {name!r} is not a whole one; grade again with --fresh") from None
 
 
 def write(path: Path, content: bytes) -> None:

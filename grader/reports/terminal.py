@@ -13,7 +13,7 @@ from tabulate import tabulate
 
 from grader.model import ExerciseResult, Outcome, Result
 from grader.reports.grades import status
-from grader.reports.text import inert, points
+from grader.reports.text import clip, inert, points
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
 COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
@@ -37,7 +37,7 @@ def table(results: Sequence[Result], width: int, colour: bool) -> str:
     used = sum(max(len(head) + HEAD_PADDING, *map(len, column)) for head, column in columns)
     room = max(width - used - 3 * len(GAP), len(HEADS[-1]) + HEAD_PADDING)
     rows = [
-        [name, _grouped([_painted(mark, colour) for mark in row]), total, _clip(trouble(result), room)]
+        [name, _grouped([_painted(mark, colour) for mark in row]), total, clip(trouble(result), room)]
         for name, row, total, result in zip(names, marks, totals, results)
     ]
     align = ("left", "left", "right", "left")
@@ -99,7 +99,7 @@ def trouble(result: Result) -> str:
         return f"{outcome.verdict}: {inert(outcome.said or outcome.reason)}"
     grouped: dict[str, list[str]] = {}
     for name, outcome in lost:
-        grouped.setdefault(_why(outcome), []).append(name)
+        grouped.setdefault(why(outcome), []).append(name)
     return "; ".join(f"{', '.join(names)}: {why}" for why, names in grouped.items())
 
 
@@ -107,7 +107,8 @@ def _first_lost(one: ExerciseResult) -> Outcome:
     return next(check.outcome for check in one.checks if check.outcome.verdict == one.verdict)
 
 
-def _why(outcome: Outcome) -> str:
+def why(outcome: Outcome) -> str:
+    """Return, in a few words, what one outcome was lost to."""
     if outcome.verdict != "wrong answer":
         return outcome.verdict
     return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason)
@@ -139,11 +140,7 @@ def _total(result: Result) -> str:
 
 
 def _name(text: str) -> str:
-    return _clip(inert(text), LONGEST_NAME)
-
-
-def _clip(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+    return clip(inert(text), LONGEST_NAME)
 
 
 def width() -> int:
