@@ -15,15 +15,14 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 from tqdm import tqdm
 
 from grader import __version__, cohort, config, planning, submissions
 from grader.engines import local
 from grader.errors import JudgeError, UsageError
 from grader.forms import near
-from grader.model import Result
 from grader.reports import audience, difference, feedback, stored, terminal
+from grader.reports.rows import Row
 
 OK, OURS, USAGE, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
@@ -73,7 +72,7 @@ def _parser() -> argparse.ArgumentParser:
         "--exercises",
         metavar="ID,...",
         default="",
-        help="grade these exercises only, by id, with commas between",
+        help="grade these exercises only, by id, with commas between; a folder that holds results of others is refused",
     )
     grade.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     grade.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
@@ -179,11 +178,10 @@ def _grade(options: argparse.Namespace) -> int:
     folder = options.path or assignment.submissions
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
-    found = [
-        msgspec.structs.replace(one, attempt=options.attempt)
-        for one in submissions.find(folder, cohort.layout(assignment))
-    ]
+    found = submissions.HandedIn(folder, cohort.layout(assignment), options.attempt)
     out = options.out or assignment.out
+    if only:
+        cohort.lose_nothing(out, only)
     box, containment = cohort.open_box(assignment)
     _say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
     _say(f"containment tier {containment.tier}: {containment.describe()}")
@@ -195,9 +193,9 @@ def _grade(options: argparse.Namespace) -> int:
     with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
         counts = {"full": 0, "partial": 0, "none": 0}
 
-        def progress(result: Result) -> None:
-            full = result.earned == result.possible
-            counts["full" if full else "partial" if result.earned else "none"] += 1
+        def progress(row: Row) -> None:
+            full = row.total == row.possible
+            counts["full" if full else "partial" if row.total else "none"] += 1
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
@@ -208,11 +206,11 @@ def _grade(options: argparse.Namespace) -> int:
 
 def _report(run: cohort.Run, out: Path) -> None:
     width, colour = terminal.width(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(terminal.table(run.results, width, colour))
+    print(terminal.table(run.rows, width, colour))
     print()
-    print(terminal.legend(run.results, width))
+    print(terminal.legend(run.rows.exercises, width))
     print()
-    print(terminal.summary(run.results, width))
+    print(terminal.summary(run.rows.exercises, run.rows, width))
     if run.resumed:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
     print(f"written: {_near(out)}/grades.csv, feedback/*.md, results/*.json")

@@ -11,7 +11,7 @@ import msgspec
 from tabulate import tabulate
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
-from grader.reports.terminal import why
+from grader.reports.rows import why
 from grader.reports.text import clip, inert, points
 
 LONGEST_NAME = 24

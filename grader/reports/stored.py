@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,11 @@ def names(folder: Path) -> list[str]:
     return sorted(path.stem for path in (folder / "results").glob("*.json") if not path.name.startswith("."))
 
 
+def any_in(folder: Path) -> bool:
+    """Say whether there is any result under `folder`."""
+    return next((folder / "results").glob("*.json"), None) is not None
+
+
 def pairs(old: Path, new: Path) -> Iterator[tuple[Result | None, Result | None]]:
     """Yield the results of everyone in either folder, one student's at a time: (old, new), None where there is none.
 
@@ -73,13 +79,23 @@ def write(path: Path, content: bytes) -> None:
 
     It is not forced to the disk: what a power cut takes away is graded again.
     """
+    write_all(path, (content,))
+
+
+def write_all(path: Path, chunks: Iterable[bytes]) -> None:
+    """Put a file in place as `write` does, from what comes piece by piece."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content)
+        with draft.open("wb") as file:
+            file.writelines(chunks)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+_fraction = functools.lru_cache(1 << 12)(Fraction)
+"""A result says the same few points dozens of times, and reading one is most of what a result costs to read."""
 
 
 def _out(value: Any) -> Any:
@@ -90,5 +106,5 @@ def _out(value: Any) -> Any:
 
 def _in(kind: type, value: Any) -> Any:
     if kind is Fraction and isinstance(value, str):
-        return Fraction(value)
+        return _fraction(value)
     raise ValueError(f"not a {kind.__name__}: {value!r}")
