@@ -79,6 +79,17 @@ def _parser() -> argparse.ArgumentParser:
     grade.add_argument(
         "--attempt", type=_count, default=1, metavar="N", help="which attempt this is, for hints that are staged"
     )
+    grade.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default="local",
+        help="where to grade: this machine's cores (default), or a Dask cluster",
+    )
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="the cluster's scheduler, as tcp://host:8786 (default: a cluster on this machine, of --jobs workers)",
+    )
     grade.set_defaults(run=_grade)
 
     audit = commands.add_parser(
@@ -174,6 +185,7 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def _grade(options: argparse.Namespace) -> int:
     only = tuple(name for name in options.exercises.split(",") if name)
+    engine = _engine(options)
     assignment = config.load(options.config, only)
     folder = options.path or assignment.submissions
     if folder is None:
@@ -199,9 +211,19 @@ def _grade(options: argparse.Namespace) -> int:
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        run = cohort.grade(prepared, box, found, out, jobs, options.fresh, progress)
+        run = cohort.grade(prepared, box, found, out, jobs, options.fresh, progress, engine)
     _report(run, out)
     return OURS if run.faults else OK
+
+
+def _engine(options: argparse.Namespace) -> cohort.Engine:
+    if options.engine == "dask":
+        from grader.engines import dask  # an extra, and slow to import
+
+        return dask.engine(options.scheduler)
+    if options.scheduler:
+        raise UsageError("--scheduler names a Dask cluster; say --engine dask as well")
+    return local.grade_all
 
 
 def _report(run: cohort.Run, out: Path) -> None:
