@@ -181,8 +181,8 @@ def _paired(pairs: Sequence[Pair]) -> str:
     same = "and wrote the same bytes every time" if all(pair.same for pair in pairs) else "and WROTE OTHER BYTES"
     return (
         f"A local Dask cluster took {median(ratios):.2f} ({ratios[0]:.2f} – {ratios[-1]:.2f}) times the time of the "
-        f"local engine for {PAIRED:,} submissions, its start included: median of {len(pairs)} pairs, as many workers as "
-        f"grading processes, {same}. More than one machine: [cluster.md](cluster.md)."
+        f"local engine for {PAIRED:,} submissions, its start included: median of {len(pairs)} pairs, as many workers "
+        f"as grading processes, {same}. More than one machine: [cluster.md](cluster.md)."
     )
 
 
