@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench audit containment golden template schemas clean
+.PHONY: help grade test prove lint bench scaling audit containment golden template schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -29,6 +29,9 @@ lint: .venv/dev.stamp ## ruff and mypy --strict
 
 bench: .venv/dev.stamp ## measure beside pytest + Hypothesis; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+scaling: .venv/dev.stamp ## measure classes of 10 to 10,000; writes docs/scaling.md
+	$(BIN)/python -m benchmarks.scaling $(ARGS)
 
 audit: .venv/run.stamp ## prove that every exercise catches mistakes: make audit ARGS="square log"
 	@for config in $(AUDITED); do \

@@ -77,7 +77,7 @@ def _pair(
 
 def _setting(options: argparse.Namespace, students: Sequence[Student]) -> report.Setting:
     return report.Setting(
-        machine=f"{_cpu_model()}, {len(os.sched_getaffinity(0))} cores",
+        machine=f"{cpu_model()}, {len(os.sched_getaffinity(0))} cores",
         python=f"{platform.python_implementation()} {platform.python_version()}",
         versions={name: version(name) for name in ("pytest", "hypothesis", "autodiff-grader")},
         submissions=len(students),
@@ -88,7 +88,8 @@ def _setting(options: argparse.Namespace, students: Sequence[Student]) -> report
     )
 
 
-def _cpu_model() -> str:
+def cpu_model() -> str:
+    """Return what the machine calls its processor."""
     lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
     named = (line.partition(":")[2].strip() for line in lines if line.startswith("model name"))
     return next(named, platform.machine())

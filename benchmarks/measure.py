@@ -15,13 +15,17 @@ REAPER = Path(__file__).with_name("reaper.py")
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """One run of a command. Seconds; `seen_by_wait4` is what its own parent would have been told."""
+    """One run of a command. Seconds; `seen_by_wait4` is what its own parent would have been told.
+
+    `peak` is the most memory the command's own process had, in bytes.
+    """
 
     wall: float
     cpu: float
     seen_by_wait4: float
     status: int
     output: str = ""
+    peak: int = 0
 
 
 def measure(command: Sequence[str], cwd: Path, environment: Mapping[str, str] | None = None) -> Measured:

@@ -43,7 +43,7 @@ def main(report: Path, command: list[str]) -> None:
     namespaced: dict[int, float] = {}
     started = time.perf_counter()
     pid = os.posix_spawn(command[0], command, os.environ)
-    _watch(pid, namespaced)
+    peak = _watch(pid, namespaced)
     wall = time.perf_counter() - started
     _, status, direct = os.wait4(pid, 0)
     _wait_for_everyone()
@@ -53,22 +53,38 @@ def main(report: Path, command: list[str]) -> None:
         "cpu": used.ru_utime + used.ru_stime + sum(namespaced.values()),
         "seen_by_wait4": direct.ru_utime + direct.ru_stime,
         "status": os.waitstatus_to_exitcode(status),
+        "peak": peak,
     }
     report.write_text(json.dumps(measured), "utf-8")
 
 
-def _watch(pid: int, namespaced: dict[int, float]) -> None:
-    """Wait until `pid` ends, keeping the last reading of every process that dies with its namespace."""
+def _watch(pid: int, namespaced: dict[int, float]) -> int:
+    """Wait until `pid` ends, keeping the last reading of every process that dies with its namespace.
+
+    Returns the most memory `pid` itself had at any time, in bytes: `wait4` would tell that of its largest child.
+    """
+    peak = 0
     poll = select.poll()
     poll.register(os.pidfd_open(pid), select.POLLIN)
     first: dict[int, bool] = {}
     while not poll.poll(NAP_MILLISECONDS):
+        peak = max(peak, _peak(pid))
         for parent in _descendants(os.getpid()):
             with contextlib.suppress(OSError):  # it ended while it was looked at
                 if parent not in first:
                     first[parent] = _is_first_of_namespace(parent)
                 if first[parent]:
                     namespaced.update((child, _cpu(child)) for child in _children(parent))
+    return peak
+
+
+def _peak(pid: int) -> int:
+    """Return the most memory a process has had so far, in bytes (VmHWM in proc(5)); 0 where it has ended."""
+    with contextlib.suppress(OSError):
+        for line in Path(f"/proc/{pid}/status").read_text("utf-8").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) * 1024
+    return 0
 
 
 def _descendants(pid: int) -> Iterator[int]:

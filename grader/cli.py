@@ -1,7 +1,8 @@
 """The command line: the only module that prints or exits.
 
 Exit codes: 0 it ran, whatever the scores; 1 something of ours failed (everything else is written);
-2 usage or configuration; 130 interrupted, with every finished result kept.
+2 usage or configuration; 3 two gradings differ, where that was asked; 130 interrupted, with every finished
+result kept.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import msgspec
 from tqdm import tqdm
 
 from grader import __version__, cohort, config, planning, submissions
 from grader.engines import local
 from grader.errors import JudgeError, UsageError
 from grader.forms import near
-from grader.model import Result
-from grader.reports import audience, feedback, stored, terminal
+from grader.reports import audience, difference, feedback, stored, terminal
+from grader.reports.rows import Row
 
-OK, OURS, USAGE, INTERRUPTED = 0, 1, 2, 130
+OK, OURS, USAGE, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -52,7 +52,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="grader",
         description="Grade automatic-differentiation homework.",
         epilog="Start with `grader grade` in a clone: it grades the sample class. Exit codes: 0 ran, "
-        "1 something of ours failed, 2 usage or configuration, 130 interrupted.",
+        "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ, "
+        "130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"grader {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
@@ -71,12 +72,23 @@ def _parser() -> argparse.ArgumentParser:
         "--exercises",
         metavar="ID,...",
         default="",
-        help="grade these exercises only, by id, with commas between",
+        help="grade these exercises only, by id, with commas between; a folder that holds results of others is refused",
     )
     grade.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     grade.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
     grade.add_argument(
         "--attempt", type=_count, default=1, metavar="N", help="which attempt this is, for hints that are staged"
+    )
+    grade.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default="local",
+        help="where to grade: this machine's cores (default), or a Dask cluster",
+    )
+    grade.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="the cluster's scheduler, as tcp://host:8786 (default: a cluster on this machine, of --jobs workers)",
     )
     grade.set_defaults(run=_grade)
 
@@ -124,6 +136,19 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, with graphs drawn, instead")
     show.set_defaults(run=_show)
 
+    diff = commands.add_parser(
+        "diff",
+        help="say whose marks changed between two gradings",
+        description="Compare two report folders before anything is published: whose marks differ, by how much and "
+        "why, who is in one of them only, and who is withheld. The exit status is 0 whether they differ or not.",
+        epilog="example: grader grade --seed final --out final && grader diff reports final",
+    )
+    diff.add_argument("old", type=Path, metavar="OLD", help="the report folder of the earlier grading")
+    diff.add_argument("new", type=Path, metavar="NEW", help="that of the later one")
+    diff.add_argument("--json", action="store_true", help="print everything that differs as JSON instead")
+    diff.add_argument("--exit-code", action="store_true", help="exit with status 3 where marks differ")
+    diff.set_defaults(run=_diff)
+
     doctor = commands.add_parser(
         "doctor",
         help="say what this machine can contain",
@@ -162,15 +187,15 @@ def _common(command: argparse.ArgumentParser) -> None:
 
 def _grade(options: argparse.Namespace) -> int:
     only = tuple(name for name in options.exercises.split(",") if name)
+    engine = _engine(options)
     assignment = config.load(options.config, only)
     folder = options.path or assignment.submissions
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
-    found = [
-        msgspec.structs.replace(one, attempt=options.attempt)
-        for one in submissions.find(folder, cohort.layout(assignment))
-    ]
+    found = submissions.HandedIn(folder, cohort.layout(assignment), options.attempt)
     out = options.out or assignment.out
+    if only:
+        cohort.lose_nothing(out, only)
     box, containment = cohort.open_box(assignment)
     _say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
     _say(f"containment tier {containment.tier}: {containment.describe()}")
@@ -182,24 +207,34 @@ def _grade(options: argparse.Namespace) -> int:
     with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
         counts = {"full": 0, "partial": 0, "none": 0}
 
-        def progress(result: Result) -> None:
-            full = result.earned == result.possible
-            counts["full" if full else "partial" if result.earned else "none"] += 1
+        def progress(row: Row) -> None:
+            full = row.total == row.possible
+            counts["full" if full else "partial" if row.total else "none"] += 1
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        run = cohort.grade(prepared, box, found, out, jobs, options.fresh, progress)
+        run = cohort.grade(prepared, box, found, out, jobs, options.fresh, progress, engine)
     _report(run, out)
     return OURS if run.faults else OK
 
 
+def _engine(options: argparse.Namespace) -> cohort.Engine:
+    if options.engine == "dask":
+        from grader.engines import dask  # an extra, and slow to import
+
+        return dask.engine(options.scheduler)
+    if options.scheduler:
+        raise UsageError("--scheduler names a Dask cluster; say --engine dask as well")
+    return local.grade_all
+
+
 def _report(run: cohort.Run, out: Path) -> None:
     width, colour = terminal.width(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    print(terminal.table(run.results, width, colour))
+    print(terminal.table(run.rows, width, colour))
     print()
-    print(terminal.legend(run.results, width))
+    print(terminal.legend(run.rows.exercises, width))
     print()
-    print(terminal.summary(run.results, width))
+    print(terminal.summary(run.rows.exercises, run.rows, width))
     if run.resumed:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
     print(f"written: {_near(out)}/grades.csv, feedback/*.md, results/*.json")
@@ -256,6 +291,18 @@ def _show(options: argparse.Namespace) -> int:
     if options.reader == "staff":
         print(f"graded by: {', '.join(f'{name} {value}' for name, value in result.environment.items())}")
     return OK
+
+
+def _diff(options: argparse.Namespace) -> int:
+    for folder in (options.old, options.new):
+        if not (folder / "results").is_dir():
+            raise UsageError(f"{folder}: holds no results; name a folder that `grader grade` wrote")
+    found = difference.between(stored.pairs(options.old, options.new))
+    if options.json:
+        print(difference.encode(found).decode(), end="")
+    else:
+        print(difference.text(found, terminal.width()))
+    return DIFFERENT if options.exit_code and found.changes else OK
 
 
 def _doctor(options: argparse.Namespace) -> int:

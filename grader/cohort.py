@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,29 +12,37 @@ from grader import planning, provided, submissions
 from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.engines import local
+from grader.engines.made import Graded, Made, rendered
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.exercises import ANSWERS
 from grader.grading import Grader, same_for_all
-from grader.model import Outcome, Result, Submission
+from grader.model import Outcome, Submission
 from grader.planning import Plan
-from grader.reports import audience, feedback, grades, stored
+from grader.reports import grades, rows, stored
+from grader.reports.rows import Row, Rows
 from grader.sandbox.launch import Box
 from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
-from grader.submissions import Layout
+from grader.submissions import HandedIn, Layout
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A class, graded: results in the order of the submissions, and what failed on our side."""
+    """A class, graded: a row a submission, in their order, and what failed on our side."""
 
-    results: tuple[Result, ...]
+    rows: Rows
     faults: tuple[str, ...]
     resumed: int
 
 
-Progress = Callable[[Result], None]
+Progress = Callable[[Row], None]
 """Told of every submission that is done."""
+
+Engine = Callable[[Plan, Box, Sequence[Submission], Iterable[int], int], Graded]
+"""Grades the submissions at some places, with so many processes, and yields what became of each as it comes."""
+
+TOGETHER = 64
+"""How many earlier results a process looks at before it reports."""
 
 
 def layout(assignment: Assignment) -> Layout:
@@ -87,14 +95,28 @@ def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
     return faults
 
 
+def lose_nothing(out: Path, asked: Collection[str]) -> None:
+    """Raise UsageError where results under `out` hold other exercises than those asked, which would be gone."""
+    for name in stored.names(out):
+        earlier = stored.read(stored.path_of(out, name))
+        others = [one.id for one in earlier.exercises if one.id not in asked] if earlier else []
+        if others:
+            raise UsageError(
+                f"{out}: the results there are of other exercises too ({', '.join(others[:3])}"
+                f"{', …' if others[3:] else ''}), which grading these alone would throw away; name another folder "
+                "with --out"
+            )
+
+
 def grade(
     prepared: Plan,
     box: Box,
-    handed_in: Sequence[Submission],
+    handed_in: HandedIn,
     out: Path,
     jobs: int,
     fresh: bool,
     progress: Progress,
+    engine: Engine = local.grade_all,
 ) -> Run:
     """Grade what was `handed_in`, reusing earlier results of identical work, and write all results under `out`.
 
@@ -102,42 +124,31 @@ def grade(
     where no process can be started.
     """
     hide_from_same_user()  # it holds the answers
-
-    done: dict[int, Result] = {}
+    done = Rows([exercise.id for exercise in prepared.assignment.exercises], handed_in.ids)
     faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
-    if not fresh:
-        for i, submission in enumerate(handed_in):
-            earlier = stored.read(stored.path_of(out, submission.id))
-            if earlier is None or earlier.withheld or not _feedback_of(out, earlier).exists():
-                continue
-            if earlier.digest == planning.digest(prepared, submission):
-                done[i] = earlier
-                progress(earlier)
-    resumed = len(done)
-    todo = [i for i in range(len(handed_in)) if i not in done]
     try:
+        if not fresh and stored.any_in(out):
+            for index, row in _unchanged(prepared, box, handed_in, out, jobs):
+                done.put(index, row)
+                progress(row)
+        resumed = len(done)
         with _writing(out):
             _write_nothing(out)
-        for one in local.grade_all(prepared, box, [handed_in[i] for i in todo], jobs):
-            submission = handed_in[todo[one.index]]
-            result = one.result or same_for_all(prepared, submission, Outcome("judge error", one.fault))
-            done[todo[one.index]] = result  # before it is written: an interrupt must not lose it from the class's CSV
-            try:
-                with _writing(out):
-                    _write(out, result)
-            except ValueError as error:  # a bug of ours must cost this one score and be said
-                result = same_for_all(prepared, submission, Outcome("judge error", f"not writable: {error}"))
-                done[todo[one.index]] = result
-                faults.append(f"{submission.id}: its result cannot be written ({error}); the score is withheld")
-            if one.result is None:
-                faults.append(f"{submission.id}: {one.fault}; the score is withheld")
-            progress(result)
+        for one in engine(prepared, box, handed_in, done.missing(), jobs):
+            name, made = handed_in.ids[one.index], one.made
+            if made is None:
+                faults.append(f"{name}: {one.fault}; the score is withheld")
+                made = rendered(same_for_all(prepared, Submission(name), Outcome("judge error", one.fault)))
+            done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
+            with _writing(out):
+                _write(out, name, made)
+            progress(made.row)
     except OSError as error:
         raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
     finally:
         with _writing(out):
-            _write_class(out, [done[i] for i in sorted(done)])
-    return Run(tuple(done[i] for i in sorted(done)), tuple(faults), resumed)
+            _write_class(out, done)
+    return Run(done, tuple(faults), resumed)
 
 
 @contextlib.contextmanager
@@ -149,19 +160,43 @@ def _writing(out: Path) -> Iterator[None]:
         raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
 
 
-def _write(out: Path, result: Result) -> None:
+def _unchanged(prepared: Plan, box: Box, handed_in: HandedIn, out: Path, jobs: int) -> Iterator[tuple[int, Row]]:
+    """Yield the row of every submission whose stored result is of this very work, read by all processes together."""
+
+    def start(_: object) -> Callable[[int], list[tuple[int, Row]]]:
+        def read(first: int) -> list[tuple[int, Row]]:
+            found = ((i, _earlier(prepared, handed_in, i, out)) for i in range(first, first + TOGETHER))
+            return [(i, row) for i, row in found if row is not None]
+
+        return read
+
+    for did in local.spread(start, range(0, len(handed_in), TOGETHER), box, jobs):
+        yield from did.made or ()  # what could not be read is graded, and then it is known whose fault that was
+
+
+def _earlier(prepared: Plan, handed_in: HandedIn, index: int, out: Path) -> Row | None:
+    if index >= len(handed_in):
+        return None
+    name = handed_in.ids[index]
+    earlier = stored.read(stored.path_of(out, name))
+    if earlier is None or earlier.withheld or not _feedback_of(out, name).exists():
+        return None
+    return rows.of(earlier) if earlier.digest == planning.digest(prepared, handed_in[index]) else None
+
+
+def _write(out: Path, name: str, made: Made) -> None:
     """Write the feedback, and last the result: once that is there, the submission is done."""
-    stored.write(_feedback_of(out, result), feedback.markdown(audience.for_student(result)).encode())
-    stored.write(stored.path_of(out, result.submission), stored.encode(result))
+    stored.write(_feedback_of(out, name), made.feedback)
+    stored.write(stored.path_of(out, name), made.result)
 
 
-def _feedback_of(out: Path, result: Result) -> Path:
-    return out / "feedback" / f"{result.submission}.md"
+def _feedback_of(out: Path, name: str) -> Path:
+    return out / "feedback" / f"{name}.md"
 
 
-def _write_class(out: Path, results: Sequence[Result]) -> None:
-    if results and out.is_dir():
-        stored.write(out / "grades.csv", grades.csv_text(results).encode())
+def _write_class(out: Path, done: Rows) -> None:
+    if done and out.is_dir():
+        stored.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
 
 
 def _write_nothing(out: Path) -> None:

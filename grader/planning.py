@@ -7,7 +7,7 @@ import importlib.metadata
 import importlib.util
 import platform
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -116,16 +116,20 @@ def _unit(exercises: list[Exercise], sources: dict[str, str], variant: Variant |
 
 def environment(plan: Plan, tier: int) -> Plan:
     """Return the plan with what its results depend on written down."""
-    facts = {
+    here = facts([name for name in plan.assignment.packages if "." not in name], tier)
+    return msgspec.structs.replace(plan, environment={**here, "plan": _plan_digest(plan)})
+
+
+def facts(packages: Iterable[str], tier: int) -> dict[str, str]:
+    """Return what a result depends on that is this machine's, whatever the plan."""
+    return {
         "grader": f"{__version__}+{_own_digest()}",
         "python": platform.python_version(),
         "libc": " ".join(platform.libc_ver()) or sys.platform,
         "machine": platform.machine(),
         "tier": str(tier),
-        **{f"package {name}": _installed(name) for name in plan.assignment.packages if "." not in name},
-        "plan": _plan_digest(plan),
+        **{f"package {name}": _installed(name) for name in packages},
     }
-    return msgspec.structs.replace(plan, environment=facts)
 
 
 def _own_digest() -> str:

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import hashlib
 import io
+import itertools
 import os
 import re
 import stat
 import zipfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
+from operator import attrgetter
 from pathlib import Path, PurePosixPath
+from typing import overload
 
 import msgspec
 
@@ -76,34 +79,94 @@ class Layout(msgspec.Struct, frozen=True):
     targets: tuple[str, ...]
 
 
+class HandedIn(Sequence[Submission]):
+    """The submissions of a folder, by id. Each is read when it is asked for and none is kept, so that a class of any
+    size is never in memory; only the names are.
+    """
+
+    def __init__(self, folder: Path, layout: Layout, attempt: int = 1) -> None:
+        """Find who handed in under `folder`. Raises UsageError where there is nothing to grade."""
+        self._folder, self._layout, self._attempt = folder, layout, attempt
+        if not folder.exists():
+            raise UsageError(f"{folder}: no such folder of submissions")
+        if folder.is_file():
+            self._folder, self._files, names = folder.parent, [folder.name], [folder.stem]
+        else:
+            self._files, dotted = _entries_of(folder)
+            names = [one if one in dotted else _stem(one) for one in self._files]
+        if not names:
+            raise UsageError(f"{folder}: holds no submission (a folder, a .py file or a .zip for each student)")
+        self.ids: Sequence[str] = list(_identified(names, self._files))
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    @overload
+    def __getitem__(self, index: int) -> Submission: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[Submission]: ...
+
+    def __getitem__(self, index: int | slice) -> Submission | list[Submission]:
+        """Read a submission. One that cannot be read says so in its `problem`."""
+        if isinstance(index, slice):
+            return [self[i] for i in range(*index.indices(len(self)))]
+        read = _read(self.ids[index], self._folder / self._files[index], self._layout)
+        return msgspec.structs.replace(read, attempt=self._attempt) if self._attempt != 1 else read
+
+
 def find(folder: Path, layout: Layout) -> list[Submission]:
     """Read every submission under `folder`, by id. Raises UsageError where there is none to grade."""
-    if not folder.exists():
-        raise UsageError(f"{folder}: no such folder of submissions")
-    if folder.is_file():
-        return [_read(clean_id(folder.stem), folder, layout)]
+    return list(HandedIn(folder, layout))
+
+
+def _entries_of(folder: Path) -> tuple[list[str], set[str]]:
+    """Return the names of all that is handed in under `folder`, in order, and those of folders with a dot in them."""
+    names: list[str] = []
+    dotted: set[str] = set()
     try:
-        entries = sorted(path for path in folder.iterdir() if not _junk(path.name))
+        with os.scandir(folder) as entries:
+            for entry in entries:
+                if _junk(entry.name):
+                    continue
+                if _is_folder(entry):
+                    names.append(entry.name)
+                    if "." in entry.name:
+                        dotted.add(entry.name)
+                elif entry.is_symlink() or (entry.is_file() and _suffix(entry.name) in (".py", *ARCHIVES)):
+                    names.append(entry.name)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
-    named = [
-        (path.name if path.is_dir() else path.stem, path)
-        for path in entries
-        if path.is_symlink() or path.is_dir() or (path.is_file() and path.suffix.lower() in (".py", *ARCHIVES))
-    ]
-    if not named:
-        raise UsageError(f"{folder}: holds no submission (a folder, a .py file or a .zip for each student)")
-    return [_read(identity, path, layout) for identity, path in _identified(named)]
+    names.sort()
+    return names, dotted
 
 
-def _identified(named: Sequence[tuple[str, Path]]) -> Iterator[tuple[str, Path]]:
-    """Give every submission an id of its own: two names that clean up alike must not share a result."""
-    counts = Counter(clean_id(name).casefold() for name, _ in named)
-    for name, path in named:
-        identity = clean_id(name)
+def _stem(name: str) -> str:
+    return PurePosixPath(name).stem if "." in name else name
+
+
+def _suffix(name: str) -> str:
+    return PurePosixPath(name).suffix.lower()
+
+
+def _is_folder(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:  # a link that leads round in a circle
+        return False
+
+
+def _identified(names: Sequence[str], files: Sequence[str]) -> Iterator[str]:
+    """Yield an id of its own for every submission: two names that clean up alike must not share a result."""
+    cleaned = [name if name == (clean := clean_id(name)) else clean for name in names]  # one string, where it is one
+    hashes = sorted(hash(one.casefold()) for one in cleaned)  # far smaller than the names again, or a count of each
+    suspect = {one for one, following in itertools.pairwise(hashes) if one == following}
+    counts = Counter(key for one in cleaned if hash(key := one.casefold()) in suspect)
+    for identity, file in zip(cleaned, files):
         if counts[identity.casefold()] > 1:
-            identity = f"{identity}~{hashlib.sha256(os.fsencode(path.name)).hexdigest()[:6]}"
-        yield identity, path
+            yield f"{identity}~{hashlib.sha256(os.fsencode(file)).hexdigest()[:6]}"
+        else:
+            yield identity
 
 
 def _read(identity: str, path: Path, layout: Layout) -> Submission:
@@ -135,23 +198,26 @@ def _entries(path: Path) -> list[Entry]:
     elif path.suffix.lower() in ARCHIVES:
         entries = _zip_entries(path.read_bytes() if path.stat().st_size <= ZIP_CAP else _too_large(path.name))
     else:
-        entries = [Entry(PurePosixPath(path.name), lambda: _bounded(path))]
+        entries = [Entry(PurePosixPath(path.name), lambda: _bounded(str(path)))]
     return _with_nested_zip(entries)
 
 
 def _folder_entries(folder: Path) -> list[Entry]:
     entries: list[Entry] = []
-    todo = [(folder, PurePosixPath())]
+    todo = [(str(folder), PurePosixPath())]
     while todo:
         here, inside = todo.pop()
-        for path in sorted(here.iterdir()):
-            if _junk(path.name) or path.is_symlink():
+        with os.scandir(here) as listed:  # pathlib would be most of what reading a submission costs
+            below = sorted(listed, key=attrgetter("name"))
+        for one in below:
+            if _junk(one.name) or one.is_symlink():
                 continue
-            if path.is_dir():
+            path = inside / one.name
+            if one.is_dir():
                 if len(inside.parts) < DEEPEST:
-                    todo.append((path, inside / path.name))
-            elif path.is_file() and (path.suffix.lower() in (".py", *ARCHIVES) or _on_paper(path.name)):
-                entries.append(Entry(inside / path.name, lambda path=path: _bounded(path)))  # type: ignore[misc]
+                    todo.append((one.path, path))
+            elif one.is_file() and (_suffix(one.name) in (".py", *ARCHIVES) or _on_paper(one.name)):
+                entries.append(Entry(path, lambda path=one.path: _bounded(path)))  # type: ignore[misc]
             if len(entries) > FILES_CAP:
                 raise Unreadable(f"the submission holds over {FILES_CAP} files; hand in the homework's own")
     return entries
@@ -196,11 +262,12 @@ def _unzipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     return raw if len(raw) <= cap else _too_large(info.filename)
 
 
-def _bounded(path: Path) -> bytes:
-    cap = ZIP_CAP if path.suffix.lower() in ARCHIVES else SOURCE_CAP
-    with path.open("rb") as file:
-        raw = file.read(cap + 1)
-    return raw if len(raw) <= cap else _too_large(path.name)
+def _bounded(path: str) -> bytes:
+    cap = ZIP_CAP if path.lower().endswith(ARCHIVES) else SOURCE_CAP
+    with open(path, "rb") as file:  # noqa: PTH123 - as above
+        size = os.fstat(file.fileno()).st_size  # a buffer of the cap's size for every small file takes its time
+        raw = file.read(min(size, cap) + 1)
+    return raw if len(raw) <= cap else _too_large(PurePosixPath(path).name)
 
 
 def _too_large(name: str) -> bytes:

@@ -6,14 +6,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 import msgspec
 import pytest
 
-from benchmarks import cohort, report
+from benchmarks import cohort, report, scaling
 from benchmarks.floors import Floors
 from benchmarks.forms import MISTAKES
-from benchmarks.measure import measure
+from benchmarks.measure import Measured, measure
 from benchmarks.sides import Peer, Side
 from grader.model import Result
 
@@ -108,3 +109,34 @@ def test_the_report_holds_every_figure_and_setting() -> None:
 
 def test_one_pair_is_told_without_a_spread() -> None:
     assert "uses 50.0 times" in report.markdown(_figures(pairs=_figures().pairs[:1]))
+
+
+def measured(wall: float, cpu: float, peak: int) -> Measured:
+    return Measured(wall, cpu, 0.0, 0, "", peak)
+
+
+def test_the_scaling_report_holds_every_size_and_says_what_grew() -> None:
+    runs = [
+        scaling.Run(10, measured(1.0, 1.0, 30_000_000), measured(0.5, 0.5, 0)),
+        scaling.Run(1_000, measured(10.0, 20.0, 34_000_000), measured(0.4, 0.6, 0)),
+    ]
+    pairs = [scaling.Pair(measured(10.0, 0, 0), measured(wall, 0, 0), True) for wall in (11.0, 12.0, 14.0)]
+    text = scaling.markdown(runs, pairs, "a machine")
+    assert "From 10 to 1,000 submissions the parent's memory grows by 4.0 MB" in text
+    assert "takes 0.40 ms a submission" in text
+    assert "|         1,000 |         20.00 |          10.00 |" in text
+    assert "took 1.20 (1.10 – 1.40) times the time" in text
+    assert "wrote the same bytes every time" in text
+    assert "WROTE OTHER BYTES" in scaling.markdown(runs, [*pairs, msgspec.structs.replace(pairs[0], same=False)], "")
+
+
+def test_the_scaling_plot_is_an_svg_with_every_point() -> None:
+    runs = [scaling.Run(size, measured(1.0, size * 0.02, 3), measured(1.0, 1.0, 3)) for size in (10, 100, 1_000)]
+    root = ElementTree.fromstring(scaling.plot(runs))
+    assert len(root.findall("{http://www.w3.org/2000/svg}circle")) == 9
+
+
+def test_the_peak_is_the_commands_own_and_not_its_childrens(tmp_path: Path) -> None:
+    hungry = "import subprocess, sys, time; subprocess.run([sys.executable, '-c', 'x = bytearray(200_000_000)']); "
+    found = measure([sys.executable, "-c", hungry + "time.sleep(0.2)"], tmp_path)
+    assert 5_000_000 < found.peak < 100_000_000

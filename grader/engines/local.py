@@ -1,8 +1,9 @@
 """Spread submissions over this machine's cores, one supervisor process a core.
 
 Theory of operation. The parent prepares everything and forks its children, so a plan is never
-pickled. Each child is one thread with a pipe: it is sent an index, grades that submission with its
-own supervisor and sends back the result. The parent hands out one index at a time to whoever is
+pickled. Each child is one thread with a pipe: it is sent an index, reads that submission, grades it with
+its own supervisor and sends back what is to be written. So no source is ever in the parent, and of a result
+no more than its bytes on their way to the disk. The parent hands out one index at a time to whoever is
 idle, so one slow submission holds up nobody. A child that dies is replaced, and the submission it
 had is tried once more, then withheld. Children ignore the keyboard and die with the parent, and
 their zygotes and workers with them.
@@ -10,11 +11,13 @@ their zygotes and workers with them.
 
 from __future__ import annotations
 
+import itertools
 import multiprocessing
 import os
 import signal
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.context import ForkProcess
 from pathlib import Path
@@ -22,9 +25,9 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from grader.engines.made import Done, Graded, grading
 from grader.errors import JudgeError
-from grader.grading import Grader
-from grader.model import Result, Submission
+from grader.model import Submission
 from grader.planning import Plan
 from grader.sandbox.launch import Box
 from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
@@ -46,15 +49,6 @@ class Did(msgspec.Struct, Generic[T], frozen=True):
     index: int
     made: T | None
     fault: str = ""
-
-
-class Done(msgspec.Struct, frozen=True):
-    """One submission's result, or why there is none (our fault)."""
-
-    index: int
-    result: Result | None
-    fault: str = ""
-    wall_stopped: bool = False
 
 
 class _Child:
@@ -85,22 +79,19 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], jobs: int) -> Iterator[Done]:
-    """Yield every submission's result as it comes. Closing the iterator ends every process.
+def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int) -> Graded:
+    """Yield what became of the submissions at `indexes`, as it comes. Closing the iterator ends every process.
 
-    A submission that met a wall limit is tried again at the end, alone, before it is charged.
+    Submissions are read, and results rendered, by the processes that grade. A submission that met a wall limit is
+    tried again at the end, alone, before it is charged.
     """
 
     def start(supervisor: Supervisor) -> Callable[[int], Done]:
-        grader = Grader(plan, supervisor)
-
-        def grade(index: int) -> Done:
-            return Done(index, grader.grade(submissions[index]), wall_stopped=grader.wall_stopped)
-
-        return grade
+        grade = grading(plan, supervisor)
+        return lambda index: grade(index, submissions[index])
 
     again: list[int] = []
-    for did in spread(start, range(len(submissions)), box, jobs):
+    for did in spread(start, indexes, box, jobs):
         done = did.made or Done(did.index, None, did.fault)
         if done.wall_stopped and jobs > 1:
             again.append(done.index)
@@ -110,40 +101,58 @@ def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], jobs: int
         yield did.made or Done(did.index, None, did.fault)
 
 
-def spread(start: Start[T], indexes: Sequence[int], box: Box, jobs: int) -> Iterator[Did[T]]:
+def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iterator[Did[T]]:
     """Do every piece of work in one of `jobs` processes, and yield what came of each as it comes.
 
     Closing the iterator ends every process.
     """
-    waiting = list(reversed(indexes))
-    tries = dict.fromkeys(indexes, 0)
+    waiting = _Waiting(indexes)
+    first = list(itertools.islice(waiting, jobs))
     children: list[_Child] = []
     try:
-        for i in range(min(jobs, len(waiting))):
+        for i in range(len(first)):
             children.append(_Child(i, box, start))  # noqa: PERF401 - those before one that fails are ended
-        for child in children:
-            child.give(waiting.pop())
+        for child, index in zip(children, first):
+            child.give(index)
         while busy := [child for child in children if child.busy is not None]:
             ready = wait([child.pipe for child in busy])
             for i, child in enumerate(children):
                 if child.pipe not in ready or child.busy is None:
                     continue
                 index, child.busy = child.busy, None
+                did: Did[T] | None
                 try:
-                    yield child.pipe.recv()
+                    did = child.pipe.recv()
                 except (EOFError, OSError):
+                    did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
                     child.end()
                     children[i] = child = _Child(child.number, box, start)
-                    tries[index] += 1
-                    if tries[index] < TRIES:
-                        waiting.append(index)
-                    else:
-                        yield Did(index, None, "the grading process died twice on it")
-                if waiting:
-                    child.give(waiting.pop())
+                if (following := next(waiting, None)) is not None:
+                    child.give(following)  # before what came back is seen to: nobody waits for that
+                if did is not None:
+                    yield did
     finally:
         for child in children:
             child.end()
+
+
+class _Waiting(Iterator[int]):
+    """What is still to be done, and, before that, what is to be done once more."""
+
+    def __init__(self, indexes: Iterable[int]) -> None:
+        self._fresh, self._again = iter(indexes), list[int]()
+        self._deaths: Counter[int] = Counter()
+
+    def __next__(self) -> int:
+        return self._again.pop() if self._again else next(self._fresh)
+
+    def again(self, index: int) -> bool:
+        """Put back what a process died on; False where it has been tried often enough."""
+        self._deaths[index] += 1
+        if self._deaths[index] >= TRIES:
+            return False
+        self._again.append(index)
+        return True
 
 
 def _live(number: int, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:

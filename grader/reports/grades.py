@@ -4,35 +4,30 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from grader.model import Result
+from grader.reports.rows import Row
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_text(results: Sequence[Result]) -> str:
-    """Return the class as CSV: submission, total, possible, status, then a column an exercise.
+def lines(exercises: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+    """Yield the class as CSV, line by line: submission, total, possible, status, then a column an exercise.
 
     A score that is withheld is an empty cell, never a zero.
     """
+    yield _line(["submission", "total", "possible", "status", *exercises])
+    for row in rows:
+        cells = ["" if one is None else _decimal(one) for one in row.earned]
+        total = "" if row.withheld else _decimal(row.total)
+        yield _line([_cell(row.submission), total, _decimal(row.possible), _cell(row.status), *cells])
+
+
+def _line(cells: Sequence[str]) -> str:
     out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    exercises = [exercise.id for exercise in results[0].exercises] if results else []
-    writer.writerow(["submission", "total", "possible", "status", *exercises])
-    for result in results:
-        cells = ["" if one.withheld else _decimal(one.earned) for one in result.exercises]
-        total = "" if result.withheld else _decimal(result.earned)
-        writer.writerow([_cell(result.submission), total, _decimal(result.possible), _cell(status(result)), *cells])
+    csv.writer(out, lineterminator="\n").writerow(cells)
     return out.getvalue()
-
-
-def status(result: Result) -> str:
-    """Return `graded`, `withheld`, or what kept the submission from being used."""
-    if result.withheld:
-        return "withheld"
-    return f"unusable: {result.problem}" if result.problem else "graded"
 
 
 def _cell(text: str) -> str:

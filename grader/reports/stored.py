@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import os
+from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import msgspec
 
+from grader.errors import UsageError
 from grader.model import Result
 
 
@@ -36,18 +39,63 @@ def read(path: Path) -> Result | None:
         return None
 
 
+def names(folder: Path) -> list[str]:
+    """Return the submissions that have a result under `folder`, in order."""
+    return sorted(path.stem for path in (folder / "results").glob("*.json") if not path.name.startswith("."))
+
+
+def any_in(folder: Path) -> bool:
+    """Say whether there is any result under `folder`."""
+    return next((folder / "results").glob("*.json"), None) is not None
+
+
+def pairs(old: Path, new: Path) -> Iterator[tuple[Result | None, Result | None]]:
+    """Yield the results of everyone in either folder, one student's at a time: (old, new), None where there is none.
+
+    Raises UsageError for a file that is not a whole result.
+    """
+    for name in sorted({*names(old), *names(new)}):
+        raw = [_raw(path_of(folder, name)) for folder in (old, new)]
+        first = _whole(raw[0], old, name)
+        yield first, first if raw[0] == raw[1] else _whole(raw[1], new, name)
+
+
+def _raw(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
+
+
+def _whole(raw: bytes | None, folder: Path, name: str) -> Result | None:
+    try:
+        return None if raw is None else decode(raw)
+    except (msgspec.MsgspecError, ValueError):
+        raise UsageError(f"{folder}: the result of {name!r} is not a whole one; grade again with --fresh") from None
+
+
 def write(path: Path, content: bytes) -> None:
     """Put a file in place in one step: a reader never sees half of it, nor does a run after one that was killed.
 
     It is not forced to the disk: what a power cut takes away is graded again.
     """
+    write_all(path, (content,))
+
+
+def write_all(path: Path, chunks: Iterable[bytes]) -> None:
+    """Put a file in place as `write` does, from what comes piece by piece."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        draft.write_bytes(content)
+        with draft.open("wb") as file:
+            file.writelines(chunks)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+_fraction = functools.lru_cache(1 << 12)(Fraction)
+"""A result says the same few points dozens of times, and reading one is most of what a result costs to read."""
 
 
 def _out(value: Any) -> Any:
@@ -58,5 +106,5 @@ def _out(value: Any) -> Any:
 
 def _in(kind: type, value: Any) -> Any:
     if kind is Fraction and isinstance(value, str):
-        return Fraction(value)
+        return _fraction(value)
     raise ValueError(f"not a {kind.__name__}: {value!r}")

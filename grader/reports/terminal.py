@@ -2,46 +2,63 @@
 
 from __future__ import annotations
 
-import re
+import itertools
 import shutil
 import statistics
 import textwrap
+from array import array
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
 
 from tabulate import tabulate
 
-from grader.model import ExerciseResult, Outcome, Result
-from grader.reports.grades import status
-from grader.reports.text import inert, points
+from grader.reports.rows import Row
+from grader.reports.text import clip, inert, points
 
-MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
 COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
 LONGEST_NAME = 24
 GROUP, GAP = 5, "  "
 HEADS = ("student", "", "total", "what went wrong")
-ARGUMENTS = re.compile(r"for \w+(, \w+)*: ")
 HEAD_PADDING = 2
 """tabulate makes every column at least this much wider than its head."""
 
+MOST, FIRST, ODD = 200, 40, 20
+"""Up to how many submissions a class is shown whole; of a larger one, how many of the first and of those to look at."""
 
-def table(results: Sequence[Result], width: int, colour: bool) -> str:
-    """Return the class as a table that fits in `width` columns: student, a mark an exercise, total, what went wrong."""
-    if not results:
+
+def table(rows: Collection[Row], width: int, colour: bool) -> str:
+    """Return the class as a table that fits in `width` columns: student, a mark an exercise, total, what went wrong.
+
+    Of a class of more than `MOST` submissions it shows some: see `_some`.
+    """
+    shown = _some(rows)
+    if not shown:
         return ""
-    names = [_name(result.submission) for result in results]
-    totals = [_total(result) for result in results]
-    marks = [[_mark(one) for one in result.exercises] for result in results]
-    heads = [HEADS[0], _ruler(len(marks[0])), *HEADS[2:]]
-    columns = zip(heads, (names, [_grouped(marks[0])], totals))
+    names = [_name(row.submission) for row in shown]
+    totals = [_total(row) for row in shown]
+    heads = [HEADS[0], _ruler(len(shown[0].marks)), *HEADS[2:]]
+    columns = zip(heads, (names, [_grouped(shown[0].marks)], totals))
     used = sum(max(len(head) + HEAD_PADDING, *map(len, column)) for head, column in columns)
     room = max(width - used - 3 * len(GAP), len(HEADS[-1]) + HEAD_PADDING)
-    rows = [
-        [name, _grouped([_painted(mark, colour) for mark in row]), total, _clip(trouble(result), room)]
-        for name, row, total, result in zip(names, marks, totals, results)
+    lines = [
+        [name, _grouped([_painted(mark, colour) for mark in row.marks]), total, clip(row.trouble, room)]
+        for name, total, row in zip(names, totals, shown)
     ]
     align = ("left", "left", "right", "left")
-    return tabulate(rows, heads, tablefmt="simple", disable_numparse=True, colalign=align)
+    told = tabulate(lines, heads, tablefmt="simple", disable_numparse=True, colalign=align)
+    return told + (f"\n… and {len(rows) - len(shown)} more, all in grades.csv" if len(shown) < len(rows) else "")
+
+
+def _some(rows: Collection[Row]) -> list[Row]:
+    """Return every row of a class that fits on a few screens; of a larger one, in order, the first lines and those to
+    look at first: thousands of lines tell nobody anything.
+    """
+    if len(rows) <= MOST:
+        return list(rows)
+    odd, first = (itertools.islice(some, count) for some, count in (((r for r in rows if r.odd), ODD), (rows, FIRST)))
+    chosen = {row.submission for row in (*odd, *first)}
+    return [row for row in rows if row.submission in chosen]
 
 
 def _grouped(marks: Sequence[str]) -> str:
@@ -53,14 +70,14 @@ def _ruler(count: int) -> str:
     return " ".join(f"{i + 1:<{min(GROUP, count - i)}}" for i in range(0, count, GROUP)).rstrip() or "-"
 
 
-def legend(results: Sequence[Result], width: int) -> str:
+def legend(exercises: Sequence[str], width: int) -> str:
     """Name the numbered columns, and the marks."""
-    if not results:
+    if not exercises:
         return ""
     lines = ["✓ all points  ½ some  ✗ none  · not attempted  ? withheld"]
     line = ""
-    for i, one in enumerate(results[0].exercises):
-        item = f"{i + 1} {one.id}"
+    for i, name in enumerate(exercises):
+        item = f"{i + 1} {name}"
         if line and len(line) + len(item) + 2 > width:
             lines.append(line)
             line = ""
@@ -68,82 +85,44 @@ def legend(results: Sequence[Result], width: int) -> str:
     return "\n".join([*lines, line])
 
 
-def summary(results: Sequence[Result], width: int) -> str:
+def summary(exercises: Sequence[str], rows: Collection[Row], width: int) -> str:
     """Return the class in a few lines: how many, how well, what to look at."""
-    return "\n".join(textwrap.fill(line, max(width, 40), subsequent_indent=GAP) for line in _summary(results))
+    lines = _summary(exercises, rows)
+    return "\n".join(textwrap.fill(line, max(width, 40), subsequent_indent=GAP) for line in lines)
 
 
-def _summary(results: Sequence[Result]) -> Iterator[str]:
-    scored = [float(result.earned) for result in results if not result.withheld]
-    full = sum(result.earned == result.possible for result in results if not result.withheld)
+def _summary(exercises: Sequence[str], rows: Collection[Row]) -> Iterator[str]:
+    scored = array("d")
+    full, possible = 0, Fraction(0)
+    worst: Counter[str] = Counter()
+    odd: list[str] = []
+    for row in rows:
+        worst.update(itertools.compress(exercises, row.wrong))
+        if not row.withheld:
+            scored.append(float(row.total))
+            full, possible = full + (row.total == row.possible), row.possible
+        if row.odd:
+            odd.append(row.submission if len(odd) >= ODD else f"{_name(row.submission)}: {inert(row.status)}")
     if scored:
-        possible = points(results[0].possible)
-        spread = f"mean {statistics.mean(scored):.1f}, median {statistics.median(scored):.1f} of {possible}"
-        yield f"{len(results)} submissions: {spread}; {full} with full marks"
-    worst = Counter(one.id for result in results for one in result.exercises if one.verdict == "wrong answer")
+        spread = f"mean {statistics.fmean(scored):.1f}, median {statistics.median(scored):.1f} of {points(possible)}"
+        yield f"{len(rows)} submissions: {spread}; {full} with full marks"
     if worst:
         yield "most often wrong: " + ", ".join(f"{name} ({count})" for name, count in worst.most_common(3))
-    for result in results:
-        if result.problem or result.withheld:
-            yield f"look at {_name(result.submission)}: {inert(status(result))}"
-
-
-def trouble(result: Result) -> str:
-    """Return, in a few words, what cost this submission its points."""
-    if result.problem:
-        return inert(result.problem)
-    lost = [(one.id, _first_lost(one)) for one in result.exercises if one.verdict != "accepted"]
-    kinds = {outcome.verdict for _, outcome in lost}
-    if len(lost) == len(result.exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
-        outcome = lost[0][1]
-        return f"{outcome.verdict}: {inert(outcome.said or outcome.reason)}"
-    grouped: dict[str, list[str]] = {}
-    for name, outcome in lost:
-        grouped.setdefault(_why(outcome), []).append(name)
-    return "; ".join(f"{', '.join(names)}: {why}" for why, names in grouped.items())
-
-
-def _first_lost(one: ExerciseResult) -> Outcome:
-    return next(check.outcome for check in one.checks if check.outcome.verdict == one.verdict)
-
-
-def _why(outcome: Outcome) -> str:
-    if outcome.verdict != "wrong answer":
-        return outcome.verdict
-    return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason)
-
-
-def _short(name: str) -> str:
-    """Return a name up to its explanation; the `for x:` before it stays."""
-    where = ARGUMENTS.match(name)
-    start = where.end() if where else 0
-    return name[:start] + name[start:].partition(":")[0]
-
-
-def _mark(one: ExerciseResult) -> str:
-    if one.withheld:
-        return "?"
-    if one.verdict == "accepted":
-        return "✓"
-    if one.earned > 0:
-        return "½"
-    return MARKS.get(one.verdict, "✗")
+    yield from (f"look at {one}" for one in odd[:ODD])
+    if len(odd) > ODD:
+        yield f"and look at {len(odd) - ODD} more: whatever is not `graded` in the status column of grades.csv"
 
 
 def _painted(mark: str, colour: bool) -> str:
     return f"\x1b[{COLOURS[mark]}m{mark}\x1b[0m" if colour else mark
 
 
-def _total(result: Result) -> str:
-    return "withheld" if result.withheld else f"{points(result.earned)}/{points(result.possible)}"
+def _total(row: Row) -> str:
+    return "withheld" if row.withheld else f"{points(row.total)}/{points(row.possible)}"
 
 
 def _name(text: str) -> str:
-    return _clip(inert(text), LONGEST_NAME)
-
-
-def _clip(text: str, room: int) -> str:
-    return text if len(text) <= room else text[: room - 1] + "…"
+    return clip(inert(text), LONGEST_NAME)
 
 
 def width() -> int:

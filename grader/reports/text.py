@@ -32,3 +32,8 @@ def inline(text: str) -> str:
 def number(value: float) -> str:
     """Return a float as a student would type it."""
     return repr(value + 0.0)
+
+
+def clip(text: str, room: int) -> str:
+    """Return what of a text fits."""
+    return text if len(text) <= room else text[: room - 1] + "…"

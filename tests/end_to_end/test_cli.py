@@ -149,6 +149,33 @@ def test_choosing_exercises_grades_those_only(folder: Path, tmp_path: Path) -> N
     assert "3/3" in done.stdout
 
 
+def test_grading_one_exercise_never_throws_away_the_others_results(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out)
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    done = grader("grade", folder, "--out", out, "--exercises", "square", "--fresh")
+    assert done.returncode == 2
+    assert "which grading these alone would throw away; name another folder with --out" in done.stderr
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    alone = tmp_path / "square"
+    assert grader("grade", folder, "--out", alone, "--exercises", "square").returncode == 0
+    assert "2 of them unchanged" in grader("grade", folder, "--out", alone, "--exercises", "square").stdout
+
+
+def test_a_large_class_is_shown_in_part_and_written_in_full(tmp_path: Path) -> None:
+    made, out = tmp_path / "class", tmp_path / "out"
+    made.mkdir()
+    for i in range(210):
+        (made / f"u{i:03d}.zip").write_bytes(b"no zip")
+    (made / "u000.zip").unlink()
+    (made / "u000.py").write_text(RIGHT)
+    done = grader("grade", made, "--out", out)
+    assert "… and 170 more, all in grades.csv" in done.stdout
+    assert "and look at 189 more: whatever is not `graded`" in " ".join(done.stdout.split())
+    assert len(done.stdout.splitlines()) < 90
+    assert len(rows_of(out)) == len(list((out / "results").iterdir())) == 210
+
+
 def test_a_seed_of_ones_own_draws_other_inputs(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     grader("grade", folder, "--out", out)

@@ -8,7 +8,7 @@ from pathlib import Path
 from grader import cohort, config, submissions
 from grader.engines import local
 from grader.model import Result
-from grader.reports import feedback
+from grader.reports import feedback, stored
 
 ROOT = Path(__file__).parents[2]
 HERE = Path(__file__).parent
@@ -24,8 +24,8 @@ def graded(path: Path) -> dict[str, Result]:
     prepared = cohort.plan(assignment, box, containment.tier)
     assert assignment.submissions is not None
     found = submissions.find(assignment.submissions, cohort.layout(assignment))
-    done = {found[one.index].id: one.result for one in local.grade_all(prepared, box, found, 2)}
-    kept = {name: result for name, result in done.items() if result is not None}
+    done = {found[one.index].id: one.made for one in local.grade_all(prepared, box, found, range(len(found)), 2)}
+    kept = {name: stored.decode(made.result) for name, made in done.items() if made is not None}
     assert len(kept) == len(found)
     return kept
 

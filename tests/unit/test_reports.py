@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import csv
-import io
+import tracemalloc
 from fractions import Fraction
 
 import msgspec
 import pytest
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Result, Verdict
-from grader.reports import audience, feedback, grades, schemas, stored, terminal
+from grader.reports import audience, feedback, grades, rows, schemas, stored, terminal
 from grader.reports.text import points
 
 EXAMPLE = Counterexample(
@@ -119,17 +119,17 @@ def test_students_text_is_inert_everywhere() -> None:
     fenced = lines[lines.index("  `````text") + 1 : lines.index("  `````")]
     assert any("<script>" in line for line in fenced)
     assert "<script>" not in "".join(line for line in lines if line not in fenced)
-    assert "\x1b" not in terminal.table([result(evil)], 100, colour=False)
+    assert "\x1b" not in terminal.table([rows.of(result(evil))], 100, colour=False)
 
 
 @pytest.mark.parametrize("name", ["=HYPERLINK(1)", "+1", "-1", "@x"])
 def test_a_name_is_never_a_formula_in_a_spreadsheet(name: str) -> None:
-    rows = list(csv.reader(io.StringIO(grades.csv_text([result(Outcome("accepted"), submission=name)]))))
-    assert rows[1][0] == f"'{name}"
+    _, row = csv.reader(grades.lines(["square"], [rows.of(result(Outcome("accepted"), submission=name))]))
+    assert row[0] == f"'{name}"
 
 
 def test_a_withheld_score_is_an_empty_cell_and_never_a_zero() -> None:
-    (head, row) = csv.reader(io.StringIO(grades.csv_text([result(Outcome("judge error", "ours"))])))
+    head, row = csv.reader(grades.lines(["square"], [rows.of(result(Outcome("judge error", "ours")))]))
     assert dict(zip(head, row)) == {
         "submission": "u1",
         "total": "",
@@ -144,28 +144,29 @@ def test_a_withheld_score_is_an_empty_cell_and_never_a_zero() -> None:
 def test_the_table_fits_the_terminal(width: int) -> None:
     verdicts: list[Verdict] = ["accepted", "wrong answer", "not attempted", "judge error"]
     outcomes = [WRONG if verdict == "wrong answer" else Outcome(verdict, "x" * 50) for verdict in verdicts]
-    table = terminal.table([result(one, submission="a" * 60) for one in outcomes], width, colour=False)
+    table = terminal.table([rows.of(result(one, submission="a" * 60)) for one in outcomes], width, colour=False)
     assert max(map(len, table.splitlines())) <= width
 
 
 def test_colour_is_only_paint() -> None:
-    results = [result(WRONG), result(Outcome("accepted"))]
-    plain, painted = terminal.table(results, 80, colour=False), terminal.table(results, 80, colour=True)
+    both = [rows.of(result(WRONG)), rows.of(result(Outcome("accepted")))]
+    plain, painted = terminal.table(both, 80, colour=False), terminal.table(both, 80, colour=True)
     assert "\x1b[" in painted
     assert "\x1b[" not in plain
     assert len(plain.splitlines()) == len(painted.splitlines())
 
 
 def test_the_table_says_what_went_wrong_once_for_all_exercises_it_went_wrong_in() -> None:
-    assert terminal.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
+    assert rows.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
     one_only = msgspec.structs.replace(WRONG, diagnosis=("for y: d_out was forgotten: multiply by it",))
-    assert terminal.trouble(result(one_only)) == "square: for y: d_out was forgotten"
-    assert terminal.trouble(result(Outcome("accepted"))) == ""
-    assert terminal.trouble(result(Outcome("skipped"), problem="the zip holds a link")) == "the zip holds a link"
+    assert rows.trouble(result(one_only)) == "square: for y: d_out was forgotten"
+    assert rows.trouble(result(Outcome("accepted"))) == ""
+    assert rows.trouble(result(Outcome("skipped"), problem="the zip holds a link")) == "the zip holds a link"
 
 
 def test_the_summary_counts_and_says_whom_to_look_at() -> None:
-    text = terminal.summary([result(WRONG), result(Outcome("accepted")), result(Outcome("judge error"))], 100)
+    three = [rows.of(result(one)) for one in (WRONG, Outcome("accepted"), Outcome("judge error"))]
+    text = terminal.summary(["square"], three, 100)
     assert "3 submissions: mean 0.5, median 0.5 of 1; 1 with full marks" in text
     assert "most often wrong: square (1)" in text
     assert "look at u1: withheld" in text
@@ -199,3 +200,35 @@ def test_schemas_describe_what_is_written() -> None:
 @pytest.mark.parametrize(("value", "text"), [("2", "2"), ("3/2", "1.5"), ("1/3", "0.33"), ("10", "10"), ("0", "0")])
 def test_points_read_as_people_write_them(value: str, text: str) -> None:
     assert points(Fraction(value)) == text
+
+
+def test_rows_come_back_in_the_order_of_the_class_and_what_is_missing_is_left_out() -> None:
+    held = rows.Rows(["square"], ["a", "b", "c"])
+    assert list(held.missing()) == [0, 1, 2]
+    held.put(2, rows.of(result(WRONG, submission="c")))
+    held.put(0, rows.of(result(Outcome("accepted"), submission="a")))
+    assert list(held) == [
+        rows.of(result(Outcome("accepted"), submission="a")),
+        rows.of(result(WRONG, submission="c")),
+    ]
+    assert (len(held), list(held.missing())) == (2, [1])
+
+
+def test_a_class_of_50_000_is_a_few_megabytes() -> None:
+    ids = [f"s{i:05d}" for i in range(50_000)]
+    tracemalloc.start()
+    held = rows.Rows(["square"], ids)
+    for i, name in enumerate(ids):
+        held.put(i, rows.of(result(WRONG if i % 5 else Outcome("runtime error", f"kind {i}"), submission=name)))
+    used, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert used < 5_000_000
+
+
+def test_a_large_class_shows_its_first_lines_and_those_to_look_at() -> None:
+    held = [rows.of(result(Outcome("accepted"), submission=f"u{i}")) for i in range(1000)]
+    held[700] = rows.of(result(Outcome("judge error", "ours"), submission="u700"))
+    table = terminal.table(held, 80, colour=False)
+    lines = [line.split()[0] for line in table.splitlines()[2:]]
+    assert lines == [*(f"u{i}" for i in range(40)), "u700", "…"]
+    assert table.endswith("… and 959 more, all in grades.csv")

@@ -1,0 +1,327 @@
+"""Grade on a Dask cluster: submissions travel as bytes, results come back as records, nothing is shared on disk.
+
+Theory of operation. The plan is pickled once and given to every worker of the cluster, those to come included, as a
+plug-in (`_Station`). A worker unpickles it when its first task comes, lets the sandbox probe the machine it is on, and
+works out anew what a result says of its environment: version and source of the grader, Python, C library, packages,
+tier, plan. It grades only where that is, word for word, what the plan says, and the tier is good enough; else every
+task is answered with the reason, and the run ends with it. So what comes back is, byte for byte, what the local engine
+would have made.
+
+The command reads submissions as it sends them and has a few in flight for each thread of the cluster, never the class.
+A thread has a supervisor of its own, and with it a zygote. When a worker is lost, Dask gives what it had to another; a
+submission that is given up because too many were lost with it is tried again at the end with nothing beside it, and
+then withheld: whoever was merely next to a poisonous submission is not taken for one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import functools
+import os
+import pickle
+import threading
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from grader import planning
+from grader.engines.made import Done, Graded, grading
+from grader.errors import ContainmentError, JudgeError, UsageError
+from grader.model import Submission
+from grader.planning import Plan
+from grader.sandbox.launch import Box
+from grader.sandbox.lockdown import hide_from_same_user
+from grader.sandbox.supervisor import Supervisor
+from grader.sandbox.tiers import contained, held
+
+try:
+    import cloudpickle
+    from distributed import Client, Future, KilledWorker, LocalCluster, WorkerPlugin, as_completed, get_worker
+except ImportError:
+    raise UsageError(
+        "the Dask engine needs the `cluster` extra, which is not installed: pip install 'autodiff-grader[cluster]'"
+    ) from None
+
+IN_FLIGHT = 4
+"""Submissions sent ahead, a thread of the cluster: enough that none waits for the network."""
+
+TRIES = 2
+"""How often a submission is sent before it is given up; Dask itself tries each several times."""
+
+SUPERVISORS = 100_000
+CONNECT_SECONDS = 10
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """Why a worker will not grade."""
+
+    reason: str
+    containment: bool = False
+
+
+class _Payload(msgspec.Struct, frozen=True):
+    """What every worker is given: how to contain, the tier that takes, the pickled plan and its environment."""
+
+    box: Box
+    required_tier: int
+    environment: dict[str, str]
+    plan: bytes
+
+
+Work = Callable[[int, bytes], bytes]
+"""Does one piece of work: an index and what was sent, to what is sent back."""
+
+
+def engine(address: str | None) -> Callable[[Plan, Box, Sequence[Submission], Iterable[int], int], Graded]:
+    """Return the engine of the cluster at `address`, or of one that is made here and gone with the run."""
+
+    def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int) -> Graded:
+        with _client(address, jobs) as client:
+            yield from _graded(client, plan, box, submissions, indexes)
+
+    return grade_all
+
+
+def _graded(client: Client, plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int]) -> Graded:
+    # Each worker finds out for itself whether bubblewrap works where it is.
+    anywhere = msgspec.structs.replace(box, bubblewrap="where it works")
+    payload = _Payload(anywhere, plan.assignment.required_tier, plan.environment, cloudpickle.dumps(plan))
+    station = _Station(msgspec.msgpack.encode(payload))
+    again: list[int] = []
+    with _stationed(client, station):
+        sent = ((index, msgspec.msgpack.encode(submissions[index])) for index in indexes)
+        for index, back in spread(client, station.key, sent):
+            done = _done(index, back)
+            if done.wall_stopped:
+                again.append(index)  # a full machine is not the student's fault: once more, alone
+            else:
+                yield done
+        alone = ((index, msgspec.msgpack.encode(submissions[index])) for index in again)
+        for index, back in spread(client, station.key, alone, in_flight=1):
+            yield _done(index, back)
+
+
+def spread(
+    client: Client, key: str, pieces: Iterable[tuple[int, bytes]], in_flight: int | None = None
+) -> Iterator[tuple[int, bytes | str]]:
+    """Have every piece done somewhere, and yield (index, what came back) as it comes; text says why nothing did.
+
+    Raises ContainmentError or UsageError where a worker refuses, JudgeError where the cluster is gone.
+    """
+    poisonous: list[tuple[int, bytes]] = []
+    for piece, future in _in_flight(client, key, pieces, in_flight):
+        back = _back(future)
+        if back is None:
+            poisonous.append(piece)
+        else:
+            yield piece[0], back
+    tries = TRIES - 1
+    while poisonous and tries:
+        tries -= 1
+        left, poisonous = poisonous, []
+        for piece, future in _in_flight(client, key, left, 1):
+            back = _back(future)
+            if back is None:
+                poisonous.append(piece)
+            else:
+                yield piece[0], back
+    for index, _ in poisonous:
+        yield index, "the workers that had it died, each time it was tried"
+
+
+def _in_flight(
+    client: Client, key: str, pieces: Iterable[tuple[int, bytes]], most: int | None
+) -> Iterator[tuple[tuple[int, bytes], Future]]:
+    """Yield every piece with its future once that is finished, with a bounded number in flight."""
+    waiting = iter(pieces)
+    flying: dict[str, tuple[int, bytes]] = {}
+    landed = as_completed(raise_errors=False)
+
+    def send() -> None:
+        room = most or IN_FLIGHT * max(sum(client.nthreads().values()), 1)
+        while len(flying) < room and (piece := next(waiting, None)) is not None:
+            future = client.submit(_at_station, key, *piece, key=f"{key}-{piece[0]}-{uuid.uuid4().hex[:8]}", pure=False)
+            flying[future.key] = piece
+            landed.add(future)
+
+    send()
+    while flying:
+        future = next(landed)
+        piece = flying.pop(future.key)
+        send()
+        yield piece, future
+        future.release()
+
+
+def _back(future: Future) -> bytes | str | None:
+    """Return what came back; None where workers died of it. Text says what failed on our side."""
+    if future.status == "cancelled":
+        raise JudgeError("the Dask scheduler is gone, or this run was cancelled there")
+    if future.status == "error":
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            return None
+        return f"internal error ({type(error).__name__}: {error})"
+    back = future.result()
+    if isinstance(back, Refused):
+        raise (ContainmentError if back.containment else UsageError)(back.reason)
+    assert isinstance(back, (bytes, str))
+    return back
+
+
+def _at_station(key: str, index: int, sent: bytes) -> bytes | str | Refused:
+    """Do one piece of work on a worker."""
+    station = get_worker().plugins.get(key)
+    if station is None:
+        return Refused("a Dask worker was not given the assignment; is it of another version of Dask?")
+    return station.do(index, sent)  # type: ignore[no-any-return]
+
+
+class _Station(WorkerPlugin):  # type: ignore[misc]
+    """Where a worker keeps the plan and a supervisor a thread, from its first task to the end of the run."""
+
+    def __init__(self, payload: bytes) -> None:
+        self.key = self.name = f"grader-{uuid.uuid4().hex}"
+        self._payload = payload
+        self._clear()
+
+    def _clear(self) -> None:
+        self._lock = threading.Lock()
+        self._thread = threading.local()
+        self._open: list[Supervisor] = []
+        self._start: Callable[[Supervisor], Work] | None = None
+        self._box: Box | None = None
+        self._refused: Refused | None = None
+        self._address = ""
+
+    def __getstate__(self) -> tuple[str, bytes]:
+        return self.key, self._payload
+
+    def __setstate__(self, state: tuple[str, bytes]) -> None:
+        self.key, self._payload = state
+        self.name = self.key
+        self._clear()
+
+    def setup(self, worker: Any) -> None:
+        """Be told which worker this is. Nothing is prepared before there is something to do."""
+        self._address = str(worker.address)
+
+    def teardown(self, worker: Any) -> None:  # noqa: ARG002 - Dask's signature
+        """End every zygote of this run."""
+        for supervisor in self._open:
+            supervisor.close()
+
+    def do(self, index: int, sent: bytes) -> bytes | str | Refused:
+        """Do one piece of work, prepared once; or say why not."""
+        with self._lock:
+            if self._box is None and self._refused is None:
+                self._refused = self._prepare()
+        if self._refused is not None:
+            return self._refused
+        try:
+            return self._work()(index, sent)
+        except JudgeError as error:
+            return str(error)
+
+    def _work(self) -> Work:
+        """Return what this thread works with: a supervisor serves one thread, and dies with it."""
+        if not hasattr(self._thread, "work"):
+            assert self._box is not None and self._start is not None
+            with self._lock:
+                supervisor = Supervisor(self._box, (os.getpid() * 64 + len(self._open)) % SUPERVISORS)
+                self._open.append(supervisor)
+            self._thread.work = self._start(supervisor)
+        return self._thread.work  # type: ignore[no-any-return]
+
+    def _prepare(self) -> Refused | None:
+        payload = msgspec.msgpack.decode(self._payload, type=_Payload)
+        found = contained(payload.box)
+        if found.tier > payload.required_tier:
+            return Refused(
+                f"the Dask worker {self._address} offers containment tier {found.tier} ({found.describe()}); the "
+                f"assignment requires tier {payload.required_tier} or better (lower), so the run was ended; see "
+                "`grader doctor` there",
+                containment=True,
+            )
+        differs = _differences(payload.environment, planning.facts(tuple(_packages(payload.environment)), found.tier))
+        if differs:
+            return self._other(differs)
+        plan: Plan = pickle.loads(payload.plan)
+        differs = _differences(payload.environment, planning.environment(plan, found.tier).environment)
+        if differs:
+            return self._other(differs)
+        hide_from_same_user()
+        self._start = functools.partial(_grading, plan)
+        self._box = held(payload.box, found)
+        return None
+
+    def _other(self, differs: str) -> Refused:
+        return Refused(
+            f"the Dask worker {self._address} is not as the machine this run was started on, so its results would "
+            f"differ ({differs}); nothing of it was taken"
+        )
+
+
+def _packages(environment: dict[str, str]) -> Iterator[str]:
+    return (name.removeprefix("package ") for name in environment if name.startswith("package "))
+
+
+def _differences(wanted: dict[str, str], found: dict[str, str]) -> str:
+    return "; ".join(
+        f"{name}: {found[name]} there, {wanted.get(name, 'unknown')} here"
+        for name in found
+        if found[name] != wanted.get(name)
+    )
+
+
+def _grading(plan: Plan, supervisor: Supervisor) -> Work:
+    grade = grading(plan, supervisor)
+
+    def do(index: int, sent: bytes) -> bytes:
+        done = grade(index, msgspec.msgpack.decode(sent, type=Submission))
+        return msgspec.msgpack.encode(done, enc_hook=str)
+
+    return do
+
+
+def _done(index: int, back: bytes | str) -> Done:
+    if isinstance(back, str):
+        return Done(index, None, back)
+    return msgspec.msgpack.decode(back, type=Done, dec_hook=lambda kind, text: kind(text))
+
+
+@contextlib.contextmanager
+def _stationed(client: Client, station: _Station) -> Iterator[None]:
+    """Give every worker the station, those that join later as well, and take it away at the end."""
+    client.register_plugin(station)
+    try:
+        yield
+    finally:
+        with contextlib.suppress(Exception):  # the cluster may be gone; what it had ends with its workers
+            client.unregister_worker_plugin(station.name)
+
+
+@contextlib.contextmanager
+def _client(address: str | None, jobs: int) -> Iterator[Client]:
+    """Yield a client of the cluster there is, or of one that is made here."""
+    with contextlib.ExitStack() as held_open:
+        if address is None:
+            cluster = LocalCluster(
+                n_workers=jobs,
+                threads_per_worker=1,
+                memory_limit=0,
+                dashboard_address=None,
+                silence_logs=50,
+            )
+            held_open.enter_context(contextlib.closing(cluster))
+            where: Any = cluster
+        else:
+            where = address
+        try:
+            client = held_open.enter_context(contextlib.closing(Client(where, timeout=CONNECT_SECONDS)))
+        except (OSError, ValueError, asyncio.TimeoutError) as error:
+            raise UsageError(f"{address}: no Dask scheduler answers there ({error})") from None
+        yield client

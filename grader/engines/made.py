@@ -1,0 +1,54 @@
+"""What every engine makes of a submission: the bytes of its result and feedback, and its row in the class's reports."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import msgspec
+
+from grader.errors import JudgeError
+from grader.grading import Grader
+from grader.model import Result, Submission
+from grader.planning import Plan
+from grader.reports import audience, feedback, rows, stored
+from grader.reports.rows import Row
+from grader.sandbox.supervisor import Supervisor
+
+
+class Made(msgspec.Struct, frozen=True):
+    """One result, rendered where it was made, so that whoever writes the class's has little to do."""
+
+    row: Row
+    result: bytes
+    feedback: bytes
+
+
+class Done(msgspec.Struct, frozen=True):
+    """What became of one submission, or why nothing did (our fault)."""
+
+    index: int
+    made: Made | None
+    fault: str = ""
+    wall_stopped: bool = False
+
+
+Graded = Iterator[Done]
+
+
+def grading(plan: Plan, supervisor: Supervisor) -> Callable[[int, Submission], Done]:
+    """Return what grades one submission after another. It raises JudgeError for what is our fault."""
+    grader = Grader(plan, supervisor)
+
+    def grade(index: int, submission: Submission) -> Done:
+        return Done(index, rendered(grader.grade(submission)), wall_stopped=grader.wall_stopped)
+
+    return grade
+
+
+def rendered(result: Result) -> Made:
+    """Return what is written of a result. Raises JudgeError where it cannot be: a bug of ours costs this score only."""
+    try:
+        told = feedback.markdown(audience.for_student(result)).encode()
+        return Made(rows.of(result), stored.encode(result), told)
+    except ValueError as error:
+        raise JudgeError(f"its result cannot be written ({error})") from None

@@ -1,0 +1,146 @@
+"""What the class's reports say of one submission: a small record, so that a class of any size fits in memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Sequence
+from fractions import Fraction
+
+import msgspec
+
+from grader.model import ExerciseResult, Outcome, Result
+from grader.reports.text import clip, inert
+
+MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
+ARGUMENTS = re.compile(r"for \w+(, \w+)*: ")
+LONGEST_TROUBLE = 160
+"""Characters: a terminal's line holds fewer, and what a submission says of itself must not fill the memory."""
+
+
+class Row(msgspec.Struct, frozen=True):
+    """One submission in the class's reports.
+
+    `earned`, `marks` and `wrong` hold one entry an exercise: the points, None where they are withheld; a mark for
+    the table; whether its verdict is a wrong answer.
+    """
+
+    submission: str
+    total: Fraction
+    possible: Fraction
+    status: str
+    earned: tuple[Fraction | None, ...]
+    marks: str
+    wrong: tuple[bool, ...]
+    trouble: str
+
+    @property
+    def withheld(self) -> bool:
+        """Say whether any part of the score is missing through our own fault."""
+        return None in self.earned
+
+    @property
+    def odd(self) -> bool:
+        """Say whether somebody should look at it: it could not be used, or not be graded in full."""
+        return self.status != "graded"
+
+
+class Rows(Collection[Row]):
+    """The rows of a class, in its order whatever the order they come in. Those still to come are left out.
+
+    In memory those that came out alike share one record, all but the name: 50,000 submissions are a few MB.
+    """
+
+    def __init__(self, exercises: Sequence[str], ids: Sequence[str]) -> None:
+        self.exercises, self._ids = tuple(exercises), ids
+        self._records: list[bytes | None] = [None] * len(ids)
+        self._alike: dict[bytes, bytes] = {}
+        self._count = 0
+
+    def put(self, index: int, row: Row) -> None:
+        """Keep the row of the submission at this place in the class."""
+        raw = _encoder.encode(msgspec.structs.replace(row, submission=""))
+        self._count += self._records[index] is None
+        self._records[index] = self._alike.setdefault(raw, raw)
+
+    def missing(self) -> Iterator[int]:
+        """Yield the places in the class whose row has not come yet."""
+        return (i for i, raw in enumerate(self._records) if raw is None)
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __iter__(self) -> Iterator[Row]:
+        for identity, raw in zip(self._ids, self._records):
+            if raw is not None:
+                yield msgspec.structs.replace(_decoder.decode(raw), submission=identity)
+
+    def __contains__(self, row: object) -> bool:
+        return any(one == row for one in self)
+
+
+def of(result: Result) -> Row:
+    """Return what the class's reports need of a result."""
+    return Row(
+        submission=result.submission,
+        total=result.earned,
+        possible=result.possible,
+        status=status(result),
+        earned=tuple(None if one.withheld else one.earned for one in result.exercises),
+        marks="".join(map(_mark, result.exercises)),
+        wrong=tuple(one.verdict == "wrong answer" for one in result.exercises),
+        trouble=clip(trouble(result), LONGEST_TROUBLE),
+    )
+
+
+def status(result: Result) -> str:
+    """Return `graded`, `withheld`, or what kept the submission from being used."""
+    if result.withheld:
+        return "withheld"
+    return f"unusable: {result.problem}" if result.problem else "graded"
+
+
+def trouble(result: Result) -> str:
+    """Return, in a few words, what cost this submission its points."""
+    if result.problem:
+        return inert(result.problem)
+    lost = [(one.id, _first_lost(one)) for one in result.exercises if one.verdict != "accepted"]
+    kinds = {outcome.verdict for _, outcome in lost}
+    if len(lost) == len(result.exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
+        outcome = lost[0][1]
+        return f"{outcome.verdict}: {inert(outcome.said or outcome.reason)}"
+    grouped: dict[str, list[str]] = {}
+    for name, outcome in lost:
+        grouped.setdefault(why(outcome), []).append(name)
+    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in grouped.items())
+
+
+def why(outcome: Outcome) -> str:
+    """Return, in a few words, what one outcome was lost to."""
+    if outcome.verdict != "wrong answer":
+        return outcome.verdict
+    return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason)
+
+
+def _first_lost(one: ExerciseResult) -> Outcome:
+    return next(check.outcome for check in one.checks if check.outcome.verdict == one.verdict)
+
+
+def _short(name: str) -> str:
+    """Return a name up to its explanation; the `for x:` before it stays."""
+    where = ARGUMENTS.match(name)
+    start = where.end() if where else 0
+    return name[:start] + name[start:].partition(":")[0]
+
+
+def _mark(one: ExerciseResult) -> str:
+    if one.withheld:
+        return "?"
+    if one.verdict == "accepted":
+        return "✓"
+    if one.earned > 0:
+        return "½"
+    return MARKS.get(one.verdict, "✗")
+
+
+_encoder = msgspec.msgpack.Encoder(enc_hook=str)
+_decoder = msgspec.msgpack.Decoder(Row, dec_hook=lambda kind, text: kind(text))

@@ -1,0 +1,61 @@
+"""Work spread over this machine's processes: everyone gets a turn, and who dies takes nobody along."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from grader import cohort, config, planning, submissions
+from grader.config import Assignment
+from grader.engines import local
+from grader.planning import Plan
+from grader.reports import stored
+from grader.sandbox.supervisor import Supervisor
+from tests.end_to_end.test_cli import RIGHT
+
+
+def poisoned(_: Supervisor) -> Callable[[int], int]:
+    def work(index: int) -> int:
+        if index == 3:
+            os._exit(1)
+        return 10 * index
+
+    return work
+
+
+def test_a_piece_that_kills_its_process_twice_is_given_up_and_the_rest_is_done(assignment: Assignment) -> None:
+    did = {one.index: one for one in local.spread(poisoned, range(8), planning.box(assignment), 2)}
+    assert did.pop(3) == local.Did(3, None, "the grading process died twice on it")
+    assert {index: one.made for index, one in did.items()} == {i: 10 * i for i in range(8) if i != 3}
+
+
+def test_work_is_handed_out_one_by_one_and_not_before_somebody_is_free(assignment: Assignment) -> None:
+    asked = 0
+
+    def indexes() -> Iterator[int]:
+        nonlocal asked
+        for i in range(10, 60):
+            asked += 1
+            yield i
+
+    for done, _ in enumerate(local.spread(poisoned, indexes(), planning.box(assignment), 2), 1):
+        assert asked <= done + 2
+    assert asked == 50
+
+
+def test_a_submission_is_read_by_the_process_that_grades_it(tmp_path: Path, plan: Plan, supervisor: Supervisor) -> None:
+    (tmp_path / "u1.py").write_text(RIGHT)
+
+    class Watched(submissions.HandedIn):
+        """Knows which process reads."""
+
+        def __getitem__(self, index):  # type: ignore[no-untyped-def]
+            assert os.getpid() != here, "the parent read a submission"
+            return super().__getitem__(index)
+
+    here = os.getpid()
+    handed_in = Watched(tmp_path, cohort.layout(config.load(Path("config.yaml"))))
+    (done,) = local.grade_all(plan, supervisor.box, handed_in, [0], 2)
+    assert done.made is not None
+    assert stored.decode(done.made.result).earned == done.made.row.total == 3
