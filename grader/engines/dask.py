@@ -18,6 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import functools
+import itertools
 import os
 import pickle
 import threading
@@ -45,8 +46,11 @@ except ImportError:
         "the Dask engine needs the `cluster` extra, which is not installed: pip install 'autodiff-grader[cluster]'"
     ) from None
 
-IN_FLIGHT = 4
-"""Submissions sent ahead, a thread of the cluster: enough that none waits for the network."""
+TOGETHER = 8
+"""Submissions in one task: what Dask needs for a task is as much as a good part of a submission's grading."""
+
+IN_FLIGHT = 2
+"""Tasks sent ahead, a thread of the cluster: enough that none waits for the network."""
 
 TRIES = 2
 """How often a submission is sent before it is given up; Dask itself tries each several times."""
@@ -70,6 +74,9 @@ class _Payload(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     plan: bytes
 
+
+Piece = tuple[int, bytes]
+"""An index, and what is sent of it."""
 
 Work = Callable[[int, bytes], bytes]
 """Does one piece of work: an index and what was sent, to what is sent back."""
@@ -105,79 +112,95 @@ def _graded(client: Client, plan: Plan, box: Box, submissions: Sequence[Submissi
 
 
 def spread(
-    client: Client, key: str, pieces: Iterable[tuple[int, bytes]], in_flight: int | None = None
+    client: Client, key: str, pieces: Iterable[Piece], in_flight: int | None = None
 ) -> Iterator[tuple[int, bytes | str]]:
     """Have every piece done somewhere, and yield (index, what came back) as it comes; text says why nothing did.
 
     Raises ContainmentError or UsageError where a worker refuses, JudgeError where the cluster is gone.
     """
-    poisonous: list[tuple[int, bytes]] = []
-    for piece, future in _in_flight(client, key, pieces, in_flight):
+    together = 1 if in_flight == 1 else TOGETHER
+    poisonous: list[Piece] = []
+    for batch, future in _in_flight(client, key, _batches(pieces, together), in_flight):
         back = _back(future)
         if back is None:
-            poisonous.append(piece)
+            poisonous += batch
         else:
-            yield piece[0], back
-    tries = TRIES - 1
-    while poisonous and tries:
-        tries -= 1
+            yield from ((index, one) for (index, _), one in zip(batch, back))
+    for _ in range(TRIES - 1):
         left, poisonous = poisonous, []
-        for piece, future in _in_flight(client, key, left, 1):
+        for batch, future in _in_flight(client, key, _batches(left, 1), 1):
             back = _back(future)
             if back is None:
-                poisonous.append(piece)
+                poisonous += batch
             else:
-                yield piece[0], back
+                yield batch[0][0], back[0]
     for index, _ in poisonous:
         yield index, "the workers that had it died, each time it was tried"
 
 
+def _batches(pieces: Iterable[Piece], count: int) -> Iterator[tuple[Piece, ...]]:
+    left = iter(pieces)
+    while batch := tuple(itertools.islice(left, count)):
+        yield batch
+
+
 def _in_flight(
-    client: Client, key: str, pieces: Iterable[tuple[int, bytes]], most: int | None
-) -> Iterator[tuple[tuple[int, bytes], Future]]:
-    """Yield every piece with its future once that is finished, with a bounded number in flight."""
-    waiting = iter(pieces)
-    flying: dict[str, tuple[int, bytes]] = {}
+    client: Client, key: str, batches: Iterator[tuple[Piece, ...]], most: int | None
+) -> Iterator[tuple[tuple[Piece, ...], Future]]:
+    """Yield every batch with its future once that is finished, with a bounded number in flight."""
+    flying: dict[str, tuple[Piece, ...]] = {}
     landed = as_completed(raise_errors=False)
+    room, since = 0, 0
 
     def send() -> None:
-        room = most or IN_FLIGHT * max(sum(client.nthreads().values()), 1)
-        while len(flying) < room and (piece := next(waiting, None)) is not None:
-            future = client.submit(_at_station, key, *piece, key=f"{key}-{piece[0]}-{uuid.uuid4().hex[:8]}", pure=False)
-            flying[future.key] = piece
+        nonlocal room, since
+        since += 1
+        if since > room:  # workers come and go; asking costs about as much as a task
+            room, since = most or IN_FLIGHT * max(sum(client.nthreads().values()), 1), 0
+        while len(flying) < room and (batch := next(batches, None)) is not None:
+            future = client.submit(_at_station, key, batch, key=f"{key}-{uuid.uuid4().hex}", pure=False)
+            flying[future.key] = batch
             landed.add(future)
 
     send()
     while flying:
         future = next(landed)
-        piece = flying.pop(future.key)
+        batch = flying.pop(future.key)
         send()
-        yield piece, future
+        yield batch, future
         future.release()
 
 
-def _back(future: Future) -> bytes | str | None:
-    """Return what came back; None where workers died of it. Text says what failed on our side."""
-    if future.status == "cancelled":
+def _back(future: Future) -> list[bytes | str] | None:
+    """Return what came back of a batch; None where workers died of it. Text says what failed on our side.
+
+    Raises what a refusal comes to, and JudgeError where the cluster fails as a whole.
+    """
+    if future.status in ("cancelled", "lost"):
         raise JudgeError("the Dask scheduler is gone, or this run was cancelled there")
     if future.status == "error":
         error = future.exception()
         if isinstance(error, KilledWorker):
             return None
-        return f"internal error ({type(error).__name__}: {error})"
+        raise JudgeError(f"the Dask cluster failed ({type(error).__name__}: {error})")
     back = future.result()
     if isinstance(back, Refused):
         raise (ContainmentError if back.containment else UsageError)(back.reason)
-    assert isinstance(back, (bytes, str))
-    return back
+    return back  # type: ignore[no-any-return]
 
 
-def _at_station(key: str, index: int, sent: bytes) -> bytes | str | Refused:
-    """Do one piece of work on a worker."""
+def _at_station(key: str, batch: tuple[Piece, ...]) -> list[bytes | str] | Refused:
+    """Do a batch of work on a worker."""
     station = get_worker().plugins.get(key)
     if station is None:
         return Refused("a Dask worker was not given the assignment; is it of another version of Dask?")
-    return station.do(index, sent)  # type: ignore[no-any-return]
+    done: list[bytes | str] = []
+    for index, sent in batch:
+        back = station.do(index, sent)
+        if isinstance(back, Refused):
+            return back
+        done.append(back)
+    return done
 
 
 class _Station(WorkerPlugin):  # type: ignore[misc]
@@ -225,6 +248,9 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
             return self._work()(index, sent)
         except JudgeError as error:
             return str(error)
+        except Exception as error:
+            # As in the local engine: a bug of ours costs this one score and is said.
+            return f"internal error ({type(error).__name__}: {error})"
 
     def _work(self) -> Work:
         """Return what this thread works with: a supervisor serves one thread, and dies with it."""

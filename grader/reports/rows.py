@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Collection, Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
-from grader.model import ExerciseResult, Outcome, Result
+from grader.model import ExerciseResult, Outcome, Result, Verdict
 from grader.reports.text import clip, inert
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
@@ -38,6 +40,10 @@ class Row(msgspec.Struct, frozen=True):
         """Say whether any part of the score is missing through our own fault."""
         return None in self.earned
 
+    def __reduce__(self) -> Any:
+        """Be pickled as bytes: pickle would have every fraction parsed anew."""
+        return _named, (_bytes(self), self.submission)
+
     @property
     def odd(self) -> bool:
         """Say whether somebody should look at it: it could not be used, or not be graded in full."""
@@ -58,7 +64,7 @@ class Rows(Collection[Row]):
 
     def put(self, index: int, row: Row) -> None:
         """Keep the row of the submission at this place in the class."""
-        raw = _encoder.encode(msgspec.structs.replace(row, submission=""))
+        raw = _bytes(row)
         self._count += self._records[index] is None
         self._records[index] = self._alike.setdefault(raw, raw)
 
@@ -72,7 +78,7 @@ class Rows(Collection[Row]):
     def __iter__(self) -> Iterator[Row]:
         for identity, raw in zip(self._ids, self._records):
             if raw is not None:
-                yield msgspec.structs.replace(_decoder.decode(raw), submission=identity)
+                yield _named(raw, identity)
 
     def __contains__(self, row: object) -> bool:
         return any(one == row for one in self)
@@ -80,14 +86,15 @@ class Rows(Collection[Row]):
 
 def of(result: Result) -> Row:
     """Return what the class's reports need of a result."""
+    verdicts = [one.verdict for one in result.exercises]
     return Row(
         submission=result.submission,
         total=result.earned,
         possible=result.possible,
         status=status(result),
         earned=tuple(None if one.withheld else one.earned for one in result.exercises),
-        marks="".join(map(_mark, result.exercises)),
-        wrong=tuple(one.verdict == "wrong answer" for one in result.exercises),
+        marks="".join(map(_mark, result.exercises, verdicts)),
+        wrong=tuple(verdict == "wrong answer" for verdict in verdicts),
         trouble=clip(trouble(result), LONGEST_TROUBLE),
     )
 
@@ -103,7 +110,7 @@ def trouble(result: Result) -> str:
     """Return, in a few words, what cost this submission its points."""
     if result.problem:
         return inert(result.problem)
-    lost = [(one.id, _first_lost(one)) for one in result.exercises if one.verdict != "accepted"]
+    lost = [(one.id, _first_lost(one, verdict)) for one in result.exercises if (verdict := one.verdict) != "accepted"]
     kinds = {outcome.verdict for _, outcome in lost}
     if len(lost) == len(result.exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
         outcome = lost[0][1]
@@ -121,8 +128,8 @@ def why(outcome: Outcome) -> str:
     return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason)
 
 
-def _first_lost(one: ExerciseResult) -> Outcome:
-    return next(check.outcome for check in one.checks if check.outcome.verdict == one.verdict)
+def _first_lost(one: ExerciseResult, verdict: Verdict) -> Outcome:
+    return next(check.outcome for check in one.checks if check.outcome.verdict == verdict)
 
 
 def _short(name: str) -> str:
@@ -132,14 +139,28 @@ def _short(name: str) -> str:
     return name[:start] + name[start:].partition(":")[0]
 
 
-def _mark(one: ExerciseResult) -> str:
+def _mark(one: ExerciseResult, verdict: Verdict) -> str:
     if one.withheld:
         return "?"
-    if one.verdict == "accepted":
+    if verdict == "accepted":
         return "✓"
     if one.earned > 0:
         return "½"
-    return MARKS.get(one.verdict, "✗")
+    return MARKS.get(verdict, "✗")
+
+
+def _bytes(row: Row) -> bytes:
+    """Return a row without its name: those that came out alike are alike."""
+    return _encoder.encode(msgspec.structs.replace(row, submission=""))
+
+
+def _named(raw: bytes, name: str) -> Row:
+    return msgspec.structs.replace(_nameless(raw), submission=name)
+
+
+@functools.lru_cache(1 << 10)
+def _nameless(raw: bytes) -> Row:
+    return _decoder.decode(raw)
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=str)
