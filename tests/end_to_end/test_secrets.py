@@ -15,7 +15,7 @@ from grader.checks.kinds import KINDS
 from grader.grading import Grader
 from grader.model import Submission
 from grader.planning import Plan
-from grader.reports import feedback, page, stored, terminal
+from grader.reports import feedback, page, rows, stored, terminal
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE
@@ -141,7 +141,7 @@ def test_no_report_holds_a_private_input(how: str, prepared: Plan, held: Supervi
             stored.encode(result).decode(),
             feedback.markdown(result),
             page.html(result),
-            terminal.table([result], 1000, colour=False),
+            terminal.table([rows.of(result)], 1000, colour=False),
         ]
         for text in told:
             found = set(re.findall(r"\d+\.\d+(?:e[+-]\d+)?", text))

@@ -23,8 +23,8 @@ from hypothesis import strategies as st
 from grader import forms, submissions
 from grader.errors import UsageError
 from grader.forms import FormError
-from grader.model import Counterexample, Outcome, Picture, PictureNode
-from grader.reports import feedback, grades, page, stored, terminal
+from grader.model import Counterexample, Outcome, Picture, PictureNode, Plot
+from grader.reports import feedback, grades, page, rows, stored, terminal
 from grader.sandbox import control, kinds
 from grader.sandbox.protocol import Violation, decode_locked, decode_reply, encode
 from grader.submissions import Layout, Unreadable
@@ -346,10 +346,11 @@ EVIL: tuple[str, ...] = (
 def reports(text: str) -> Iterator[tuple[str, str]]:
     """Render a result in which every text that a student has a say in is `text`."""
     picture = Picture((PictureNode(text, text, text, (), text, "1.0"), PictureNode("a", text, text, (0, 0))), (text,))
-    shown = Counterexample({"x": 1.0}, 2.0, "", text, "1.0", picture=None)
+    plot = Plot("x", text, (0.0, 1.0), (1.0, 2.0), (1.0, 3.0))
+    shown = Counterexample({"x": 1.0}, 2.0, "", text, "1.0", picture=None, plot=plot)
     outcomes = (
-        Outcome("runtime error", text, said=text, place=text),
-        Outcome("wrong answer", text, text, shown),
+        Outcome("runtime error", text, said=text, place=text, called_from=text, call=text),
+        Outcome("wrong answer", text, text, shown, detail=text),
         Outcome("wrong answer", text, text, msgspec.structs.replace(shown, picture=picture)),
         Outcome("accepted", text),
     )
@@ -358,9 +359,9 @@ def reports(text: str) -> Iterator[tuple[str, str]]:
     for name, report in (("graded", one), ("unusable", unusable)):
         yield f"markdown, {name}", feedback.markdown(report)
         yield f"html, {name}", page.html(report)
-        yield f"table, {name}", terminal.table([report], 100, colour=False)
-        yield f"summary, {name}", terminal.summary([report], 100)
-        yield f"csv, {name}", grades.csv_text([report])
+        yield f"table, {name}", terminal.table([rows.of(report)], 100, colour=False)
+        yield f"summary, {name}", terminal.summary(["square"], [rows.of(report)], 100)
+        yield f"csv, {name}", "".join(grades.lines(["square"], [rows.of(report)]))
 
 
 @pytest.mark.parametrize("text", EVIL)
