@@ -20,7 +20,7 @@ test: .venv/dev.stamp lint ## style, types and every test; a few minutes
 	$(BIN)/python -m pytest -n auto $(ARGS)
 
 prove: .venv/dev.stamp ## the long proofs: many seeds, every variant, kills, a million inputs
-	$(BIN)/python -m pytest -n auto -m prove $(ARGS)
+	$(BIN)/python -m pytest -n auto -m 'prove or ci' $(ARGS)
 
 lint: .venv/dev.stamp ## ruff and mypy --strict
 	$(BIN)/ruff check .

@@ -151,7 +151,8 @@ def test_numbers_that_are_claimed_are_counted() -> None:
 
 def test_ci_runs_the_readmes_test_command() -> None:
     assert "$ make test" in (ROOT / "README.md").read_text()
-    assert "make test" in (ROOT / ".ci" / "run").read_text().splitlines()
+    (line,) = (one for one in (ROOT / ".ci" / "run").read_text().splitlines() if one.startswith("make test"))
+    assert line in ("make test", "make test ARGS=\"-m 'not prove'\"")  # and what is too long for a desk
 
 
 @pytest.mark.parametrize("path", ["config.yaml", "examples/module1/config.yaml"])

@@ -40,6 +40,7 @@ from tests.mistakes import (
 )
 
 SEEDS = ("a", "b", "c", "d", "e")
+TRIED = (*SEEDS[:1], *(pytest.param(seed, marks=pytest.mark.ci) for seed in SEEDS[1:]))
 INPUTS = 50
 FEWEST = 4
 PLANTED = planted()
@@ -268,7 +269,7 @@ def total(studies: Sequence[Study]) -> Counter[str]:
     return sum((one.counts for one in studies), Counter())
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", TRIED)
 def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
     found = study(seed)
     counts, every = found.counts, found.counts.total()
@@ -278,7 +279,7 @@ def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(s
     assert counts["none"] <= 0.01 * every, found.lines
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", TRIED)
 def test_no_planted_value_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
     found = study_of_values(seed)
     counts, every = found.counts, found.counts.total()
@@ -294,6 +295,7 @@ def test_few_inputs_cost_names_and_never_make_a_wrong_one() -> None:
         assert one.counts["none"] >= 0.01 * one.counts.total()
 
 
+@pytest.mark.ci
 def test_the_documentation_has_the_counts() -> None:
     table = (ROOT / "docs" / "architecture.md").read_text("utf-8")
     for what, one in (("gradient", study), ("value", study_of_values)):
@@ -317,7 +319,7 @@ def study_of_strangers(seed: str) -> Study:
     return found
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", TRIED)
 def test_of_a_mistake_that_is_not_in_the_table_only_what_is_so_is_said(seed: str) -> None:
     found = study_of_strangers(seed)
     assert found.counts["wrong"] == found.counts["first"] == 0, found.lines
@@ -334,7 +336,7 @@ def strangers() -> Iterator[tuple[Formula, Backward]]:
                 yield one, lambda d, *a, other=other: tuple(d * g(*a) for g in other.g)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", TRIED)
 def test_of_a_strange_value_only_what_is_so_is_said(seed: str) -> None:
     drawn = corpora(seed)
     for text, forward in STRANGE_VALUES:
@@ -347,7 +349,7 @@ def test_of_a_strange_value_only_what_is_so_is_said(seed: str) -> None:
         assert all(is_true_of(name, formula, forward) for name in names), (text, names)
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", TRIED)
 @pytest.mark.parametrize("formula", FORMULAS, ids=lambda one: one.text)
 def test_what_is_right_gets_no_name(formula: Formula, seed: str) -> None:
     corpus, formulas = corpora(seed)[formula.text], formulas_of(formula)
@@ -357,7 +359,7 @@ def test_what_is_right_gets_no_name(formula: Formula, seed: str) -> None:
     assert diagnosis.values(formulas, corpus, [row.forward for row in rows]) == ()
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", TRIED)
 def test_an_eps_gets_no_name(seed: str) -> None:
     drawn = corpora(seed)
     for text, backward in NEARLY:
