@@ -271,6 +271,19 @@ WRONG: dict[str, Replaced] = {
         """),
         ("order",),
     ),
+    "no_grad ignored": Replaced(
+        "Context",
+        _code("""
+            class Context:
+                def __init__(self, no_grad=False):
+                    self.no_grad = no_grad
+                    self.saved_values = ()
+                def save_for_backward(self, *values):
+                    self.saved_values = values
+                saved_tensors = property(lambda self: self.saved_values)
+        """),
+        ("no_grad",),
+    ),
     "saved on the class": Replaced(
         "Context",
         _code("""
