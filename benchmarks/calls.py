@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from minitorch.autodiff import Context  # type: ignore[import-not-found]
+from minitorch.autodiff import Context  # type: ignore[import-not-found] # laid beside it when it runs
 
 Inputs = list[tuple[str, bool, list[tuple[list[float], float]]]]
 

@@ -7,6 +7,7 @@ import textwrap
 
 import msgspec
 
+from grader.planted import machinery
 from tests.conftest import ROOT
 
 MODULES = ("operators", "autodiff", "scalar_functions", "scalar", "lecture8")
@@ -42,187 +43,62 @@ def _found(body: list[ast.stmt], names: list[str]) -> ast.FunctionDef | ast.Clas
     raise LookupError(names)
 
 
-def backpropagation(body: str) -> str:
-    return "def backpropagate(variable, deriv):\n" + textwrap.indent(textwrap.dedent(body).strip("\n"), "    ")
-
-
 WRONG: dict[str, Wrong] = {
     "breadth first, each node passed once": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            queue, seen = [(variable, deriv)], {variable.unique_id}
-            while queue:
-                current, d = queue.pop(0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    if parent.is_leaf() or parent.unique_id not in seen:
-                        seen.add(parent.unique_id)
-                        queue.append((parent, share))
-        """),
+        machinery.WRONG["breadth first, each node passed once"].code,
         {"backpropagate": ("gradients", "again")},
         "passed through once",
     ),
     "breadth first, sums passed on early": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            order, queue, kept = [], [variable], {}
-            while queue:
-                current = queue.pop(0)
-                if current.unique_id in kept:
-                    continue
-                kept[current.unique_id] = current
-                order.append(current)
-                if not current.is_leaf():
-                    queue.extend(parent for parent, _ in current.chain_rule(1.0))
-            arrived = {variable.unique_id: deriv}
-            for current in order:
-                if current.is_leaf():
-                    continue
-                for parent, share in current.chain_rule(arrived.get(current.unique_id, 0.0)):
-                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-            for current in order:
-                if current.is_leaf():
-                    current.accumulate_derivative(arrived[current.unique_id])
-        """),
+        machinery.WRONG["breadth first, sums passed on early"].code,
         {"backpropagate": ("gradients",)},
         "breadth-first order is not",
     ),
     "depth first, before all has arrived": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            order, seen = [], set()
-            def visit(current):
-                if current.unique_id in seen:
-                    return
-                seen.add(current.unique_id)
-                order.append(current)
-                if not current.is_leaf():
-                    for parent, _ in current.chain_rule(1.0):
-                        visit(parent)
-            visit(variable)
-            arrived = {variable.unique_id: deriv}
-            for current in order:
-                if current.is_leaf():
-                    continue
-                for parent, share in current.chain_rule(arrived.get(current.unique_id, 0.0)):
-                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-            for current in order:
-                if current.is_leaf():
-                    current.accumulate_derivative(arrived[current.unique_id])
-        """),
+        machinery.WRONG["depth first, before all has arrived"].code,
         {"backpropagate": ("gradients",)},
         "depth first from the output",
     ),
     "what arrives overwrites": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived = {variable.unique_id: deriv}
-            for current in topological_sort(variable):
-                d = arrived.get(current.unique_id, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    arrived[parent.unique_id] = share
-        """),
+        machinery.WRONG["what arrives overwrites"].code,
         {"backpropagate": ("gradients", "again")},
         "overwrites the first",
     ),
     "each parent once": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived = {variable.unique_id: deriv}
-            for current in topological_sort(variable):
-                d = arrived.get(current.unique_id, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                done = set()
-                for parent, share in current.chain_rule(d):
-                    if parent.unique_id not in done:
-                        done.add(parent.unique_id)
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
+        machinery.WRONG["each parent once"].code,
         {"backpropagate": ("gradients", "again")},
         "gets one share only",
     ),
     "by value": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived, done = {variable.data: deriv}, set()
-            for current in topological_sort(variable):
-                if current.data in done:
-                    continue
-                done.add(current.data)
-                d = arrived.get(current.data, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    arrived[parent.data] = arrived.get(parent.data, 0.0) + share
-        """),
+        machinery.WRONG["by value"].code,
         {"backpropagate": ("gradients",)},
     ),
     "seed ignored": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived = {variable.unique_id: 1.0}
-            for current in topological_sort(variable):
-                d = arrived.get(current.unique_id, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
+        machinery.WRONG["seed ignored"].code,
         {"backpropagate": ("gradients", "again", "constants")},
         "ignored, and 1 sent instead",
     ),
     "stale between calls": Wrong(
         "autodiff.backpropagate",
-        "kept = {}\n\n\n"
-        + backpropagation("""
-            kept[variable.unique_id] = kept.get(variable.unique_id, 0.0) + deriv
-            for current in topological_sort(variable):
-                d = kept.get(current.unique_id, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    kept[current.unique_id] = 0.0
-                    continue
-                for parent, share in current.chain_rule(d):
-                    kept[parent.unique_id] = kept.get(parent.unique_id, 0.0) + share
-        """),
+        machinery.WRONG["stale between calls"].code,
         {"backpropagate": ("again",)},
         "from an earlier call",
     ),
     "every path walked": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            if variable.is_leaf():
-                variable.accumulate_derivative(deriv)
-                return
-            for parent, share in variable.chain_rule(deriv):
-                backpropagate(parent, share)
-        """),
+        machinery.WRONG["every path walked"].code,
         {"backpropagate": ("cost", "depth")},
     ),
     "constants get a derivative": Wrong(
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived = {variable.unique_id: deriv}
-            for current in topological_sort(variable):
-                d = arrived.get(current.unique_id, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for one in current.history.inputs:
-                    if one.is_constant():
-                        one.derivative = (one.derivative or 0.0) + d
-                for parent, share in current.chain_rule(d):
-                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
+        machinery.WRONG["constants get a derivative"].code,
         {"backpropagate": ("constants",)},
     ),
     "outputs only": Wrong(
@@ -232,52 +108,17 @@ WRONG: dict[str, Wrong] = {
     ),
     "breadth-first order": Wrong(
         "autodiff.topological_sort",
-        """
-        def topological_sort(variable):
-            order, queue, seen = [], [variable], set()
-            while queue:
-                current = queue.pop(0)
-                if current.unique_id in seen or current.is_constant():
-                    continue
-                seen.add(current.unique_id)
-                order.append(current)
-                queue.extend(current.parents)
-            return order
-        """,
+        machinery.WRONG["breadth-first order"].code,
         {"topological-sort": ("order",)},
     ),
     "pre-order": Wrong(
         "autodiff.topological_sort",
-        """
-        def topological_sort(variable):
-            order, seen = [], set()
-            def visit(current):
-                if current.unique_id in seen or current.is_constant():
-                    return
-                seen.add(current.unique_id)
-                order.append(current)
-                for parent in current.parents:
-                    visit(parent)
-            visit(variable)
-            return order
-        """,
+        machinery.WRONG["pre-order"].code,
         {"topological-sort": ("order",)},
     ),
     "visited by value": Wrong(
         "autodiff.topological_sort",
-        """
-        def topological_sort(variable):
-            order, seen = [], []
-            def visit(current):
-                if current.is_constant() or current in seen:
-                    return
-                seen.append(current)
-                for parent in current.parents:
-                    visit(parent)
-                order.insert(0, current)
-            visit(variable)
-            return order
-        """,
+        machinery.WRONG["visited by value"].code,
         {"topological-sort": ("order",)},
     ),
     "a forward difference": Wrong(
@@ -307,16 +148,7 @@ WRONG: dict[str, Wrong] = {
     ),
     "saved on the class": Wrong(
         "autodiff.Context",
-        """
-        class Context:
-            saved_values = ()
-            def __init__(self, no_grad=False):
-                self.no_grad = no_grad
-            def save_for_backward(self, *values):
-                if not self.no_grad:
-                    Context.saved_values = values
-            saved_tensors = property(lambda self: self.saved_values)
-        """,
+        machinery.WRONG["saved on the class"].code,
         {"context": ("save", "no_grad", "independent")},
     ),
     "no history": Wrong(
@@ -502,102 +334,27 @@ WRONG |= {
 RIGHT: dict[str, tuple[str, str]] = {
     "an order with leaves first": (
         "autodiff.topological_sort",
-        """
-        def topological_sort(variable):
-            order, seen = [], set()
-            def visit(current):
-                if current.is_constant() or current.unique_id in seen:
-                    return
-                seen.add(current.unique_id)
-                for parent in current.parents:
-                    visit(parent)
-                order.append(current)
-            visit(variable)
-            return order
-        """,
+        machinery.RIGHT["an order with leaves first"].code,
     ),
     "an order as a generator, without leaves": (
         "autodiff.topological_sort",
-        """
-        def topological_sort(variable):
-            order, seen = [], set()
-            def visit(current):
-                if current.is_leaf() or current.is_constant() or id(current) in seen:
-                    return
-                seen.add(id(current))
-                for parent in current.parents:
-                    visit(parent)
-                order.append(current)
-            visit(variable)
-            return (one for one in reversed(order))
-        """,
+        machinery.RIGHT["an order as a generator, without leaves"].code,
     ),
     "an order as a deque, constants in it": (
         "autodiff.topological_sort",
-        """
-        def topological_sort(variable):
-            from collections import deque
-            order, seen = deque(), set()
-            def visit(current):
-                if current.unique_id in seen:
-                    return
-                seen.add(current.unique_id)
-                for parent in current.parents:
-                    visit(parent)
-                order.appendleft(current)
-            visit(variable)
-            return order
-        """,
+        machinery.RIGHT["an order as a deque, constants in it"].code,
     ),
     "Kahn's algorithm inside": (
         "autodiff.backpropagate",
-        backpropagation("""
-            counts, todo, known = {}, [variable], {variable.unique_id}
-            while todo:
-                current = todo.pop()
-                if current.is_leaf():
-                    continue
-                for parent, _ in current.chain_rule(1.0):
-                    counts[parent.unique_id] = counts.get(parent.unique_id, 0) + 1
-                    if parent.unique_id not in known:
-                        known.add(parent.unique_id)
-                        todo.append(parent)
-            arrived, ready = {variable.unique_id: deriv}, [variable]
-            while ready:
-                current = ready.pop()
-                d = arrived[current.unique_id]
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-                    counts[parent.unique_id] -= 1
-                    if counts[parent.unique_id] == 0:
-                        ready.append(parent)
-        """),
+        machinery.RIGHT["Kahn's algorithm inside"].code,
     ),
     "keyed by the variable itself": (
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived = {variable: deriv}
-            for current in topological_sort(variable):
-                d = arrived.get(current, 0.0)
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    arrived[parent] = arrived.get(parent, 0.0) + share
-        """),
+        machinery.RIGHT["keyed by the variable itself"].code,
     ),
     "half a step to each side": (
         "autodiff.central_difference",
-        """
-        def central_difference(f, *vals, arg=0, epsilon=1e-6):
-            left, right = list(vals), list(vals)
-            left[arg] -= epsilon / 2
-            right[arg] += epsilon / 2
-            return (f(*right) - f(*left)) / epsilon
-        """,
+        machinery.RIGHT["half a step to each side"].code,
     ),
     "a chain rule that zips": (
         "scalar.Scalar.chain_rule",
@@ -638,18 +395,7 @@ RIGHT: dict[str, tuple[str, str]] = {
     ),
     "a zero that is not passed on": (
         "autodiff.backpropagate",
-        backpropagation("""
-            arrived = {variable.unique_id: deriv}
-            for current in topological_sort(variable):
-                d = arrived.get(current.unique_id, 0.0)
-                if d == 0.0:
-                    continue
-                if current.is_leaf():
-                    current.accumulate_derivative(d)
-                    continue
-                for parent, share in current.chain_rule(d):
-                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
+        machinery.RIGHT["a zero that is not passed on"].code,
     ),
     "a scalar without a name": (
         "scalar.Scalar.__init__",

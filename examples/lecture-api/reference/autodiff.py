@@ -46,7 +46,7 @@ class History:
 
     def backprop_step(self, d_output: float) -> list[VariableWithDeriv]:
         """Return the inputs that are variables, each with its share of `d_output`."""
-        return self.last_fn.chain_rule(self.ctx, self.inputs, d_output)  # type: ignore[no-any-return]
+        return self.last_fn.chain_rule(self.ctx, self.inputs, d_output)  # type: ignore[no-any-return] # any function
 
 
 class Variable:
@@ -98,12 +98,12 @@ class FunctionBase:
         """Unwrap the arguments, call forward, and wrap its value again."""
         ctx = Context(all(is_constant(val) for val in vals))
         raw = [val.data if isinstance(val, Variable) else val for val in vals]
-        return cls.variable(cls.forward(ctx, *raw), History(cls, ctx, vals))  # type: ignore[attr-defined]
+        return cls.variable(cls.forward(ctx, *raw), History(cls, ctx, vals))  # type: ignore[attr-defined] # subclasses have it
 
     @classmethod
     def chain_rule(cls, ctx: Context, inputs: Sequence[Any], d_output: float) -> list[VariableWithDeriv]:
         """Return each input that is no constant with its derivative times `d_output`, in order."""
-        gradients = cls.backward(ctx, d_output)  # type: ignore[attr-defined]
+        gradients = cls.backward(ctx, d_output)  # type: ignore[attr-defined] # subclasses have it
         if not isinstance(gradients, tuple):
             gradients = (gradients,)
         return [VariableWithDeriv(one, d) for one, d in zip(inputs, gradients) if not is_constant(one)]
