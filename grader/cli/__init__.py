@@ -1,0 +1,76 @@
+"""The command line: the only package that prints or exits. One module a command, imported when it is the one asked for.
+
+Exit codes: 0 it ran, whatever the scores; 1 something of ours failed (everything else is written);
+2 usage or configuration; 3 two gradings differ, where that was asked; 130 interrupted, with every finished
+result kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Sequence
+
+from grader import __version__
+from grader.cli.common import INTERRUPTED, OK, OURS, USAGE, say
+from grader.errors import JudgeError, UsageError
+
+COMMANDS = {
+    "grade": "grade a folder of submissions",
+    "show": "show one result in full, for disputes",
+    "diff": "say whose marks changed between two gradings",
+    "audit": "prove that exercises catch mistakes, before students meet them",
+    "doctor": "say what this machine can contain",
+    "schema": "print a JSON Schema",
+    "template": "write the student template from the reference",
+}
+"""Every command, and what it is for. `grader.cli.<name>` holds its `define(parser)` and `run(options)`."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return its exit status."""
+    signal.signal(signal.SIGTERM, _interrupt)
+    arguments = sys.argv[1:] if arguments is None else arguments
+    options = _parser(arguments).parse_args(arguments)
+    try:
+        return int(options.run(options))
+    except UsageError as error:
+        say(f"{error}")
+        return USAGE
+    except JudgeError as error:
+        say(f"judge error: {error}")
+        return OURS
+    except KeyboardInterrupt:
+        say("interrupted: finished results are kept; run the same command to go on")
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return OK
+
+
+def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
+    """Return a parser that knows every command by name, and in full the one that is asked for."""
+    parser = argparse.ArgumentParser(
+        prog="grader",
+        description="Grade automatic-differentiation homework.",
+        epilog="Start with `grader grade` in a clone: it grades the sample class. Exit codes: 0 ran, "
+        "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ, "
+        "130 interrupted.",
+    )
+    parser.add_argument("--version", action="version", version=f"grader {__version__}")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
+    asked = next((one for one in arguments if not one.startswith("-")), "")
+    for name, purpose in COMMANDS.items():
+        command = commands.add_parser(name, help=purpose)
+        if name == asked:
+            module = importlib.import_module(f"grader.cli.{name}")  # the others' imports would be most of the time
+            module.define(command)
+            command.set_defaults(run=module.run)
+    return parser
+
+
+def _interrupt(*_: object) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,110 @@
+"""`grader grade`: grade a folder of submissions."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from grader import cohort, config, planning, submissions
+from grader.cli import common
+from grader.cli.common import OK, OURS, near_by, say
+from grader.engines import local
+from grader.errors import UsageError
+from grader.reports import terminal
+from grader.reports.rows import Row
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Say what the command is for and what it takes."""
+    parser.description = (
+        "Grade a folder of submissions: one folder, .py file or .zip for each student. Results are "
+        "written as they come; a second run goes on where the first one stopped."
+    )
+    parser.epilog = "example: grader grade ~/hw1 --out ~/hw1-reports"
+    parser.add_argument("path", nargs="?", type=Path, help="the submissions (default: `submissions` in the config)")
+    common.places(parser)
+    parser.add_argument("--jobs", type=common.count, metavar="N", help="grading processes (default: one a core)")
+    parser.add_argument(
+        "--exercises",
+        metavar="ID,...",
+        default="",
+        help="grade these exercises only, by id, with commas between; a folder that holds results of others is refused",
+    )
+    parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
+    parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
+    parser.add_argument(
+        "--attempt", type=common.count, default=1, metavar="N", help="which attempt this is, for hints that are staged"
+    )
+    parser.add_argument(
+        "--engine",
+        choices=("local", "dask"),
+        default="local",
+        help="where to grade: this machine's cores (default), or a Dask cluster",
+    )
+    parser.add_argument(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="the cluster's scheduler, as tcp://host:8786 (default: a cluster on this machine, of --jobs workers)",
+    )
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    only = tuple(name for name in options.exercises.split(",") if name)
+    engine = _engine(options)
+    assignment = config.load(options.config, only)
+    folder = options.path or assignment.submissions
+    if folder is None:
+        raise UsageError("which submissions? name a folder, or set `submissions` in the config")
+    found = submissions.HandedIn(folder, cohort.layout(assignment), options.attempt)
+    out = options.out or assignment.out
+    if only:
+        cohort.lose_nothing(out, only)
+    box, containment = cohort.open_box(assignment)
+    say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
+    say(f"containment tier {containment.tier}: {containment.describe()}")
+    absent = planning.missing(assignment)
+    if absent:
+        say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
+    prepared = cohort.plan(assignment, box, containment.tier, options.seed)
+    jobs = options.jobs or assignment.jobs or local.cores()
+    with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
+        counts = {"full": 0, "partial": 0, "none": 0}
+
+        def progress(row: Row) -> None:
+            full = row.total == row.possible
+            counts["full" if full else "partial" if row.total else "none"] += 1
+            bar.set_postfix(counts, refresh=False)
+            bar.update()
+
+        run = cohort.grade(prepared, box, found, out, jobs, options.fresh, progress, engine)
+    _report(run, out)
+    return OURS if run.faults else OK
+
+
+def _engine(options: argparse.Namespace) -> cohort.Engine:
+    if options.engine == "dask":
+        from grader.engines import dask  # an extra, and slow to import
+
+        return dask.engine(options.scheduler)
+    if options.scheduler:
+        raise UsageError("--scheduler names a Dask cluster; say --engine dask as well")
+    return local.grade_all
+
+
+def _report(run: cohort.Run, out: Path) -> None:
+    width, colour = terminal.width(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    print(terminal.table(run.rows, width, colour))
+    print()
+    print(terminal.legend(run.rows.exercises, width))
+    print()
+    print(terminal.summary(run.rows.exercises, run.rows, width))
+    if run.resumed:
+        print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
+    print(f"written: {near_by(out)}/grades.csv, feedback/*.md, results/*.json")
+    for fault in run.faults:
+        say(f"judge error: {fault}")
