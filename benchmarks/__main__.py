@@ -15,6 +15,15 @@ from tqdm import tqdm
 
 from benchmarks import cohort, floors, report, sides
 from benchmarks.cohort import Student
+from benchmarks.peers.check50_each import Check50Each
+from benchmarks.peers.hypothesis_each import HypothesisEach
+from benchmarks.peers.hypothesis_once import HypothesisOnce
+from benchmarks.peers.otter_each import OtterEach
+from benchmarks.peers.places import Unavailable
+from benchmarks.peers.unittest_each import UnittestEach
+
+OTHERS: tuple[type[report.Peer], ...] = (HypothesisOnce, UnittestEach, Check50Each, OtterEach)
+"""Measured beside the one that the headline is about. Some bring packages of their own."""
 
 STARTS = 5
 """Bare interpreters started; the least counts: nothing can make a start cheaper than it is."""
@@ -27,7 +36,6 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         cohort.write(students, folder / "class")
-        (folder / "peer").mkdir()
         figures = _figures(options, students, folder)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(report.markdown(figures), "utf-8")
@@ -40,6 +48,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--submissions", type=int, default=200, metavar="N", help="how many in the class")
     parser.add_argument("--pairs", type=int, default=5, metavar="N", help="how often both sides are measured")
     parser.add_argument("--sample", type=int, default=8, metavar="N", help="submissions the peer tests in each pair")
+    parser.add_argument("--without-others", action="store_true", help="measure pytest + Hypothesis alone beside ours")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="our grading processes")
     parser.add_argument("--seed", default="1", metavar="TEXT", help="what the class is made up from")
     parser.add_argument("--out", type=Path, default=Path("docs/benchmarks.md"), metavar="FILE", help="what is written")
@@ -50,11 +59,13 @@ def _options() -> argparse.Namespace:
 
 
 def _figures(options: argparse.Namespace, students: Sequence[Student], folder: Path) -> report.Figures:
-    peer = sides.Peer(folder / "peer")
-    peer.grade(students[:1])  # compiles the tests, fills the page cache
+    peer = HypothesisEach(folder / "peer")
+    others, absent = ((), ()) if options.without_others else _others(folder)
+    for one in (peer, *others):
+        one.grade(students[:2])  # compiles the tests, fills the page cache
     sides.ours(students, folder / "class", options.jobs)
     pairs = [
-        _pair(options, students, folder / "class", peer, i)
+        _pair(options, students, folder / "class", peer, others, i)
         for i in tqdm(range(options.pairs), unit="pair", disable=None, file=sys.stderr, leave=False)
     ]
     return report.Figures(
@@ -62,17 +73,36 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
         tuple(pairs),
         sides.ours(students, folder / "class", 1),
         floors.Floors(min(floors.interpreter() for _ in range(STARTS)), *floors.calls(students)),
+        tuple(absent),
     )
 
 
+def _others(folder: Path) -> tuple[list[report.Peer], list[str]]:
+    """Set up the other peers. Returns those that are there, and what keeps the rest away."""
+    found: list[report.Peer] = []
+    absent: list[str] = []
+    for kind in tqdm(OTHERS, unit="peer", desc="setting up", disable=None, file=sys.stderr, leave=False):
+        try:
+            found.append(kind(folder / kind.__name__))
+        except Unavailable as why:
+            absent.append(f"{kind.name}: {why}")
+    return found, absent
+
+
 def _pair(
-    options: argparse.Namespace, students: Sequence[Student], folder: Path, peer: sides.Peer, i: int
+    options: argparse.Namespace,
+    students: Sequence[Student],
+    folder: Path,
+    peer: HypothesisEach,
+    others: Sequence[report.Peer],
+    i: int,
 ) -> report.Pair:
-    """Measure both sides; every other time the peer goes first."""
+    """Measure both sides, every other time the peer first, and then the others."""
     sample = [students[j % len(students)] for j in range(i * options.sample, (i + 1) * options.sample)]
     tested = peer.grade(sample) if i % 2 else None
     graded = sides.ours(students, folder, options.jobs)
-    return report.Pair(graded, tested or peer.grade(sample))
+    tested = tested or peer.grade(sample)
+    return report.Pair(graded, tested, {one.name: one.grade(sample) for one in others})
 
 
 def _setting(options: argparse.Namespace, students: Sequence[Student]) -> report.Setting:

@@ -14,7 +14,7 @@ import yaml
 
 from benchmarks.cohort import Student
 from benchmarks.measure import measure
-from benchmarks.sides import ROOT, lay_out_parts
+from benchmarks.peers.places import ROOT, lay_out_parts
 
 CALLS = Path(__file__).with_name("calls.py")
 EXERCISES = ROOT / "exercises" / "lecture8"

@@ -3,25 +3,45 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from statistics import median
+from typing import Protocol
 
 import msgspec
 from tabulate import tabulate
 
+from benchmarks.cohort import Student
 from benchmarks.floors import Floors
 from benchmarks.sides import Side
 
 
+class Peer(Protocol):
+    """Someone else's way to grade, set up in a folder of its own."""
+
+    name: str
+
+    def __init__(self, folder: Path) -> None: ...
+
+    def grade(self, students: Sequence[Student]) -> Side:
+        """Grade `students` and say what it took."""
+        ...
+
+
 class Pair(msgspec.Struct, frozen=True):
-    """Both sides, measured right after each other."""
+    """Both sides, measured right after each other, and the other peers after them, by name."""
 
     ours: Side
     peer: Side
+    others: dict[str, Side] = {}
 
     @property
     def ratio(self) -> float:
         """Return how many times the CPU a submission costs the peer."""
         return self.peer.cpu_each / self.ours.cpu_each
+
+    def times(self, other: str) -> float:
+        """Return how many times the CPU a submission costs another peer."""
+        return self.others[other].cpu_each / self.ours.cpu_each
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -45,17 +65,20 @@ class Figures(msgspec.Struct, frozen=True):
     alone: Side
     """Ours again, with one job."""
     floors: Floors
+    absent: tuple[str, ...] = ()
+    """Peers that could not be set up, and why."""
 
 
 EXERCISES = 11
-"""Those of lecture 8: what `benchmarks/peer_tests.py` tests."""
+"""Those of lecture 8: what the peers are handed."""
 
 METHOD = """\
 `python -m benchmarks` makes up a class of {submissions} `lecture8.py` files from a seed, no two alike and {wrong} of
 them wrong in one place, and measures two ways of grading it, {pairs} times one right after the other, in turn one
 first and then the other. **Ours** is the whole command `python -m grader grade CLASS --out DIR --fresh --jobs {jobs}`:
 start, containment, reference check, grading, diagnosis, every report. **The peer** is what courses run today, pytest
-with Hypothesis in a fresh process for each submission ([`benchmarks/peer_tests.py`](../benchmarks/peer_tests.py)):
+with Hypothesis in a fresh process for each submission
+([`test_lecture8.py`](../benchmarks/peers/handed/test_lecture8.py)):
 the same {exercises} exercises, 100 examples each, forward against the formula, backward against a central difference;
 no plugins, no cache, no database, no containment, its modules already compiled. It is measured on {sample} submissions
 a pair, others each time. CPU is user and system time of everything a command started, to its last descendant."""
@@ -63,6 +86,12 @@ a pair, others each time. CPU is user and system time of everything a command st
 REPEAT = """\
 Repeat it with `make bench`, or `python -m benchmarks --submissions {submissions} --pairs {pairs}`. The seconds are this
 machine's; the ratios are what should hold on yours."""
+
+OTHERS = """\
+The same exercises and {sample} submissions a pair, each peer in the way its own pages show
+([`benchmarks/peers`](../benchmarks/peers)). Those without Hypothesis draw 100 inputs an exercise by `random`, with the
+same tolerances; gradescope-utils, check50 and otter-grader have virtual environments of their own. None is contained,
+and all but one start a process or several for each submission."""
 
 CAVEATS = """\
 - **The checks differ in strength.** Ours compares with exact derivatives at 1e-7, checks the contract (linear in
@@ -75,8 +104,8 @@ CAVEATS = """\
   [-100, 100], or [0.1, 10] where a logarithm is taken.
 - **Ours has a fixed cost** (start, drawing inputs, checking the reference) that a large class spreads and a small one
   does not. The peer's cost is the same for each submission.
-- **The peer could be batched.** Several submissions in one process would save its start, which is a good part of its
-  cost, and let one student's code change the next one's grade. The calls alone, above, are the limit of that.
+- **One process for all** is the cheapest of the peers, and lets one student's code change the next one's grade, or
+  end everybody's run. The calls alone, above, are the limit of that.
 - **What `wait4` would miss.** The command's own parent is told of {seen:.0%} of our CPU time: killed processes leave
   zygotes behind. The figures here include them ([`benchmarks/reaper.py`](../benchmarks/reaper.py)), to about 2 %."""
 
@@ -109,6 +138,10 @@ def markdown(figures: Figures) -> str:
         _medians(figures),
         "## Pair by pair",
         _pair_by_pair(pairs),
+        "## Other peers",
+        OTHERS.format(**words) if pairs[0].others else "None was measured this time.",
+        *([_others(pairs)] if pairs[0].others else []),
+        *(f"Not measured: {one}." for one in figures.absent),
         "## Floors",
         _floors(figures),
         "## What to keep in mind",
@@ -127,7 +160,9 @@ def headline(figures: Figures) -> str:
 
 def tables(figures: Figures) -> str:
     """Return the figures for a terminal."""
-    return "\n\n".join((_medians(figures), _pair_by_pair(figures.pairs), _floors(figures), headline(figures)))
+    others = [_others(figures.pairs)] if figures.pairs[0].others else []
+    tables = (_medians(figures), _pair_by_pair(figures.pairs), *others, _floors(figures))
+    return "\n\n".join((*tables, headline(figures)))
 
 
 def _medians(figures: Figures) -> str:
@@ -155,6 +190,16 @@ def _pair_by_pair(pairs: Sequence[Pair]) -> str:
     ]
     rows.append(("median", "", "", _spread([pair.ratio for pair in pairs], "{:.1f}")))
     return _table(("pair", "grader, CPU ms each", "pytest + Hypothesis, CPU ms each", "ratio"), rows)
+
+
+def _others(pairs: Sequence[Pair]) -> str:
+    rows = []
+    for name in pairs[0].others:
+        sides = [pair.others[name] for pair in pairs]
+        judged = f"{sum(side.as_planted for side in sides)} of {sum(side.count for side in sides)}"
+        each = _spread([1e3 * side.cpu_each for side in sides], "{:.1f}")
+        rows.append((name, each, _spread([pair.times(name) for pair in pairs], "{:.1f}"), judged))
+    return _table(("peer", "CPU ms a submission", "times ours", "judged as made up"), rows)
 
 
 def _floors(figures: Figures) -> str:

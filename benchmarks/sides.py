@@ -1,10 +1,8 @@
-"""The two sides: our command on a whole class, and pytest with Hypothesis on one submission at a time."""
+"""What one side of the comparison came to, and our own: the command that a course runs, on a whole class."""
 
 from __future__ import annotations
 
-import compileall
 import csv
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -16,8 +14,6 @@ from benchmarks.cohort import Student
 from benchmarks.measure import Measured, measure
 
 ROOT = Path(__file__).parents[1]
-TESTS = Path(__file__).with_name("peer_tests.py")
-ALL_PASSED, SOME_FAILED = 0, 1
 
 
 class Side(msgspec.Struct, frozen=True):
@@ -39,6 +35,16 @@ class Side(msgspec.Struct, frozen=True):
     def rate(self) -> float:
         """Return submissions a second of wall time."""
         return self.count / self.wall
+
+
+def side(students: Sequence[Student], runs: Sequence[Measured], full: Sequence[bool]) -> Side:
+    """Add up a peer's runs over `students`, of whom those earned `full` marks."""
+    return Side(
+        len(students),
+        sum(run.cpu for run in runs),
+        sum(run.wall for run in runs),
+        sum(earned is not bool(student.mistake) for earned, student in zip(full, students)),
+    )
 
 
 def ours(students: Sequence[Student], folder: Path, jobs: int) -> Side:
@@ -63,44 +69,3 @@ def ours(students: Sequence[Student], folder: Path, jobs: int) -> Side:
 def _tier(output: str) -> str:
     said = (line for line in output.splitlines() if line.startswith("containment tier"))
     return next(said).removeprefix("containment ")
-
-
-class Peer:
-    """Where a course would run its tests: the test module once, and a package for every submission."""
-
-    def __init__(self, folder: Path) -> None:
-        self._folder, self._tests = folder, folder / "tests"
-        self._tests.mkdir()
-        shutil.copy(TESTS, self._tests / "test_lecture8.py")
-        self.parts = folder / "parts"
-        lay_out_parts(self.parts)
-
-    def grade(self, students: Sequence[Student]) -> Side:
-        """Test `students` one after the other, a fresh process each."""
-        runs = [self._test(student) for student in students]
-        return Side(
-            len(runs),
-            sum(run.cpu for run in runs),
-            sum(run.wall for run in runs),
-            sum((run.status == ALL_PASSED) is not bool(student.mistake) for run, student in zip(runs, students)),
-        )
-
-    def _test(self, student: Student) -> Measured:
-        place = self._folder / student.name
-        shutil.copytree(self.parts, place)
-        (place / "minitorch" / "lecture8.py").write_text(student.source, "utf-8")
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_lecture8.py"]
-        environment = {"PYTHONPATH": str(place), "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
-        measured = measure(command, self._tests, environment)
-        shutil.rmtree(place)
-        if measured.status not in (ALL_PASSED, SOME_FAILED):
-            raise RuntimeError(f"pytest ended with status {measured.status}:\n{measured.output}")
-        return measured
-
-
-def lay_out_parts(folder: Path) -> None:
-    """Write the provided modules as the package `minitorch`, compiled, without anything that is under test."""
-    shutil.copytree(
-        ROOT / "reference", folder / "minitorch", ignore=shutil.ignore_patterns("lecture8.py", "__pycache__", "*.md")
-    )
-    compileall.compile_dir(folder, quiet=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +16,11 @@ from benchmarks import cohort, report, scaling
 from benchmarks.floors import Floors
 from benchmarks.forms import MISTAKES
 from benchmarks.measure import Measured, measure
-from benchmarks.sides import Peer, Side
+from benchmarks.peers.handed import plain
+from benchmarks.peers.hypothesis_each import HypothesisEach
+from benchmarks.peers.hypothesis_once import HypothesisOnce
+from benchmarks.peers.places import HANDED
+from benchmarks.sides import Side
 from grader.model import Result
 
 ORPHAN = """
@@ -54,10 +59,17 @@ def test_the_right_ones_earn_full_marks(grade: Callable[[str], Result]) -> None:
             assert result.earned == result.possible, student.source
 
 
-def test_the_peer_passes_a_right_one_and_fails_a_wrong_one(tmp_path: Path) -> None:
+@pytest.mark.parametrize("peer", [HypothesisEach, HypothesisOnce])
+def test_the_peer_passes_a_right_one_and_fails_a_wrong_one(peer: Any, tmp_path: Path) -> None:
     right, wrong = cohort.cohort(5, "1")[3:]
     assert (bool(right.mistake), bool(wrong.mistake)) == (False, True)
-    assert Peer(tmp_path).grade([right, wrong]).as_planted == 2
+    assert peer(tmp_path).grade([right, wrong]).as_planted == 2
+
+
+def test_who_tests_without_hypothesis_tests_the_same_exercises() -> None:
+    source = (HANDED / "test_lecture8.py").read_text("utf-8")
+    assert list(plain.EXERCISES) == [name.removeprefix("test_") for name in re.findall(r"def (test_\w+)", source)]
+    assert all(f"def {name}()" in (HANDED / "checks.py").read_text("utf-8") for name in plain.EXERCISES)
 
 
 @pytest.mark.parametrize("number", range(len(MISTAKES)))

@@ -1,0 +1,42 @@
+"""pytest with Hypothesis, a fresh process for each submission: what most courses run."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from benchmarks.cohort import Student
+from benchmarks.measure import Measured, measure
+from benchmarks.peers.places import HANDED, lay_out_parts, package_of
+from benchmarks.sides import Side, side
+
+ALL_PASSED, SOME_FAILED = 0, 1
+ALONE = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+
+
+class HypothesisEach:
+    """The tests once, and a package and a process for every submission."""
+
+    name = "pytest + Hypothesis, a process each"
+
+    def __init__(self, folder: Path) -> None:
+        self._folder, self._tests = folder, folder / "tests"
+        self._tests.mkdir(parents=True)
+        shutil.copy(HANDED / "test_lecture8.py", self._tests)
+        self.parts = folder / "parts"
+        lay_out_parts(self.parts)
+
+    def grade(self, students: Sequence[Student]) -> Side:
+        """Test `students` one after the other."""
+        runs = [self._test(student) for student in students]
+        return side(students, runs, [run.status == ALL_PASSED for run in runs])
+
+    def _test(self, student: Student) -> Measured:
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_lecture8.py"]
+        with package_of(student, self.parts, self._folder) as place:
+            measured = measure(command, self._tests, {"PYTHONPATH": str(place), **ALONE})
+        if measured.status not in (ALL_PASSED, SOME_FAILED):
+            raise RuntimeError(f"pytest ended with status {measured.status}:\n{measured.output}")
+        return measured
