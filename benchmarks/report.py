@@ -106,8 +106,8 @@ CAVEATS = """\
   does not. The peer's cost is the same for each submission.
 - **One process for all** is the cheapest of the peers, and lets one student's code change the next one's grade, or
   end everybody's run. The calls alone, above, are the limit of that.
-- **What `wait4` would miss.** The command's own parent is told of {seen:.0%} of our CPU time: killed processes leave
-  zygotes behind. The figures here include them ([`benchmarks/reaper.py`](../benchmarks/reaper.py)), to about 2 %."""
+- **Nobody is left out.** The figures are those of everyone a command started, orphans too
+  ([`benchmarks/reaper.py`](../benchmarks/reaper.py)); its own parent is told of {seen:.0%} of ours."""
 
 
 def markdown(figures: Figures) -> str:

@@ -16,8 +16,9 @@ from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan, Unit, digest
+from grader.remembered import remembered
 from grader.sandbox.supervisor import Supervisor
-from grader.session import Budget, Question, Session, question
+from grader.session import Budget, Question, Session, base, question
 
 MOST_KNOWN = 500
 """Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
@@ -62,6 +63,7 @@ class Grader:
     def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
         self.plan, self._supervisor = plan, supervisor
         self._encoded: dict[int, tuple[Question, ...]] = {}
+        self._bases: dict[int, bytes] = {}
         self._known: dict[int, dict[bytes, dict[str, Outcome]]] = {}
         self.wall_stopped = False
 
@@ -113,7 +115,7 @@ class Grader:
 
     def _attempt(self, submission: Submission, unit: Unit, exercises: Sequence[Exercise], budget: Budget) -> Outcomes:
         """Ask a unit's exercises as it is set up: everything public, then everything private."""
-        with Session(self._supervisor, self.plan.assignment, submission, unit, budget) as session:
+        with Session(self._supervisor, self.plan.assignment, submission, unit, budget, self._base(unit)) as session:
             outcomes = self._half(session, exercises, self.plan.public)
             kept = [one for one in exercises if one.id in self.plan.private and _anything_accepted(outcomes[one.id])]
             for name, private in self._half(session, kept, self.plan.private).items():
@@ -147,12 +149,18 @@ class Grader:
             known[answers] = outcomes
         return outcomes
 
+    def _base(self, unit: Unit) -> bytes:
+        if id(unit) not in self._bases:
+            self._bases[id(unit)] = base(self.plan.assignment, unit)
+        return self._bases[id(unit)]
+
     def _questions(self, exercise: Exercise, half: Any) -> tuple[Question, ...]:
         if id(half) not in self._encoded:
             self._encoded[id(half)] = tuple(map(question, KINDS[exercise.kind].questions(half)))
         return self._encoded[id(half)]
 
 
+@remembered(MOST_KNOWN)
 def _merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str, Outcome]:
     return {name: scoring.merge(outcome, private[name]) for name, outcome in public.items()}
 

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 from grader.exercises import CheckSpec, Exercise
 from grader.model import CheckResult, ExerciseResult, Outcome, Verdict
+from grader.remembered import remembered
 
 ON_PRIVATE: dict[Verdict, str] = {
     "wrong answer": "right on every input that is shown, wrong on some that are not",
@@ -25,6 +26,7 @@ def merge(public: Outcome, private: Outcome) -> Outcome:
     return Outcome(private.verdict, ON_PRIVATE.get(private.verdict, "on inputs that are not shown"), judged=judged)
 
 
+@remembered(500)
 def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fraction) -> ExerciseResult:
     """Score one exercise; `weight` multiplies every check's points."""
     checks = tuple(_check(spec, outcomes[spec.name], weight) for spec in exercise.checks)

@@ -78,8 +78,15 @@ class Session:
     """Asks one unit's questions. Use as a context manager: it ends with its worker."""
 
     def __init__(
-        self, supervisor: Supervisor, assignment: Assignment, submission: Submission, unit: Unit, budget: Budget
+        self,
+        supervisor: Supervisor,
+        assignment: Assignment,
+        submission: Submission,
+        unit: Unit,
+        budget: Budget,
+        base: bytes = b"",
     ) -> None:
+        self._base = base if set(submission.modules) == {unit.module} else b""
         self._supervisor, self._assignment, self._budget = supervisor, assignment, budget
         self._submission, self._unit = submission, unit
         self._held = contextlib.ExitStack()
@@ -152,8 +159,8 @@ class Session:
     def _loaded(self) -> _Line:
         if self._line is None:
             mentioned = _names_any(self._submission, self._supervisor.box.on_mention)
-            self._line = _Line(self._held.enter_context(self._supervisor.worker(mentioned)), self._budget)
-            self._line.load(_load(self._line.worker, self._assignment, self._submission, self._unit))
+            self._line = _Line(self._held.enter_context(self._supervisor.worker(mentioned, self._base)), self._budget)
+            self._line.load(_load(self._line.worker.next_id(), self._assignment, self._submission, self._unit))
         return self._line
 
     def _stopped(self) -> Outcome | None:
@@ -224,7 +231,14 @@ def _names_any(submission: Submission, modules: Sequence[str]) -> bool:
     return any(name in source for name in names for source in sources)
 
 
-def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: Unit) -> Load:
+def base(assignment: Assignment, unit: Unit) -> bytes:
+    """Return all that a unit provides, but for the module under test, encoded for a branch to be built with."""
+    whole = _load(0, assignment, Submission(""), unit)
+    provided = tuple(module for module in whole.modules if module.name != unit.module)
+    return encode(msgspec.structs.replace(whole, modules=provided))
+
+
+def _load(number: int, assignment: Assignment, submission: Submission, unit: Unit) -> Load:
     modules = []
     for name in assignment.layout.modules:
         part = unit.provided.get(name)
@@ -235,7 +249,7 @@ def _load(worker: Worker, assignment: Assignment, submission: Submission, unit: 
         modules.append(Module(name, path, student, code, names, eager=name == unit.module, listed=True))
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     return Load(
-        worker.next_id(),
+        number,
         assignment.layout.package,
         tuple(modules),
         assignment.allowed,

@@ -33,7 +33,7 @@ LAYERS = (
     {"exercises"},
     {"forms", "sandbox"},
     {"oracle"},
-    {"model", "errors"},
+    {"model", "errors", "remembered"},
 )
 """Top to bottom. A module may import from its own layer and from those below it."""
 
@@ -147,7 +147,7 @@ PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
     *("audit.findings", "audit.plants"),
-    *("exercises", "model"),
+    *("exercises", "model", "remembered"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

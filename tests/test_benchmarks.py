@@ -19,7 +19,7 @@ from benchmarks.measure import Measured, measure
 from benchmarks.peers.handed import plain
 from benchmarks.peers.hypothesis_each import HypothesisEach
 from benchmarks.peers.hypothesis_once import HypothesisOnce
-from benchmarks.peers.places import HANDED
+from benchmarks.peers.places import HANDED, ROOT
 from benchmarks.sides import Side
 from grader.model import Result
 
@@ -86,6 +86,16 @@ def test_who_outlives_their_parents_is_counted_too(tmp_path: Path) -> None:
     assert measured.cpu >= 0.2
 
 
+def test_what_workers_use_is_in_what_a_grading_costs(tmp_path: Path) -> None:
+    spin = "import time\nend = time.process_time() + 0.8\nwhile time.process_time() < end: pass\n"
+    for student in cohort.cohort(2, "1"):
+        cohort.write([msgspec.structs.replace(student, source=spin + student.source)], tmp_path / "class")
+    command = [sys.executable, "-m", "grader", "grade", str(tmp_path / "class"), "--out", str(tmp_path / "out")]
+    found = measure([*command, "--jobs", "2", "--fresh"], ROOT)
+    assert found.status == 0
+    assert found.cpu > 1.6  # beside what starting takes
+
+
 def test_a_command_is_given_its_environment_and_its_output_kept(tmp_path: Path) -> None:
     code = "import os; print(os.environ['WORD'], os.getcwd())"
     assert measure([sys.executable, "-c", code], tmp_path, {"WORD": "so"}).output == f"so {tmp_path}\n"
@@ -113,7 +123,7 @@ def test_the_report_holds_every_figure_and_setting() -> None:
         "1000.0 (1000.0 – 1000.0)",  # the peer's
         "0.80 (0.80 – 0.80)",  # the peer's submissions a second
         "judged 600 of 600 as they were made up, the peer 21 of 24",
-        "is told of 40% of our CPU time",
+        "is told of 40% of ours",
     ):
         assert said in text
     assert "{" not in text

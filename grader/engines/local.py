@@ -11,6 +11,7 @@ their zygotes and workers with them.
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import multiprocessing
 import os
@@ -34,6 +35,7 @@ from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 
 TRIES = 2
+ENDING_SECONDS = 2.0
 _fork = multiprocessing.get_context("fork")
 
 
@@ -69,6 +71,11 @@ class _Child:
         self.pipe.send(index)
 
     def end(self) -> None:
+        """Let it end; one that is in the middle of something, or does not, is killed."""
+        if self.busy is None:
+            with contextlib.suppress(OSError):
+                self.pipe.send(None)
+            self.process.join(ENDING_SECONDS)
         self.pipe.close()
         self.process.kill()
         self.process.join()
@@ -156,7 +163,7 @@ class _Waiting(Iterator[int]):
 
 
 def _live(number: int, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:
-    """Be a child: do what the pipe names until it closes."""
+    """Be a child: do what the pipe names, until that is nothing or it closes."""
     parents.close()
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
@@ -169,6 +176,8 @@ def _live(number: int, pipe: Connection, parents: Connection, box: Box, start: S
             try:
                 index = pipe.recv()
             except EOFError:
+                return
+            if index is None:
                 return
             pipe.send(_did(work, index))
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
+from grader.remembered import remembered
 
 HINTED: tuple[Verdict, ...] = ("wrong answer", "runtime error", "time limit")
 """The verdicts that an author's hint may help with."""
@@ -29,6 +30,7 @@ def for_student(result: Result, published: bool = False) -> Result:
     )
 
 
+@remembered(500)
 def _exercise(exercise: ExerciseResult, attempt: int, published: bool) -> ExerciseResult:
     shown = [one for one in exercise.checks if one.feedback != "none" and (published or one.visibility == "visible")]
     checks = tuple(_check(one, attempt) for one in shown)

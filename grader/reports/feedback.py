@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
+from grader.remembered import remembered
 from grader.reports.text import inert, inline, number, points
 
 UNSHOWN = "Part of this is not shown here"
@@ -52,7 +53,12 @@ def _common_loss(result: Result) -> CheckResult | None:
     return None
 
 
-def _exercise(exercise: ExerciseResult) -> Iterator[str]:
+@remembered(500)
+def _exercise(exercise: ExerciseResult) -> tuple[str, ...]:
+    return tuple(_told(exercise))
+
+
+def _told(exercise: ExerciseResult) -> Iterator[str]:
     shown = exercise.checks
     earned = "withheld" if exercise.withheld else f"{points(exercise.earned)} / {points(exercise.possible)}"
     if exercise.unshown:

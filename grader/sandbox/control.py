@@ -36,6 +36,12 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     """The zygote has imported what it can."""
 
 
+BRANCH = b"branch"
+"""What a supervisor sends, with the other end of a new control socket, for a branch; for a worker it sends a uid."""
+
+BASE_CAP = 1 << 20
+"""Bytes of what a branch is built with."""
+
 Packet = Ready | Started | Ended
 PACKET_CAP = 4096
 encode = msgspec.msgpack.Encoder().encode

@@ -20,6 +20,7 @@ from grader.sandbox import control, staging
 from grader.sandbox.remote import Worker
 
 START_SECONDS = 60.0
+END_SECONDS = 1.0
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 """All that a zygote is told of the world; numpy would start a thread a core."""
 
@@ -48,18 +49,11 @@ class Box(msgspec.Struct, frozen=True):
     """What a probe found once must hold for every zygote after it: a tier is never lowered in silence."""
 
 
-class Zygote:
-    """A warm process that forks workers, inside bubblewrap or not. Raises JudgeError where none can be started."""
+class Branch:
+    """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it."""
 
-    def __init__(self, box: Box, mentioned: bool) -> None:
-        self._box, self._mentioned = box, mentioned
-        self._process: subprocess.Popen[bytes] | None = None
-        self.wrapped = False
-        try:
-            self._control = self._start()
-        except BaseException:
-            self.close()
-            raise
+    def __init__(self, control: socket.socket, limits: Limits) -> None:
+        self._control, self._limits = control, limits
 
     def fork(self, uid: int) -> Worker:
         """Return a new worker. Raises OSError, EOFError or MsgspecError where the zygote is gone."""
@@ -77,7 +71,7 @@ class Zygote:
         finally:
             theirs.close()
         try:
-            return Worker(ours, descriptors[0], self._box.limits.wall_factor, _cpu_most(self._box.limits))
+            return Worker(ours, descriptors[0], self._limits.wall_factor, _cpu_most(self._limits))
         except BaseException:
             ours.close()
             os.close(descriptors[0])
@@ -93,9 +87,49 @@ class Zygote:
         return ended if isinstance(ended, control.Ended) else None
 
     def close(self) -> None:
-        """End the zygote, and with it whatever it started."""
-        if hasattr(self, "_control"):
-            self._control.close()
+        """Let it end, and with it whatever it started."""
+        self._control.close()
+
+
+class Zygote(Branch):
+    """The process that all others come from, inside bubblewrap or not. Raises JudgeError where none can be started."""
+
+    def __init__(self, box: Box, mentioned: bool) -> None:
+        self._box, self._mentioned = box, mentioned
+        self._process: subprocess.Popen[bytes] | None = None
+        self.wrapped = False
+        try:
+            super().__init__(self._start(), box.limits)
+        except BaseException:
+            self._kill()
+            raise
+
+    def branch(self, base: bytes) -> Branch:
+        """Return a branch of it with a unit's provided parts built (an encoded `Load` without a student).
+
+        Raises OSError, EOFError or MsgspecError where the zygote is gone, or the branch does not come up.
+        """
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        try:
+            with theirs:
+                ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * control.BASE_CAP)
+                socket.send_fds(self._control, [control.BRANCH], [theirs.fileno()])
+            ours.send(base)
+            _await_ready(ours)
+        except BaseException:
+            ours.close()
+            raise
+        return Branch(ours, self._limits)
+
+    def close(self) -> None:
+        """End the zygote, and with it its branches and whatever they started.
+
+        In order, where it can be: who is waited for is counted in what its supervisor cost, who is killed is not.
+        """
+        super().close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if self._process is not None:
+                self._process.wait(END_SECONDS)
         self._kill()
 
     def _kill(self) -> None:
@@ -138,11 +172,7 @@ class Zygote:
                 cwd="/",
             )
         try:
-            ours.settimeout(START_SECONDS)
-            packet = ours.recv(control.PACKET_CAP)
-            ready = control.decode_packet(packet) if packet else None
-            if not isinstance(ready, control.Ready):
-                raise EOFError("the zygote ended before it was ready")
+            _await_ready(ours)
         except BaseException:
             ours.close()
             self._kill()
@@ -179,6 +209,14 @@ class Zygote:
         interpreter = str(Path(sys.executable).resolve()) if wrapped else sys.executable
         flags = ["-I", "-S", "-B", "-X", "utf8"]
         return [*prefix, interpreter, *flags, "-c", start, msgspec.json.encode(settings).decode()]
+
+
+def _await_ready(ours: socket.socket) -> None:
+    ours.settimeout(START_SECONDS)
+    packet = ours.recv(control.PACKET_CAP)
+    ready = control.decode_packet(packet) if packet else None
+    if not isinstance(ready, control.Ready):
+        raise EOFError("the zygote ended before it was ready")
 
 
 def _cpu_most(limits: Limits) -> int:

@@ -141,14 +141,14 @@ def lock_down(keep_fd: int, parent: int, rights: Rights) -> tuple[str, ...]:
     """
     layers: list[str] = []
     _close_all_but(keep_fd)
-    _die_with(parent)
+    die_with(parent)
     if os.geteuid() == 0 and "chroot" not in rights.skip and _chroot():
         layers.append("chroot")
     _limit_resources(rights)
     layers.append("rlimits")
     if os.geteuid() == 0 and "uid" not in rights.skip and _change_user(rights.uid):
         layers.append("uid")
-    _die_with(parent)
+    die_with(parent)
     _prctl(PR_SET_DUMPABLE, 0)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
     if "landlock" not in rights.skip and _landlock():
@@ -173,7 +173,8 @@ def _close_all_but(keep_fd: int) -> None:
     os.closerange(keep_fd + 1, 4096)
 
 
-def _die_with(parent: int) -> None:
+def die_with(parent: int) -> None:
+    """Die with the process that forked this one, or now, where it is gone already."""
     die_with_parent()
     if os.getppid() != parent:
         os._exit(0)

@@ -1,9 +1,9 @@
 """Hand out workers: one live worker at a time, from a zygote that is started when first needed.
 
 Theory of operation. A supervisor is one thread of one process. It owns up to two zygotes, one plain and one with
-everything imported that a submission may name, and at most one live worker. Starting a worker means: make a socket
-pair, send one end to the zygote with a uid, get a pidfd back. `remote` says how a worker is asked, `launch` how a
-zygote is started. If the supervisor dies, the kernel kills its zygotes and the worker after them.
+everything imported that a submission may name, their branches, and at most one live worker. Starting a worker means:
+make a socket pair, send one end to the zygote with a uid, get a pidfd back. `remote` says how a worker is asked,
+`launch` how a zygote is started. If the supervisor dies, the kernel kills its zygotes and the worker after them.
 
 The student's fault comes back as a record; ours is raised as JudgeError.
 """
@@ -17,7 +17,7 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import JudgeError
-from grader.sandbox.launch import Box, Zygote
+from grader.sandbox.launch import Box, Branch, Zygote
 from grader.sandbox.protocol import Probe, Probed
 from grader.sandbox.remote import Worker
 
@@ -29,6 +29,10 @@ LOWEST_UID = 2_000
 """Where fewer users are known, as in a rootless container, the workers' start here, above the system's own."""
 
 
+MOST_BRANCHES = 16
+"""Processes kept beside a zygote. A unit has one at most, and only for those who hand in nothing but its file."""
+
+
 class Supervisor:
     """Owns zygotes, started when first needed and replaced when they fail. Use as a context manager."""
 
@@ -36,6 +40,8 @@ class Supervisor:
         self.box = box
         self._uids = _uids(index)
         self._zygotes: dict[bool, Zygote] = {}
+        self._branches: dict[tuple[bool, bytes], Branch] = {}
+        self._once: set[bytes] = set()
 
     def __enter__(self) -> Supervisor:
         return self
@@ -44,12 +50,13 @@ class Supervisor:
         self.close()
 
     @contextlib.contextmanager
-    def worker(self, mentioned: bool = False) -> Iterator[Worker]:
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:
         """Yield a fresh worker, and see to its end. Raises JudgeError where none can be started.
 
-        `mentioned`: one that has the rarer modules to import.
+        `mentioned`: one that has the rarer modules to import; `base`: an encoded `Load` of what is provided, which it
+        may have built already.
         """
-        zygote, worker = self._start_worker(mentioned)
+        zygote, worker = self._start_worker(mentioned, base)
         try:
             yield worker
         finally:
@@ -75,17 +82,31 @@ class Supervisor:
         for mentioned in list(self._zygotes):
             self._drop(mentioned)
 
-    def _start_worker(self, mentioned: bool) -> tuple[Zygote, Worker]:
+    def _start_worker(self, mentioned: bool, base: bytes) -> tuple[Branch, Worker]:
         for _ in range(2):  # a zygote that died in between is replaced once
             zygote = self._zygotes.get(mentioned) or Zygote(self.box, mentioned)
             self._zygotes[mentioned] = zygote
             try:
-                return zygote, zygote.fork(next(self._uids))
+                branch = self._branch(zygote, mentioned, base)
+                return branch, branch.fork(next(self._uids))
             except (OSError, EOFError, msgspec.MsgspecError):
                 self._drop(mentioned)
         raise JudgeError("no worker could be started")
 
+    def _branch(self, zygote: Zygote, mentioned: bool, base: bytes) -> Branch:
+        """Return the branch that has `base` built: from the second time on, and where there are not too many."""
+        key = (mentioned, base)
+        if key in self._branches:
+            return self._branches[key]
+        if base and base in self._once and len(self._branches) < MOST_BRANCHES:
+            self._branches[key] = zygote.branch(base)
+            return self._branches[key]
+        self._once.add(base)
+        return zygote
+
     def _drop(self, mentioned: bool) -> None:
+        for key in [one for one in self._branches if one[0] == mentioned]:
+            self._branches.pop(key).close()
         self._zygotes.pop(mentioned).close()
 
 

@@ -4,8 +4,9 @@ Theory of operation. The supervisor starts one zygote by exec, with one inherite
 SOCK_SEQPACKET control socket. The zygote imports the modules an assignment allows and the worker's
 own code, then waits. For every packet (a worker's uid, with the worker's end of its wire attached)
 it forks a worker and answers with the worker's pid and a pidfd; when a worker ends it reports how.
-It has one thread. It dies with its supervisor, twice over: by the parent-death signal, and by the
-end of file on the control socket; its workers die with it.
+Asked for a branch, it forks another zygote, on a control socket of its own, which builds what a unit provides before
+any student is there: its workers find that ready. It has one thread. It dies with its supervisor, twice over: by the
+parent-death signal, and by the end of file on the control socket; its branches and workers die with it.
 """
 
 from __future__ import annotations
@@ -21,12 +22,14 @@ import signal
 import socket
 import sys
 import threading
+from typing import NoReturn
 
 import msgspec
 
 from grader.sandbox import lockdown
-from grader.sandbox.control import PACKET_CAP, Ended, Ready, Settings, Started, encode
+from grader.sandbox.control import BASE_CAP, BRANCH, PACKET_CAP, Ended, Ready, Settings, Started, encode
 from grader.sandbox.worker import main as worker
+from grader.sandbox.worker.loading import Package
 
 _fork = ctypes.PyDLL(None).fork
 """The C library's fork, with nothing of Python's around it.
@@ -47,6 +50,12 @@ def main() -> None:
     control = socket.socket(fileno=settings.control_fd)
     _preload(settings.preload)
     os.chdir(settings.empty_dir)  # where it may be gone by now: its workers need no name for it
+    _serve(control, settings, None)
+    _end()
+
+
+def _serve(control: socket.socket, settings: Settings, package: Package | None) -> None:
+    """Fork what is asked for, until the supervisor is gone."""
     if threading.active_count() != 1:
         raise RuntimeError("a zygote must not have threads")
     address_space = _address_space() + settings.memory
@@ -57,8 +66,34 @@ def main() -> None:
         request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
         if not request:
             return
+        if request == BRANCH:
+            _branch(control, descriptors[0], settings)
+            continue
         rights = lockdown.Rights(int(request), address_space, settings.cpu_seconds, settings.skip)
-        _live_one_worker(control, descriptors[0], rights)
+        _live_one_worker(control, descriptors[0], rights, package)
+
+
+def _branch(control: socket.socket, theirs: int, settings: Settings) -> None:
+    """Fork a zygote that has a unit's provided parts built, and serves a control socket of its own."""
+    parent = os.getpid()
+    if _fork() != 0:
+        os.close(theirs)
+        return
+    try:
+        control.close()
+        lockdown.die_with(parent)
+        own = socket.socket(fileno=theirs)
+        _serve(own, settings, Package.prepared(own.recv(BASE_CAP)))
+    finally:
+        _end()
+
+
+def _end() -> NoReturn:
+    """End without tidying up, but for waiting for one's branches."""
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()
+    os._exit(0)
 
 
 def _preload(names: tuple[str, ...]) -> None:
@@ -77,13 +112,13 @@ def _address_space() -> int:
         return int(pages.read().split()[0]) * resource.getpagesize()
 
 
-def _live_one_worker(control: socket.socket, wire: int, rights: lockdown.Rights) -> None:
+def _live_one_worker(control: socket.socket, wire: int, rights: lockdown.Rights, package: Package | None) -> None:
     """Fork a worker, hand out its pidfd, and wait for its end or the supervisor's."""
     parent = os.getpid()
     pid = _fork()
     if pid == 0:
         control.close()
-        worker.run(wire, parent, rights)
+        worker.run(wire, parent, rights, package)
     os.close(wire)
     pidfd = os.pidfd_open(pid)
     try:

@@ -74,8 +74,8 @@ class _Killed(Supervisor):
         self.at, self.left, self.killed = at, times, 0
 
     @contextlib.contextmanager
-    def worker(self, mentioned: bool = False) -> Iterator[Worker]:
-        with super().worker(mentioned) as worker:
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:
+        with super().worker(mentioned, base) as worker:
             ask = worker.ask
 
             def killing(request: Request, cpu_limit: float) -> object:

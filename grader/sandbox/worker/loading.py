@@ -6,6 +6,8 @@ namespace of its own that holds the student's names under test (a provided class
 provided name replaces the student's. What the provided code does not define stays the student's: their helpers, and
 the names under test. A module of the student's that fails to load leaves the provided names behind, so that the next
 module still loads.
+What a unit provides may be built before there is a student (`Package.prepared`): only where that takes nothing of
+theirs, and for students who hand in nothing that it would be built over.
 The student's package `__init__` is never run. Bare names (`import operators`) and names looked up on
 the package (`minitorch.Scalar`) lead to the same modules.
 """
@@ -21,7 +23,7 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module
+from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, decode_request
 from grader.sandbox.worker.faults import ForbiddenImport, fault
 from grader.sandbox.worker.output import Capped
 
@@ -29,34 +31,74 @@ from grader.sandbox.worker.output import Capped
 class Package:
     """The package under construction, and what went wrong with the student's part of it."""
 
-    def __init__(self, load: Load) -> None:
-        self.name = load.package
-        self.modules: Mapping[str, Module] = {module.name: module for module in load.modules}
-        self.files = frozenset(module.path for module in load.modules if module.path)
-        self.output = Capped(load.output_cap)
+    modules: Mapping[str, Module]
+    files: frozenset[str]
+    output: Capped
+
+    def __init__(self, name: str) -> None:
+        self.name = name
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
-        self.guard = _Guard(load.package, frozenset(self.modules), frozenset(load.allowed))
+        sys.meta_path.insert(0, self)
+        root = ModuleType(name)
+        root.__path__ = []
+        root.__getattr__ = self._attribute  # type: ignore[method-assign]
+        root.__spec__ = ModuleSpec(name, None, is_package=True)
+        sys.modules[name] = root
+
+    @classmethod
+    def prepared(cls, raw: bytes) -> Package | None:
+        """Build all that an encoded `Load` provides; None, as if nothing had been, where that cannot be done alone."""
+        load = decode_request(raw)
+        assert isinstance(load, Load)
+        package = cls(load.package)
+        package.receive(load)
+        try:
+            for name in package.modules:
+                package.module(name)
+        except Exception as error:  # it builds on what is under test
+            package.failures[load.package] = fault(error, package.files)
+        if not package.failures:
+            return package
+        package._undo()
+        return None
+
+    def receive(self, load: Load) -> None:
+        """Take in what a student handed in, around what there is already."""
+        self.modules = {module.name: module for module in load.modules}
+        self.files = frozenset(module.path for module in load.modules if module.path)
+        self.output = Capped(load.output_cap)
+        builtins.__import__ = _Guard(load.package, frozenset(self.modules), frozenset(load.allowed)).importer
 
     def build(self) -> None:
         """Load the modules under test; the others are built when they are imported."""
-        sys.meta_path.insert(0, self)
-        root = ModuleType(self.name)
-        root.__path__ = []
-        root.__getattr__ = self._attribute  # type: ignore[method-assign]
-        root.__spec__ = ModuleSpec(self.name, None, is_package=True)
-        sys.modules[self.name] = root
-        builtins.__import__ = self.guard.importer
         for module in self.modules.values():
             if module.eager:
                 self.module(module.name)
+
+    def _undo(self) -> None:
+        sys.meta_path.remove(self)
+        builtins.__import__ = _import
+        for name in [one for one in sys.modules if one == self.name or one.startswith(f"{self.name}.")]:
+            del sys.modules[name]
 
     def module(self, name: str) -> ModuleType:
         """Return the module of that name, building it the first time."""
         full = f"{self.name}.{name}"
         if full not in sys.modules:
-            __import__(full)
+            self._made(full, name)
         return sys.modules[full]
+
+    def _made(self, full: str, name: str) -> None:
+        """Do for one of the package's own what `__import__` would, without its machinery: a third of a millisecond."""
+        module = sys.modules[full] = ModuleType(full)
+        module.__loader__, module.__spec__ = self, ModuleSpec(full, self)  # type: ignore[assignment, arg-type]
+        try:
+            self.exec_module(module)
+        except BaseException:
+            sys.modules.pop(full, None)
+            raise
+        sys.modules[self.name].__dict__[name] = module
 
     def find(self, module: str, name: str) -> Any:
         """Return what a module of the package calls `name`, or None."""
@@ -118,6 +160,9 @@ class Package:
         raise AttributeError(f"module {self.name!r} has no attribute {name!r}")
 
 
+_import = builtins.__import__
+
+
 class _Guard:
     """Let the package import what the assignment allows, and say so in words where it does not.
 
@@ -128,7 +173,6 @@ class _Guard:
         self._inside = frozenset((package, *modules))
         self._package = package
         self._allowed = allowed
-        self._import = builtins.__import__
 
     def importer(
         self,
@@ -144,4 +188,4 @@ class _Guard:
             top = name.partition(".")[0]
             if top not in self._inside and top not in self._allowed and not top.startswith("_"):
                 raise ForbiddenImport(f"this assignment does not allow importing {top!r}")
-        return self._import(name, globals, locals, fromlist or (), level)
+        return _import(name, globals, locals, fromlist or (), level)
