@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,7 +12,7 @@ from grader import planning, provided, submissions
 from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.engines import local
-from grader.engines.made import Graded, Made, rendered
+from grader.engines.made import Engine, Made, rendered
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.exercises import ANSWERS
 from grader.grading import Grader, same_for_all
@@ -37,9 +37,6 @@ class Run(msgspec.Struct, frozen=True):
 
 Progress = Callable[[Row], None]
 """Told of every submission that is done."""
-
-Engine = Callable[[Plan, Box, Sequence[Submission], Iterable[int], int], Graded]
-"""Grades the submissions at some places, with so many processes, and yields what became of each as it comes."""
 
 TOGETHER = 64
 """How many earlier results a process looks at before it reports."""
@@ -95,19 +92,6 @@ def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
     return faults
 
 
-def lose_nothing(out: Path, asked: Collection[str]) -> None:
-    """Raise UsageError where results under `out` hold other exercises than those asked, which would be gone."""
-    for name in stored.names(out):
-        earlier = stored.read(stored.path_of(out, name))
-        others = [one.id for one in earlier.exercises if one.id not in asked] if earlier else []
-        if others:
-            raise UsageError(
-                f"{out}: the results there are of other exercises too ({', '.join(others[:3])}"
-                f"{', …' if others[3:] else ''}), which grading these alone would throw away; name another folder "
-                "with --out"
-            )
-
-
 def grade(
     prepared: Plan,
     box: Box,
@@ -117,14 +101,16 @@ def grade(
     fresh: bool,
     progress: Progress,
     engine: Engine = local.grade_all,
+    order: Sequence[str] = (),
 ) -> Run:
     """Grade what was `handed_in`, reusing earlier results of identical work, and write all results under `out`.
 
+    `order` names the exercises of the reports where they are of more than the plan's (see `regrading`).
     An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written, JudgeError
     where no process can be started.
     """
     hide_from_same_user()  # it holds the answers
-    done = Rows([exercise.id for exercise in prepared.assignment.exercises], handed_in.ids)
+    done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], handed_in.ids)
     faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
     try:
         if not fresh and stored.any_in(out):

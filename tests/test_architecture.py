@@ -13,7 +13,7 @@ GRADER = Path(__file__).parents[1] / "grader"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"audit", "cohort", "engines", "reports"},
+    {"audit", "cohort", "engines", "regrading", "reports"},
     {"grading"},
     {"session"},
     {"planning"},

@@ -5,16 +5,18 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from tqdm import tqdm
 
-from grader import cohort, config, planning, submissions
+from grader import cohort, config, planning, regrading, submissions
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
 from grader.engines import local
+from grader.engines.made import Engine
 from grader.errors import UsageError
-from grader.reports import terminal
+from grader.reports import stored, terminal
 from grader.reports.rows import Row
 
 
@@ -32,7 +34,7 @@ def define(parser: argparse.ArgumentParser) -> None:
         "--exercises",
         metavar="ID,...",
         default="",
-        help="grade these exercises only, by id, with commas between; a folder that holds results of others is refused",
+        help="grade these exercises only, by id, with commas between; results of others in the same folder stay",
     )
     parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
@@ -62,8 +64,9 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
     found = submissions.HandedIn(folder, cohort.layout(assignment), options.attempt)
     out = options.out or assignment.out
-    if only:
-        cohort.lose_nothing(out, only)
+    order = _kept_beside(only, out, options.config, found.ids)
+    if order:
+        engine = regrading.keeping(engine, out, found.ids, order)
     box, containment = cohort.open_box(assignment)
     say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
     say(f"containment tier {containment.tier}: {containment.describe()}")
@@ -81,12 +84,20 @@ def run(options: argparse.Namespace) -> int:
             bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        run = cohort.grade(prepared, box, found, out, jobs, options.fresh, progress, engine)
+        run = cohort.grade(prepared, box, found, out, jobs, options.fresh or bool(order), progress, engine, order)
     _report(run, out)
     return OURS if run.faults else OK
 
 
-def _engine(options: argparse.Namespace) -> cohort.Engine:
+def _kept_beside(only: Sequence[str], out: Path, config_file: Path, names: Sequence[str]) -> list[str]:
+    """Return all exercises of the reports, where those that are graded now are added to results of others."""
+    if not only or not stored.any_in(out):
+        return []
+    known = [one.id for one in config.load(config_file).exercises]
+    return regrading.exercises_after(out, names, only, known)
+
+
+def _engine(options: argparse.Namespace) -> Engine:
     if options.engine == "dask":
         from grader.engines import dask  # an extra, and slow to import
 

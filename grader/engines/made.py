@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
@@ -12,6 +12,7 @@ from grader.model import Result, Submission
 from grader.planning import Plan
 from grader.reports import audience, feedback, rows, stored
 from grader.reports.rows import Row
+from grader.sandbox.launch import Box
 from grader.sandbox.supervisor import Supervisor
 
 
@@ -33,6 +34,9 @@ class Done(msgspec.Struct, frozen=True):
 
 
 Graded = Iterator[Done]
+
+Engine = Callable[[Plan, Box, Sequence[Submission], Iterable[int], int], Graded]
+"""Grades the submissions at some places, with so many processes, and yields what became of each as it comes."""
 
 
 def grading(plan: Plan, supervisor: Supervisor) -> Callable[[int, Submission], Done]:

@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.model import Result
+from grader.reports import stored
 from tests.conftest import ROOT
 
 RIGHT = """
@@ -149,17 +151,41 @@ def test_choosing_exercises_grades_those_only(folder: Path, tmp_path: Path) -> N
     assert "3/3" in done.stdout
 
 
-def test_grading_one_exercise_never_throws_away_the_others_results(folder: Path, tmp_path: Path) -> None:
+def test_grading_one_exercise_leaves_the_others_results(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out)
+    before = results_of(out)
+    for path in folder.rglob("*.py"):
+        path.write_text(path.read_text().replace("5 * x", "6 * x").replace("x * x", "x * x + 1"))
+    done = grader("grade", folder, "--out", out, "--exercises", "square")
+    assert done.returncode == 0, done.stderr
+    for name, now in results_of(out).items():
+        changed = [one for one, was in zip(now.exercises, before[name].exercises) if one != was]
+        assert [one.id for one in changed] in (["square"], [])
+        assert now.earned == sum(one.earned for one in now.exercises)
+    assert any(now != before[name] for name, now in results_of(out).items())
+    again = grader("grade", folder, "--out", out)
+    assert "unchanged" not in again.stdout  # what was put together is of no one grading
+
+
+def test_grading_one_exercise_where_something_would_be_lost_is_refused(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     grader("grade", folder, "--out", out)
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    (folder / "late.py").write_text(RIGHT)
     done = grader("grade", folder, "--out", out, "--exercises", "square", "--fresh")
     assert done.returncode == 2
-    assert "which grading these alone would throw away; name another folder with --out" in done.stderr
+    assert "holds no earlier result of late to add to; grade all exercises with --fresh" in done.stderr
     assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
     alone = tmp_path / "square"
     assert grader("grade", folder, "--out", alone, "--exercises", "square").returncode == 0
-    assert "2 of them unchanged" in grader("grade", folder, "--out", alone, "--exercises", "square").stdout
+    assert "3 of them unchanged" in grader("grade", folder, "--out", alone, "--exercises", "square").stdout
+
+
+def results_of(out: Path) -> dict[str, Result]:
+    found = {name: stored.read(stored.path_of(out, name)) for name in stored.names(out)}
+    assert None not in found.values()
+    return {name: result for name, result in found.items() if result}
 
 
 def test_a_large_class_is_shown_in_part_and_written_in_full(tmp_path: Path) -> None:
