@@ -1,0 +1,84 @@
+"""Who of the roster handed in what: matched by the surest id both sides have, and nobody dropped in silence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from grader.course.people import Handed, Person, keys
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One student: who they are, all they handed in, and that of it which counts (None: nothing was)."""
+
+    person: Person
+    handed: tuple[Handed, ...] = ()
+    counts: Handed | None = None
+
+
+class Class(msgspec.Struct, frozen=True):
+    """Everyone, and what belongs to nobody on the roster."""
+
+    entries: tuple[Entry, ...]
+    unmatched: tuple[Handed, ...] = ()
+
+
+def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, scores: Mapping[str, float]) -> Class:
+    """Put together who is who. Without a roster, whoever handed in is the class.
+
+    Of several submissions of one person the `rule` chooses: "latest" by time and attempt, "best" by `scores`
+    (submission -> score), and of equals the later.
+    """
+    if not roster:
+        return Class(tuple(_entry(_alone(one, i), (one,), rule, scores) for one in handed for i in range(_count(one))))
+    known = _index(roster)
+    found: dict[int, list[Handed]] = {}
+    unmatched = []
+    for one in handed:
+        whose = [_who(person, known) for person in one.people or (_by_name_of(one),)]
+        if None in whose or not whose:
+            unmatched.append(one)
+        for place in {place for place in whose if place is not None}:
+            found.setdefault(place, []).append(one)
+    entries = tuple(_entry(person, tuple(found.get(i, ())), rule, scores) for i, person in enumerate(roster))
+    return Class(entries, tuple(unmatched))
+
+
+def _count(one: Handed) -> int:
+    return max(len(one.people), 1)
+
+
+def _alone(one: Handed, place: int) -> Person:
+    return one.people[place] if one.people else Person(sid=one.submission)
+
+
+def _by_name_of(one: Handed) -> Person:
+    """A folder on disk is named by its student's id, whichever that is."""
+    name = one.submission
+    return Person(sid=name, login=name, email=name, canvas=name)
+
+
+def _index(roster: Sequence[Person]) -> dict[tuple[str, str], int]:
+    """Return where each id leads; a name that two people share leads nowhere."""
+    index: dict[tuple[str, str], int] = {}
+    shared = set()
+    for i, person in enumerate(roster):
+        for key in keys(person):
+            if index.setdefault(key, i) != i:
+                shared.add(key)
+    return {key: i for key, i in index.items() if key not in shared}
+
+
+def _who(person: Person, known: Mapping[tuple[str, str], int]) -> int | None:
+    return next((known[key] for key in keys(person) if key in known), None)
+
+
+def _entry(person: Person, handed: tuple[Handed, ...], rule: str, scores: Mapping[str, float]) -> Entry:
+    def order(place: int) -> tuple[float, str, int, int]:
+        one = handed[place]
+        score = scores.get(one.submission, -1.0) if rule == "best" else 0.0
+        return score, one.at, one.attempt, place
+
+    best = max(range(len(handed)), key=order, default=None)
+    return Entry(person, handed, None if best is None else handed[best])
