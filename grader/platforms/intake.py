@@ -1,0 +1,33 @@
+"""Open a class, whichever way it comes: folders on disk, or what Gradescope or Canvas hand out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader.errors import UsageError
+from grader.platforms.canvas import download
+from grader.platforms.gradescope import export
+from grader.submissions.handed_in import HandedIn
+from grader.submissions.homes import Layout
+from grader.submissions.intake import Intake
+
+
+def opened(path: Path, layout: Layout, attempt: int = 1) -> Intake:
+    """Return the class at `path`. Raises UsageError where there is nothing to grade.
+
+    A zip of one student's own files is a class of one.
+    """
+    if path.exists() and (path.is_dir() or path.suffix.lower() == ".zip"):
+        try:
+            found = export.recognised(path, layout) or download.recognised(path, layout)
+        except UsageError:
+            if path.is_dir() or _says_it_is_a_class(path):
+                raise
+            found = None  # one student's zip, which is theirs to have broken
+        if found is not None:
+            return found
+    return HandedIn(path, layout, attempt)
+
+
+def _says_it_is_a_class(path: Path) -> bool:
+    return path.stem.startswith(("assignment_", "submissions"))
