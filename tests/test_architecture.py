@@ -13,7 +13,8 @@ GRADER = Path(__file__).parents[1] / "grader"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"audit", "cohort", "engines", "reports"},
+    {"bundle", "platforms.gradescope.container"},
+    {"audit", "cohort", "engines", "reports", "platforms"},
     {"grading"},
     {"session"},
     {"planning"},
@@ -31,7 +32,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"forms", "sandbox"},
+    {"forms", "late", "sandbox"},
     {"oracle"},
     {"model", "errors"},
 )
@@ -147,7 +148,8 @@ PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
     *("audit.findings", "audit.plants"),
-    *("exercises", "model"),
+    *("exercises", "late", "model"),
+    *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

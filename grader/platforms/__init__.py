@@ -1,0 +1,1 @@
+"""Learning platforms: what they hand us, and what they want back."""
