@@ -46,11 +46,13 @@ class Policy(msgspec.Struct, frozen=True):
 class Deduction(msgspec.Struct, frozen=True):
     """What is taken off, the score that is left (None: withheld), and the sentence for the student, blank in time.
 
-    The sentence says nothing of what was earned, so that it may be read before hidden checks are.
+    `share` of the possible points is to come off; what there is to take may be less. The sentence says nothing of what
+    was earned, so that it may be read before hidden checks are.
     """
 
     taken: Fraction
     score: Fraction | None
+    share: Fraction = Fraction(0)
     said: str = ""
 
 
@@ -78,7 +80,7 @@ def deduct(policy: Policy, seconds: int, earned: Fraction | None, possible: Frac
     taken = min(share * possible, earned or Fraction(0))
     if 0 < share < 1:
         said = said.format(f" ({_plain(share * possible)} of {_plain(possible)})")
-    return Deduction(taken, None if earned is None else earned - taken, said)
+    return Deduction(taken, None if earned is None else earned - taken, share, said)
 
 
 def _share(policy: Policy, seconds: int) -> tuple[Fraction, str]:

@@ -1,6 +1,6 @@
 """Stand in for Gradescope's container: the same folders, users, rights and environment, and no network at all.
 
-    python stand_in.py --autograder FOLDER [--python EXECUTABLE] [--read-only PATH]... COMMAND...
+    python stand_in.py --autograder FOLDER [--source FOLDER] [--python EXECUTABLE] [--read-only PATH]... COMMAND...
 
 Theory of operation. It starts as root. New mount, process, network, IPC and host namespaces make the container's; a
 root folder on a tmpfs shows /usr (and the links beside it), FOLDER as /autograder, and, with `--python`, an interpreter
@@ -39,6 +39,7 @@ def main() -> None:
     """Do it, and exit as the command did."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--autograder", type=Path, required=True)
+    parser.add_argument("--source", type=Path, help="shown as /autograder/source, where it is not in there already")
     parser.add_argument("--python", type=Path)
     parser.add_argument("--read-only", action="append", default=[])
     parser.add_argument("command", nargs=argparse.REMAINDER)
@@ -53,7 +54,7 @@ def main() -> None:
         sys.exit(abs(os.waitstatus_to_exitcode(status)))
     if step_into._libc.unshare(NEWNS) != 0:
         raise OSError("no mount namespace")
-    _furnish(root, options.autograder.resolve(), options.python, options.read_only)
+    _furnish(root, options)
     os.chroot(root)
     os.chdir("/autograder")
     step_into._filter_calls()
@@ -70,10 +71,15 @@ def _first_process(command: list[str]) -> None:
     while status is None:
         pid, ended = os.wait()
         status = ended if pid == own else None
-    time.sleep(0.05)  # what the kernel is about to end has ended then
-    left = [one for one in Path("/proc").glob("[0-9]*/stat") if _alive(one)]
-    print(f"left behind: {len(left) - 1}", file=sys.stderr, flush=True)
+    deadline = time.monotonic() + 2  # what is about to end, as a kernel ends a child with its parent, has ended then
+    while (left := _others()) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    print(f"left behind: {left}", file=sys.stderr, flush=True)
     os._exit(abs(os.waitstatus_to_exitcode(status)))
+
+
+def _others() -> int:
+    return sum(map(_alive, Path("/proc").glob("[0-9]*/stat"))) - 1
 
 
 def _alive(stat: Path) -> bool:
@@ -83,7 +89,7 @@ def _alive(stat: Path) -> bool:
         return False
 
 
-def _furnish(root: str, autograder: Path, python: Path | None, read_only: list[str]) -> None:
+def _furnish(root: str, options: argparse.Namespace) -> None:
     """Put into a root folder what a container has in it."""
     _mount("--make-rprivate", "/")
     _mount("-t", "tmpfs", "-o", "mode=755", "none", root)
@@ -99,7 +105,8 @@ def _furnish(root: str, autograder: Path, python: Path | None, read_only: list[s
             Path(root, name).mkdir()
             _mount("--bind", str(here), f"{root}/{name}")
     _mount("--bind", "-o", "ro", "/usr", f"{root}/usr")
-    if python is not None:
+    if options.python is not None:
+        python = options.python
         prefix = python.resolve().parent.parent
         Path(f"{root}/{prefix}").mkdir(parents=True)
         _mount("--bind", "-o", "ro", str(prefix), f"{root}/{prefix}")
@@ -115,8 +122,10 @@ def _furnish(root: str, autograder: Path, python: Path | None, read_only: list[s
         Path(root, "dev", name).touch()
         _mount("--bind", f"/dev/{name}", f"{root}/dev/{name}")
     _mount("-t", "proc", "none", f"{root}/proc")
-    _mount("--bind", str(autograder), f"{root}/autograder")
-    for path in read_only:
+    _mount("--bind", str(options.autograder.resolve()), f"{root}/autograder")
+    if options.source is not None:
+        _mount("--bind", str(options.source.resolve()), f"{root}/autograder/source")
+    for path in options.read_only:
         _mount("--bind", f"{root}{path}", f"{root}{path}")
         _mount("-o", "remount,bind,ro", f"{root}{path}")
 

@@ -95,7 +95,7 @@ def _summary(now: Result, deduction: Deduction, unknown: bool) -> Iterator[str]:
     """Say what students may know at once: the points they can see, what is off for lateness, what cost everything."""
     of = " on the checks that are shown here" if now.unshown else ""
     yield f"**{points(now.earned)} of {points(now.possible)} points{of}**" + (
-        ", before lateness" * bool(deduction.said)
+        ", before lateness" * bool(deduction.share)
     )
     if now.unshown:
         yield ""
@@ -118,7 +118,8 @@ def _summary(now: Result, deduction: Deduction, unknown: bool) -> Iterator[str]:
     common = _told_at_the_top(now)
     if common is not None:
         yield ""
-        yield f"**Every check: {common.outcome.verdict}**"
+        yield "Every check came out the same way:"
+        yield ""
         yield from _output(common)
 
 
@@ -137,7 +138,7 @@ def _tests(result: Result) -> Iterator[Test]:
             shown = told.get((exercise.id, check.name))
             output: Iterable[str] = () if shown is None else _output(shown)
             if check.visibility == "visible" and shown is not None and (common or now.problem):
-                output = ["What it came to is said at the top."]
+                output = [f"**{check.outcome.verdict}** (why is said once, at the top)"]
             text = cut(output)
             yield Test(
                 name=_name(exercise, check),
