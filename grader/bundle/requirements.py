@@ -50,8 +50,10 @@ class Pinned(msgspec.Struct, frozen=True):
 
 def read(lock: str, target: Target) -> dict[str, Pinned]:
     """Return, by name, what a lock pins for `target`. Raises UsageError for a line that pins nothing."""
-    from packaging.markers import Marker  # an extra, and needed only where bundles are made
-
+    try:
+        from packaging.markers import Marker  # an extra, and needed only where bundles are made
+    except ModuleNotFoundError:
+        raise UsageError("bundles take the packaging package: pip install 'autodiff-grader[bundle]'") from None
     found = {}
     for line in lock.replace("\\\n", " ").splitlines():
         text = line.partition(" #")[0].strip()

@@ -69,10 +69,10 @@ def _pip(lines: Path, target: Target, draft: Path, cache: Path) -> None:
     command += ["--python-version", target.python, "--implementation", "cp", "--dest", str(draft), "-r", str(lines)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
-        last = [line.strip() for line in done.stderr.splitlines() if line.strip().startswith("ERROR")]
-        said = last[-1].removeprefix("ERROR: ") if last else "pip download failed"
+        said = [line.strip() for line in done.stderr.splitlines() if line.strip()] or ["pip said nothing"]
+        errors = [line.removeprefix("ERROR: ") for line in said if line.startswith("ERROR: ")]
         raise UsageError(
-            f"the pinned packages for Python {target.python} could not be fetched: {said}\n"
+            f"the pinned packages for Python {target.python} could not be fetched: {[*said, *errors][-1]}\n"
             "This takes the network, once: run it where PyPI (or your mirror of it, by pip's own settings) can be "
             f"reached. What is fetched is kept in {cache}, which may be copied to a machine without a network."
         )

@@ -122,6 +122,7 @@ def made(folder: Path, config: Path) -> Image:
     except UsageError as error:
         pytest.skip(f"the image's packages cannot be had here: {error}")
     (folder / "autograder.zip").write_bytes(bundle.raw)
+    (folder / "python.txt").write_text(target.python)
     with zipfile.ZipFile(folder / "autograder.zip") as opened:
         opened.extractall(folder / "source")  # which keeps no modes, and Gradescope need not either
     return Image(folder / "source", python)
