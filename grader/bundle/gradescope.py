@@ -17,10 +17,15 @@ from grader.bundle import archive, contents, requirements, wheels
 from grader.bundle.requirements import Target
 from grader.config import Assignment
 from grader.errors import JudgeError, UsageError
+from grader.platforms.gradescope import container
+from grader.session import WALL_PER_CPU
 
 SCRIPTS = Path(__file__).with_name("gradescope_files")
 STOCK_PYTHON = "3.10"
 """What Gradescope's own image, Ubuntu 22.04, has."""
+
+SECONDS_AROUND = 60
+"""What everything but the submission may take, on a slow and shared half of a CPU. We saw 7."""
 
 
 class Bundle(msgspec.Struct, frozen=True):
@@ -41,6 +46,7 @@ def bundle(path: Path, lock: Path, target: Target, cache: Path) -> Bundle:
     faults = planning.prepare(assignment).faults
     if faults:
         raise JudgeError("; ".join(f"{exercise}: {fault}" for exercise, fault in faults.items()))
+    _refuse_too_little_time(assignment, path.name)
     if not lock.is_file():
         raise UsageError(f"{lock}: no such lock; name the pinned requirements with --lock (requirements/run.lock)")
     pinned = requirements.read(lock.read_text("utf-8"), target)
@@ -51,6 +57,17 @@ def bundle(path: Path, lock: Path, target: Target, cache: Path) -> Bundle:
     scripts = _scripts(target, configuration)
     files |= scripts
     return Bundle(archive.zipped(files, frozenset(scripts)), len(files), tuple(packages), assignment)
+
+
+def _refuse_too_little_time(assignment: Assignment, shown: str) -> None:
+    """Refuse a wall limit that a submission could use up alone: its score would be withheld, and not lost."""
+    longest = assignment.limits.submission_cpu_seconds * WALL_PER_CPU * container.TRIES
+    wall = assignment.gradescope.wall_seconds
+    if wall < longest + SECONDS_AROUND:
+        raise UsageError(
+            f"{shown}: gradescope.wall_seconds should be at least {longest + SECONDS_AROUND:g}, not {wall}: one "
+            f"submission may take {longest:g} s by the clock with limits.submission_cpu_seconds as it is"
+        )
 
 
 def _scripts(target: Target, configuration: str) -> dict[str, bytes]:

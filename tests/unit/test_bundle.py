@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.bundle import archive, contents, requirements, wheels
+from grader.bundle import archive, contents, gradescope, requirements, wheels
 from grader.bundle.requirements import Pinned, Target
 from grader.errors import UsageError
 from tests.conftest import ROOT
@@ -106,6 +106,13 @@ def test_a_path_that_would_not_hold_elsewhere_is_refused(tmp_path: Path) -> None
     shutil.copytree(ROOT / "reference", tmp_path / "reference")
     with pytest.raises(UsageError, match="is an absolute path, which a bundle cannot keep"):
         contents.assignment(tmp_path / "config.yaml")
+
+
+def test_a_wall_limit_that_a_submission_could_use_up_alone_is_refused(tmp_path: Path) -> None:
+    text = (ROOT / "examples" / "module1" / "config.yaml").read_text().replace("../..", str(ROOT))
+    (tmp_path / "config.yaml").write_text(text + "gradescope: {wall_seconds: 179}\n")
+    with pytest.raises(UsageError, match=r"config.yaml: gradescope.wall_seconds should be at least 180, not 179"):
+        gradescope.bundle(tmp_path / "config.yaml", ROOT / "requirements" / "run.lock", STOCK, tmp_path)
 
 
 def test_the_graders_own_files_come_whole_and_without_what_python_made_of_them() -> None:

@@ -262,7 +262,9 @@ def test_a_hidden_check_waits_for_publication_and_then_says_what_its_level_lets_
     before = shown(record, "visible")
     for word in ("secret", "gradient of Square", "12.0", "d_out was", "power rule", "of 2"):
         assert word not in before.replace("(0.2 of 2)", ""), word
-    assert record.output.startswith("**1 of 1 points on the checks that are shown here**, before lateness\n")
+    assert record.output.startswith(
+        "**1 of 1 points** on the checks that are shown before grades are published, before lateness\n"
+    )
     test = record.tests[1]
     assert test.visibility == "after_published"
     assert ("12.0" in test.output) == (level == "full")

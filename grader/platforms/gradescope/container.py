@@ -34,6 +34,7 @@ from grader.sandbox.tiers import Containment
 
 ROOT = Path("/autograder")
 METADATA_CAP = 64 * 1024 * 1024
+TRIES = 2
 SECONDS_TO_END = 20
 """How long everything may take to end once the budget has run out, before it is cut off."""
 
@@ -106,11 +107,14 @@ def _graded(root: Path, assignment: Assignment) -> Visit:
 
 
 def _result(plan: Plan, box: Box, submission: Submission) -> Result:
-    """Grade it as `grader grade` does; one that met a wall limit is tried once more before it is charged."""
+    """Grade it as `grader grade` does; one that met a wall limit is tried again before it is charged."""
     with Supervisor(box) as supervisor:
         grader = Grader(plan, supervisor)
         result = grader.grade(submission)
-        return grader.grade(submission) if grader.wall_stopped else result
+        for _ in range(TRIES - 1):
+            if grader.wall_stopped:
+                result = grader.grade(submission)
+        return result
 
 
 def _submission(folder: Path, assignment: Assignment, handed_in: Metadata) -> Submission:

@@ -93,13 +93,13 @@ def encode(record: Results) -> bytes:
 
 def _summary(now: Result, deduction: Deduction, unknown: bool) -> Iterator[str]:
     """Say what students may know at once: the points they can see, what is off for lateness, what cost everything."""
-    of = " on the checks that are shown here" if now.unshown else ""
-    yield f"**{points(now.earned)} of {points(now.possible)} points{of}**" + (
+    of = " on the checks that are shown before grades are published" if now.unshown else ""
+    yield f"**{points(now.earned)} of {points(now.possible)} points**{of}" + (
         ", before lateness" * bool(deduction.share)
     )
     if now.unshown:
         yield ""
-        yield "More checks count towards your score. What you may read of them comes with the published grades."
+        yield "More checks than those count. What you may read of them is shown once grades are published."
     if deduction.said:
         yield ""
         yield deduction.said
