@@ -96,10 +96,11 @@ def _share(policy: Policy, seconds: int) -> tuple[Fraction, str]:
         return Fraction(0), f"{late}: nothing is taken off."
     counted = f"{started} started {policy.per}{'s' * (started > 1)}"
     after = f", counted after {lasting(policy.grace)} of grace" if policy.grace else ""
+    each = " each" if started > 1 else ""
     most = f", and at most {_plain(policy.cap)} %" if started * policy.percent > policy.cap else ""
     gap = "{}" if percent < 100 else ""
     return percent / 100, (
-        f"{late}: {counted}{after}, at {_plain(policy.percent)} % each{most}. "
+        f"{late}: {counted}{after}, at {_plain(policy.percent)} %{each}{most}. "
         f"{_plain(percent)} % of the possible points{gap} are taken off."
     )
 

@@ -193,9 +193,9 @@ def shown(record: Results, *visibilities: str) -> str:
 def test_a_lost_check_reads_like_this() -> None:
     record = results(graded(check(RIGHT, "forward"), check(WRONG)), POLICY, Metadata(seconds_late=7200))
     assert record.output == (
-        "**1 of 2 points**, before lateness\n"
+        "**1 of 2 points** before lateness\n"
         "\n"
-        "Handed in 2 hours late: 1 started day, at 10 % each. 10 % of the possible points (0.2 of 2) are taken off.\n"
+        "Handed in 2 hours late: 1 started day, at 10 %. 10 % of the possible points (0.2 of 2) are taken off.\n"
         "\n"
         "That leaves **0.8 of 2 points**."
     )
@@ -263,7 +263,7 @@ def test_a_hidden_check_waits_for_publication_and_then_says_what_its_level_lets_
     for word in ("secret", "gradient of Square", "12.0", "d_out was", "power rule", "of 2"):
         assert word not in before.replace("(0.2 of 2)", ""), word
     assert record.output.startswith(
-        "**1 of 1 points** on the checks that are shown before grades are published, before lateness\n"
+        "**1 of 1 points** before lateness, on the checks that are shown before grades are published\n"
     )
     test = record.tests[1]
     assert test.visibility == "after_published"

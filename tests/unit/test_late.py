@@ -88,7 +88,7 @@ def test_students_are_told_in_these_words() -> None:
         "20 % of the possible points (8 of 40) are taken off."
     )
     assert said(1, Policy(Fraction("2.5"), "hour")) == (
-        "Handed in 1 second late: 1 started hour, at 2.5 % each. 2.5 % of the possible points (1 of 40) are taken off."
+        "Handed in 1 second late: 1 started hour, at 2.5 %. 2.5 % of the possible points (1 of 40) are taken off."
     )
     assert said(6 * DAY).endswith(
         "at 10 % each, and at most 50 %. 50 % of the possible points (20 of 40) are taken off."

@@ -93,10 +93,9 @@ def encode(record: Results) -> bytes:
 
 def _summary(now: Result, deduction: Deduction, unknown: bool) -> Iterator[str]:
     """Say what students may know at once: the points they can see, what is off for lateness, what cost everything."""
-    of = " on the checks that are shown before grades are published" if now.unshown else ""
-    yield f"**{points(now.earned)} of {points(now.possible)} points**{of}" + (
-        ", before lateness" * bool(deduction.share)
-    )
+    first = f"**{points(now.earned)} of {points(now.possible)} points**"
+    first += " before lateness" * bool(deduction.share)
+    yield first + ", on the checks that are shown before grades are published" * now.unshown
     if now.unshown:
         yield ""
         yield "More checks than those count. What you may read of them is shown once grades are published."
