@@ -38,7 +38,14 @@ def _define_gradescope(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = "example: grader bundle gradescope -o autograder.zip (then docs/gradescope.md)"
     common.assignment(parser)
-    parser.add_argument("-o", "--output", type=Path, metavar="FILE", default=Path("autograder.zip"), help="where to")
+    parser.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        default=Path("autograder.zip"),
+        help="where to write it (default: %(default)s)",
+    )
     parser.add_argument(
         "--python",
         metavar="VERSION",

@@ -104,11 +104,12 @@ def _kill(running: subprocess.Popen[str], after: float) -> None:
 
 
 def _is_ours(pid: int) -> bool:
-    """Say whether a process has become the autograder."""
+    """Say whether a process has become the autograder: `sh run_autograder`, or the `python -I` that takes its place."""
     try:
-        return b"autograder" in Path(f"/proc/{pid}/cmdline").read_bytes().partition(b"\0")[2]
+        command = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
     except OSError:
         return False
+    return command[0].endswith(b"sh") or command[1:2] == [b"-I"]
 
 
 def made(folder: Path, config: Path) -> Image:

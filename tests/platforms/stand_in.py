@@ -133,7 +133,7 @@ def _furnish(root: str, options: argparse.Namespace) -> None:
 def version(python: Path) -> str:
     """Return the `3.10` of an interpreter."""
     said = subprocess.run(
-        [python, "-I", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], stdout=-1, text=True
+        [python, "-E", "-c", "import sys; print('%d.%d' % sys.version_info[:2])"], stdout=-1, text=True
     )
     return said.stdout.strip()
 

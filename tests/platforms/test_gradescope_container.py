@@ -328,7 +328,7 @@ def killed_at_random_moments(kills: int, image: Image, folder: Path) -> None:
         assert visit.raw in (None, whole.raw), "a file is torn"
         assert visit.left == 0, "something outlived the visit"
         found[visit.raw is None] += 1
-    assert kills < 10 or all(found.values()), found
+    assert kills < 10 or min(found.values()) > kills // 10, found
 
 
 def test_three_visits_killed_at_random_moments_leave_a_whole_file_or_none(image: Image, hand_in: Hand) -> None:
