@@ -17,17 +17,25 @@ HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where a bundle is to run: CPython of this version (`3.10`) on this platform, in the words of pip."""
+    """Where a bundle is to run: CPython of this version (`3.10`) on these platforms, in the words of pip, best first.
+
+    Ubuntu 22.04 has glibc 2.35; newer packages are built for 2.28 and no older one.
+    """
 
     python: str
-    platform: str = "manylinux2014_x86_64"
+    machine: str = "x86_64"
+
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        """Return the platforms whose wheels will do."""
+        return tuple(f"{one}_{self.machine}" for one in ("manylinux2014", "manylinux_2_28"))
 
     def environment(self) -> dict[str, str]:
         """Return what the markers of a lock are to be held against (PEP 508)."""
         return {
             "implementation_name": "cpython",
             "os_name": "posix",
-            "platform_machine": self.platform.partition("_")[2],
+            "platform_machine": self.machine,
             "platform_python_implementation": "CPython",
             "platform_system": "Linux",
             "python_full_version": f"{self.python}.0",

@@ -38,7 +38,7 @@ def fetched(wanted: Sequence[Pinned], target: Target, cache: Path) -> dict[str, 
 
 
 def _key(wanted: Sequence[Pinned], target: Target) -> str:
-    text = "\n".join([target.python, target.platform, *(one.line() for one in wanted)])
+    text = "\n".join([target.python, *target.platforms, *(one.line() for one in wanted)])
     return f"cp{target.python}-{hashlib.sha256(text.encode()).hexdigest()[:16]}"
 
 
@@ -65,7 +65,8 @@ def _download(wanted: Sequence[Pinned], target: Target, place: Path) -> None:
 
 def _pip(lines: Path, target: Target, draft: Path, cache: Path) -> None:
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
-    command += ["--require-hashes", "--only-binary=:all:", "--platform", target.platform]
+    command += ["--require-hashes", "--only-binary=:all:"]
+    command += [part for platform in target.platforms for part in ("--platform", platform)]
     command += ["--python-version", target.python, "--implementation", "cp", "--dest", str(draft), "-r", str(lines)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
