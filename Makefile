@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench scaling audit containment golden template schemas clean
+.PHONY: help grade test prove lint bench scaling audit containment golden template schemas gradescope clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ template: .venv/run.stamp ## write student_template/ from reference/
 
 schemas: .venv/run.stamp ## write docs/schemas/ from the code
 	for of in exercise config result; do $(BIN)/grader schema $$of > docs/schemas/$$of.json || exit 1; done
+
+gradescope: .venv/run.stamp ## make autograder.zip for Gradescope: make gradescope ARGS="--config config.yaml"
+	@$(BIN)/grader bundle gradescope -o autograder.zip $(ARGS)
 
 clean: ## remove everything that was made, but for reports/
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -8,11 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from grader import exercises, forms
+from grader import exercises, forms, late
 from grader.checks.kinds import KINDS
 from grader.errors import UsageError
 from grader.exercises import Exercise
 from grader.forms import FormError, Problem, near
+from grader.late import LateForm, Policy
 from grader.model import Feedback
 
 STANDARD_IMPORTS = tuple(
@@ -60,6 +61,13 @@ class FeedbackForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     hidden: Feedback = "verdict"
 
 
+class GradescopeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """How a bundle grades on Gradescope: the wall seconds for one submission, and whether there is a leaderboard."""
+
+    wall_seconds: int = 480
+    leaderboard: bool = False
+
+
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.yaml as written."""
 
@@ -77,6 +85,8 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     out: str = "reports"
     jobs: int = 0
     feedback: FeedbackForm = FeedbackForm()
+    late: LateForm = LateForm()
+    gradescope: GradescopeForm = GradescopeForm()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -97,6 +107,13 @@ class Assignment(msgspec.Struct, frozen=True):
     submissions: Path | None
     out: Path
     jobs: int
+    late: Policy = Policy()
+    gradescope: GradescopeForm = GradescopeForm()
+
+    @property
+    def possible(self) -> Fraction:
+        """Return the points that a right submission earns."""
+        return sum((one.points * self.weights[one.id] for one in self.exercises), Fraction(0))
 
 
 def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
@@ -114,6 +131,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     except FormError as error:
         raise FormError(problems + error.problems) from None
     problems += _unknown_weights(form, found, places, path.name)
+    problems += _no_times(form.late, places, path.name)
     if problems:
         raise FormError(problems)
     return Assignment(
@@ -132,6 +150,8 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         submissions=root / form.submissions if form.submissions else None,
         out=root / form.out,
         jobs=form.jobs,
+        late=late.policy(form.late),
+        gradescope=form.gradescope,
     )
 
 
@@ -145,6 +165,9 @@ def _out_of_range(form: ConfigForm, places: dict[str, tuple[int, int]], shown: s
         ("corpus.private", form.corpus.private, 0, 10_000),
         ("required_tier", form.required_tier, 1, 3),
         ("jobs", form.jobs, 0, 1024),
+        ("late.percent", float(form.late.percent), 0, 100),
+        ("late.cap_percent", float(form.late.cap_percent), 0, 100),
+        ("gradescope.wall_seconds", form.gradescope.wall_seconds, 30, 2340),
     ]
     return [
         Problem(shown, *places.get(key, (0, 0)), f"{key} should lie between {lo:g} and {hi:g}, not {value:g}")
@@ -164,6 +187,21 @@ def _unknown_weights(
             problems.append(Problem(shown, *place, f"weights: no exercise has the id {key!r}{near(key, ids)}"))
         elif weight < 0:
             problems.append(Problem(shown, *place, f"weights: {key} should not be negative"))
+    return problems
+
+
+def _no_times(written: LateForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    """Return what is wrong with the times of the late policy."""
+    problems = []
+    for key, text, other in (("grace", written.grace, ""), ("drop", written.drop, f", or {late.NEVER}")):
+        if late.span(text) is None and not (other and text == late.NEVER):
+            said = f"late.{key} should be a time such as 15m, 2h or 7d{other}, not {text!r}"
+            suggestion = near(text, [late.NEVER]) if other else ""
+            problems.append(Problem(shown, *places.get(f"late.{key}", (0, 0)), said + suggestion))
+    grace, drop = late.span(written.grace), late.span(written.drop)
+    if grace is not None and drop is not None and drop < grace:
+        said = f"late.drop ({written.drop}) should not come before the grace ({written.grace}) is over"
+        problems.append(Problem(shown, *places.get("late.drop", (0, 0)), said))
     return problems
 
 

@@ -111,8 +111,7 @@ class HandedIn(Sequence[Submission]):
         """Read a submission. One that cannot be read says so in its `problem`."""
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
-        read = _read(self.ids[index], self._folder / self._files[index], self._layout)
-        return msgspec.structs.replace(read, attempt=self._attempt) if self._attempt != 1 else read
+        return read(self.ids[index], self._folder / self._files[index], self._layout, self._attempt)
 
 
 def find(folder: Path, layout: Layout) -> list[Submission]:
@@ -167,6 +166,12 @@ def _identified(names: Sequence[str], files: Sequence[str]) -> Iterator[str]:
             yield f"{identity}~{hashlib.sha256(os.fsencode(file)).hexdigest()[:6]}"
         else:
             yield identity
+
+
+def read(identity: str, path: Path, layout: Layout, attempt: int = 1) -> Submission:
+    """Read one submission: a folder, a .py file or a zip. One that cannot be read says so in its `problem`."""
+    found = _read(identity, path, layout)
+    return msgspec.structs.replace(found, attempt=attempt) if attempt != 1 else found
 
 
 def _read(identity: str, path: Path, layout: Layout) -> Submission:

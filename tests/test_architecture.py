@@ -13,7 +13,8 @@ GRADER = Path(__file__).parents[1] / "grader"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"audit", "cohort", "course", "engines", "regrading", "reports"},
+    {"bundle", "platforms.gradescope.container"},
+    {"audit", "cohort", "course", "engines", "regrading", "reports", "platforms"},
     {"grading"},
     {"session"},
     {"planning"},
@@ -32,7 +33,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"forms", "sandbox"},
+    {"forms", "late", "sandbox"},
     {"oracle"},
     {"model", "errors", "remembered"},
 )
@@ -148,7 +149,9 @@ PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
     *("audit.findings", "audit.plants"),
-    *("exercises", "model", "remembered"),
+    *("exercises", "late", "model", "remembered"),
+    *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
+    *("platforms.canvas.gradebook", "platforms.canvas.names", "course.matching", "course.people", "course.standings"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

@@ -8,12 +8,13 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
 from benchmarks import layers
-from grader import cli, cohort, config, exercises, planning, provided
+from grader import cli, cohort, config, exercises, late, planning, provided
 from grader.audit import plants
 from grader.checks.kinds import KINDS
 from grader.forms import FormError
@@ -141,6 +142,26 @@ def test_what_is_planted_is_counted() -> None:
     text = " ".join((ROOT / "docs" / "exercises.md").read_text().split())
     assert f"Of the {planted} changes planted" in text
     assert f"{alike} are no mistake, and the other {planted - alike} are caught" in text
+
+
+def test_the_late_policy_that_is_shown_is_one_and_costs_what_the_page_says(tmp_path: Path) -> None:
+    (shown,) = blocks("yaml", ROOT / "docs" / "gradescope.md")
+    text = (ROOT / "config.yaml").read_text().replace("[exercises/lecture8]", f"[{ROOT}/exercises/lecture8]")
+    head, rest = text.split("late:\n")
+    (tmp_path / "config.yaml").write_text(head + shown + rest[rest.index("\n\n") :])
+    policy = config.load(tmp_path / "config.yaml").late
+    assert late.deduct(policy, 16 * 60, Fraction(35), Fraction(35)).taken == Fraction(35, 10)
+    assert late.deduct(policy, 15 * 60, Fraction(35), Fraction(35)).taken == 0
+    assert late.deduct(policy, 7 * 86400 + 1, Fraction(35), Fraction(35)).score == 0
+
+
+def test_every_key_of_the_late_policy_and_of_gradescope_is_documented() -> None:
+    text = (ROOT / "docs" / "gradescope.md").read_text()
+    for key in (
+        *late.LateForm.__struct_fields__,
+        *(f"gradescope.{key}" for key in config.GradescopeForm.__struct_fields__),
+    ):
+        assert f"`{key}" in text or f"{key}:" in text, key
 
 
 def test_numbers_that_are_claimed_are_counted() -> None:

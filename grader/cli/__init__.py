@@ -26,6 +26,8 @@ COMMANDS = {
     "doctor": "say what this machine can contain",
     "schema": "print a JSON Schema",
     "template": "write the student template from the reference",
+    "bundle": "make what a platform wants: an autograder for Gradescope",
+    "gradescope": "grade in Gradescope's container, as a bundle does there",
 }
 """Every command, and what it is for. `grader.cli.<name>` holds its `define(parser)` and `run(options)`."""
 

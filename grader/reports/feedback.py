@@ -37,7 +37,7 @@ def _lines(result: Result) -> Iterator[str]:
         yield ""
     if result.problem:
         return
-    common = _common_loss(result)
+    common = common_loss(result)
     if common is not None:
         yield from _check(common, "everything")
         return
@@ -45,8 +45,8 @@ def _lines(result: Result) -> Iterator[str]:
         yield from _exercise(exercise)
 
 
-def _common_loss(result: Result) -> CheckResult | None:
-    """Return the one thing that cost every check its points, as a file that does not load does."""
+def common_loss(result: Result) -> CheckResult | None:
+    """Return a check with the one thing that cost every check its points, as a file that does not load does."""
     checks = [check for exercise in result.exercises for check in exercise.checks]
     if len(checks) > 1 and all(check.outcome == checks[0].outcome for check in checks) and not checks[0].hints:
         return None if checks[0].outcome.verdict == "accepted" else checks[0]
@@ -109,16 +109,16 @@ def raised(outcome: Outcome) -> Iterator[str]:
         yield f"try it:  {outcome.call}"
 
 
-def fenced(lines: Sequence[str]) -> Iterator[str]:
+def fenced(lines: Sequence[str], indent: str = "  ") -> Iterator[str]:
     """Put lines, the student's own text among them, where Markdown and HTML mean nothing."""
     if not lines:
         return
     longest = max(map(len, re.findall("`+", "\n".join(lines))), default=0)
     fence = "`" * max(3, longest + 1)
     yield ""
-    yield f"  {fence}text"
-    yield from (f"  {line}" for line in lines)
-    yield f"  {fence}"
+    yield f"{indent}{fence}text"
+    yield from (f"{indent}{line}" for line in lines)
+    yield f"{indent}{fence}"
     yield ""
 
 

@@ -64,14 +64,25 @@ def _plain(kind: Any, points: Any, done: dict[Any, Any]) -> Any:
     return origin[plain] if isinstance(origin, type) and origin in (tuple, dict) else typing.Union[plain]  # noqa: UP007 - built at run time
 
 
+def _default(default: Any, points: Any, done: dict[Any, Any]) -> Any:
+    """Return a default as it would be written, a record's with its own plain type: JSON knows no fraction."""
+    if isinstance(default, Fraction):
+        return default.numerator if default.denominator == 1 else float(default)
+    if isinstance(default, msgspec.Struct):
+        fields = {name: _default(getattr(default, name), points, done) for name in default.__struct_fields__}
+        return _plain(type(default), points, done)(**fields)
+    return default
+
+
 def _record(kind: type[msgspec.Struct], points: Any, done: dict[Any, Any]) -> type[msgspec.Struct]:
     hints = typing.get_type_hints(kind)
     fields = []
     for field in msgspec.structs.fields(kind):
-        rest: Any = {"default": field.default, "default_factory": field.default_factory}
+        rest: Any = {"default": _default(field.default, points, done), "default_factory": field.default_factory}
         fields.append(
             (field.name, _plain(hints[field.name], points, done), msgspec.field(name=field.encode_name, **rest))
         )
     closed = kind.__struct_config__.forbid_unknown_fields
     namespace = {"__doc__": inspect.cleandoc(kind.__doc__ or "")}  # Python 3.13 dedents by itself
-    return msgspec.defstruct(kind.__name__, fields, namespace=namespace, forbid_unknown_fields=closed, kw_only=True)
+    options: Any = {"forbid_unknown_fields": closed, "kw_only": True, "frozen": True}
+    return msgspec.defstruct(kind.__name__, fields, namespace=namespace, **options)

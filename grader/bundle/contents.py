@@ -1,0 +1,45 @@
+"""What a bundle is made of: the grader's own files, and an assignment's, laid out so that its relative paths hold."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path, PurePosixPath
+
+import grader
+from grader import exercises, forms
+from grader.config import ConfigForm
+from grader.errors import UsageError
+from grader.exercises import ANSWERS
+
+
+def package() -> dict[str, bytes]:
+    """Return the grader's own files, `grader/…` -> content."""
+    home = Path(grader.__file__).parent
+    paths = (path for path in home.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    return {f"grader/{path.relative_to(home).as_posix()}": path.read_bytes() for path in paths}
+
+
+def assignment(config: Path) -> tuple[dict[str, bytes], str]:
+    """Return an assignment's files, name -> content, and the name that its configuration has among them.
+
+    It holds the configuration, the exercises and the solved modules; no submissions and nothing else that lies there.
+    Raises UsageError.
+    """
+    form, _ = forms.read(config, ConfigForm, config.name)
+    for written in (*form.exercises, form.layout.reference):
+        if Path(written).is_absolute():
+            raise UsageError(
+                f"{config.name}: {written} is an absolute path, which a bundle cannot keep; write it from here"
+            )
+    root = config.resolve().parent
+    reference = Path(os.path.normpath(root / form.layout.reference))
+    solved = [reference / name for name in (*(f"{module}.py" for module in form.layout.modules), ANSWERS)]
+    found = [Path(os.path.normpath(one)) for one in exercises.files([root / entry for entry in form.exercises])]
+    paths = [root / config.name, *found, *(one for one in solved if one.is_file())]
+    base = Path(os.path.commonpath([path.parent for path in paths]))
+    name = _inside(root / config.name, base)
+    return {name: config.read_bytes(), **{_inside(path, base): path.read_bytes() for path in paths[1:]}}, name
+
+
+def _inside(path: Path, base: Path) -> str:
+    return str(PurePosixPath("assignment", *path.relative_to(base).parts))
