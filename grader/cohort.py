@@ -20,7 +20,7 @@ from grader.model import Outcome, Submission
 from grader.planning import Plan
 from grader.reports import grades, rows, stored
 from grader.reports.rows import Row, Rows
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from grader import scoring
+from grader import loading, scoring
 from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Submission
@@ -113,7 +113,9 @@ class Grader:
 
     def _attempt(self, submission: Submission, unit: Unit, exercises: Sequence[Exercise], budget: Budget) -> Outcomes:
         """Ask a unit's exercises as it is set up: everything public, then everything private."""
-        with Session(self._supervisor, self.plan.assignment, submission, unit, budget) as session:
+        load = loading.load(self.plan.assignment, submission, unit)
+        mentioned = loading.names_any(submission, self._supervisor.box.on_mention)
+        with Session(self._supervisor, load, budget, mentioned) as session:
             outcomes = self._half(session, exercises, self.plan.public)
             kept = [one for one in exercises if one.id in self.plan.private and _anything_accepted(outcomes[one.id])]
             for name, private in self._half(session, kept, self.plan.private).items():

@@ -19,7 +19,7 @@ from grader.checks.kinds import KINDS
 from grader.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
 from grader.exercises import Exercise, Variant
 from grader.model import Submission
-from grader.sandbox.launch import Box, Limits
+from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import preloads
 
 

@@ -15,7 +15,7 @@ LAYERS = (
     {"cli"},
     {"audit", "cohort", "engines", "reports"},
     {"grading"},
-    {"session"},
+    {"loading", "session"},
     {"planning"},
     {"planted"},
     {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config", "template"},
@@ -31,7 +31,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"forms", "sandbox"},
+    {"forms", "nodes", "sandbox"},
     {"oracle"},
     {"model", "errors"},
 )
@@ -102,7 +102,18 @@ def test_the_box_imports_itself_msgspec_and_the_standard_library_only(name: str,
 STANDARD = {
     f":{name}"
     for name in (
-        *("__future__", "array", "builtins", "collections", "contextlib", "ctypes", "decimal", "fractions", "gc"),
+        *(
+            "__future__",
+            "array",
+            "builtins",
+            "collections",
+            "contextlib",
+            "ctypes",
+            "decimal",
+            "fractions",
+            "functools",
+        ),
+        "gc",
         *(
             "importlib",
             "io",
