@@ -130,6 +130,7 @@ class Kind(msgspec.Struct, frozen=True):
     `prepare` draws one half of the questions from (exercise, count, seed, public), and raises ValueError where
     they cannot be drawn; `questions` are those that will be asked whatever is answered; `judge` asks them, and others
     where it needs to, through a Call, and returns an outcome for every check. It is a function of the answers alone.
+    `records` are the types of its own record and of a half, for writing them down and reading them back.
     `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
     student's text for an exercise's id is what a Call returns.
     """
@@ -140,6 +141,7 @@ class Kind(msgspec.Struct, frozen=True):
     read: Callable[[Any, Border], tuple[Any, tuple[str, ...]]]
     prepare: Callable[[Exercise, int, str, bool], Any]
     judge: Callable[[Exercise, Any, Call], Outcomes]
+    records: tuple[Any, Any]
     questions: Callable[[Any], tuple[Any, ...]] = lambda half: () if half.ask is None else (half.ask,)
     shares: bool = False
     answers: bool = False

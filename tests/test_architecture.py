@@ -13,7 +13,7 @@ GRADER = Path(__file__).parents[1] / "grader"
 LAYERS = (
     {"__main__"},
     {"cli"},
-    {"audit", "cohort", "engines", "reports"},
+    {"audit", "cohort", "desk", "engines", "reports"},
     {"grading"},
     {"loading", "session"},
     {"planning"},
@@ -121,6 +121,8 @@ STANDARD = {
             "marshal",
             "msgspec",
             "operator",
+            "queue",
+            "re",
             "os",
             "resource",
             "select",

@@ -219,4 +219,13 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
     return Outcome("accepted", judged=count)
 
 
-KIND = Kind("function", FunctionForm, ("forward", "backward", "contract"), read, prepare, judge, shares=True)
+KIND = Kind(
+    "function",
+    FunctionForm,
+    ("forward", "backward", "contract"),
+    read,
+    prepare,
+    judge,
+    (FunctionSpec, Half),
+    shares=True,
+)

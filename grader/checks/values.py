@@ -131,4 +131,4 @@ def _snippet(spec: ValuesSpec, args: tuple[float, ...]) -> str:
     return f"{spec.name}({', '.join(map(wording.plain, args))})"
 
 
-KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, shares=True)
+KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, (ValuesSpec, Half), shares=True)
