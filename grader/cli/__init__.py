@@ -1,7 +1,8 @@
 """The command line: the only package that prints or exits. One module a command, imported when it is the one asked for.
 
 Exit codes: 0 it ran, whatever the scores; 1 something of ours failed (everything else is written);
-2 usage or configuration; 3 two gradings differ, where that was asked; 130 interrupted, with every finished
+2 usage or configuration; 3 what was asked about differs (`diff`) or is not right yet
+(`check`); 130 interrupted, with every finished
 result kept.
 """
 
@@ -19,6 +20,7 @@ from grader.cli.common import INTERRUPTED, OK, OURS, USAGE, say
 from grader.errors import JudgeError, UsageError
 
 COMMANDS = {
+    "check": "check your own homework, at your own desk",
     "grade": "grade a folder of submissions",
     "show": "show one result in full, for disputes",
     "diff": "say whose marks changed between two gradings",
@@ -57,7 +59,8 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
         prog="grader",
         description="Grade automatic-differentiation homework.",
         epilog="Start with `grader grade` in a clone: it grades the sample class. Exit codes: 0 ran, "
-        "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ, "
+        "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ or `check` "
+        "something that is not right yet, "
         "130 interrupted.",
     )
     parser.add_argument("--version", action="version", version=f"grader {__version__}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,8 +17,9 @@ import msgspec
 import grader
 from grader import __version__
 from grader.desk import prepared
-from grader.desk.prepared import FILE, Prepared
+from grader.desk.prepared import FILE, Prepared, Sealed
 from grader.errors import UsageError
+from grader.forms import near
 
 CONFIG = "config.yaml"
 KEPT = ".grader"
@@ -31,18 +32,50 @@ class Found(msgspec.Struct, frozen=True):
     assignment: Prepared
 
 
+class Place(msgspec.Struct, frozen=True):
+    """An assignment, and where a student's files for it are."""
+
+    assignment: Prepared
+    home: Path
+
+
+def place(here: Path, submission: Path | None = None, config: Path | None = None) -> Place:
+    """Return what is to be checked for someone who stands in `here`. Raises UsageError, JudgeError.
+
+    The assignment is the one above the submission that is named, else the one above `here`.
+    """
+    if submission is None:
+        found = assignment(here, config)
+        return Place(found.assignment, home(here, found))
+    theirs = here / submission
+    if not theirs.exists():
+        raise UsageError(f"{submission}: no such folder")
+    above = [] if config else [folder for folder in (theirs.resolve(), here) if _nearest(folder)]
+    return Place(assignment(above[0] if above else here, config).assignment, theirs)
+
+
+def chosen(assignment: Prepared, ids: Sequence[str]) -> tuple[Sealed, ...]:
+    """Return the exercises of some ids, all where none is named, in the assignment's order. Raises UsageError."""
+    known = [one.id for one in assignment.exercises]
+    for name in ids:
+        if name not in known:
+            raise UsageError(f"no exercise has the id {name!r}{near(name, known)}; there are {', '.join(known)}")
+    return tuple(one for one in assignment.exercises if not ids or one.id in ids)
+
+
 def assignment(start: Path, config: Path | None = None) -> Found:
     """Return the nearest assignment from `start` upwards, or that of a config. Raises UsageError, JudgeError."""
-    if config is not None:
-        if not config.is_file():
-            raise UsageError(f"{config}: no such assignment")
-        return _handed_out(config) if config.name.endswith(Path(FILE).suffix) else _kept(config)
-    for folder in (start, *start.parents):
-        if (folder / FILE).is_file():
-            return _handed_out(folder / FILE)
-        if (folder / CONFIG).is_file():
-            return _kept(folder / CONFIG)
-    raise UsageError(f"no assignment here or above; go into the folder of your handout ({FILE} is in it)")
+    path = config or _nearest(start)
+    if path is None:
+        raise UsageError(f"no assignment here or above; go into the folder of your handout ({FILE} is in it)")
+    if not path.is_file():
+        raise UsageError(f"{path}: no such assignment")
+    return _handed_out(path) if path.suffix == Path(FILE).suffix else _kept(path)
+
+
+def _nearest(start: Path) -> Path | None:
+    found = (folder / name for folder in (start, *start.parents) for name in (FILE, CONFIG))
+    return next((path for path in found if path.is_file()), None)
 
 
 def home(start: Path, found: Found) -> Path:
@@ -50,14 +83,15 @@ def home(start: Path, found: Found) -> Path:
     names = {f"{name}{ending}" for name in found.assignment.targets for ending in (".py", ".ipynb")}
     top = found.root if start.is_relative_to(found.root) else start
     for folder in (start, *start.parents):
-        here = folder / found.assignment.package
-        if here.is_dir() or any((folder / name).exists() for name in names):
+        if (folder / found.assignment.package).is_dir():
             return folder
+        if any((folder / name).exists() for name in names):
+            return folder.parent if folder.name == found.assignment.package else folder
         if folder == top:
             break
     raise UsageError(
-        f"no homework here: {found.assignment.package}/ or {min(names, default='answers.yaml')} should be in this "
-        "folder; go there, or name it with --submission"
+        f"no homework here: {found.assignment.package}/ should be in this folder; go there, or name the folder with "
+        "--submission"
     )
 
 

@@ -8,16 +8,13 @@ from __future__ import annotations
 import contextlib
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import IO
 
-import grader
-from grader.errors import JudgeError
 from grader.model import Reason, Stopped
+from grader.sandbox import starting
 from grader.sandbox.protocol import (
     HEAD,
     OUTPUT_LIMIT_STATUS,
@@ -32,9 +29,6 @@ from grader.sandbox.protocol import (
     frame_length,
 )
 
-START = "import sys; sys.path += sys.argv[1:]; from grader.sandbox.desk import main; main()"
-FLAGS = ("-I", "-S", "-X", "utf8")
-
 START_SECONDS = 60.0
 """A machine that scans every file it opens takes its time over the first one."""
 
@@ -45,26 +39,6 @@ LOAD_FACTOR = 10.0
 """Loading may import numpy, for the first time since the machine was started."""
 
 END_SECONDS = 5.0
-
-
-def start() -> subprocess.Popen[bytes]:
-    """Start a process that becomes a worker, without waiting for it. Raises JudgeError."""
-    try:
-        return subprocess.Popen(
-            [sys.executable, *FLAGS, "-c", START, *_paths()],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"},
-        )
-    except OSError as error:
-        raise JudgeError(f"no process could be started: {error.strerror or error}") from None
-
-
-def _paths() -> list[str]:
-    """Return where the grader and what is installed beside it are found: never the folder someone stands in."""
-    installed = [path for path in sys.path if Path(path).name in ("site-packages", "dist-packages")]
-    return [str(Path(grader.__file__).resolve().parents[1]), *installed]
 
 
 class Fresh:
@@ -83,7 +57,7 @@ class Fresh:
     @contextlib.contextmanager
     def worker(self, mentioned: bool = False) -> Iterator[Worker]:  # noqa: ARG002 - every worker can import everything
         """Yield a fresh worker, and see to its end. Raises JudgeError where none can be started."""
-        process, self._first = self._first or start(), None
+        process, self._first = self._first or starting.start(), None
         worker = Worker(process)
         try:
             yield worker
