@@ -12,7 +12,6 @@ fault - a zygote that ended, a worker that never locked itself down - is tried a
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import math
 import time
 from collections.abc import Callable, Sequence
@@ -153,6 +152,8 @@ class Session:
         bodies = [(self._ahead or {}).get(id(one.ask)) for one in questions]
         if not bodies or None in bodies:
             return None
+        import hashlib  # OpenSSL is slow to load, and a desk does without
+
         digest = hashlib.blake2b(digest_size=32)
         for body in bodies:
             assert body is not None

@@ -12,7 +12,8 @@ GRADER = Path(__file__).parents[1] / "grader"
 
 LAYERS = (
     {"__main__"},
-    {"cli"},
+    {"cli", "pytest_plugin"},
+    {"bundle"},
     {"audit", "cohort", "desk", "engines", "reports"},
     {"grading"},
     {"loading", "session"},

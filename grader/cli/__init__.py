@@ -1,9 +1,8 @@
 """The command line: the only package that prints or exits. One module a command, imported when it is the one asked for.
 
 Exit codes: 0 it ran, whatever the scores; 1 something of ours failed (everything else is written);
-2 usage or configuration; 3 what was asked about differs (`diff`) or is not right yet
-(`check`); 130 interrupted, with every finished
-result kept.
+2 usage or configuration; 3 what was asked about differs (`diff`) or is not right yet (`check`); 130 interrupted, with
+every finished result kept.
 """
 
 from __future__ import annotations
@@ -14,10 +13,11 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from grader import __version__
 from grader.cli.common import INTERRUPTED, OK, OURS, USAGE, say
-from grader.errors import JudgeError, UsageError
+from grader.errors import ContainmentError, JudgeError, UsageError
 
 COMMANDS = {
     "check": "check your own homework, at your own desk",
@@ -28,16 +28,21 @@ COMMANDS = {
     "doctor": "say what this machine can contain",
     "schema": "print a JSON Schema",
     "template": "write the student template from the reference",
+    "bundle": "write the students' handout",
 }
 """Every command, and what it is for. `grader.cli.<name>` holds its `define(parser)` and `run(options)`."""
+
+
+CONTAINING = ("grade", "audit", "doctor")
+"""The commands that run other people's code, or try out how it is held."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
     arguments = sys.argv[1:] if arguments is None else arguments
-    options = _parser(arguments).parse_args(arguments)
     try:
+        options = _parser(arguments).parse_args(arguments)
         return int(options.run(options))
     except UsageError as error:
         say(f"{error}")
@@ -66,13 +71,24 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"grader {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     asked = next((one for one in arguments if not one.startswith("-")), "")
-    for name, purpose in COMMANDS.items():
+    here = {one.stem for one in Path(__file__).parent.iterdir()}  # a handout has those of a desk only
+    for name, purpose in ((name, purpose) for name, purpose in COMMANDS.items() if name in here):
         command = commands.add_parser(name, help=purpose)
         if name == asked:
+            _hold(name)
             module = importlib.import_module(f"grader.cli.{name}")  # the others' imports would be most of the time
             module.define(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def _hold(command: str) -> None:
+    """Raise ContainmentError where other people's code would run on a system that cannot hold it."""
+    if command in CONTAINING and not (sys.platform == "linux" and hasattr(os, "fork")):
+        raise ContainmentError(
+            f"`grader {command}` runs other people's code, and this system cannot contain that; use Linux, or a Linux "
+            "container. Your own files can be checked here: `grader check`"
+        )
 
 
 def _interrupt(*_: object) -> None:

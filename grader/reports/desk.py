@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
@@ -73,13 +72,33 @@ def _details(checked: Checked, behind: Sequence[str], width: int) -> Iterator[st
         told.append(check.outcome)
         names = [one.name for one in checked.exercise.checks if one.outcome == check.outcome]
         yield from _check(", ".join(names), check, width)
-    if behind:
-        files = " and ".join(f"{name}.py" for name in behind)
-        yield from _prose(
-            f"This ran with your own {files}, where something is not right yet; a mistake there shows here too. "
-            "In grading the rest is provided, and this is judged alone.",
-            width,
-        )
+    yield from _ran_with(behind, width)
+
+
+def _ran_with(modules: Sequence[str], width: int) -> list[str]:
+    if not modules:
+        return []
+    files = " and ".join(f"{name}.py" for name in modules)
+    return _prose(
+        f"This ran with your own {files}, where something is not right yet; a mistake there shows here too. "
+        "In grading the rest is provided, and this is judged alone.",
+        width,
+    )
+
+
+def one_check(checked: Checked, name: str, assignment: Prepared, found: Collection[Checked], width: int) -> str:
+    """Return all that is to be said of one check of an exercise, for whoever reports check by check."""
+    import textwrap
+
+    check = next((one for one in checked.exercise.checks if one.name == name), None)
+    if check is None:
+        return "it is not told how this came out"
+    lines = list(_check(name, check, width))
+    if checked.needs:
+        lines += _prose(f"waits for {inert(checked.needs)}, not written yet", width)
+    elif checked.status == "wrong":
+        lines += _ran_with(behind(checked, found, assignment), width)
+    return textwrap.dedent("\n".join(lines)).rstrip()
 
 
 def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
@@ -108,6 +127,8 @@ def _narrowed(text: str, width: int) -> list[str]:
 
 
 def _prose(text: str, width: int) -> list[str]:
+    import textwrap  # not needed for the first line
+
     return textwrap.wrap(text, max(min(width, 100), 40), initial_indent="  ", subsequent_indent="  ")
 
 

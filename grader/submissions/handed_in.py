@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import itertools
 import os
 from collections import Counter
@@ -100,6 +99,8 @@ def _identified(names: Sequence[str], files: Sequence[str]) -> Iterator[str]:
     hashes = sorted(hash(one.casefold()) for one in cleaned)  # far smaller than the names again, or a count of each
     suspect = {one for one, following in itertools.pairwise(hashes) if one == following}
     counts = Counter(key for one in cleaned if hash(key := one.casefold()) in suspect)
+    import hashlib  # one's own desk does without
+
     for identity, file in zip(cleaned, files):
         if counts[identity.casefold()] > 1:
             yield f"{identity}~{hashlib.sha256(os.fsencode(file)).hexdigest()[:6]}"
