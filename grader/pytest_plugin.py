@@ -67,7 +67,8 @@ class _Homework:
         """Return the exercises of each file. Raises UsageError where there is none for one: nothing is left out."""
         from grader.errors import UsageError
 
-        home = self.place.home.resolve()
+        named = self.place.home.resolve()
+        home = named if named.is_dir() else named.parent
         found: dict[Path, list[Sealed]] = {}
         for one in self.place.assignment.exercises:
             given = "answers.yaml" if one.kind == "paper" else self.submission.modules.get(one.module, ("", b""))[0]
@@ -83,7 +84,7 @@ class _Homework:
         others = yield
         exercises = self.files.get(file_path.resolve())
         if not exercises:
-            return others  # type: ignore[return-value]
+            return others
         made: _File = _File.from_parent(parent, path=file_path)
         made.homework, made.exercises = self, exercises
         return [made]  # type: ignore[return-value]

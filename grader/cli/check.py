@@ -96,6 +96,7 @@ def _tell(
             wrong.append(checked)
     if options.json:
         return
+    wrong = desk.distinct(wrong)
     for checked in wrong if options.all else wrong[:SHOWN]:
         print(f"\n{desk.details(checked, desk.behind(checked, found.values(), place.assignment), width)}")
     if len(wrong) > SHOWN and not options.all:

@@ -22,7 +22,8 @@ MARKS: dict[Status, tuple[str, str]] = {
 """A mark for each status, and the colour a terminal shows it in."""
 
 LONGEST_TITLE = 38
-ASIDE = "   (central difference"
+ASIDES = (("   (central difference", "", "(central difference"), ("try it:  ", "try it:", ""))
+"""What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
 
 
 def line(checked: Checked, assignment: Prepared, width: int, colour: bool) -> str:
@@ -38,7 +39,7 @@ def line(checked: Checked, assignment: Prepared, width: int, colour: bool) -> st
 
 def _short(checked: Checked) -> str:
     if checked.status == "waiting":
-        return f"waits for {inert(checked.needs)}, not written yet"
+        return f"waits for your {inert(checked.needs.partition(' in ')[0])}"
     if checked.status == "not written":
         first = _lost(checked)[0].outcome
         return "not written yet" if "not written yet" in first.reason else inert(first.reason or first.verdict)
@@ -56,6 +57,15 @@ def _in_few_words(outcome: Outcome) -> str:
     if outcome.verdict == "runtime error" and outcome.said:
         return outcome.said
     return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else outcome.verdict
+
+
+def distinct(wrong: Sequence[Checked]) -> list[Checked]:
+    """Return what is wrong without what only repeats the one before, as a file does that cannot be loaded."""
+    return [one for i, one in enumerate(wrong) if i == 0 or _first(one) != _first(wrong[i - 1])]
+
+
+def _first(checked: Checked) -> Outcome:
+    return _lost(checked)[0].outcome
 
 
 def details(checked: Checked, behind: Sequence[str], width: int) -> str:
@@ -119,11 +129,13 @@ def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
 
 
 def _narrowed(text: str, width: int) -> list[str]:
-    """Put what is said of an expected value on a line of its own where there is no room beside it."""
-    before, bracket, after = text.partition(ASIDE)
-    if len(text) <= width or not bracket:
-        return [text]
-    return [before, f"      {bracket.strip()}{after}"]
+    """Put what is said of an expected value, or what is there to try, on a line of its own where there is no room."""
+    if len(text) > width:
+        for aside, kept, moved in ASIDES:
+            before, found, after = text.partition(aside)
+            if found:
+                return [f"{before}{kept}", f"      {moved}{after}"]
+    return [text]
 
 
 def _prose(text: str, width: int) -> list[str]:

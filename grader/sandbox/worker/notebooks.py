@@ -16,18 +16,25 @@ ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`: parse, without compiling."""
 
 PYTHON_INSIDE = frozenset(("time", "timeit", "capture", "prun", "python", "python3"))
-LINE = re.compile(r"(\s*)(?:[%!?].*|.*[^#\s]\s*\?{1,2})\s*")
+LINE = re.compile(r"(\s*)(?:[%!?].*|[\w.\[\]]+\s*\?{1,2})\s*")
+FUTURE = re.compile(r"from __future__ import [\w, ]+\s*(#.*)?$")
 ASSIGNED = re.compile(r"(\s*[\w.,\s\[\]]+=\s*)[%!](?!=).*")
 
 
 def plain(text: str) -> str:
     """Return the joined cells of a notebook as Python, with as many lines."""
     cells: list[list[str]] = [[]]
+    annotations = False
     for line in text.split("\n"):
         if line.startswith(MARKER):
             cells.append([])
-        cells[-1].append(line)
-    return "\n".join(line for cell in cells for line in _cell(cell))
+        future = FUTURE.match(line)
+        annotations |= future is not None
+        cells[-1].append("" if future else line)
+    lines = [line for cell in cells for line in _cell(cell)]
+    if annotations and lines[0].startswith(MARKER):  # a notebook may say so in any cell, a file on its first lines only
+        lines[0] = "from __future__ import annotations"
+    return "\n".join(lines)
 
 
 def place(text: str, line: int) -> tuple[int, int]:
