@@ -60,10 +60,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     """Return a parser that knows every command by name, and in full the one that is asked for."""
+    here = {one.stem for one in Path(__file__).parent.iterdir()}  # a handout has those of a desk only
+    start = "Start with `grader grade` in a clone: it grades the sample class."
+    if "grade" not in here:
+        start = "Start with `grader check` in the folder of your homework."
     parser = argparse.ArgumentParser(
         prog="grader",
         description="Grade automatic-differentiation homework.",
-        epilog="Start with `grader grade` in a clone: it grades the sample class. Exit codes: 0 ran, "
+        epilog=f"{start} Exit codes: 0 ran, "
         "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ or `check` "
         "something that is not right yet, "
         "130 interrupted.",
@@ -71,7 +75,6 @@ def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"grader {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
     asked = next((one for one in arguments if not one.startswith("-")), "")
-    here = {one.stem for one in Path(__file__).parent.iterdir()}  # a handout has those of a desk only
     for name, purpose in ((name, purpose) for name, purpose in COMMANDS.items() if name in here):
         command = commands.add_parser(name, help=purpose)
         if name == asked:

@@ -60,6 +60,7 @@ def test_a_mistake_is_named_and_shown_and_comes_next(template: Path) -> None:
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
+@pytest.mark.ci
 def test_a_loop_that_never_ends_a_crash_and_a_flood_cost_their_own_exercise_only(template: Path) -> None:
     solve(template, "lecture8")
     edit(template, SQUARE, "while True:\n            pass")
@@ -114,6 +115,7 @@ def test_machinery_waits_for_what_it_runs_with_and_says_for_what(template: Path)
     assert "✓ operators.mul" in done.stdout
 
 
+@pytest.mark.ci
 def test_a_mistake_elsewhere_is_said_to_show_here_as_well(template: Path) -> None:
     solve(template, "operators", "scalar_functions")
     edit(template, "return math.log(x", "return 2 * math.log(x", "operators")
@@ -148,6 +150,7 @@ def test_ctrl_c_ends_everything_at_once(template: Path) -> None:
         os.killpg(running.pid, 0)
 
 
+@pytest.mark.ci
 def test_nobody_is_left_in_a_loop_where_the_command_is_killed(template: Path) -> None:
     solve(template, "lecture8")
     edit(template, SQUARE, "while True:\n            pass")
@@ -215,7 +218,7 @@ def test_without_watchfiles_a_sentence_says_what_to_install(template: Path) -> N
     assert (done.returncode, "python -m pip install watchfiles" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("config", ["config.yaml", MODULE1])
+@pytest.mark.parametrize("config", ["config.yaml", pytest.param(MODULE1, marks=pytest.mark.ci)])
 def test_the_reference_is_all_done_at_a_desk_as_well(config: str) -> None:
     done = check(ROOT, "--config", config, "--submission", "reference")
     assert done.returncode == 0, done.stdout

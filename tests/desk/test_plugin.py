@@ -36,6 +36,7 @@ def test_every_check_is_an_item_and_a_failure_is_our_feedback(template: Path) ->
     assert "pytest_plugin" not in done.stdout
 
 
+@pytest.mark.ci
 def test_items_are_chosen_by_name_and_by_place_and_the_first_failure_stops(template: Path) -> None:
     assert "2 passed, 23 deselected" in run(template, "-k", "log and backward").stdout
     assert "1 failed" in run(template, "minitorch/lecture8.py::square::backward").stdout
@@ -43,6 +44,7 @@ def test_items_are_chosen_by_name_and_by_place_and_the_first_failure_stops(templ
     assert "1 failed" in run(template, "-x").stdout
 
 
+@pytest.mark.ci
 def test_the_last_failures_run_alone_and_then_in_parallel_with_a_report(template: Path, tmp_path: Path) -> None:
     run(template)
     again = run(template, "--lf", "-n", "2", "--junitxml", str(tmp_path / "junit.xml"))
@@ -57,6 +59,7 @@ def test_the_last_failures_run_alone_and_then_in_parallel_with_a_report(template
     assert any("d_out was forgotten" in text for text in told)
 
 
+@pytest.mark.ci
 def test_what_is_not_there_is_an_error_and_not_a_pass(tmp_path: Path) -> None:
     folder = home(tmp_path)
     (folder / "minitorch" / "lecture8.py").unlink()
@@ -65,6 +68,7 @@ def test_what_is_not_there_is_an_error_and_not_a_pass(tmp_path: Path) -> None:
     assert run(tmp_path / "exercises").returncode == 4
 
 
+@pytest.mark.ci
 def test_without_a_submission_nothing_is_collected(template: Path) -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only"]
     done = subprocess.run(command, cwd=template, env=environment(), capture_output=True, text=True, timeout=60)
