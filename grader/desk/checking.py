@@ -134,7 +134,7 @@ def _module(facts: Prepared, submission: Submission, name: str) -> Module:
     if name not in submission.modules:
         return stand_ins.absent(name)
     path, source = submission.modules[name]
-    return Module(name, path, source, eager=name in facts.targets, listed=True)
+    return stand_ins.partial(name, path, source, eager=name in facts.targets)
 
 
 def _all(one: Opened, outcome: Outcome) -> dict[str, Outcome]:

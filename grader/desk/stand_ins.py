@@ -36,6 +36,25 @@ def __getattr__(name):
 """
 
 
+PARTIAL = """
+def __getattr__(name):
+    if name.startswith("__"):
+        raise AttributeError(name)
+
+    def missing(self, *args, **named):
+        raise ImportError(f"{module}.py has no {{name}}, or could not be loaded")
+
+    return type(name, (), {{"__init__": missing}})
+"""
+"""Added to a student's module: where it is broken or lacks something, only what uses that is affected."""
+
+
+def partial(name: str, path: str, source: bytes, eager: bool) -> Module:
+    """Return a module of the student's, from which whatever it lacks can be imported, though not be used."""
+    given = _module(name, PARTIAL.format(module=name), "__getattr__")
+    return Module(name, path, source, given.provided, given.names, eager, listed=True)
+
+
 def context() -> Module:
     """Return the module with the context, to be loaded beside the student's."""
     return _module(CONTEXT_MODULE, CONTEXT, "Context")

@@ -75,7 +75,8 @@ class Worker:
         self._asked: IO[bytes] = process.stdin
         self._told: IO[bytes] = process.stdout
         self._count = 0
-        self._used = 0.0
+        self.seconds = 0.0
+        """How long it has taken over what it was asked, by the clock on the wall."""
         self._ready = False
         self.stopped: Stopped | None = None
         self.ours = False
@@ -88,7 +89,7 @@ class Worker:
 
     def cpu(self) -> float:
         """Return the seconds it was asked for, in the measure of its limits."""
-        return self._used / WALL_PER_CPU
+        return self.seconds / WALL_PER_CPU
 
     def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
@@ -139,7 +140,7 @@ class Worker:
         try:
             payload = self._within(limit, frame(question))
         finally:
-            self._used += time.monotonic() - before
+            self.seconds += time.monotonic() - before
         return payload if isinstance(payload, Stopped) else decode_reply(payload)
 
     def _within(self, seconds: float, question: bytes = b"") -> bytes | Stopped:

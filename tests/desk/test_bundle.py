@@ -186,7 +186,7 @@ def test_an_older_handout_says_which_grader_it_needs(desk: Path) -> None:
     assert (done.returncode, "was made for version 0.0.9" in done.stderr) == (2, True)
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 def test_pip_installs_it_with_one_command(desk: Path, tmp_path: Path) -> None:
     subprocess.run([sys.executable, "-m", "venv", "--system-site-packages", tmp_path / "venv"], check=True)
     python = tmp_path / "venv" / "bin" / "python"

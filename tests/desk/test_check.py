@@ -123,6 +123,16 @@ def test_a_mistake_elsewhere_is_said_to_show_here_as_well(template: Path) -> Non
     assert "This ran with your own operators.py, where something is not right yet" in " ".join(done.stdout.split())
 
 
+def test_another_file_that_is_broken_costs_only_what_uses_it(template: Path) -> None:
+    solve(template, "lecture8")
+    (template / "minitorch" / "autodiff.py").write_text("this is no python\n")
+    edit(template, "from .autodiff import Context", "from .autodiff import Context\nfrom .operators import lgo")
+    edit(template, "return math.log(x)", "return lgo(x)")
+    done = check(template)
+    assert "10 of 11 done" in done.stdout
+    assert "ImportError: operators.py has no lgo, or could not be loaded" in done.stdout
+
+
 def test_a_function_needs_no_context_of_the_students_nor_any_other_file(template: Path) -> None:
     solve(template, "lecture8")
     for name in ("operators", "autodiff", "scalar_functions", "scalar"):
