@@ -6,9 +6,6 @@ the table that `load` is given. Every mistake carries file, line and column, and
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -201,6 +198,8 @@ def files(entries: Sequence[Path]) -> list[Path]:
 
 def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
     """Read one exercise file. Raises FormError with every problem in it."""
+    import hashlib  # an exercise is read by its author's machine, and only opened by a student's
+
     formed = {name: kind.form for name, kind in kinds.items()}
     form, places = forms.decode_one_of(forms.content(path, shown), "kind", formed, DEFAULT_KIND, shown)
     kind = kinds[form.kind]
@@ -228,6 +227,9 @@ def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
 
 
 def _common(form: ExerciseForm, kind: Kind, border: Border) -> None:
+    import ast
+    import re
+
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
         border.problem("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
     for i, variant in enumerate(form.variants):

@@ -10,7 +10,13 @@ from pathlib import Path
 import grader
 from grader.errors import JudgeError
 
-START = "import sys; sys.path += sys.argv[1:]; from grader.sandbox.desk import main; main()"
+START = """
+import gc, sys
+gc.set_threshold(50_000)
+sys.path += sys.argv[1:]
+from grader.sandbox.desk import main
+main()
+"""
 FLAGS = ("-I", "-S", "-X", "utf8")
 
 

@@ -31,6 +31,12 @@ def edit(template: Path, old: str, new: str, module: str = "lecture8") -> None:
     path.write_text(text.replace(old, new, 1))
 
 
+def test_every_option_is_in_the_students_guide() -> None:
+    page = (ROOT / "docs" / "students.md").read_text("utf-8")
+    for option in ("--exercise ID", "--all", "--watch", "--json", "--submission DIR"):
+        assert f"| `{option}` |" in page
+
+
 def test_a_blank_template_is_not_written_yet_and_the_first_exercise_comes_next(template: Path) -> None:
     done = check(template)
     assert done.returncode == 3
@@ -57,6 +63,10 @@ def test_a_mistake_is_named_and_shown_and_comes_next(template: Path) -> None:
     assert "your backward returned   4.0" in done.stdout
     assert "(central difference of your own forward: 8.000000 ± 1e-10)" in done.stdout
     assert "10 of 11 done; next: Square, with a saved argument" in done.stdout
+    page = (ROOT / "docs" / "students.md").read_text("utf-8")
+    shown = page.partition("## Reading what is wrong\n\n```text\n")[2].partition("```")[0]
+    assert shown
+    assert shown in done.stdout
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
