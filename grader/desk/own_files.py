@@ -35,13 +35,15 @@ def start(exercise: Sealed) -> frozenset[str]:
 
 
 def beside(exercise: Sealed, submission: Submission, facts: Prepared) -> tuple[str, ...]:
-    """Return the other modules with exercises in them that this one leans on.
+    """Return the modules with exercises in them that this one leans on, for machinery its own among them.
 
     A function is called with a context of ours, so of what it imports only plain functions can be at fault.
     """
+    if not exercise.under_test:  # it is about all of their files together, in grading as well
+        return ()
     plain = {one.module for one in facts.exercises if one.kind == "values"}
     leaned_on = plain if exercise.kind in ALONE else set(facts.targets)
-    used = uses(submission, start(exercise)) - {exercise.module}
+    used = uses(submission, start(exercise)) - ({exercise.module} if exercise.kind in ALONE else set())
     return tuple(name for name in facts.targets if name in used & leaned_on and name in submission.modules)
 
 

@@ -41,8 +41,8 @@ def _short(checked: Checked) -> str:
     if checked.status == "waiting":
         return f"waits for your {inert(checked.needs.partition(' in ')[0])}"
     if checked.status == "not written":
-        first = _lost(checked)[0].outcome
-        return "not written yet" if "not written yet" in first.reason else inert(first.reason or first.verdict)
+        reason = _lost(checked)[0].outcome.reason
+        return inert(reason) if reason.startswith("there is no ") else "not written yet"
     if checked.status == "ours":
         return "could not be checked, through no fault of yours"
     if checked.status == "done":
@@ -151,9 +151,18 @@ def _lost(checked: Checked) -> list[CheckResult]:
 
 
 def behind(checked: Checked, found: Collection[Checked], assignment: Prepared) -> list[str]:
-    """Return the modules that an exercise ran with and in which something is known not to be right yet."""
+    """Return the modules that an exercise ran with and in which something is known not to be right yet.
+
+    Of its own module only what comes before it counts: a file is written from its start.
+    """
     unsure = {one.exercise.id for one in found if one.status != "done"}
-    modules = {one.module for one in assignment.exercises if one.id in unsure}
+    place = next(i for i, one in enumerate(assignment.exercises) if one.id == checked.exercise.id)
+    own = assignment.exercises[place].module
+    modules = {
+        one.module
+        for i, one in enumerate(assignment.exercises)
+        if one.id in unsure and (one.module != own or i < place)
+    }
     return [name for name in checked.ran_with if name in modules]
 
 
