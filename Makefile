@@ -8,13 +8,16 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade test prove lint bench scaling audit containment golden template schemas gradescope clean
+.PHONY: help grade handout gradescope test prove lint bench desk scaling audit containment golden template schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 grade: .venv/run.stamp ## grade a class: make grade SUBMISSIONS=folder ARGS="--out reports"
 	@$(BIN)/grader grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(ARGS)
+
+handout: .venv/run.stamp ## write what students get: make handout ARGS="-o hw1.zip"
+	@$(BIN)/grader bundle student $(ARGS)
 
 test: .venv/dev.stamp lint ## style, types and every test; a few minutes
 	$(BIN)/python -m pytest -n auto $(ARGS)
@@ -29,6 +32,9 @@ lint: .venv/dev.stamp ## ruff and mypy --strict
 
 bench: .venv/dev.stamp ## measure beside pytest + Hypothesis; writes docs/benchmarks.md
 	$(BIN)/python -m benchmarks $(ARGS)
+
+desk: .venv/dev.stamp ## measure how quick `grader check` is; writes docs/desk.md
+	$(BIN)/python -m benchmarks.desk $(ARGS)
 
 scaling: .venv/dev.stamp ## measure classes of 10 to 10,000; writes docs/scaling.md
 	$(BIN)/python -m benchmarks.scaling $(ARGS)

@@ -17,7 +17,7 @@ import msgspec
 from tabulate import tabulate
 
 from grader import config, planning
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.protocol import Load, Loaded
 from grader.sandbox.supervisor import Supervisor
 

@@ -20,11 +20,12 @@ from grader.model import Outcome, Submission
 from grader.planning import Plan
 from grader.reports import grades, rows, stored
 from grader.reports.rows import Row, Rows
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
-from grader.submissions import HandedIn, Layout
+from grader.submissions import Layout
+from grader.submissions.intake import Intake
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -95,7 +96,7 @@ def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
 def grade(
     prepared: Plan,
     box: Box,
-    handed_in: HandedIn,
+    handed_in: Intake,
     out: Path,
     jobs: int,
     fresh: bool,
@@ -146,7 +147,7 @@ def _writing(out: Path) -> Iterator[None]:
         raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
 
 
-def _unchanged(prepared: Plan, box: Box, handed_in: HandedIn, out: Path, jobs: int) -> Iterator[tuple[int, Row]]:
+def _unchanged(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> Iterator[tuple[int, Row]]:
     """Yield the row of every submission whose stored result is of this very work, read by all processes together."""
 
     def start(_: object) -> Callable[[int], list[tuple[int, Row]]]:
@@ -160,7 +161,7 @@ def _unchanged(prepared: Plan, box: Box, handed_in: HandedIn, out: Path, jobs: i
         yield from did.made or ()  # what could not be read is graded, and then it is known whose fault that was
 
 
-def _earlier(prepared: Plan, handed_in: HandedIn, index: int, out: Path) -> Row | None:
+def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> Row | None:
     if index >= len(handed_in):
         return None
     name = handed_in.ids[index]

@@ -121,9 +121,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
 
     Raises UsageError (FormError for mistakes in the files, with every one found).
     """
-    if not path.is_file():
-        raise UsageError(f"{path}: no such configuration file; name one with --config")
-    form, places = forms.read(path, ConfigForm, path.name)
+    form, places = _read(path)
     root = path.resolve().parent
     problems = _out_of_range(form, places, path.name)
     try:
@@ -153,6 +151,17 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         late=late.policy(form.late),
         gradescope=form.gradescope,
     )
+
+
+def form(path: Path) -> ConfigForm:
+    """Read a config as written, without its exercises. Raises UsageError."""
+    return _read(path)[0]
+
+
+def _read(path: Path) -> tuple[ConfigForm, forms.Places]:
+    if not path.is_file():
+        raise UsageError(f"{path}: no such configuration file; name one with --config")
+    return forms.read(path, ConfigForm, path.name)
 
 
 def _out_of_range(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:

@@ -6,9 +6,6 @@ the table that `load` is given. Every mistake carries file, line and column, and
 
 from __future__ import annotations
 
-import ast
-import hashlib
-import re
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -130,6 +127,7 @@ class Kind(msgspec.Struct, frozen=True):
     `prepare` draws one half of the questions from (exercise, count, seed, public), and raises ValueError where
     they cannot be drawn; `questions` are those that will be asked whatever is answered; `judge` asks them, and others
     where it needs to, through a Call, and returns an outcome for every check. It is a function of the answers alone.
+    `records` are the types of its own record and of a half, for writing them down and reading them back.
     `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
     student's text for an exercise's id is what a Call returns.
     """
@@ -140,6 +138,7 @@ class Kind(msgspec.Struct, frozen=True):
     read: Callable[[Any, Border], tuple[Any, tuple[str, ...]]]
     prepare: Callable[[Exercise, int, str, bool], Any]
     judge: Callable[[Exercise, Any, Call], Outcomes]
+    records: tuple[Any, Any]
     questions: Callable[[Any], tuple[Any, ...]] = lambda half: () if half.ask is None else (half.ask,)
     shares: bool = False
     answers: bool = False
@@ -199,6 +198,8 @@ def files(entries: Sequence[Path]) -> list[Path]:
 
 def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
     """Read one exercise file. Raises FormError with every problem in it."""
+    import hashlib  # an exercise is read by its author's machine, and only opened by a student's
+
     formed = {name: kind.form for name, kind in kinds.items()}
     form, places = forms.decode_one_of(forms.content(path, shown), "kind", formed, DEFAULT_KIND, shown)
     kind = kinds[form.kind]
@@ -226,6 +227,9 @@ def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
 
 
 def _common(form: ExerciseForm, kind: Kind, border: Border) -> None:
+    import ast
+    import re
+
     if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
         border.problem("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
     for i, variant in enumerate(form.variants):

@@ -11,14 +11,14 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
-from grader import scoring
+from grader import loading, scoring
 from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Submission
 from grader.planning import Plan, Unit, digest
 from grader.remembered import remembered
 from grader.sandbox.supervisor import Supervisor
-from grader.session import Budget, Question, Session, base, question
+from grader.session import Budget, Question, Session, question
 
 MOST_KNOWN = 500
 """Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
@@ -115,7 +115,9 @@ class Grader:
 
     def _attempt(self, submission: Submission, unit: Unit, exercises: Sequence[Exercise], budget: Budget) -> Outcomes:
         """Ask a unit's exercises as it is set up: everything public, then everything private."""
-        with Session(self._supervisor, self.plan.assignment, submission, unit, budget, self._base(unit)) as session:
+        load = loading.load(self.plan.assignment, submission, unit)
+        mentioned = loading.names_any(submission, self._supervisor.box.on_mention)
+        with Session(self._supervisor, load, budget, mentioned, self._base(submission, unit)) as session:
             outcomes = self._half(session, exercises, self.plan.public)
             kept = [one for one in exercises if one.id in self.plan.private and _anything_accepted(outcomes[one.id])]
             for name, private in self._half(session, kept, self.plan.private).items():
@@ -149,9 +151,12 @@ class Grader:
             known[answers] = outcomes
         return outcomes
 
-    def _base(self, unit: Unit) -> bytes:
+    def _base(self, submission: Submission, unit: Unit) -> bytes:
+        """Return what may be built beforehand: nothing for those who hand in more than the file that is asked."""
+        if set(submission.modules) != {unit.module}:
+            return b""
         if id(unit) not in self._bases:
-            self._bases[id(unit)] = base(self.plan.assignment, unit)
+            self._bases[id(unit)] = loading.base(self.plan.assignment, unit)
         return self._bases[id(unit)]
 
     def _questions(self, exercise: Exercise, half: Any) -> tuple[Question, ...]:

@@ -9,7 +9,7 @@ import platform
 import sys
 from collections.abc import Collection, Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
@@ -19,7 +19,7 @@ from grader.checks.kinds import KINDS
 from grader.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
 from grader.exercises import Exercise, Variant
 from grader.model import Submission
-from grader.sandbox.launch import Box, Limits
+from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import preloads
 
 
@@ -58,9 +58,10 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     for exercise in assignment.exercises:
         try:
             kind = KINDS[exercise.kind]
-            public[exercise.id] = kind.prepare(exercise, corpus.public, f"{base}:{exercise.id}:public", True)
+            public[exercise.id] = kind.prepare(exercise, corpus.public, seed_of(base, exercise, "public"), True)
             if corpus.private:
-                private[exercise.id] = kind.prepare(exercise, corpus.private, f"{base}:{exercise.id}:private", False)
+                hidden = seed_of(base, exercise, "private")
+                private[exercise.id] = kind.prepare(exercise, corpus.private, hidden, False)
         except ArithmeticError as error:
             faults[exercise.id] = f"its formula has no value where it should: {error}"
         except ValueError as error:
@@ -71,6 +72,11 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
             known = ", ".join(assignment.layout.modules)
             faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
     return Plan(assignment, units, public, private, faults, {})
+
+
+def seed_of(base: str, exercise: Exercise, half: Literal["public", "private"]) -> str:
+    """Return what one half of an exercise's inputs is drawn from."""
+    return f"{base}:{exercise.id}:{half}"
 
 
 def only(plan: Plan, ids: Collection[str]) -> Plan:

@@ -13,7 +13,7 @@ from grader.errors import UsageError
 from grader.model import Result, Submission
 from grader.planning import Plan
 from grader.reports import stored
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 
 NEITHER = "grade all exercises with --fresh, or name another folder with --out"
 

@@ -12,24 +12,19 @@ fault - a zygote that ended, a worker that never locked itself down - is tried a
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import math
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 
 from grader.checks import blame
-from grader.config import Assignment
 from grader.errors import JudgeError
-from grader.model import Outcome, Stopped, Submission
-from grader.planning import Unit
+from grader.model import Outcome, Stopped
 from grader.sandbox import kinds
-from grader.sandbox.launch import Limits
-from grader.sandbox.protocol import Ask, AskAll, Load, Loaded, Module, Told, ToldAll, encode
-from grader.sandbox.remote import Worker
-from grader.sandbox.supervisor import Supervisor
+from grader.sandbox.box import Limits
+from grader.sandbox.protocol import Ask, AskAll, Load, Loaded, Reply, Request, Told, ToldAll, encode
 
 LOST_TRIED_AGAIN = 2
 WALL_PER_CPU = 3.0
@@ -74,21 +69,44 @@ class Budget:
         return max(min(self.limits.exercise_cpu, left), 0.01)
 
 
+class Worker(Protocol):
+    """A process that answers questions, as a session needs it: locked down in grading, a plain one at a desk."""
+
+    stopped: Stopped | None
+    ours: bool
+
+    def next_id(self) -> int:
+        """Return an id no earlier question had."""
+
+    def cpu(self) -> float:
+        """Return the seconds it has used."""
+
+    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+        """Send one question and return its answer, or why there is none."""
+
+    def kill(self) -> None:
+        """End it now."""
+
+
+class Workers(Protocol):
+    """Where workers come from."""
+
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> contextlib.AbstractContextManager[Worker]:
+        """Hand out a fresh worker, and see to its end. Raises JudgeError where none can be started."""
+
+
 class Session:
-    """Asks one unit's questions. Use as a context manager: it ends with its worker."""
+    """Asks one unit's questions. Use as a context manager: it ends with its worker.
+
+    `load` is what every worker of its is loaded with; `mentioned` says that the submission names a rarer module, and
+    `base` is what a worker may have built beforehand.
+    """
 
     def __init__(
-        self,
-        supervisor: Supervisor,
-        assignment: Assignment,
-        submission: Submission,
-        unit: Unit,
-        budget: Budget,
-        base: bytes = b"",
+        self, workers: Workers, load: Load, budget: Budget, mentioned: bool = False, base: bytes = b""
     ) -> None:
-        self._base = base if set(submission.modules) == {unit.module} else b""
-        self._supervisor, self._assignment, self._budget = supervisor, assignment, budget
-        self._submission, self._unit = submission, unit
+        self._workers, self._load, self._budget = workers, load, budget
+        self._mentioned, self._base = mentioned, base
         self._held = contextlib.ExitStack()
         self._line: _Line | None = None
         self._unloadable: Outcome | None = None
@@ -138,6 +156,8 @@ class Session:
         bodies = [(self._ahead or {}).get(id(one.ask)) for one in questions]
         if not bodies or None in bodies:
             return None
+        import hashlib  # OpenSSL is slow to load, and a desk does without
+
         digest = hashlib.blake2b(digest_size=32)
         for body in bodies:
             assert body is not None
@@ -158,9 +178,9 @@ class Session:
 
     def _loaded(self) -> _Line:
         if self._line is None:
-            mentioned = _names_any(self._submission, self._supervisor.box.on_mention)
-            self._line = _Line(self._held.enter_context(self._supervisor.worker(mentioned, self._base)), self._budget)
-            self._line.load(_load(self._line.worker.next_id(), self._assignment, self._submission, self._unit))
+            worker = self._held.enter_context(self._workers.worker(self._mentioned, self._base))
+            self._line = _Line(worker, self._budget)
+            self._line.load(msgspec.structs.replace(self._load, id=worker.next_id()))
         return self._line
 
     def _stopped(self) -> Outcome | None:
@@ -222,36 +242,3 @@ class _Line:
             self._budget.left -= max(reply.cpu - before, 0.0)
             raise _WorkerStopped(reply)
         return reply
-
-
-def _names_any(submission: Submission, modules: Sequence[str]) -> bool:
-    """Say whether a submission's source names any of the modules, as whatever imports one does."""
-    sources = [source for _, source in (*submission.modules.values(), *submission.extras.values())]
-    names = {module.partition(".")[0].encode() for module in modules}
-    return any(name in source for name in names for source in sources)
-
-
-def base(assignment: Assignment, unit: Unit) -> bytes:
-    """Return all that a unit provides, but for the module under test, encoded for a branch to be built with."""
-    whole = _load(0, assignment, Submission(""), unit)
-    provided = tuple(module for module in whole.modules if module.name != unit.module)
-    return encode(msgspec.structs.replace(whole, modules=provided))
-
-
-def _load(number: int, assignment: Assignment, submission: Submission, unit: Unit) -> Load:
-    modules = []
-    for name in assignment.layout.modules:
-        part = unit.provided.get(name)
-        path, student = submission.modules.get(name, ("", None))
-        if part is None and student is None:
-            continue
-        code, names = (part.code, part.names) if part else (None, ())
-        modules.append(Module(name, path, student, code, names, eager=name == unit.module, listed=True))
-    modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
-    return Load(
-        number,
-        assignment.layout.package,
-        tuple(modules),
-        assignment.allowed,
-        assignment.limits.output_kib * 1024,
-    )

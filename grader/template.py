@@ -50,19 +50,26 @@ def without_solutions(source: str) -> str:
 def write_template(reference: Path, out: Path, package: str = "minitorch") -> list[Path]:
     """Write the template of every module under `reference`, and the students' README. Returns the files."""
     written = []
-    for source in sorted(reference.glob("*.py")):
-        target = out / package / source.name
+    for name, text in files(reference, package).items():
+        target = out / name
         target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(_titled(source.name, without_solutions(source.read_text("utf-8"))), "utf-8")
+        target.write_text(text, "utf-8")
         written.append(target)
-    solved = reference / "answers.yaml"
+    return written
+
+
+def files(reference: Path, package: str = "minitorch") -> dict[str, str]:
+    """Return the template's files: path -> text. Raises ValueError on markers that do not pair up, OSError."""
+    made = {
+        f"{package}/{source.name}": _titled(source.name, without_solutions(source.read_text("utf-8")))
+        for source in sorted(reference.glob("*.py"))
+    }
+    solved, readme = reference / "answers.yaml", reference / "README.student.md"
     if solved.is_file():
-        blank = out / solved.name
-        blank.write_text(re.sub(r"(?m)^(  [\w-]+:).*$", r"\1", solved.read_text("utf-8")), "utf-8")
-        written.append(blank)
-    readme = out / "README.md"
-    readme.write_text((reference / "README.student.md").read_text("utf-8"), "utf-8")
-    return [*written, readme]
+        made[solved.name] = re.sub(r"(?m)^(  [\w-]+:).*$", r"\1", solved.read_text("utf-8"))
+    if readme.is_file():
+        made["README.md"] = readme.read_text("utf-8")
+    return made
 
 
 def _titled(name: str, text: str) -> str:

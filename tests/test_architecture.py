@@ -12,11 +12,11 @@ GRADER = Path(__file__).parents[1] / "grader"
 
 LAYERS = (
     {"__main__"},
-    {"cli"},
+    {"cli", "pytest_plugin"},
     {"bundle", "platforms.gradescope.container"},
-    {"audit", "cohort", "course", "engines", "regrading", "reports", "platforms"},
+    {"audit", "cohort", "course", "desk", "engines", "platforms", "regrading", "reports"},
     {"grading"},
-    {"session"},
+    {"loading", "session"},
     {"planning"},
     {"planted"},
     {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config", "template"},
@@ -33,7 +33,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"forms", "late", "sandbox"},
+    {"forms", "late", "nodes", "sandbox"},
     {"oracle"},
     {"model", "errors", "remembered"},
 )
@@ -104,7 +104,18 @@ def test_the_box_imports_itself_msgspec_and_the_standard_library_only(name: str,
 STANDARD = {
     f":{name}"
     for name in (
-        *("__future__", "array", "builtins", "collections", "contextlib", "ctypes", "decimal", "fractions", "gc"),
+        *(
+            "__future__",
+            "array",
+            "builtins",
+            "collections",
+            "contextlib",
+            "ctypes",
+            "decimal",
+            "fractions",
+            "functools",
+        ),
+        "gc",
         *(
             "importlib",
             "io",
@@ -112,6 +123,8 @@ STANDARD = {
             "marshal",
             "msgspec",
             "operator",
+            "queue",
+            "re",
             "os",
             "resource",
             "select",

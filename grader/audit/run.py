@@ -26,7 +26,7 @@ from grader.grading import Grader
 from grader.model import Submission
 from grader.planning import Plan
 from grader.planted.records import Audit, CodeAudit, ExerciseAudit, Verdicts
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
 EXERCISE_CPU, SUBMISSION_CPU = 0.5, 3.0

@@ -163,4 +163,4 @@ def _close(rule: Rule, one: Difference, value: object) -> bool:
     return type(value) is float and abs(value - rule(one)) <= slack * max(1.0, abs(rule(one)))
 
 
-KIND = Kind("difference", DifferenceForm, ("value",), read, prepare, judge)
+KIND = Kind("difference", DifferenceForm, ("value",), read, prepare, judge, (str, Half))

@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from grader import diagnosis, judging
+from grader import judging
 from grader.checks import blame
 from grader.checks import function_shown as shown
 from grader.checks.function_shown import Missed, Questions
@@ -152,6 +152,8 @@ def _forward(exercise: Exercise, half: Half, style: _Style) -> Outcome:
     fault = shown.faulty(name, half.corpus, rows, False, half.public)
     if fault is not None:
         return fault
+    from grader import diagnosis  # its tables are for what is wrong only
+
     missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement)
     return Outcome(
         "wrong answer",
@@ -171,6 +173,8 @@ def _backward(exercise: Exercise, half: Half, style: _Style, judgement: Judgemen
     faults = _faults(style.told)
     if faults:
         return _no_gradient(exercise, half, rows, faults[0])
+    from grader import diagnosis
+
     missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement)
     return Outcome(
         "wrong answer",
@@ -219,4 +223,13 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
     return Outcome("accepted", judged=count)
 
 
-KIND = Kind("function", FunctionForm, ("forward", "backward", "contract"), read, prepare, judge, shares=True)
+KIND = Kind(
+    "function",
+    FunctionForm,
+    ("forward", "backward", "contract"),
+    read,
+    prepare,
+    judge,
+    (FunctionSpec, Half),
+    shares=True,
+)

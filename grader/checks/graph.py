@@ -213,4 +213,4 @@ def questions(half: Half) -> tuple[GraphAsk, ...]:
     return tuple(one.ask for one in half.questions.values())
 
 
-KIND = Kind("graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge, questions)
+KIND = Kind("graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge, (GraphSpec, Half), questions)

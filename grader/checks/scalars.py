@@ -161,4 +161,4 @@ def _first_wrong(found: list[float], answer: Answer) -> int | None:
     return None
 
 
-KIND = Kind("scalars", ScalarsForm, ("value", "history"), read, prepare, judge)
+KIND = Kind("scalars", ScalarsForm, ("value", "history"), read, prepare, judge, (ScalarsSpec, Half))

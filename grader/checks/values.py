@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import msgspec
 
-from grader import diagnosis, judging
+from grader import judging
 from grader.checks import blame, wording
 from grader.checks.simplest import curve, simplest
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
@@ -81,6 +81,8 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold, call: Call) -> Ou
         fault = told.values[first]
         assert isinstance(fault, Fault)
         return blame.of_fault(fault, spec.name, _snippet(spec, half.corpus.inputs[first].args))
+    from grader import diagnosis  # its tables are for what is wrong only
+
     return Outcome(
         "wrong answer",
         f"the value of {spec.name} is wrong",
@@ -131,4 +133,4 @@ def _snippet(spec: ValuesSpec, args: tuple[float, ...]) -> str:
     return f"{spec.name}({', '.join(map(wording.plain, args))})"
 
 
-KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, shares=True)
+KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, (ValuesSpec, Half), shares=True)

@@ -1,4 +1,4 @@
-"""`grader bundle`: make what a platform wants of an assignment, in one file."""
+"""`grader bundle`: put an assignment into one zip, for students or for a platform."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ import hashlib
 from pathlib import Path
 
 import grader
-from grader.bundle import gradescope, wheels
-from grader.bundle.requirements import Target
+from grader import config
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
-from grader.config import CorpusForm
+from grader.config import Assignment, CorpusForm
 from grader.errors import UsageError
 from grader.reports import stored
 from grader.reports.text import points
@@ -21,14 +20,41 @@ LOCK = Path(grader.__file__).parents[1] / "requirements" / "run.lock"
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
-    parser.description = "Make a bundle: an assignment with all that is needed to run it somewhere else, in one file."
+    parser.description = "Put an assignment, with all that is needed to run it somewhere else, into one zip."
     kinds = parser.add_subparsers(title="bundles", required=True, metavar="KIND", dest="kind")
+    _define_student(kinds.add_parser("student", help="template, public exercises and the grader, for students"))
     _define_gradescope(kinds.add_parser("gradescope", help="an autograder to upload to Gradescope"))
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     return int(options.make(options))
+
+
+def _define_student(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write the students' handout: the template, the public exercises and the grader, with no solution, hidden "
+        "check or seed. They unpack it, install the wheel in it, and run `grader check`."
+    )
+    parser.epilog = "example: grader bundle student -o handout.zip"
+    common.assignment(parser)
+    _output(parser, "handout.zip")
+    parser.add_argument(
+        "--template", type=Path, metavar="DIR", help="the template (default: made from the reference, as by `template`)"
+    )
+    parser.set_defaults(make=_student)
+
+
+def _student(options: argparse.Namespace) -> int:
+    from grader.bundle import student  # each kind needs its own
+
+    assignment = config.load(options.config)
+    if options.template and not options.template.is_dir():
+        raise UsageError(f"{options.template}: no such template folder")
+    _write(options.output, student.build(assignment, options.template))
+    print(f"written: {near_by(options.output)}")
+    _mind_the_seed(assignment)
+    return OK
 
 
 def _define_gradescope(parser: argparse.ArgumentParser) -> None:
@@ -38,18 +64,11 @@ def _define_gradescope(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = "example: grader bundle gradescope -o autograder.zip (then docs/gradescope.md)"
     common.assignment(parser)
-    parser.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        default=Path("autograder.zip"),
-        help="where to write it (default: %(default)s)",
-    )
+    _output(parser, "autograder.zip")
     parser.add_argument(
         "--python",
         metavar="VERSION",
-        default=gradescope.STOCK_PYTHON,
+        default="3.10",
         help="the Python of the image (default: %(default)s, which Gradescope's Ubuntu 22.04 has)",
     )
     parser.add_argument(
@@ -60,14 +79,14 @@ def _define_gradescope(parser: argparse.ArgumentParser) -> None:
 
 
 def _gradescope(options: argparse.Namespace) -> int:
+    from grader.bundle import gradescope, wheels  # each kind needs its own
+    from grader.bundle.requirements import Target
+
     if options.python not in ("3.10", "3.11", "3.12", "3.13"):
         raise UsageError(f"--python {options.python}: the grader runs on 3.10, 3.11, 3.12 and 3.13")
     target = Target(options.python)
     made = gradescope.bundle(options.config, options.lock, target, options.cache or wheels.kept_in())
-    try:
-        stored.write(options.output, made.raw)
-    except OSError as error:
-        raise UsageError(f"{options.output}: cannot be written: {error.strerror or error}") from None
+    _write(options.output, made.raw)
     digest = hashlib.sha256(made.raw).hexdigest()[:16]
     assignment = made.assignment
     print(f"written: {near_by(options.output)} ({len(made.raw) / 1e6:.1f} MB, {made.files} files, sha256 {digest}…)")
@@ -76,6 +95,23 @@ def _gradescope(options: argparse.Namespace) -> int:
         f"on Gradescope: {points(assignment.possible)} autograder points, and a time limit over "
         f"{assignment.gradescope.wall_seconds} s"
     )
-    if assignment.corpus.seed == CorpusForm().seed:
-        say("corpus.seed is still the sample's, which everyone can read: give your course a seed of its own")
+    _mind_the_seed(assignment)
     return OK
+
+
+def _output(parser: argparse.ArgumentParser, name: str) -> None:
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="FILE", default=Path(name), help="where to write it (default: %(default)s)"
+    )
+
+
+def _write(path: Path, raw: bytes) -> None:
+    try:
+        stored.write(path, raw)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
+
+
+def _mind_the_seed(assignment: Assignment) -> None:
+    if assignment.corpus.seed == CorpusForm().seed:
+        say("corpus.seed is still the sample's, which everyone can read: give the course its own, long and secret")

@@ -7,8 +7,10 @@ import os
 import sys
 from pathlib import Path
 
-OK, OURS, USAGE, DIFFERENT, INTERRUPTED = 0, 1, 2, 3, 130
-"""Exit statuses: it ran; something of ours failed; usage or configuration; two gradings differ; interrupted."""
+OK, OURS, USAGE, INTERRUPTED = 0, 1, 2, 130
+DIFFERENT = NOT_YET = 3
+"""Exit statuses: it ran; something of ours failed; usage or configuration; interrupted; and, where that was asked, two
+gradings differ, or something is not right yet."""
 
 
 def assignment(parser: argparse.ArgumentParser) -> None:

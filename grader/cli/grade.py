@@ -10,12 +10,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grader import cohort, config, planning, regrading, submissions
+from grader import cohort, config, planning, regrading
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
 from grader.engines import local
 from grader.engines.made import Engine
 from grader.errors import UsageError
+from grader.platforms import intake
 from grader.reports import stored, terminal
 from grader.reports.rows import Row
 
@@ -62,7 +63,7 @@ def run(options: argparse.Namespace) -> int:
     folder = options.path or assignment.submissions
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
-    found = submissions.HandedIn(folder, cohort.layout(assignment), options.attempt)
+    found = intake.opened(folder, cohort.layout(assignment), options.attempt)
     out = options.out or assignment.out
     order = _kept_beside(only, out, options.config, found.ids)
     if order:

@@ -30,6 +30,7 @@ class Handed(msgspec.Struct, frozen=True):
 
     `submission` names its result. `at` is an ISO moment, blank where it is not known. `late` counts seconds past the
     due date (0: in time); None where it is not known, and `marked_late` is then all that the platform says.
+    `number` is the platform's own for the submission.
     """
 
     submission: str
@@ -39,6 +40,7 @@ class Handed(msgspec.Struct, frozen=True):
     marked_late: bool = False
     attempt: int = 1
     source: Source = "folder"
+    number: str = ""
 
 
 def keys(person: Person) -> Iterator[tuple[str, str]]:

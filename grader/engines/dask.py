@@ -33,7 +33,7 @@ from grader.engines.made import Done, Graded, grading
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.model import Submission
 from grader.planning import Plan
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained, held

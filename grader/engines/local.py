@@ -30,7 +30,7 @@ from grader.engines.made import Done, Graded, grading
 from grader.errors import JudgeError
 from grader.model import Submission
 from grader.planning import Plan
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 

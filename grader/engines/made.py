@@ -12,7 +12,7 @@ from grader.model import Result, Submission
 from grader.planning import Plan
 from grader.reports import audience, feedback, rows, stored
 from grader.reports.rows import Row
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
 

@@ -12,7 +12,6 @@ ExpressionError with a column.
 from __future__ import annotations
 
 import ast
-import difflib
 import math
 import re
 import warnings
@@ -269,5 +268,7 @@ class _Builder:
 
 
 def _near(word: str, words: Sequence[str]) -> str:
+    import difflib  # for mistakes only
+
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else f"; known are {', '.join(words)}"

@@ -11,42 +11,18 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
-from typing import Literal
 
 import msgspec
 
 from grader.errors import JudgeError
 from grader.sandbox import control, staging
+from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 
 START_SECONDS = 60.0
 END_SECONDS = 1.0
 ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": "0", "LC_ALL": "C.UTF-8"}
 """All that a zygote is told of the world; numpy would start a thread a core."""
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """CPU and wall limits in seconds, memory in bytes above an idle worker's, output in characters."""
-
-    exercise_cpu: float = 2.0
-    submission_cpu: float = 20.0
-    wall_factor: float = 5.0
-    memory: int = 256 * 1024 * 1024
-    output: int = 64 * 1024
-
-
-class Box(msgspec.Struct, frozen=True):
-    """How to contain: limits, what is imported beforehand, and the layers to leave off (for proofs only).
-
-    What is `on_mention` is imported only where a submission names one: a zygote without it starts and forks faster.
-    """
-
-    limits: Limits
-    preload: tuple[str, ...] = ()
-    on_mention: tuple[str, ...] = ()
-    skip: tuple[str, ...] = ()
-    bubblewrap: Literal["where it works", "always", "never"] = "where it works"
-    """What a probe found once must hold for every zygote after it: a tier is never lowered in silence."""
 
 
 class Branch:

@@ -17,7 +17,8 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import JudgeError
-from grader.sandbox.launch import Box, Branch, Zygote
+from grader.sandbox.box import Box
+from grader.sandbox.launch import Branch, Zygote
 from grader.sandbox.protocol import Probe, Probed
 from grader.sandbox.remote import Worker
 

@@ -8,7 +8,7 @@ import msgspec
 
 from grader.errors import JudgeError
 from grader.sandbox import advice
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
 DESCRIPTIONS = {

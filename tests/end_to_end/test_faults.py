@@ -23,7 +23,7 @@ from grader.grading import Grader
 from grader.model import Result, Stopped, Submission
 from grader.planning import Plan
 from grader.reports import stored
-from grader.sandbox.launch import Box, Limits
+from grader.sandbox.box import Box, Limits
 from grader.sandbox.protocol import Ask, Load, Loaded, Module, Request, encode
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor

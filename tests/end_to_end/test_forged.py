@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import cohort, config, planning
+from grader import cohort, config, loading, planning
 from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
 from grader.model import Outcome
@@ -93,7 +93,7 @@ def judged_with(
     change: Callable[[Any, Any], Any], plan: Plan, held: Supervisor, unit: Unit, exercise: Exercise, half: Any
 ) -> dict[str, Outcome]:
     submission = cohort.reference_submission(plan.assignment)
-    with Session(held, plan.assignment, submission, unit, Budget(held.box.limits)) as session:
+    with Session(held, loading.load(plan.assignment, submission, unit), Budget(held.box.limits)) as session:
 
         def judge(call: Callable[[Any], Any]) -> dict[str, Outcome]:
             return KINDS[exercise.kind].judge(exercise, half, lambda ask: change(call(ask), ask))

@@ -26,7 +26,7 @@ from grader import cohort, config, planning
 from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
-from grader.sandbox.launch import Box, Limits
+from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
 

@@ -13,7 +13,7 @@ from grader.errors import ContainmentError
 from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
-from grader.sandbox.launch import Box, Limits
+from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
 

@@ -184,8 +184,8 @@ def mutated(raw: bytes) -> st.SearchStrategy[bytes]:
 
 def read_zip(raw: bytes) -> None:
     try:
-        entries = submissions._with_nested_zip(submissions._zip_entries(raw))
-        found = submissions._submission("s", entries, LAYOUT)
+        entries = submissions.with_nested_zip(submissions.zip_entries(raw))
+        found = submissions.submission("s", entries, LAYOUT)
     except Unreadable as problem:
         assert str(problem).isprintable()
         return

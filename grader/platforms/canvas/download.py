@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from grader.course.people import Handed, Person
 from grader.platforms.canvas import names
 from grader.platforms.canvas.names import Name
@@ -26,9 +28,13 @@ class Download(Intake):
     def __init__(self, path: Path, layout: Layout, files: dict[str, list[tuple[Name, str]]], zipped: ClassZip | None):
         """Take the files of each owner: what their names say, and where they are."""
         self._path, self._zip, self._files = path, zipped, list(files.values())
-        handed = [_handed(owner, [name for name, _ in found]) for owner, found in files.items()]
-        ids = distinct([one.submission for one in handed], list(files))
-        super().__init__(layout, [_named(one, name) for one, name in zip(handed, ids)])
+        self._handed = [_handed(owner, [name for name, _ in found]) for owner, found in files.items()]
+        ids = distinct([one.submission for one in self._handed], list(files))
+        super().__init__(layout, list(ids))
+
+    def handed(self, index: int) -> Handed:
+        """Return whose one is, and whether Canvas calls it late."""
+        return msgspec.structs.replace(self._handed[index], submission=self.ids[index])
 
     def _entries(self, index: int) -> list[Entry]:
         found = sorted(self._files[index], key=lambda one: one[0].attachment)
@@ -77,7 +83,3 @@ def _handed(owner: str, files: Iterable[Name]) -> Handed:
 def _late(known: Sequence[Name]) -> int | None:
     """A file that is not marked was in time; of one that is, Canvas does not say how late it came."""
     return None if any(one.late for one in known) else 0
-
-
-def _named(one: Handed, name: str) -> Handed:
-    return Handed(name, one.people, one.at, one.late, one.marked_late, one.attempt, one.source)

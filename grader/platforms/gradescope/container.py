@@ -27,7 +27,7 @@ from grader.platforms.gradescope import metadata
 from grader.platforms.gradescope.metadata import Metadata
 from grader.platforms.gradescope.results import Results, encode, results
 from grader.reports.text import points
-from grader.sandbox.launch import Box
+from grader.sandbox.box import Box
 from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
+import msgspec
+
 from grader.course.people import Handed
 from grader.errors import UsageError
 from grader.platforms.class_zip import ClassZip
@@ -13,8 +15,8 @@ from grader.platforms.gradescope.metadata import moment
 from grader.platforms.gradescope.people import Submitted
 from grader.submissions import archives
 from grader.submissions.entries import Entry
-from grader.submissions.intake import Intake, distinct
 from grader.submissions.homes import Layout
+from grader.submissions.intake import Intake, distinct
 
 METADATA = "submission_metadata.yml"
 METADATA_CAP = 512 * 1024 * 1024
@@ -30,10 +32,14 @@ class Export(Intake):
         raw = zipped.read(metadata) if zipped else _bounded(Path(metadata))
         entries = people.read(raw, f"{path.name}: {METADATA}")
         self._folders = sorted(entries)
-        handed = [_handed(entries[folder]) for folder in self._folders]
-        names = distinct([one.submission for one in handed], self._folders)
-        super().__init__(layout, [_named(one, name) for one, name in zip(handed, names)])
+        self._handed = [_handed(entries[folder]) for folder in self._folders]
+        names = distinct([one.submission for one in self._handed], self._folders)
+        super().__init__(layout, list(names))
         self._members = _by_folder(zipped.names, self._root) if zipped else {}
+
+    def handed(self, index: int) -> Handed:
+        """Return who handed one in, and when."""
+        return msgspec.structs.replace(self._handed[index], submission=self.ids[index])
 
     def _entries(self, index: int) -> list[Entry]:
         folder = self._folders[index]
@@ -84,7 +90,3 @@ def _handed(one: Submitted) -> Handed:
         source="gradescope",
         number=one.number,
     )
-
-
-def _named(one: Handed, name: str) -> Handed:
-    return Handed(name, one.people, one.at, one.late, one.marked_late, one.attempt, one.source, one.number)

@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Literal
 
 from grader.sandbox.protocol import Fault
+from grader.sandbox.worker import notebooks
 
 TEXT_CAP = 300
 
@@ -29,13 +30,21 @@ def fault(error: BaseException, files: frozenset[str]) -> Fault:
 def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
     name = _text(type.__getattribute__(type(error), "__name__"))
     if isinstance(error, SyntaxError) and error.filename in files:
-        return Fault(kind, name, _text(error.msg), str(error.filename), error.lineno or 0, _text(error.text or ""))
+        return Fault(kind, name, _text(error.msg), *_shown(str(error.filename), error.lineno or 0, error.text or ""))
     places = _places(error.__traceback__, files)
     (file, line), caller = (places[-1], places[0]) if places else (("", 0), ("", 0))
-    here = (file, line, _text(linecache.getline(file, line)))
+    here = _shown(file, line, linecache.getline(file, line))
     if caller == (file, line):
         return Fault(kind, name, _message(error), *here)
-    return Fault(kind, name, _message(error), *here, *caller, _text(linecache.getline(*caller)))
+    return Fault(kind, name, _message(error), *here, *_shown(*caller, linecache.getline(*caller)))
+
+
+def _shown(file: str, line: int, source: str) -> tuple[str, int, str]:
+    """Return a place as its student knows it: in a notebook, by its cell."""
+    cell = 0
+    if file.lower().endswith(".ipynb"):
+        cell, line = notebooks.place("".join(linecache.getlines(file)), line)
+    return f"{file}, code cell {cell}" if cell else file, line, _text(source)
 
 
 def _text(text: object) -> str:

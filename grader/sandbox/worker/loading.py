@@ -24,6 +24,7 @@ from types import ModuleType
 from typing import Any
 
 from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, decode_request
+from grader.sandbox.worker import notebooks
 from grader.sandbox.worker.faults import ForbiddenImport, fault
 from grader.sandbox.worker.output import Capped
 
@@ -149,6 +150,8 @@ class Package:
         source = part.student or b""
         text = source.decode("utf-8", "replace")
         linecache.cache[part.path] = (len(text), None, text.splitlines(True), part.path)
+        if part.path.lower().endswith(".ipynb"):
+            return compile(notebooks.plain(text), part.path, "exec", dont_inherit=True)
         return compile(source, part.path, "exec", dont_inherit=True)
 
     def _attribute(self, name: str) -> object:

@@ -1,0 +1,135 @@
+"""How soon a student's `grader check` says something, and how soon it is done: `python -m benchmarks.desk`.
+
+It runs the grader as a handout installs it: its wheel and msgspec, nothing else, with the interpreter by its own path.
+Every figure stands beside a bare start of the same interpreter, taken in turn with it, for the machine is a shared one.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+import zipfile
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader import config
+from grader.bundle import student
+from grader.desk import finding, rounds
+from grader.desk.checking import Desk
+from grader.sandbox.fresh import Fresh, Worker
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "docs" / "desk.md"
+RUNS = 20
+CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.cli import main; sys.exit(main(sys.argv[1:]))"
+FLAGS = ("-I", "-S", "-X", "utf8")
+
+HEAD = """# How quick `grader check` is
+
+Written by `python -m benchmarks.desk`: {runs} runs of each, in turn, of Python {python} by its own path, with a
+handout's wheel and msgspec and nothing else installed. In milliseconds: the median, and the fastest and slowest run.
+The machine has {cores} cores and other work to do (load {load:.1f} at the start), so the ratios to a bare start of the
+interpreter say more than the milliseconds, and the fastest runs more than the slowest.
+
+| files | bare start | first line | last line | first / bare | last - first | the exercises' own |
+|---|---|---|---|---|---|---|
+"""
+
+TAIL = """
+`first line` is the first exercise's, judged. `The exercises' own` is how long the worker took to load the files and
+answer every question. Two processes start side by side: the worker, and what judges its answers.
+"""
+
+
+def main() -> int:
+    """Measure, write docs/desk.md, and say what was found."""
+    with tempfile.TemporaryDirectory() as name:
+        folder = _handed_out(Path(name))
+        load = os.getloadavg()[0]
+        rows = [_row(folder, "template", False), _row(folder, "solved", True)]
+    version = ".".join(map(str, sys.version_info[:3]))
+    head = HEAD.format(runs=RUNS, python=version, cores=os.cpu_count(), load=load)
+    OUT.write_text(head + "\n".join(rows) + "\n" + TAIL)
+    print(OUT.read_text())
+    return 0
+
+
+def _handed_out(folder: Path) -> Path:
+    with zipfile.ZipFile(io.BytesIO(student.build(config.load(ROOT / "config.yaml"), None))) as archive:
+        archive.extractall(folder)
+    home = next(folder.iterdir())
+    site = folder / "site-packages"
+    with zipfile.ZipFile(next(home.glob("*.whl"))) as archive:
+        archive.extractall(site)
+    shutil.copytree(Path(msgspec.__file__).parent, site / "msgspec")
+    return home
+
+
+def _row(home: Path, name: str, solved: bool) -> str:
+    if solved:
+        shutil.copy(ROOT / "reference" / "lecture8.py", home / "minitorch")
+    python = str(Path(sys.executable).resolve())
+    command = [python, *FLAGS, "-c", CODE, str(home.parent / "site-packages"), "check"]
+    bare, first, last = [], [], []
+    for i in range(RUNS + 2):
+        start = _lines([python, *FLAGS, "-c", "print()"], home)
+        run = _lines(command, home)
+        if i > 1:  # the first ones write byte code
+            bare.append(start[0])
+            first.append(run[0])
+            last.append(run[1])
+    own = min(_own(home) for _ in range(5))
+    figures = [_spread(one) for one in (bare, first, last)]
+    ratio = statistics.median(a / b for a, b in zip(first, bare))
+    rest = statistics.median(b - a for a, b in zip(first, last))
+    return f"| {name} | {' | '.join(figures)} | {ratio:.1f} | {1000 * rest:.0f} | {1000 * own:.0f} |"
+
+
+def _lines(command: Sequence[str], folder: Path) -> tuple[float, float]:
+    """Return the seconds to the first line and to the end."""
+    start = time.perf_counter()
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        process.stdout.readline()
+        first = time.perf_counter() - start
+        process.stdout.read()
+        process.wait()
+        return first, time.perf_counter() - start
+
+
+def _own(home: Path) -> float:
+    """Return the seconds that a worker takes over everything it is asked."""
+    place, workers = finding.place(home), _Watched()
+    list(Desk(place.assignment, workers).check(rounds.read(place), place.assignment.exercises))
+    return workers.seconds
+
+
+class _Watched(Fresh):
+    """Workers that leave behind how long they took."""
+
+    seconds = 0.0
+
+    @contextlib.contextmanager
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:
+        """Yield a fresh worker."""
+        with super().worker(mentioned, base) as worker:
+            yield worker
+            self.seconds += worker.seconds
+
+
+def _spread(seconds: Sequence[float]) -> str:
+    low, middle, high = (1000 * one for one in (min(seconds), statistics.median(seconds), max(seconds)))
+    return f"{middle:.0f} ({low:.0f}–{high:.0f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

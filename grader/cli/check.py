@@ -1,0 +1,119 @@
+"""`grader check`: a student checks their own files."""
+
+from __future__ import annotations
+
+import argparse
+import gc
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.cli.common import INTERRUPTED, NOT_YET, OK, OURS, say
+from grader.errors import UsageError
+from grader.sandbox import starting
+
+if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
+    import subprocess
+
+    from grader.desk.checking import Checked
+    from grader.desk.finding import Place
+    from grader.desk.rounds import Round
+
+SHOWN = 3
+"""Exercises whose mistakes are told in full. More at a time help nobody."""
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Say what the command is for and what it takes."""
+    parser.description = (
+        "Check your own files, in the folder of your homework: every public exercise, judged as in grading. Exit "
+        "status 0 where all of them are right, 3 where something is not right yet. Your code runs as you do: this is "
+        "for your own files, never for other people's."
+    )
+    parser.epilog = "example: grader check --exercise square --watch"
+    parser.add_argument(
+        "--exercise", action="append", default=[], metavar="ID", help="check this exercise only; give it again for more"
+    )
+    parser.add_argument("--all", action="store_true", help=f"tell every mistake in full, not only the first {SHOWN}")
+    parser.add_argument("--watch", action="store_true", help="go on, and check what changed whenever a file is saved")
+    parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
+    parser.add_argument("--submission", type=Path, metavar="DIR", help="your files (default: from here upwards)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the assignment (default: the nearest one above)")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    if options.watch and options.json:
+        raise UsageError("--watch and --json do not go together: one never ends, the other is one document")
+    gc.set_threshold(50_000)  # what is imported stays; looking through it again and again is a tenth of the start
+    first = starting.start()  # it gets ready while everything else is imported
+    try:
+        return _run(options, first)
+    except KeyboardInterrupt:
+        say("stopped")
+        return INTERRUPTED
+    finally:
+        first.kill()
+
+
+def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
+    from grader.desk import checking, finding, rounds
+    from grader.sandbox.fresh import Fresh
+
+    place = finding.place(Path.cwd(), options.submission, options.config)
+    exercises = finding.chosen(place.assignment, options.exercise)
+    saved = rounds.saved(place.home) if options.watch else ()
+    found: dict[str, Checked] = {}
+    with Fresh(first) as workers:
+        desk = checking.Desk(place.assignment, workers)
+        for one in rounds.rounds(place, exercises, saved):
+            _tell(options, place, one, desk.check(one.submission, one.exercises), found)
+    all_of_them = [found[one.id] for one in exercises]
+    if options.json:
+        _print_json(place, all_of_them)
+    if any(one.status == "ours" for one in all_of_them):
+        return OURS
+    return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
+
+
+def _tell(
+    options: argparse.Namespace, place: Place, one: Round, came: Iterator[Checked], found: dict[str, Checked]
+) -> None:
+    """Print a line an exercise as it comes, then what is wrong, then what is next."""
+    from grader.reports import desk
+
+    width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    _speak_utf8()
+    if one.again and not options.json:
+        print()
+    wrong = []
+    for checked in came:
+        found[checked.exercise.id] = checked
+        if not options.json:
+            print(desk.line(checked, place.assignment, width, colour), flush=True)
+        if checked.status == "wrong":
+            wrong.append(checked)
+    if options.json:
+        return
+    wrong = desk.distinct(wrong)
+    for checked in wrong if options.all else wrong[:SHOWN]:
+        print(f"\n{desk.details(checked, desk.behind(checked, found.values(), place.assignment), width)}")
+    if len(wrong) > SHOWN and not options.all:
+        print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
+    print(f"\n{desk.summary(found, place.assignment, width)}", flush=True)
+
+
+def _print_json(place: Place, found: list[Checked]) -> None:
+    from grader.reports import desk
+
+    _speak_utf8()
+    print(desk.as_json(found, place.assignment).decode())
+
+
+def _speak_utf8() -> None:
+    """Print the marks as they are where output goes to a file or a pipe, whatever the system's own encoding."""
+    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")

@@ -1,0 +1,201 @@
+"""Hand out workers as fresh processes, on any system: enough for checking one's own code, never for grading others'.
+
+There is a limit on time and one on output, and nothing else: a fresh process may do whatever its user may.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from typing import IO
+
+from grader.model import Reason, Stopped
+from grader.sandbox import starting
+from grader.sandbox.protocol import (
+    HEAD,
+    OUTPUT_LIMIT_STATUS,
+    Load,
+    Reply,
+    Request,
+    Violation,
+    decode_locked,
+    decode_reply,
+    encode,
+    frame,
+    frame_length,
+)
+
+START_SECONDS = 60.0
+"""A machine that scans every file it opens takes its time over the first one."""
+
+WALL_PER_CPU = 1.5
+"""A clock on the wall is the only one every system has. Honest code takes a hundredth of its limit."""
+
+LOAD_FACTOR = 10.0
+"""Loading may import numpy, for the first time since the machine was started."""
+
+END_SECONDS = 5.0
+
+
+class Fresh:
+    """Workers, each a fresh process. The first may have been started before, to get ready in the meantime."""
+
+    def __init__(self, first: subprocess.Popen[bytes] | None = None) -> None:
+        self._first = first
+
+    def __enter__(self) -> Fresh:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._first is not None:
+            Worker(self._first).close()
+
+    @contextlib.contextmanager
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:  # noqa: ARG002 - see below
+        """Yield a fresh worker, and see to its end. Raises JudgeError where none can be started.
+
+        Every one can import everything, and has nothing built beforehand.
+        """
+        process, self._first = self._first or starting.start(), None
+        worker = Worker(process)
+        try:
+            yield worker
+        finally:
+            worker.close()
+
+
+class Worker:
+    """One fresh process, and the pipes to it."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        self._process = process
+        self._asked: IO[bytes] = process.stdin
+        self._told: IO[bytes] = process.stdout
+        self._count = 0
+        self.seconds = 0.0
+        """How long it has taken over what it was asked, by the clock on the wall."""
+        self._ready = False
+        self.stopped: Stopped | None = None
+        self.ours = False
+        """What stopped it is our fault: it never came to be a worker."""
+
+    def next_id(self) -> int:
+        """Return an id no earlier question had."""
+        self._count += 1
+        return int.from_bytes(os.urandom(5), "big") << 16 | self._count
+
+    def cpu(self) -> float:
+        """Return the seconds it was asked for, in the measure of its limits."""
+        return self.seconds / WALL_PER_CPU
+
+    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+        """Send one question and return its answer, or why there is none; after that nothing more is asked."""
+        if self.stopped is not None:
+            return self.stopped
+        limit = cpu_limit * (LOAD_FACTOR if isinstance(request, Load) else WALL_PER_CPU)
+        try:
+            reply = self._first_word() or self._put(encode(request), limit)
+            if not isinstance(reply, Stopped) and reply.id != request.id:
+                raise Violation("answer to another question")
+        except Violation:
+            reply = Stopped("protocol violation", self.cpu())
+        except OSError:
+            reply = self._crashed()
+        if isinstance(reply, Stopped):
+            self.stopped = reply
+            self.kill()
+        return reply
+
+    def kill(self) -> None:
+        """End the process now; one that is gone already is fine."""
+        with contextlib.suppress(OSError):
+            self._process.kill()
+
+    def close(self) -> None:
+        """Kill the process, let go of its pipes, and wait for its end."""
+        self.kill()
+        for pipe in (self._asked, self._told):
+            with contextlib.suppress(OSError):
+                pipe.close()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(END_SECONDS)
+
+    def _first_word(self) -> Stopped | None:
+        """Read that the worker is there, once. Nothing of a student's was in it before."""
+        if self._ready:
+            return None
+        self.ours = True
+        word = self._within(START_SECONDS)
+        if isinstance(word, Stopped):
+            return word
+        decode_locked(word)
+        self._ready, self.ours = True, False
+        return None
+
+    def _put(self, question: bytes, limit: float) -> Reply | Stopped:
+        before = time.monotonic()
+        try:
+            payload = self._within(limit, frame(question))
+        finally:
+            self.seconds += time.monotonic() - before
+        return payload if isinstance(payload, Stopped) else decode_reply(payload)
+
+    def _within(self, seconds: float, question: bytes = b"") -> bytes | Stopped:
+        """Send a question, and return the frame that comes back, or that none did in time."""
+        with _Deadline(self.kill, seconds) as deadline:
+            try:
+                payload = self._exchanged(question)
+            except OSError:
+                payload = None
+        if deadline.passed:
+            return Stopped("time limit", self.cpu())
+        return self._crashed() if payload is None else payload
+
+    def _exchanged(self, question: bytes) -> bytes | None:
+        if question:
+            self._asked.write(question)
+            self._asked.flush()
+        head = self._told.read(HEAD.size)
+        if len(head) < HEAD.size:
+            return None
+        length = frame_length(head)
+        payload = self._told.read(length)
+        return payload if len(payload) == length else None
+
+    def _crashed(self) -> Stopped:
+        """Say how a process whose pipe broke has ended."""
+        reason: Reason = "crash"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            reason = "output limit" if self._process.wait(END_SECONDS) == OUTPUT_LIMIT_STATUS else "crash"
+        return Stopped(reason, self.cpu())
+
+
+class _Deadline:
+    """Calls `late` where the block takes longer than it may; `passed` then says so, whatever the block came to."""
+
+    def __init__(self, late: Callable[[], None], seconds: float) -> None:
+        self._late, self._lock = late, threading.Lock()
+        self._over = self.passed = False
+        self._timer = threading.Timer(seconds, self._fire)
+        self._timer.daemon = True
+
+    def __enter__(self) -> _Deadline:
+        self._timer.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._over = True
+        self._timer.cancel()
+
+    def _fire(self) -> None:
+        with self._lock:
+            if not self._over:
+                self.passed = True
+                self._late()

@@ -1,0 +1,91 @@
+"""Answer one frame with one frame until the other end is gone: what a worker does, however it was started."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from grader.sandbox import kinds
+from grader.sandbox.protocol import (
+    HEAD,
+    Ask,
+    AskAll,
+    Load,
+    Loaded,
+    Probe,
+    Probed,
+    Reply,
+    Told,
+    ToldAll,
+    decode_request,
+    encode,
+    frame,
+)
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.output import swallow
+
+Read = Callable[[int, int], bytes]
+Write = Callable[[int, memoryview], int]
+Breaches = Callable[[], tuple[str, ...]]
+
+
+def serve(
+    receive: Callable[[], bytes | None],
+    send: Callable[[bytes], None],
+    breaches: Breaches = tuple,
+    package: Package | None = None,
+) -> None:
+    """Answer what `receive` returns through `send`, until it returns None. `breaches` is how a probe is answered, and
+    `package` has what was built beforehand.
+
+    The student may patch `os`; that is theirs to break, for themselves only: both were bound before.
+    """
+    while (body := receive()) is not None:
+        request = decode_request(body)
+        if isinstance(request, Load):
+            package = package or Package(request.package)
+            package.receive(request)
+        send(encode(_answer(request, package, breaches)))
+
+
+def receive_from(read: Read, fd: int) -> bytes | None:
+    """Return the next frame's payload from `fd`, or None once it is closed."""
+    head = _exactly(read, fd, HEAD.size)
+    return None if head is None else _exactly(read, fd, HEAD.unpack(head)[0])
+
+
+def send_to(write: Write, fd: int, payload: bytes) -> None:
+    """Write one frame to `fd`, whole."""
+    left = memoryview(frame(payload))
+    while left:
+        left = left[write(fd, left) :]
+
+
+def _answer(request: Load | Ask | AskAll | Probe, package: Package | None, breaches: Breaches) -> Reply:
+    if isinstance(request, Probe):
+        return Probed(request.id, breaches())
+    if package is None:
+        raise RuntimeError("asked before anything was loaded")
+    if isinstance(request, Load):
+        swallow(package.output)
+        package.build()
+        return Loaded(request.id, package.failures)
+    if isinstance(request, Ask):
+        return Told(request.id, _told(request.kind, request.body, package))
+    return ToldAll(request.id, tuple([_told(kind, body, package) for kind, body in request.asks]))
+
+
+def _told(kind: str, body: msgspec.Raw, package: Package) -> msgspec.Raw:
+    package.output.refill()
+    return msgspec.Raw(kinds.answer(kind, body, package))
+
+
+def _exactly(read: Read, fd: int, count: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < count:
+        part = read(fd, count - len(parts))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)

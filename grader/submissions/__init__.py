@@ -1,0 +1,30 @@
+"""Find and read submissions: folders, files, notebooks and zips, nested one level, with junk beside them.
+
+Nothing of a student's is ever unpacked to disk or imported; what is read is bounded. A submission that
+cannot be read is still a submission: it carries its problem, and the rest of the class is graded.
+"""
+
+from grader.submissions.archives import FILES_CAP, with_nested_zip, zip_entries
+from grader.submissions.entries import SOURCE_CAP, Entry, Unreadable, clean_id, clean_path
+from grader.submissions.handed_in import HandedIn, find, read
+from grader.submissions.homes import Layout, submission
+from grader.submissions.papers import ANSWERS_CAP, Answers, answers
+
+__all__ = [
+    "ANSWERS_CAP",
+    "FILES_CAP",
+    "SOURCE_CAP",
+    "Answers",
+    "Entry",
+    "HandedIn",
+    "Layout",
+    "Unreadable",
+    "answers",
+    "clean_id",
+    "clean_path",
+    "find",
+    "read",
+    "submission",
+    "with_nested_zip",
+    "zip_entries",
+]

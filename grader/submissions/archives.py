@@ -1,0 +1,130 @@
+"""The files of a submission, on disk or in a zip. Nothing is ever unpacked to disk, and everything is bounded."""
+
+from __future__ import annotations
+
+import io
+import os
+import stat
+from collections.abc import Sequence
+from operator import attrgetter
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from grader.submissions.entries import (
+    ARCHIVES,
+    ZIP_CAP,
+    Entry,
+    Unreadable,
+    bounded,
+    cap,
+    clean_id,
+    is_junk,
+    too_large,
+    wanted,
+)
+
+if TYPE_CHECKING:
+    from zipfile import ZipFile, ZipInfo
+
+FILES_CAP = 20_000
+CENTRAL_ENTRY = b"PK\x01\x02"
+NAME_CAP = 1000
+"""Characters of a path inside a zip. A name may be 64 KiB of slashes there."""
+
+COMPRESSIONS = (0, 8)
+"""What every system's own zips use: stored, deflated. The others are unpacked whole before a byte is handed out: half a
+megabyte of bzip2 is ten gigabytes of nothing."""
+
+DEEPEST = 6
+
+
+def entries(path: Path) -> list[Entry]:
+    """Return the files of a submission that may be homework. Raises Unreadable, OSError."""
+    if path.is_symlink():
+        raise Unreadable("the submission is a link to somewhere else; hand in the files themselves")
+    if path.is_dir():
+        found = _folder_entries(path)
+    elif path.suffix.lower() in ARCHIVES:
+        found = zip_entries(path.read_bytes() if path.stat().st_size <= ZIP_CAP else too_large(path.name))
+    else:
+        found = [Entry(PurePosixPath(path.name), lambda: bounded(str(path)))]
+    return with_nested_zip(found)
+
+
+def _folder_entries(folder: Path) -> list[Entry]:
+    found: list[Entry] = []
+    todo = [(str(folder), PurePosixPath())]
+    while todo:
+        here, inside = todo.pop()
+        with os.scandir(here) as listed:  # pathlib would be most of what reading a submission costs
+            below = sorted(listed, key=attrgetter("name"))
+        for one in below:
+            if is_junk(one.name) or one.is_symlink():
+                continue
+            path = inside / one.name
+            if one.is_dir():
+                if len(inside.parts) < DEEPEST:
+                    todo.append((one.path, path))
+            elif one.is_file() and wanted(one.name):
+                found.append(Entry(path, lambda path=one.path: bounded(path)))  # type: ignore[misc]
+            if len(found) > FILES_CAP:
+                raise Unreadable(f"the submission holds over {FILES_CAP} files; hand in the homework's own")
+    return found
+
+
+def zip_entries(raw: bytes) -> list[Entry]:
+    """Return the files in a zip that may be homework, none of them read yet. Raises Unreadable."""
+    import zipfile  # slow to import, and most submissions are none
+
+    if raw.count(CENTRAL_ENTRY) > FILES_CAP:  # before a million entries become a million objects
+        raise Unreadable(f"the zip holds over {FILES_CAP} files; hand in the homework's own")
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(raw))
+        infos = archive.infolist()
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+        raise Unreadable("the zip is not one that can be opened; make it again and hand it in") from None
+    return members(archive, infos)
+
+
+def members(archive: ZipFile, infos: Sequence[ZipInfo]) -> list[Entry]:
+    """Return those members of a zip that may be homework, none of them read yet. Raises Unreadable."""
+    entries = []
+    for info in infos:
+        if not info.filename:
+            continue
+        if len(info.filename) > NAME_CAP:
+            raise Unreadable("the zip holds a file whose name has no end; hand in the homework's own")
+        path = PurePosixPath(info.filename.replace("\\", "/"))
+        if path.is_absolute() or ".." in path.parts or ":" in info.filename[:3]:
+            raise Unreadable(f"the zip holds a file that would land outside of it ({clean_id(info.filename)})")
+        if stat.S_ISLNK(info.external_attr >> 16):
+            raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
+        if info.is_dir() or any(is_junk(part) for part in path.parts) or len(path.parts) > DEEPEST + 1:
+            continue
+        if wanted(path.name):
+            entries.append(Entry(path, lambda info=info: _unzipped(archive, info)))  # type: ignore[misc]
+    return entries
+
+
+def _unzipped(archive: ZipFile, info: ZipInfo) -> bytes:
+    most = cap(info.filename)
+    if info.compress_type not in COMPRESSIONS:
+        name = clean_id(info.filename)
+        raise Unreadable(f"{name} in the zip cannot be read (an unusual compression); make an ordinary zip")
+    try:
+        with archive.open(info) as member:
+            raw = member.read(most + 1)
+    except Exception as error:  # each compression has errors of its own
+        raise Unreadable(f"{clean_id(info.filename)} in the zip cannot be read ({type(error).__name__})") from None
+    return raw if len(raw) <= most else too_large(info.filename)
+
+
+def with_nested_zip(entries: list[Entry]) -> list[Entry]:
+    """Open the one zip of a submission that holds nothing else."""
+    sources = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
+    zips = [entry for entry in entries if entry.path.suffix.lower() in ARCHIVES]
+    if sources or not zips:
+        return sources
+    if len(zips) > 1:
+        raise Unreadable(f"the submission holds {len(zips)} zips and no .py file; hand in one")
+    return [entry for entry in zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]

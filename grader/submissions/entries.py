@@ -1,0 +1,88 @@
+"""One file of a submission: how it is named, bounded and read, and which are nobody's homework."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import PurePosixPath
+
+import msgspec
+
+from grader.exercises import ANSWERS
+
+SOURCE_CAP = 512 * 1024
+"""Bytes of one source file. Homework is a hundredth of that."""
+
+NOTEBOOK_CAP = 16 * 1024 * 1024
+"""Bytes of a notebook: its pictures are in it."""
+
+ZIP_CAP = 64 * 1024 * 1024
+
+JUNK = frozenset(("__MACOSX", "__pycache__", "node_modules", "site-packages"))
+"""Never anyone's homework, at any depth; nor is what starts with a dot."""
+
+NOTEBOOK = ".ipynb"
+SOURCES = (".py", NOTEBOOK)
+ARCHIVES = (".zip",)
+
+
+class Unreadable(Exception):
+    """A submission that cannot be used as it is; the message is for its student."""
+
+
+class Entry(msgspec.Struct, frozen=True):
+    """One file of a submission: its path inside it, and how to get at its bytes."""
+
+    path: PurePosixPath
+    read: Callable[[], bytes]
+
+
+def clean_id(name: str) -> str:
+    """Return a name safe to show, to print and to name a file with: at most 120 bytes of UTF-8."""
+    cleaned = re.sub(r"[^\w.@+,-]", "_", name).encode("utf-8", "replace")[:120].decode("utf-8", "ignore").lstrip(".")
+    return cleaned or "unnamed"
+
+
+def clean_path(path: PurePosixPath) -> str:
+    """Return a path inside a submission, safe to show."""
+    return "/".join(map(clean_id, path.parts)) or "."
+
+
+def is_junk(name: str) -> bool:
+    """Say whether a file or folder of that name is nobody's homework."""
+    return name.startswith(".") or name in JUNK or name.endswith((".egg-info", ".dist-info"))
+
+
+def suffix(name: str) -> str:
+    """Return a name's ending, in lower case."""
+    return PurePosixPath(name).suffix.lower()
+
+
+def is_on_paper(name: str) -> bool:
+    """Say whether a file holds what was worked out by hand."""
+    return name.lower() in (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
+
+
+def wanted(name: str) -> bool:
+    """Say whether a file of that name is to be looked at."""
+    return suffix(name) in (*SOURCES, *ARCHIVES) or is_on_paper(name)
+
+
+def cap(name: str) -> int:
+    """Return how many bytes a file of that name may have."""
+    return {".zip": ZIP_CAP, NOTEBOOK: NOTEBOOK_CAP}.get(suffix(name), SOURCE_CAP)
+
+
+def bounded(path: str) -> bytes:
+    """Return a file's bytes. Raises Unreadable where it is too large, OSError."""
+    most = cap(path)
+    with open(path, "rb") as file:  # noqa: PTH123 - pathlib would be most of what reading a submission costs
+        size = os.fstat(file.fileno()).st_size  # a buffer of the cap's size for every small file takes its time
+        raw = file.read(min(size, most) + 1)
+    return raw if len(raw) <= most else too_large(PurePosixPath(path).name)
+
+
+def too_large(name: str) -> bytes:
+    """Raise Unreadable, for a file over its cap."""
+    raise Unreadable(f"{clean_id(name)} is far too large for homework")
