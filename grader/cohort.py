@@ -11,6 +11,7 @@ import msgspec
 from grader import planning, provided, submissions
 from grader.checks.kinds import KINDS
 from grader.config import Assignment
+from grader.course import marks
 from grader.engines import local
 from grader.engines.made import Engine, Made, rendered
 from grader.errors import ContainmentError, JudgeError, UsageError
@@ -121,6 +122,7 @@ def grade(
         resumed = len(done)
         with _writing(out):
             _write_nothing(out)
+            _write_who(out, handed_in)
         for one in engine(prepared, box, handed_in, done.missing(), jobs):
             name, made = handed_in.ids[one.index], one.made
             if made is None:
@@ -184,6 +186,15 @@ def _feedback_of(out: Path, name: str) -> Path:
 def _write_class(out: Path, done: Rows) -> None:
     if done and out.is_dir():
         stored.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
+
+
+def _write_who(out: Path, handed_in: Intake) -> None:
+    """Keep who handed in what, where the platform says: the marks need it."""
+    path = out / marks.HANDED_IN
+    if handed_in.tells_who:
+        stored.write_all(path, marks.lines_of(handed_in.handed(i) for i in range(len(handed_in))))
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _write_nothing(out: Path) -> None:

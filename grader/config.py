@@ -68,6 +68,14 @@ class GradescopeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     leaderboard: bool = False
 
 
+class CourseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Who is in the course and what was decided by hand (files, relative to the config), and which attempt counts."""
+
+    roster: str = ""
+    overrides: str = "overrides.yaml"
+    attempts: Literal["latest", "best"] = "latest"
+
+
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.yaml as written."""
 
@@ -87,6 +95,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feedback: FeedbackForm = FeedbackForm()
     late: LateForm = LateForm()
     gradescope: GradescopeForm = GradescopeForm()
+    course: CourseForm = CourseForm()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -109,6 +118,9 @@ class Assignment(msgspec.Struct, frozen=True):
     jobs: int
     late: Policy = Policy()
     gradescope: GradescopeForm = GradescopeForm()
+    roster: Path | None = None
+    overrides: Path = Path("overrides.yaml")
+    attempts: Literal["latest", "best"] = "latest"
 
     @property
     def possible(self) -> Fraction:
@@ -150,6 +162,9 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         jobs=form.jobs,
         late=late.policy(form.late),
         gradescope=form.gradescope,
+        roster=root / form.course.roster if form.course.roster else None,
+        overrides=root / form.course.overrides,
+        attempts=form.course.attempts,
     )
 
 

@@ -35,7 +35,7 @@ LAYERS = (
     {"exercises"},
     {"forms", "late", "nodes", "sandbox"},
     {"oracle"},
-    {"model", "errors", "remembered"},
+    {"course.people", "model", "errors", "remembered"},
 )
 """Top to bottom. A module may import from its own layer and from those below it."""
 

@@ -23,6 +23,8 @@ COMMANDS = {
     "check": "check your own homework, at your own desk",
     "grade": "grade a folder of submissions",
     "show": "show one result in full, for disputes",
+    "marks": "work out everyone's mark, with lateness and what was decided by hand",
+    "export": "write the marks as a platform or a sheet of the course's wants them",
     "diff": "say whose marks changed between two gradings",
     "audit": "prove that exercises catch mistakes, before students meet them",
     "doctor": "say what this machine can contain",

@@ -47,8 +47,12 @@ def keys(person: Person) -> Iterator[tuple[str, str]]:
     """Yield what may identify a person, the surest first: (kind, value). Names come last, and case does not count."""
     for kind in ("canvas", "sid", "login", "email", "name"):
         value = getattr(person, kind).strip()
-        if value:
-            yield kind, value if kind in ("canvas", "sid") else " ".join(value.casefold().split())
+        if not value:
+            continue
+        plain = value if kind in ("canvas", "sid") else " ".join(value.casefold().split())
+        yield kind, plain
+        if kind == "login" and "@" in plain:  # some sign in with their address
+            yield "email", plain
 
 
 def called(person: Person) -> str:

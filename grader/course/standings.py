@@ -36,7 +36,8 @@ class Part(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """One student's mark. `final` is None where there is none to give, and `status` says why.
 
-    `automatic` is what grading alone came to, before lateness; `late` the sentence about it; `concerns` are for staff,
+    `automatic` is what grading alone came to, before lateness; `decided` what it is with the points set by hand, or the
+    whole mark where that was; `late` the sentence about lateness; `concerns` are for staff,
     `comments` for the student.
     """
 
@@ -46,6 +47,7 @@ class Standing(msgspec.Struct, frozen=True):
     possible: Fraction
     automatic: Fraction | None = None
     parts: tuple[Part, ...] = ()
+    decided: Fraction | None = None
     taken: Fraction = Fraction(0)
     late: str = ""
     final: Fraction | None = None
@@ -123,12 +125,14 @@ def _marked(graded: Standing, handed: Handed | None, policy: Policy, decided: Se
     if graded.status not in ("graded", "unusable"):
         return graded
     if whole is not None:
-        return msgspec.structs.replace(graded, final=whole)
+        return msgspec.structs.replace(graded, decided=whole, final=whole)
     points = scoring.total(one.counts or Fraction(0) for one in graded.parts)
     extension = sum(one.extension for one in decided)
     seconds = max(handed.late - extension, 0) if handed and handed.late is not None else 0
     taken = late.deduct(policy, seconds, points, graded.possible)
-    return msgspec.structs.replace(graded, taken=taken.taken, late=taken.said, final=taken.score)
+    changed = any(one.by_hand is not None for one in graded.parts)
+    decided_on = points if changed else None
+    return msgspec.structs.replace(graded, decided=decided_on, taken=taken.taken, late=taken.said, final=taken.score)
 
 
 def _concerns(entry: Entry, policy: Policy, decided: Sequence[Override]) -> list[str]:

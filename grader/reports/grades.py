@@ -17,24 +17,26 @@ def lines(exercises: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
 
     A score that is withheld is an empty cell, never a zero.
     """
-    yield _line(["submission", "total", "possible", "status", *exercises])
+    yield line(["submission", "total", "possible", "status", *exercises])
     for row in rows:
-        cells = ["" if one is None else _decimal(one) for one in row.earned]
-        total = "" if row.withheld else _decimal(row.total)
-        yield _line([_cell(row.submission), total, _decimal(row.possible), _cell(row.status), *cells])
+        cells = ["" if one is None else decimal(one) for one in row.earned]
+        total = "" if row.withheld else decimal(row.total)
+        yield line([text_cell(row.submission), total, decimal(row.possible), text_cell(row.status), *cells])
 
 
-def _line(cells: Sequence[str]) -> str:
+def line(cells: Sequence[str]) -> str:
+    """Return one line of CSV."""
     out = io.StringIO()
     csv.writer(out, lineterminator="\n").writerow(cells)
     return out.getvalue()
 
 
-def _cell(text: str) -> str:
+def text_cell(text: str) -> str:
     """Keep a spreadsheet from taking text for a formula."""
     plain = "".join(c if c.isprintable() else "\ufffd" for c in text)
     return f"'{plain}" if plain.startswith(FORMULA_STARTS) else plain
 
 
-def _decimal(value: Fraction) -> str:
+def decimal(value: Fraction) -> str:
+    """Return points as a decimal number."""
     return f"{float(value):.6g}"

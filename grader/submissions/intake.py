@@ -28,6 +28,9 @@ class Intake(Sequence[Submission], ABC):
     def _entries(self, index: int) -> list[Entry]:
         """Return one submission's files. Raises Unreadable, OSError."""
 
+    tells_who = False
+    """Whether more is known of who handed in than what the submission is called."""
+
     def handed(self, index: int) -> Handed:
         """Return what is known of who handed one in, and when."""
         return Handed(self.ids[index], attempt=self._attempt)

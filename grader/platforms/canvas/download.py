@@ -25,6 +25,8 @@ ENTERED = {
 class Download(Intake):
     """A class as Canvas hands it out."""
 
+    tells_who = True
+
     def __init__(self, path: Path, layout: Layout, files: dict[str, list[tuple[Name, str]]], zipped: ClassZip | None):
         """Take the files of each owner: what their names say, and where they are."""
         self._path, self._zip, self._files = path, zipped, list(files.values())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
@@ -19,6 +20,7 @@ from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake, distinct
 
 METADATA = "submission_metadata.yml"
+FOLDER = re.compile(r"submission_\d+")
 METADATA_CAP = 512 * 1024 * 1024
 SHOWN_OF_GROUP = 3
 
@@ -26,16 +28,22 @@ SHOWN_OF_GROUP = 3
 class Export(Intake):
     """A class as Gradescope exports it."""
 
+    tells_who = True
+
     def __init__(self, path: Path, layout: Layout, metadata: str, zipped: ClassZip | None) -> None:
         """Read who handed in what. `metadata` is the place of its metadata in the zip, or on disk."""
         self._zip, self._root = zipped, PurePosixPath(metadata).parent
         raw = zipped.read(metadata) if zipped else _bounded(Path(metadata))
         entries = people.read(raw, f"{path.name}: {METADATA}")
+        self._members = _by_folder(zipped.names, self._root) if zipped else {}
+        there = self._members or [one.name for one in Path(self._root).iterdir()]
+        entries |= {
+            one: Submitted(one.partition("_")[2]) for one in there if FOLDER.fullmatch(one) and one not in entries
+        }
         self._folders = sorted(entries)
         self._handed = [_handed(entries[folder]) for folder in self._folders]
         names = distinct([one.submission for one in self._handed], self._folders)
         super().__init__(layout, list(names))
-        self._members = _by_folder(zipped.names, self._root) if zipped else {}
 
     def handed(self, index: int) -> Handed:
         """Return who handed one in, and when."""

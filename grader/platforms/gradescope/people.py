@@ -38,6 +38,7 @@ def read(raw: bytes, shown: str) -> dict[str, Submitted]:
     except (yaml.YAMLError, StopIteration, UnicodeDecodeError, RecursionError) as error:
         said = " ".join(str(error).split())[:120]
         raise UsageError(f"{shown}: cannot be read ({said}); download the submissions again") from None
+    found = {key: one for key, one in found.items() if key.startswith("submission_")}
     if not found:
         raise UsageError(f"{shown}: names no submissions; download them again")
     return found

@@ -1,0 +1,55 @@
+"""`grader marks`: everyone's mark, with lateness and what was decided by hand."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+import msgspec
+
+from grader import config
+from grader.cli import common
+from grader.cli.common import OK, near_by, say
+from grader.course import marks
+from grader.course.marks import Marks
+from grader.course.people import called
+from grader.reports import marks as shown
+from grader.reports import stored, terminal
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Say what the command is for and what it takes."""
+    parser.description = (
+        "Work out everyone's mark from the results of a grading: who is who by the roster, which attempt counts, what "
+        "lateness takes off, and what staff decided in overrides.yaml. Nothing is graded again. Whatever belongs to "
+        "nobody is listed."
+    )
+    parser.epilog = "example: grader marks --out reports (writes reports/marks.csv)"
+    common.places(parser)
+    parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    assignment = config.load(options.config)
+    out: Path = options.out or assignment.out
+    found = marks.read(assignment, out)
+    stored.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
+    if options.json:
+        print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
+        return OK
+    print(shown.table(found.standings, terminal.width()))
+    print()
+    print(shown.summary(found.standings))
+    print(f"written: {near_by(out)}/marks.csv")
+    tell_of_nobody(found)
+    return OK
+
+
+def tell_of_nobody(found: Marks) -> None:
+    """List what belongs to nobody, so that it is not dropped in silence."""
+    for one in found.unmatched:
+        who = ", ".join(map(called, one.people)) or "nobody is named"
+        say(f"matches nobody on the roster: {one.submission} ({who})")
+    for decided in found.about_nobody:
+        say(f"overrides.yaml: nobody in the class is called {decided.student!r}")
