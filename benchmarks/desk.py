@@ -30,7 +30,7 @@ from grader.sandbox.fresh import Fresh, Worker
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs" / "desk.md"
 RUNS = 20
-CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.cli import main; sys.exit(main(sys.argv[1:]))"
+CODE = "import sys; sys.path.insert(0, sys.argv.pop(1)); from grader.__main__ import main; sys.exit(main())"
 FLAGS = ("-I", "-S", "-X", "utf8")
 
 HEAD = """# How quick `grader check` is
