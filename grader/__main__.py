@@ -1,7 +1,22 @@
-"""Run the command line as `python -m grader`."""
+"""Start the command line, as `grader` or `python -m grader`: for a check, its worker first of all.
+
+What a check waits for longest is its worker's start. So that goes ahead before anything is imported that it can do
+without, the parser of its own options among it.
+"""
 
 import sys
 
-from grader.cli import main
 
-sys.exit(main())
+def main() -> int:
+    """Run one command and return its exit status."""
+    if sys.argv[1:2] == ["check"]:
+        from grader.sandbox import starting
+
+        starting.ahead()
+    from grader.cli import main as command
+
+    return command()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

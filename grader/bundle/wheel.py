@@ -65,7 +65,7 @@ Requires-Dist: pytest>=8; extra == "test"
 """
 
 ENTRY_POINTS = """[console_scripts]
-grader = grader.cli:main
+grader = grader.__main__:main
 
 [pytest11]
 autodiff-grader = grader.pytest_plugin

@@ -77,3 +77,10 @@ def test_nothing_heavy_is_imported_on_the_way_to_a_result(template: Path) -> Non
 def test_the_plugin_costs_nothing_where_no_submission_is_named() -> None:
     loaded = run("import sys, pytest, grader.pytest_plugin; print(*sys.modules)", Path.cwd()).stdout.split()
     assert {name for name in loaded if name.startswith(("grader", "msgspec"))} == {"grader", "grader.pytest_plugin"}
+
+
+def test_the_worker_is_started_before_anything_slow_is_imported() -> None:
+    code = "import sys; sys.path += sys.argv[1:]; import grader.__main__, grader.sandbox.starting; print(*sys.modules)"
+    command = [sys.executable, *starting.FLAGS, "-c", code, *starting._paths()]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert not {"argparse", "pathlib", "typing", "msgspec", "grader.cli", "grader.model"} & set(loaded)
