@@ -69,11 +69,15 @@ class GradescopeForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class CourseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Who is in the course and what was decided by hand (files, relative to the config), and which attempt counts."""
+    """Who is in the course and what was decided by hand (files, relative to the config), and which attempt counts.
+
+    `due` is what the assignment sheet says of the date; lateness is told by the platform.
+    """
 
     roster: str = ""
     overrides: str = "overrides.yaml"
     attempts: Literal["latest", "best"] = "latest"
+    due: str = ""
 
 
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -121,6 +125,7 @@ class Assignment(msgspec.Struct, frozen=True):
     roster: Path | None = None
     overrides: Path = Path("overrides.yaml")
     attempts: Literal["latest", "best"] = "latest"
+    due: str = ""
 
     @property
     def possible(self) -> Fraction:
@@ -165,6 +170,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         roster=root / form.course.roster if form.course.roster else None,
         overrides=root / form.course.overrides,
         attempts=form.course.attempts,
+        due=form.course.due,
     )
 
 

@@ -198,10 +198,15 @@ def files(entries: Sequence[Path]) -> list[Path]:
 
 def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
     """Read one exercise file. Raises FormError with every problem in it."""
+    return decode(forms.content(path, shown), shown, kinds)
+
+
+def decode(raw: bytes, shown: str, kinds: Kinds) -> Exercise:
+    """Read one exercise from its text; see `read`."""
     import hashlib  # an exercise is read by its author's machine, and only opened by a student's
 
     formed = {name: kind.form for name, kind in kinds.items()}
-    form, places = forms.decode_one_of(forms.content(path, shown), "kind", formed, DEFAULT_KIND, shown)
+    form, places = forms.decode_one_of(raw, "kind", formed, DEFAULT_KIND, shown)
     kind = kinds[form.kind]
     border = Border(shown, places)
     _common(form, kind, border)

@@ -14,7 +14,7 @@ LAYERS = (
     {"__main__"},
     {"cli", "pytest_plugin"},
     {"bundle", "platforms.gradescope.container"},
-    {"audit", "cohort", "course", "desk", "engines", "platforms", "regrading", "reports"},
+    {"audit", "authoring", "cohort", "course", "desk", "engines", "platforms", "regrading", "reports"},
     {"grading"},
     {"loading", "session"},
     {"planning"},
@@ -164,6 +164,7 @@ PURE = (
     *("audit.findings", "audit.plants"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
+    *("authoring.mathematics", "authoring.sheet", "authoring.explaining"),
     *("platforms.canvas.gradebook", "platforms.canvas.names", "course.matching", "course.people", "course.standings"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}

@@ -1,0 +1,112 @@
+"""The assignment sheet: every exercise's statement, formula and points, as Markdown or as a page with its mathematics.
+
+It is made for students: what hidden checks are called is not on it, only what they are worth together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from html import escape
+
+from grader.authoring import mathematics
+from grader.config import Assignment
+from grader.exercises import Exercise
+from grader.reports.text import points
+
+STYLE = """\
+:root { color-scheme: light dark; }
+body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; }
+h2 small { font-weight: normal; opacity: .75; }
+p { margin: .4rem 0; } .what { opacity: .75; font-size: .92rem; } math { font-size: 1.15em; }
+.formula { margin: .6rem 0 .6rem 1.5rem; } code { font-size: .92em; }
+@media print { body { margin: 0; } h2 { break-after: avoid; } }"""
+
+
+def markdown(assignment: Assignment) -> str:
+    """Return the sheet as Markdown."""
+    return "\n".join(_lines(assignment)).strip() + "\n"
+
+
+def html(assignment: Assignment) -> str:
+    """Return the sheet as a page that stands alone."""
+    body = "\n".join(_page(assignment))
+    return (
+        f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{escape(assignment.title)}</title>\n<style>\n{STYLE}\n</style>\n<main>\n{body}\n</main>\n</html>\n"
+    )
+
+
+def one(exercise: Exercise, weight: Fraction) -> str:
+    """Return one exercise as a student reads it, for a terminal."""
+    return "\n".join(_exercise(exercise, weight)).strip() + "\n"
+
+
+def formula_of(exercise: Exercise) -> str:
+    """Return the formula that an exercise states, blank for a kind that has none."""
+    if exercise.kind == "paper":  # putting it together is part of the work
+        return ""
+    formulas = getattr(exercise.spec, "formulas", exercise.spec)
+    value = getattr(formulas, "value", None)
+    return getattr(value, "text", "")
+
+
+def where(exercise: Exercise) -> str:
+    """Return where an exercise is to be written: its file, and what in it."""
+    if exercise.own_files:
+        return "all of your files, together"
+    names = ", ".join(exercise.under_test)
+    return f"{exercise.module}.py: {names}" if names else "answers.yaml"
+
+
+def _lines(assignment: Assignment) -> Iterator[str]:
+    yield f"# {assignment.title}"
+    yield ""
+    yield _about(assignment)
+    for exercise in assignment.exercises:
+        yield ""
+        yield from _exercise(exercise, assignment.weights[exercise.id])
+
+
+def _about(assignment: Assignment) -> str:
+    due = f" Due {assignment.due}." if assignment.due else ""
+    return f"{len(assignment.exercises)} exercises, {_count(assignment.possible)}.{due}"
+
+
+def _exercise(exercise: Exercise, weight: Fraction) -> Iterator[str]:
+    yield f"## {exercise.title} ({_count(exercise.points * weight)})"
+    yield ""
+    yield exercise.statement.strip()
+    formula = formula_of(exercise)
+    if formula and not exercise.own_files:
+        yield ""
+        yield f"    {mathematics.line(formula)}"
+    yield ""
+    yield f"In {where(exercise)}. {_worth(exercise, weight)}"
+
+
+def _worth(exercise: Exercise, weight: Fraction) -> str:
+    """Return what each visible check is worth, and what the others come to."""
+    shown = [one for one in exercise.checks if one.visibility == "visible"]
+    said = [f"{one.name.replace('_', ' ')} {points(one.points * weight)}" for one in shown if one.points]
+    hidden = sum((one.points for one in exercise.checks if one.visibility != "visible"), Fraction(0))
+    more = [f"{points(hidden * weight)} more for what is told once grades are out"] if hidden else []
+    return f"Points: {', '.join([*said, *more])}."
+
+
+def _count(worth: Fraction) -> str:
+    return f"{points(worth)} point{'s' * (worth != 1)}"
+
+
+def _page(assignment: Assignment) -> Iterator[str]:
+    yield f"<h1>{escape(assignment.title)}</h1>\n<p>{escape(_about(assignment))}</p>"
+    for exercise in assignment.exercises:
+        weight = assignment.weights[exercise.id]
+        yield f"<h2>{escape(exercise.title)} <small>{_count(exercise.points * weight)}</small></h2>"
+        yield f"<p>{escape(exercise.statement.strip())}</p>"
+        formula = formula_of(exercise)
+        if formula and not exercise.own_files:
+            yield f'<p class="formula">{mathematics.mathml(formula)}</p>'
+        yield f'<p class="what">In <code>{escape(where(exercise))}</code>. {escape(_worth(exercise, weight))}</p>'

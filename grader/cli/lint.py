@@ -1,0 +1,34 @@
+"""`grader lint`: check an assignment's files, and say everything that is wrong at once."""
+
+from __future__ import annotations
+
+import argparse
+
+from grader import config
+from grader.authoring import linting
+from grader.cli import common
+from grader.cli.common import OK, USAGE
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Say what the command is for and what it takes."""
+    parser.description = (
+        "Check the config, every exercise and the overrides: what cannot be read, with file, line, column and the "
+        "nearest word that would do, and what an exercise asks for that its reference does not have. Nothing is run; "
+        "`grader audit` proves what an exercise catches. Exit status 2 where anything is wrong."
+    )
+    parser.epilog = "example: grader lint --config examples/module1/config.yaml"
+    common.assignment(parser)
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    found = linting.problems(options.config)
+    for problem in found:
+        print(problem)
+    if found:
+        print(f"{len(found)} problem{'s' * (len(found) != 1)}")
+        return USAGE
+    assignment = config.load(options.config)
+    print(f"{options.config}: {len(assignment.exercises)} exercises, nothing wrong; `grader audit` proves them")
+    return OK

@@ -1,0 +1,41 @@
+"""`grader preview`: an exercise, or all of them, as students will see it."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from grader import config
+from grader.authoring import sheet
+from grader.cli import common
+from grader.cli.common import OK, near_by
+from grader.reports import stored
+
+
+def define(parser: argparse.ArgumentParser) -> None:
+    """Say what the command is for and what it takes."""
+    parser.description = (
+        "Show exercises as students will read them: statement, formula, where to write it, points. Without an id, the "
+        "whole assignment sheet. As text by default, or as a page with the mathematics set, or as Markdown."
+    )
+    parser.epilog = "example: grader preview square; grader preview --html sheet.html"
+    parser.add_argument("ids", nargs="*", metavar="ID", help="these exercises (default: all)")
+    common.assignment(parser)
+    forms = parser.add_mutually_exclusive_group()
+    forms.add_argument("--html", type=Path, metavar="FILE", help="write a page instead; it needs no network")
+    forms.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown instead")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Run the command and return its exit status."""
+    assignment = config.load(options.config, tuple(options.ids))
+    path: Path | None = options.html or options.markdown
+    if path is not None:
+        stored.write(path, (sheet.html if options.html else sheet.markdown)(assignment).encode())
+        print(f"written: {near_by(path)}")
+        return OK
+    if not options.ids:
+        print(sheet.markdown(assignment), end="")
+        return OK
+    print("\n".join(sheet.one(one, assignment.weights[one.id]) for one in assignment.exercises), end="")
+    return OK
