@@ -8,7 +8,7 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade handout gradescope test prove lint bench desk scaling audit containment golden template schemas clean
+.PHONY: help grade handout gradescope test prove lint bench desk scaling audit containment golden template manual docs schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -52,6 +52,12 @@ containment: .venv/dev.stamp ## try every attack everywhere; writes the table in
 template: .venv/run.stamp ## write student_template/ from reference/
 	$(BIN)/grader template $(ARGS)
 
+manual: .venv/dev.stamp ## write docs/reference/ from the code
+	@$(BIN)/python -m tests.manual
+
+docs: .venv/docs.stamp ## build the documentation as a site, in build/site
+	@NO_MKDOCS_2_WARNING=1 .venv/docs/bin/mkdocs build --strict && echo "written: build/site/index.html"
+
 schemas: .venv/run.stamp ## write docs/schemas/ from the code
 	for of in exercise config result; do $(BIN)/grader schema $$of > docs/schemas/$$of.json || exit 1; done
 
@@ -61,6 +67,12 @@ gradescope: .venv/run.stamp ## make autograder.zip for Gradescope: make gradesco
 clean: ## remove everything that was made, but for reports/
 	rm -rf .venv build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/docs.stamp: .venv/made.stamp requirements/docs.lock
+	@echo "installing what the documentation is built with" >&2
+	@$(PYTHON) -m venv --clear .venv/docs
+	@.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.lock
+	@touch $@
 
 # pip stays quiet unless it fails; --no-build-isolation builds with the hatchling that the lock pins.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check

@@ -20,6 +20,7 @@ from grader.checks.kinds import KINDS
 from grader.forms import FormError
 from grader.formulas import MisconceptionForm
 from grader.reports import schemas
+from tests import manual
 from tests.conftest import ROOT
 from tests.sandbox import station
 
@@ -95,6 +96,25 @@ def test_every_command_is_in_the_readme() -> None:
     text = (ROOT / "README.md").read_text()
     for name in cli.COMMANDS:
         assert f"grader {name}" in text
+
+
+def test_the_reference_pages_are_the_codes() -> None:
+    for name, text in manual.pages().items():
+        assert (ROOT / "docs" / "reference" / name).read_text("utf-8") == text, "run `make manual`"
+
+
+def test_the_python_that_is_shown_runs(home: Path) -> None:
+    (text,) = blocks("python", ROOT / "docs" / "reference" / "python.md")
+    environment = {"PATH": "/usr/bin:/bin", "PYTHONPATH": str(ROOT)}
+    done = subprocess.run([sys.executable, "-c", text], cwd=home, env=environment, capture_output=True, text=True)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_every_page_is_on_the_site() -> None:
+    nav = (ROOT / "mkdocs.yml").read_text()
+    for page in (ROOT / "docs").rglob("*.md"):
+        name = page.relative_to(ROOT / "docs").as_posix()
+        assert f" {name}\n" in nav or name.startswith("decisions/0"), name
 
 
 def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:

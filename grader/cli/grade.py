@@ -24,8 +24,9 @@ from grader.reports.rows import Row
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
-        "Grade a folder of submissions: one folder, .py file or .zip for each student. Results are "
-        "written as they come; a second run goes on where the first one stopped."
+        "Grade a class: a folder with one folder, .py file, notebook or .zip for each student, or what Gradescope "
+        "(Download submissions) or Canvas hand out, as it comes. Results are written as they come; a second run goes "
+        "on where the first one stopped."
     )
     parser.epilog = "example: grader grade ~/hw1 --out ~/hw1-reports"
     parser.add_argument("path", nargs="?", type=Path, help="the submissions (default: `submissions` in the config)")

@@ -111,11 +111,11 @@ class _Witness:
 
     def watch(self, attack: str, prepared: Plan, supervisor: Supervisor) -> Tried:
         """Grade one attack between two looks."""
-        honest = Submission("honest", {"lecture8": ("lecture8.py", HOSTILE.read_bytes())})
+        honest, mentioning = _honest(""), _honest(f"# {supervisor.box.on_mention[0]}\n")
         grader = Grader(prepared, supervisor)
-        before_it = grader.grade(honest)
-        with supervisor.worker(mentioned=True):
-            pass  # both zygotes are there before processes are counted
+        for one in (mentioning, mentioning, honest):
+            grader.grade(one)
+        before_it = grader.grade(honest)  # both zygotes and their branches are there before processes are counted
         family = below(os.getpid())
         zygote = supervisor._zygotes[False]._process
         assert zygote is not None
@@ -166,6 +166,10 @@ class _Witness:
             with contextlib.suppress(BlockingIOError):
                 listener.accept()[0].close()
                 yield f"it connected to {listener.family.name}"
+
+
+def _honest(first: str) -> Submission:
+    return Submission("honest", {"lecture8": ("lecture8.py", first.encode() + HOSTILE.read_bytes())})
 
 
 def _verdict(result: Result) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader import cohort, config, planning, session
+from grader import cohort, config, loading, planning
 from grader.config import Assignment
 from grader.grading import Grader
 from grader.model import Result, Submission
@@ -83,6 +83,6 @@ def test_a_unit_whose_parts_build_on_what_is_asked_has_nothing_built_before(assi
 def test_what_a_branch_is_built_with_holds_nothing_of_the_file_that_is_asked(plan: Plan) -> None:
     for unit in plan.units:
         if not unit.on_paper:
-            held = session.base(plan.assignment, unit)
+            held = loading.base(plan.assignment, unit)
             assert b"SquareOfTimesFive" not in held
             assert b"operators" in held
