@@ -15,7 +15,7 @@ def on_page_markdown(markdown: str, page: Any, **_: Any) -> str:
 
     def kept(found: re.Match[str]) -> str:
         target = posixpath.normpath(posixpath.join(here, found[2]))
-        outside = target.startswith("..") or target.startswith("schemas/")
+        outside = target.startswith(("..", "schemas/"))
         return found[1] if outside else found[0]
 
     return LINK.sub(kept, markdown)
