@@ -53,6 +53,7 @@ def files(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
 
+@pytest.mark.ci
 def test_a_cluster_writes_the_same_bytes_as_this_machine_alone(tmp_path: Path) -> None:
     assert grader("grade", SAMPLE, "--out", tmp_path / "local").returncode == 0
     done = grader("grade", SAMPLE, "--out", tmp_path / "dask", "--engine", "dask", "--jobs", 2)
@@ -159,6 +160,7 @@ def test_a_worker_that_is_not_as_this_machine_refuses_and_says_what_differs() ->
         assert f"{name}: {plan.environment[name]} there, {value} here" in refused.reason
 
 
+@pytest.mark.ci
 def test_no_scheduler_there_is_a_mistake_of_usage(tmp_path: Path) -> None:
     done = grader("grade", SAMPLE, "--out", tmp_path, "--engine", "dask", "--scheduler", "tcp://127.0.0.1:9")
     assert done.returncode == 2
