@@ -127,6 +127,7 @@ class Kind(msgspec.Struct, frozen=True):
     `prepare` draws one half of the questions from (exercise, count, seed, public), and raises ValueError where
     they cannot be drawn; `questions` are those that will be asked whatever is answered; `judge` asks them, and others
     where it needs to, through a Call, and returns an outcome for every check. It is a function of the answers alone.
+    No `checks` means that an exercise names its own.
     `records` are the types of its own record and of a half, for writing them down and reading them back.
     `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
     student's text for an exercise's id is what a Call returns.
@@ -252,9 +253,10 @@ def _common(form: ExerciseForm, kind: Kind, border: Border) -> None:
 
 def _checks(form: ExerciseForm, kind: Kind, border: Border) -> tuple[CheckSpec, ...]:
     specs: dict[str, CheckSpec] = {}
+    known = kind.checks or tuple(form.checks)
     for name, check in form.checks.items():
-        if name not in kind.checks:
-            border.problem(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, kind.checks)}")
+        if name not in known:
+            border.problem(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, known)}")
             continue
         full = check if isinstance(check, CheckForm) else CheckForm(check)
         if full.points < 0:
@@ -265,11 +267,11 @@ def _checks(form: ExerciseForm, kind: Kind, border: Border) -> tuple[CheckSpec, 
         hints = (*([Hint(full.hint)] if full.hint else []), *(Hint(one.say, one.after) for one in full.hints))
         specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, hints)
     if not form.checks:
-        border.problem("checks", f"should name at least one of {', '.join(kind.checks)}")
+        border.problem("checks", f"should name at least one{' of ' if known else ''}{', '.join(known)}")
     total = sum((spec.points for spec in specs.values()), Fraction(0))
     if form.points is not None and form.points != total and len(specs) == len(form.checks):
         border.problem("points", f"points don't add up: the checks are worth {total}, not {form.points}")
-    return tuple(specs[name] for name in kind.checks if name in specs)
+    return tuple(specs[name] for name in known if name in specs)
 
 
 def _shown(path: Path, root: Path) -> str:

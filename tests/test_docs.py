@@ -76,7 +76,8 @@ def test_the_picture_in_the_readme_is_real_output(home: Path) -> None:
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
     page = ROOT / "docs" / "exercises.md"
-    whole, checks, staged, equivalent = blocks("yaml", page)
+    whole, own, checks, staged, equivalent = blocks("yaml", page)
+    assert exercises.decode(own.encode(), "own.yaml", KINDS).kind == "own"
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
     assert exercises.read(path, "cube.yaml", KINDS).points == 4

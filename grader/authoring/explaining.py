@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -69,9 +70,16 @@ def _checks(exercise: Exercise, weight: Fraction) -> Iterator[str]:
     for check in exercise.checks:
         hidden = ", hidden until grades are published" if check.visibility != "visible" else ""
         level = f", students read: {check.feedback}" if check.feedback not in (None, "full") else ""
-        yield f"  {check.name} ({points(check.points * weight)}{hidden}{level}): {HELD[exercise.kind, check.name]}."
+        yield f"  {check.name} ({points(check.points * weight)}{hidden}{level}): {_held(exercise, check.name)}."
         for hint in check.hints:
             yield f"  {check.name} hint{f' after {hint.after} attempts' if hint.after else ''}: {hint.say}"
+
+
+def _held(exercise: Exercise, check: str) -> str:
+    if exercise.kind != "own":
+        return HELD[exercise.kind, check]
+    defined = {node.name: node for node in ast.parse(exercise.spec.judge).body if isinstance(node, ast.FunctionDef)}
+    return (ast.get_docstring(defined[check]) or f"the exercise's own function {check}").rstrip(".")
 
 
 def _inputs(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input]) -> Iterator[str]:
@@ -81,7 +89,8 @@ def _inputs(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input])
         return
     corpus = assignment.corpus
     yield "\nAt which inputs"
-    yield f"  formula: {mathematics.line(formula)}"
+    if formula:
+        yield f"  formula: {mathematics.line(formula)}"
     domains = ", ".join(f"{name} {_domain(one)}" for name, one in zip(formulas.arguments, formulas.domains))
     yield f"  arguments: {domains}"
     yield (
@@ -94,7 +103,7 @@ def _inputs(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input])
 
 
 def _closely(exercise: Exercise) -> Iterator[str]:
-    if _formulas(exercise) is None:
+    if not sheet.formula_of(exercise) or exercise.own_files:
         return
     yield "\nHow closely"
     yield (

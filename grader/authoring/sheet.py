@@ -46,7 +46,7 @@ def one(exercise: Exercise, weight: Fraction) -> str:
 
 def formula_of(exercise: Exercise) -> str:
     """Return the formula that an exercise states, blank for a kind that has none."""
-    if exercise.kind == "paper":  # putting it together is part of the work
+    if exercise.kind in ("paper", "own"):  # putting it together is part of the work; a property has no formula
         return ""
     formulas = getattr(exercise.spec, "formulas", exercise.spec)
     value = getattr(formulas, "value", None)

@@ -19,7 +19,7 @@ MODULES = (
     *("oracle/__init__", "oracle/dual", "oracle/expressions", "oracle/graphs"),
     *("cli/__init__", "cli/common", "cli/check"),
     *("checks/__init__", "checks/blame", "checks/kinds", "checks/simplest", "checks/wording"),
-    *("checks/function", "checks/function_shown", "checks/values", "checks/paper", "checks/scalars"),
+    *("checks/function", "checks/function_shown", "checks/values", "checks/own", "checks/paper", "checks/scalars"),
     *("checks/context", "checks/difference"),
     *("checks/graph", "checks/graph_checks", "checks/graph_pictures", "checks/graph_verdicts"),
     *("desk/__init__", "desk/checking", "desk/finding", "desk/own_files", "desk/prepared", "desk/rounds"),

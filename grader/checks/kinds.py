@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader.checks import context, difference, function, graph, paper, scalars, values
+from grader.checks import context, difference, function, graph, own, paper, scalars, values
 from grader.exercises import Kinds
 
-_ALL = (function, values, graph, scalars, difference, context, paper)
+_ALL = (function, values, graph, scalars, difference, context, paper, own)
 
 KINDS: Kinds = {module.KIND.name: module.KIND for module in _ALL}

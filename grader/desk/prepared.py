@@ -105,6 +105,8 @@ def public(exercise: Exercise) -> Exercise | None:
     shown: Visibility = "visible"
     known = (one for one in exercise.checks if one.visibility == shown and one.feedback != "none")
     checks = tuple(_unstaged(one) for one in known)
+    if exercise.kind == "own" and len(checks) < len(exercise.checks):
+        return None  # its judges are one text, which would tell of the hidden ones
     return msgspec.structs.replace(exercise, checks=checks) if checks else None
 
 

@@ -92,7 +92,9 @@ def test_a_hidden_check_is_only_counted_on_the_sheet(tmp_path: Path) -> None:
 
 
 def test_every_check_of_every_kind_is_explained() -> None:
-    assert set(explaining.HELD) == {(name, check) for name, kind in KINDS.items() for check in kind.checks}
+    assert set(explaining.HELD) == {
+        (name, check) for name, kind in KINDS.items() for check in kind.checks
+    }  # an own one says it itself
 
 
 def test_an_explanation_holds_no_private_input() -> None:
