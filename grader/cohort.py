@@ -189,12 +189,10 @@ def _write_class(out: Path, done: Rows) -> None:
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:
-    """Keep who handed in what, where the platform says: the marks need it."""
-    path = out / marks.HANDED_IN
+    """Keep who handed in what, where the platform says: the marks need it. What is there for others stays."""
     if handed_in.tells_who:
-        stored.write_all(path, marks.lines_of(handed_in.handed(i) for i in range(len(handed_in))))
-    else:
-        path.unlink(missing_ok=True)
+        now = [handed_in.handed(i) for i in range(len(handed_in))]
+        stored.write_all(out / marks.HANDED_IN, marks.lines_of(marks.joined(marks.kept(out), now)))
 
 
 def _write_nothing(out: Path) -> None:

@@ -68,15 +68,28 @@ def _graded(out: Path) -> tuple[tuple[str, ...], dict[str, Row]]:
     return exercises, found
 
 
-def _handed(out: Path, graded: Iterable[str]) -> list[Handed]:
-    """Return who handed in what; where nothing more is known, everyone whose result is there, under its name."""
+def joined(earlier: Sequence[Handed], now: Sequence[Handed]) -> list[Handed]:
+    """Return what was known, with what is known now in its place."""
+    names = {one.submission for one in now}
+    return [*(one for one in earlier if one.submission not in names), *now]
+
+
+def kept(out: Path) -> list[Handed]:
+    """Return who handed in what, as far as it was kept. Raises UsageError where the file is not as it was written."""
     path = out / HANDED_IN
     if not path.is_file():
-        return [Handed(name) for name in graded]
+        return []
     try:
         return [msgspec.json.decode(line, type=Handed) for line in path.read_bytes().splitlines()]
     except msgspec.MsgspecError:
         raise UsageError(f"{path}: is not as the grader wrote it; grade again") from None
+
+
+def _handed(out: Path, graded: Iterable[str]) -> list[Handed]:
+    """Return who handed in what; of whom nothing more is known, the name that their result has."""
+    known = kept(out)
+    names = {one.submission for one in known}
+    return [*known, *(Handed(name) for name in graded if name not in names)]
 
 
 def _with_lateness(handed: Sequence[Handed], table: Table | None) -> list[Handed]:

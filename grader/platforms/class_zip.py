@@ -12,6 +12,7 @@ from grader.submissions.archives import members
 from grader.submissions.entries import Entry
 
 MEMBERS_CAP = 2_000_000
+OWN_CAP = 512 * 1024 * 1024
 
 
 class ClassZip:
@@ -29,8 +30,13 @@ class ClassZip:
             raise UsageError(f"{path}: holds over {MEMBERS_CAP} files; is it the right one?")
 
     def read(self, name: str) -> bytes:
-        """Return one member's bytes. Raises OSError or BadZipFile where it is damaged."""
-        return self._archive().read(name)
+        """Return one member's bytes, of the platform's own. Raises UsageError where it is far too large or damaged."""
+        try:
+            if self._archive().getinfo(name).file_size > OWN_CAP:
+                raise UsageError(f"{self._path}: {name} in it is over {OWN_CAP >> 20} MiB; is it the platform's?")
+            return self._archive().read(name)
+        except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError) as error:
+            raise UsageError(f"{self._path}: {name} in it cannot be read ({error}); download it again") from None
 
     def entries(self, names: Sequence[str], below: PurePosixPath) -> list[Entry]:
         """Return some members as the files of a submission, named from the folder `below` on. Raises Unreadable."""

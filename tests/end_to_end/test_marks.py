@@ -132,6 +132,16 @@ def test_what_was_decided_by_hand_survives_a_regrading(course: Path, capsys: pyt
         assert marks(course)["cy@example.edu"]["mark"] == "1.4"  # the extension was one student's, not the group's
 
 
+def test_one_student_graded_again_from_a_folder_keeps_who_is_who(course: Path) -> None:
+    assert cli.main(["grade", "assignment_7_export.zip", "--jobs", "1"]) == 0
+    (course / "again" / "00012345").mkdir(parents=True)
+    (course / "again" / "00012345" / "lecture8.py").write_text(WRONG)
+    assert cli.main(["grade", "again", "--jobs", "1"]) == 0
+    assert cli.main(["marks"]) == 0
+    found = marks(course)
+    assert (found["ada@example.edu"]["mark"], found["bo@example.edu"]["mark"]) == ("2", "1.4")
+
+
 def test_a_sheet_of_the_courses_own_is_filled_and_everything_else_stays(course: Path) -> None:
     assert cli.main(["grade", "assignment_7_export.zip", "--jobs", "1"]) == 0
     (course / "section.csv").write_text(
