@@ -21,6 +21,7 @@ from grader.errors import JudgeError, UsageError
 COMMANDS = {
     "grade": "grade a folder of submissions",
     "show": "show one result in full, for disputes",
+    "pages": "write pages to read in a browser, from results that are there",
     "diff": "say whose marks changed between two gradings",
     "audit": "prove that exercises catch mistakes, before students meet them",
     "doctor": "say what this machine can contain",
