@@ -31,7 +31,7 @@ EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"doc
 
 def names(page: Any) -> list[str]:
     """Return the students that the table shows, from top to bottom."""
-    return [one.strip() for one in page.locator("#class tbody tr:visible th").all_inner_texts()]
+    return [one.strip() for one in page.locator("#class tbody tr:visible th").all_text_contents()]
 
 
 def test_the_table_sorts_filters_and_leads_to_a_students_page(index: Path, opened: Opened) -> None:
@@ -234,5 +234,6 @@ def test_a_class_of_2000_opens_and_sorts_in_under_a_second(tmp_path: Path, opene
         head.click();
         requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
     })"""
+    page.locator("#students").evaluate("one => one.scrollIntoView()")  # what is out of sight is not laid out
     for head in ("Student", "Score", "What went wrong"):
         assert page.get_by_role("button", name=head).evaluate(sorted_) < 1000
