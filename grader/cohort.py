@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader import planning, provided, submissions
+from grader import pages, planning, provided, submissions
 from grader.checks.kinds import KINDS
 from grader.config import Assignment
 from grader.course import marks
@@ -127,7 +127,8 @@ def grade(
             name, made = handed_in.ids[one.index], one.made
             if made is None:
                 faults.append(f"{name}: {one.fault}; the score is withheld")
-                made = rendered(same_for_all(prepared, Submission(name), Outcome("judge error", one.fault)))
+                lost = same_for_all(prepared, Submission(name), Outcome("judge error", one.fault))
+                made = rendered(lost, prepared.html)
             done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
             with _writing(out):
                 _write(out, name, made)
@@ -136,7 +137,7 @@ def grade(
         raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
     finally:
         with _writing(out):
-            _write_class(out, done)
+            _write_class(out, done, prepared.assignment.title)
     return Run(done, tuple(faults), resumed)
 
 
@@ -170,12 +171,23 @@ def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> Row | 
     earlier = stored.read(stored.path_of(out, name))
     if earlier is None or earlier.withheld or not _feedback_of(out, name).exists():
         return None
-    return rows.of(earlier) if earlier.digest == planning.digest(prepared, handed_in[index]) else None
+    if earlier.digest != planning.digest(prepared, handed_in[index]):
+        return None
+    if prepared.html and not pages.path_of(out, name).exists():
+        pages.write(out, earlier)
+    return rows.of(earlier)
 
 
 def _write(out: Path, name: str, made: Made) -> None:
-    """Write the feedback, and last the result: once that is there, the submission is done."""
+    """Write the feedback, and last the result: once that is there, the submission is done.
+
+    A page of an earlier result does not outlive it.
+    """
     stored.write(_feedback_of(out, name), made.feedback)
+    if made.page:
+        stored.write(pages.path_of(out, name), made.page)
+    else:
+        pages.path_of(out, name).unlink(missing_ok=True)
     stored.write(stored.path_of(out, name), made.result)
 
 
@@ -183,9 +195,10 @@ def _feedback_of(out: Path, name: str) -> Path:
     return out / "feedback" / f"{name}.md"
 
 
-def _write_class(out: Path, done: Rows) -> None:
+def _write_class(out: Path, done: Rows, title: str) -> None:
     if done and out.is_dir():
         stored.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
+        pages.write_index(out, title, done)
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:

@@ -34,7 +34,7 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything that is the same for every submission, worked out once."""
+    """Everything that is the same for every submission, worked out once. `html`: whether each gets a page."""
 
     assignment: Assignment
     units: tuple[Unit, ...]
@@ -42,6 +42,7 @@ class Plan(msgspec.Struct, frozen=True):
     private: dict[str, Any]
     faults: dict[str, str]
     environment: dict[str, str]
+    html: bool = False
 
 
 def prepare(assignment: Assignment, seed: str | None = None) -> Plan:

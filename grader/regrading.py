@@ -50,7 +50,7 @@ def keeping(engine: Engine, out: Path, names: Sequence[str], order: Sequence[str
                 yield msgspec.structs.replace(done, made=None, fault=done.fault or "its earlier result has gone")
             else:
                 both = merged(earlier, stored.decode(done.made.result), order)
-                yield msgspec.structs.replace(done, made=rendered(both))
+                yield msgspec.structs.replace(done, made=rendered(both, plan.html))
 
     return grade
 

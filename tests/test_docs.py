@@ -118,6 +118,21 @@ def test_every_page_is_on_the_site() -> None:
         assert f" {name}\n" in nav or name.startswith("decisions/0"), name
 
 
+def test_every_way_to_make_pages_is_on_their_page_and_every_picture_is_shown() -> None:
+    text = (ROOT / "docs" / "pages.md").read_text()
+    for way in (
+        "grader grade --html",
+        "grader pages\n",
+        "--for published",
+        "grader show NAME --html FILE",
+        "index.html",
+    ):
+        assert way in text, way
+    shown = text + (ROOT / "README.md").read_text()
+    for path in (ROOT / "docs" / "pages").glob("*.png"):
+        assert f"pages/{path.name})" in shown, path.name
+
+
 def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:
     lines = (ROOT / "config.yaml").read_text().splitlines()
     for key in config.ConfigForm.__struct_fields__:

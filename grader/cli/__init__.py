@@ -23,6 +23,7 @@ COMMANDS = {
     "check": "check your own homework, at your own desk",
     "grade": "grade a folder of submissions",
     "show": "show one result in full, for disputes",
+    "pages": "write pages to read in a browser, from results that are there",
     "marks": "work out everyone's mark, with lateness and what was decided by hand",
     "export": "write the marks as a platform or a sheet of the course's wants them",
     "diff": "say whose marks changed between two gradings",

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 from tqdm import tqdm
 
 from grader import cohort, config, planning, regrading
@@ -39,6 +40,7 @@ def define(parser: argparse.ArgumentParser) -> None:
         help="grade these exercises only, by id, with commas between; results of others in the same folder stay",
     )
     parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
+    parser.add_argument("--html", action="store_true", help="write a page for each student as well: feedback/*.html")
     parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
     parser.add_argument(
         "--attempt", type=common.count, default=1, metavar="N", help="which attempt this is, for hints that are staged"
@@ -76,6 +78,7 @@ def run(options: argparse.Namespace) -> int:
     if absent:
         say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
     prepared = cohort.plan(assignment, box, containment.tier, options.seed)
+    prepared = msgspec.structs.replace(prepared, html=options.html)
     jobs = options.jobs or assignment.jobs or local.cores()
     with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
         counts = {"full": 0, "partial": 0, "none": 0}
@@ -87,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
             bar.update()
 
         run = cohort.grade(prepared, box, found, out, jobs, options.fresh or bool(order), progress, engine, order)
-    _report(run, out)
+    _report(run, out, options.html)
     return OURS if run.faults else OK
 
 
@@ -109,7 +112,7 @@ def _engine(options: argparse.Namespace) -> Engine:
     return local.grade_all
 
 
-def _report(run: cohort.Run, out: Path) -> None:
+def _report(run: cohort.Run, out: Path, html: bool) -> None:
     width, colour = terminal.width(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(terminal.table(run.rows, width, colour))
     print()
@@ -118,6 +121,7 @@ def _report(run: cohort.Run, out: Path) -> None:
     print(terminal.summary(run.rows.exercises, run.rows, width))
     if run.resumed:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
-    print(f"written: {near_by(out)}/grades.csv, feedback/*.md, results/*.json")
+    written = ["index.html", "grades.csv", "feedback/*.md", *["feedback/*.html"] * html, "results/*.json"]
+    print(f"written: {near_by(out)}/{', '.join(written)}")
     for fault in run.faults:
         say(f"judge error: {fault}")

@@ -22,6 +22,7 @@ class Made(msgspec.Struct, frozen=True):
     row: Row
     result: bytes
     feedback: bytes
+    page: bytes = b""
 
 
 class Done(msgspec.Struct, frozen=True):
@@ -44,15 +45,26 @@ def grading(plan: Plan, supervisor: Supervisor) -> Callable[[int, Submission], D
     grader = Grader(plan, supervisor)
 
     def grade(index: int, submission: Submission) -> Done:
-        return Done(index, rendered(grader.grade(submission)), wall_stopped=grader.wall_stopped)
+        return Done(index, rendered(grader.grade(submission), plan.html), wall_stopped=grader.wall_stopped)
 
     return grade
 
 
-def rendered(result: Result) -> Made:
-    """Return what is written of a result. Raises JudgeError where it cannot be: a bug of ours costs this score only."""
+def rendered(result: Result, html: bool = False) -> Made:
+    """Return what is written of a result, a page too where `html` is asked for.
+
+    Raises JudgeError where it cannot be: a bug of ours costs this score only.
+    """
     try:
-        told = feedback.markdown(audience.for_student(result)).encode()
-        return Made(rows.of(result), stored.encode(result), told)
+        told = audience.for_student(result)
+        markdown = feedback.markdown(told).encode()
+        return Made(rows.of(result), stored.encode(result), markdown, page_of(told) if html else b"")
     except ValueError as error:
         raise JudgeError(f"its result cannot be written ({error})") from None
+
+
+def page_of(told: Result) -> bytes:
+    """Return a result as a page: all that is in it, as for `reports.page`."""
+    from grader.reports import page  # jinja2 is slow to import, and most runs need no pages
+
+    return page.html(told).encode()

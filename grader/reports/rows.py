@@ -15,15 +15,16 @@ from grader.reports.text import clip, inert
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
 ARGUMENTS = re.compile(r"for \w+(, \w+)*: ")
-LONGEST_TROUBLE = 160
+LONGEST_TROUBLE, LONGEST_NAME = 160, 120
 """Characters: a terminal's line holds fewer, and what a submission says of itself must not fill the memory."""
 
 
 class Row(msgspec.Struct, frozen=True):
     """One submission in the class's reports.
 
-    `earned`, `marks` and `wrong` hold one entry an exercise: the points, None where they are withheld; a mark for
-    the table; whether its verdict is a wrong answer.
+    `earned`, `marks`, `wrong`, `verdicts` and `named` hold one entry an exercise: the points, None where they are
+    withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; and the names of the mistakes in
+    it. `faults` are empty, or what failed on our side, exercise by exercise.
     """
 
     submission: str
@@ -34,6 +35,9 @@ class Row(msgspec.Struct, frozen=True):
     marks: str
     wrong: tuple[bool, ...]
     trouble: str
+    verdicts: tuple[Verdict, ...] = ()
+    named: tuple[tuple[str, ...], ...] = ()
+    faults: tuple[str, ...] = ()
 
     @property
     def withheld(self) -> bool:
@@ -96,6 +100,9 @@ def of(result: Result) -> Row:
         marks="".join(map(_mark, result.exercises, verdicts)),
         wrong=tuple(verdict == "wrong answer" for verdict in verdicts),
         trouble=clip(trouble(result), LONGEST_TROUBLE),
+        verdicts=tuple(verdicts),
+        named=tuple(() if verdict == "accepted" else _names(one) for one, verdict in zip(result.exercises, verdicts)),
+        faults=tuple(map(_fault, result.exercises)) if result.withheld else (),
     )
 
 
@@ -130,6 +137,24 @@ def why(outcome: Outcome) -> str:
 
 def _first_lost(one: ExerciseResult, verdict: Verdict) -> Outcome:
     return next(check.outcome for check in one.checks if check.outcome.verdict == verdict)
+
+
+def _names(one: ExerciseResult) -> tuple[str, ...]:
+    """Return the mistakes that scored checks were lost to, by name alone, whichever argument they were made in.
+
+    Of two names that fit as well nobody knows which it is, so they are one: `this; or that`.
+    """
+    lost = [check.outcome.diagnosis for check in one.checks if check.possible and check.outcome.diagnosis]
+    return tuple(dict.fromkeys("; or ".join(map(_bare, found)) for found in lost))
+
+
+def _bare(name: str) -> str:
+    return clip(inert(ARGUMENTS.sub("", _short(name), count=1)), LONGEST_NAME)
+
+
+def _fault(one: ExerciseResult) -> str:
+    found = (check.outcome.reason for check in one.checks if check.outcome.verdict == "judge error")
+    return clip(inert(next(found, "")), LONGEST_TROUBLE)
 
 
 def _short(name: str) -> str:

@@ -44,6 +44,14 @@ def names(folder: Path) -> list[str]:
     return sorted(path.stem for path in (folder / "results").glob("*.json") if not path.name.startswith("."))
 
 
+def each(folder: Path) -> Iterator[Result]:
+    """Yield every result under `folder`, in the order of the names. Raises UsageError for what is not a whole one."""
+    for name in names(folder):
+        result = _whole(_raw(path_of(folder, name)), folder, name)
+        if result is not None:
+            yield result
+
+
 def any_in(folder: Path) -> bool:
     """Say whether there is any result under `folder`."""
     return next((folder / "results").glob("*.json"), None) is not None

@@ -21,7 +21,7 @@ def points(value: Fraction) -> str:
 
 def inert(text: str) -> str:
     """Return a student's text with every control and escape character made visible."""
-    return "".join(c if c.isprintable() else "\ufffd" for c in text)
+    return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
 def inline(text: str) -> str:

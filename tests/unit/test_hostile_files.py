@@ -24,7 +24,7 @@ from grader import forms, submissions
 from grader.errors import UsageError
 from grader.forms import FormError
 from grader.model import Counterexample, Outcome, Picture, PictureNode, Plot
-from grader.reports import feedback, grades, page, rows, stored, terminal
+from grader.reports import class_page, feedback, grades, inlined, overview, page, rows, stored, terminal
 from grader.sandbox import control, kinds
 from grader.sandbox.protocol import Violation, decode_locked, decode_reply, encode
 from grader.submissions import Layout, Unreadable
@@ -358,10 +358,21 @@ def reports(text: str) -> Iterator[tuple[str, str]]:
     unusable = result(Outcome("skipped", text), submission=submissions.clean_id(text), problem=text)
     for name, report in (("graded", one), ("unusable", unusable)):
         yield f"markdown, {name}", feedback.markdown(report)
-        yield f"html, {name}", page.html(report)
+        yield f"html, {name}", _without_ours(page.html(report), "page")
+        class_ = "".join(class_page.html("A", [rows.of(report)], overview.heads(report), lambda _: True))
+        yield f"html of the class, {name}", _without_ours(class_, "class")
         yield f"table, {name}", terminal.table([rows.of(report)], 100, colour=False)
         yield f"summary, {name}", terminal.summary(["square"], [rows.of(report)], 100)
         yield f"csv, {name}", "".join(grades.lines(["square"], [rows.of(report)]))
+
+
+def _without_ours(html: str, name: str) -> str:
+    """Take the page's own style and script out, which must be there once each."""
+    held = inlined.template(name).globals
+    for tag, text in (("style", held["style"]), ("script", held["script"])):
+        assert html.count(f"<{tag}>{text}</{tag}>") == 1
+        html = html.replace(f"<{tag}>{text}</{tag}>", "")
+    return html
 
 
 @pytest.mark.parametrize("text", EVIL)

@@ -1,0 +1,135 @@
+"""The class as one page for staff, index.html: it stands alone, and its table can be sorted and filtered."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from fractions import Fraction
+from urllib.parse import quote
+
+import msgspec
+
+from grader.course.standings import Standing
+from grader.model import Verdict
+from grader.reports import heatmap, inlined, overview
+from grader.reports.overview import Head
+from grader.reports.rows import Row
+from grader.reports.text import inert, points
+
+CODES: dict[Verdict, str] = {
+    "wrong answer": "w",
+    "runtime error": "r",
+    "time limit": "t",
+    "memory limit": "m",
+    "output limit": "o",
+    "forbidden": "f",
+    "not attempted": "n",
+    "skipped": "s",
+    "judge error": "j",
+}
+"""How the table's rows say what was lost, in a letter: a row has to be small, for there may be thousands."""
+
+GROUP = 5
+
+
+class Mark(msgspec.Struct, frozen=True):
+    """A student's final mark: what to sort by (blank where there is none), how it reads, and what it rests on."""
+
+    key: str
+    text: str
+    notes: tuple[str, ...]
+
+
+class Line(msgspec.Struct, frozen=True):
+    """One student's row in the table, as text that is not yet escaped. `states` and `lost` are for the filters."""
+
+    name: str
+    link: str
+    key: str
+    score: str
+    marks: str
+    right: int
+    trouble: str
+    states: str
+    lost: str
+    mark: Mark | None
+
+
+def html(
+    title: str,
+    rows: Collection[Row],
+    heads: Sequence[Head],
+    linked: Callable[[str], bool] = lambda _: False,
+    standings: Mapping[str, Standing] | None = None,
+) -> Iterator[str]:
+    """Yield the class's page, piece by piece: it is never all in memory, nor is more of the class than its rows.
+
+    `linked` says whose own page is there; `standings`, by submission, are the marks of a course where one is known.
+    """
+    found = overview.of(rows, heads)
+    stream = inlined.template("class").stream(
+        title=title,
+        found=found,
+        map=heatmap.of(found.groups),
+        heads=heads,
+        lines=(line(row, linked(row.submission), standings) for row in rows),
+        marked=standings is not None,
+        verdicts=CODES,
+        linked=linked,
+        address=address,
+    )
+    stream.enable_buffering(100)
+    yield from stream
+
+
+def line(row: Row, linked: bool, standings: Mapping[str, Standing] | None) -> Line:
+    """Return what the table says of one student."""
+    standing = (standings or {}).get(row.submission)
+    lost = (f"{i}{CODES[verdict]}" for i, verdict in enumerate(row.verdicts, 1) if verdict != "accepted")
+    return Line(
+        name=inert(row.submission),
+        link=address(row.submission) if linked else "",
+        key="" if row.withheld else f"{float(row.total):.6g}",
+        score="withheld" if row.withheld else points(row.total),
+        marks=" ".join(row.marks[i : i + GROUP] for i in range(0, len(row.marks), GROUP)),
+        right=row.marks.count("✓"),
+        trouble=inert(f"unusable: {row.trouble}" if row.status.startswith("unusable") else row.trouble),
+        states=" ".join(_states(row, standing)),
+        lost=" ".join(lost),
+        mark=None if standings is None else _mark(standing),
+    )
+
+
+def address(submission: str) -> str:
+    """Return where a student's page lies, as a link from the class's."""
+    return f"feedback/{quote(submission, errors='surrogateescape')}.html"
+
+
+def _states(row: Row, standing: Standing | None) -> Iterator[str]:
+    """Yield every state that the table can be filtered by."""
+    if row.withheld:
+        yield "withheld"
+    elif row.status.startswith("unusable"):
+        yield "unusable"
+    else:
+        yield "full" if row.total == row.possible else "some" if row.total else "zero"
+    if standing and standing.taken:
+        yield "late"
+    if standing and _by_hand(standing):
+        yield "hand"
+
+
+def _mark(standing: Standing | None) -> Mark:
+    if standing is None:
+        return Mark("", "not in the roster", ())
+    notes = ["by hand"] * _by_hand(standing) + [standing.late] * bool(standing.late)
+    text = standing.status if standing.final is None else points(standing.final)
+    key = "" if standing.final is None else f"{float(standing.final):.6g}"
+    return Mark(key, text, tuple(map(inert, (*notes, *standing.concerns))))
+
+
+def _by_hand(standing: Standing) -> bool:
+    """Say whether anything about the mark was decided by somebody."""
+    if standing.status == "excused" or any(one.by_hand is not None for one in standing.parts):
+        return True
+    graded = (standing.automatic or Fraction(0)) - standing.taken
+    return standing.final is not None and standing.final != graded

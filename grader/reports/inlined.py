@@ -1,0 +1,64 @@
+"""Templates of pages that stand alone: style and script within, and nothing else may run or be fetched.
+
+A page names the digests of its own style and script as the only ones a browser may use (Content-Security-Policy). So
+even text that somehow became markup would run nothing and load nothing.
+"""
+
+from __future__ import annotations
+
+import base64
+import functools
+import hashlib
+from pathlib import Path
+
+import jinja2
+import msgspec
+from markupsafe import Markup
+
+from grader.reports import drawing, feedback, plotting, scores
+from grader.reports.text import inert, points
+
+HERE = Path(__file__).with_name("templates")
+
+
+@functools.lru_cache
+def template(name: str) -> jinja2.Template:
+    """Return the template of a page, compiled once a process. Text put into it is escaped."""
+    environment = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {
+        "inert": inert,
+        "points": points,
+        "svg": lambda picture: Markup(drawing.svg(picture)),  # escaped there, as in the next two
+        "curve": lambda plot: Markup(plotting.svg(plot)),
+        "scores": lambda bars: Markup(scores.svg(bars)),
+        "drawn": feedback.drawn,
+        "said": lambda outcome: feedback.raised(msgspec.structs.replace(outcome, call="")),  # that is shown apart
+        "sentence": lambda text: inert(text[:1].upper() + text[1:]),
+        "explained": feedback.explained,
+    }
+    environment.globals |= _inlined(name)
+    return environment.get_template(f"{name}.html")
+
+
+def _inlined(name: str) -> dict[str, Markup]:
+    style = _text("base.css") + _text(f"{name}.css")
+    script = _text(f"{name}.js")
+    policy = (
+        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; "
+        "form-action 'none'"
+    )
+    return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}  # ours, so not escaped
+
+
+def _text(name: str) -> str:
+    return (HERE / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

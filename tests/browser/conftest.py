@@ -1,0 +1,57 @@
+"""A headless Chromium for the tests of the pages: Debian's own, driven by Playwright."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.browser.planted import CLASS, written
+
+CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
+
+Opened = Callable[..., Any]
+"""Opens an address in a page of its own, with what a browser's context takes."""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """A browser for one module's tests; Playwright's event loop must be gone before others start theirs."""
+    sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: see requirements/dev.lock")
+    if CHROMIUM is None:
+        pytest.skip("chromium is not installed; CI installs it")
+    with sync.sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        yield opened
+        opened.close()
+
+
+@pytest.fixture
+def opened(browser: Any) -> Iterator[Opened]:
+    """Open pages that must not complain: nothing on the console, no error, no request but for files."""
+    contexts, complaints = [], []
+
+    def goto(path: Path, **context: Any) -> Any:
+        contexts.append(browser.new_context(**context))
+        page = contexts[-1].new_page()
+        page.on("console", lambda message: complaints.append(message.text))
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda sent: complaints.append(sent.url) if not sent.url.startswith("file:") else None)
+        page.on("dialog", lambda dialog: (complaints.append(dialog.message), dialog.dismiss()))
+        page.goto(path.as_uri())
+        return page
+
+    yield goto
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The class's page of a small class, with everyone's pages beside it."""
+    return written(tmp_path_factory.mktemp("reports"), CLASS)

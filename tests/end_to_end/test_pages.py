@@ -1,0 +1,59 @@
+"""Pages come with grading where they are asked for, or later from what is stored; never one of an earlier result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.end_to_end.test_cli import RIGHT, folder, grader
+
+__all__ = ["folder"]
+
+
+def written(out: Path) -> dict[str, str]:
+    return {path.name: path.read_text() for path in (out / "feedback").glob("*.html")}
+
+
+def test_pages_come_with_grading_where_they_are_asked_for_and_the_class_page_always(
+    folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    assert grader("grade", folder, "--out", out).returncode == 0
+    assert written(out) == {}
+    index = (out / "index.html").read_text()
+    assert "<title>Lecture 8: automatic differentiation: the class</title>" in index
+    assert 'href="feedback/' not in index
+
+    again = grader("grade", folder, "--out", out, "--html")  # nothing is graded again, and the pages are made
+    assert "2 of them unchanged since an earlier run" in again.stdout
+    assert "index.html, grades.csv, feedback/*.md, feedback/*.html, results/*.json" in again.stdout
+    assert sorted(written(out)) == ["u1.html", "u2.html"]
+    assert 'href="feedback/u1.html"' in (out / "index.html").read_text()
+
+    (folder / "u1.py").write_text(RIGHT.replace("5 * d_out", "5"))
+    assert grader("grade", folder, "--out", out).returncode == 0
+    assert sorted(written(out)) == ["u2.html"]  # u1's was of the result before
+    assert 'href="feedback/u1.html"' not in (out / "index.html").read_text()
+
+
+def test_pages_are_the_same_bytes_whether_they_come_with_grading_or_later(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out, "--html")
+    made, index = written(out), (out / "index.html").read_text()
+    assert len(made) == 2
+    for path in (out / "feedback").glob("*.html"):
+        path.unlink()
+    later = grader("pages", "--out", out)
+    assert later.returncode == 0, later.stderr
+    assert written(out) == made
+    assert (out / "index.html").read_text() == index
+
+
+def test_what_is_no_report_folder_or_holds_half_a_result_is_said(tmp_path: Path) -> None:
+    nothing = grader("pages", "--out", tmp_path)
+    assert nothing.returncode == 2
+    assert "holds no results; name a folder that `grader grade` wrote" in nothing.stderr
+    (tmp_path / "results").mkdir()
+    (tmp_path / "results" / "u1.json").write_text("{")
+    torn = grader("pages", "--out", tmp_path)
+    assert torn.returncode == 2
+    assert "the result of 'u1' is not a whole one; grade again with --fresh" in torn.stderr

@@ -1,0 +1,234 @@
+"""The class's page says what is so: on planted classes, whose groups, counts and marks are known."""
+
+from __future__ import annotations
+
+import itertools
+import re
+import tracemalloc
+from fractions import Fraction
+from html.parser import HTMLParser
+
+import msgspec
+import pytest
+
+from grader.course.people import Person
+from grader.course.standings import Part, Standing
+from grader.reports import class_page, heatmap, overview, rows, scores
+from grader.reports.inlined import HERE
+from grader.reports.overview import Group, Overview
+from tests.browser.planted import CLASS, CRASHED, FAULT, FORGOTTEN, RIGHT, SLOW, TITLES, graded, renamed, rows_of
+
+HEADS = overview.heads(CLASS[0])
+
+
+def seen(*results: object) -> Overview:
+    return overview.of(rows_of(results or CLASS), HEADS)  # type: ignore[arg-type]
+
+
+def page(*results: object, **more: object) -> str:
+    return "".join(class_page.html("Lecture 8", rows_of(results or CLASS), HEADS, **more))  # type: ignore[arg-type]
+
+
+class Cells(HTMLParser):
+    """The text of the table of students, a list a row."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.rows: list[list[str]] = []
+        self.feed(text[text.index('<table id="class">') :].partition("</table>")[0])
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:  # noqa: ARG002 - HTMLParser calls it so
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.rows[-1].append("")
+
+    def handle_data(self, data: str) -> None:
+        if self.rows and self.rows[-1]:
+            self.rows[-1][-1] += data.strip()
+
+
+def test_students_who_share_a_mistake_are_a_group_and_the_largest_comes_first() -> None:
+    assert seen().groups == (
+        Group(0, "d_out was forgotten", ("ben", "cleo", "emil")),
+        Group(1, "the sign is flipped", ("cleo", "dina")),
+        Group(2, "d_out was forgotten", ("s9",)),
+    )
+
+
+def test_a_mistake_has_one_name_whichever_argument_it_was_made_in() -> None:
+    (row,) = rows_of([CLASS[2]])
+    assert row.named == (("d_out was forgotten",), ("the sign is flipped",), ())
+
+
+def test_two_names_that_fit_as_well_are_neither_of_the_two_groups() -> None:
+    both = msgspec.structs.replace(FORGOTTEN, diagnosis=("a: x", "b: y"))
+    assert [one.name for one in seen(graded("a", both, RIGHT, RIGHT)).groups] == ["a; or b"]
+
+
+def test_the_heatmap_counts_every_student_once_a_mistake_and_exercise() -> None:
+    found = heatmap.of(seen().groups)
+    assert found.exercises == (0, 1, 2)
+    counts = {line.name: [cell.count for cell in line.cells] for line in found.lines}
+    assert counts == {"d_out was forgotten": [3, 0, 1], "the sign is flipped": [0, 2, 0]}
+    assert [line.total for line in found.lines] == [4, 2]
+    forgotten = found.lines[0].cells
+    assert (forgotten[0].shade, forgotten[1].shade, forgotten[2].shade) == (heatmap.SHADES, 0, 1)
+
+
+def test_a_heatmap_of_many_mistakes_shows_those_that_most_made() -> None:
+    groups = [Group(0, f"mistake {i}", ("a",) * (99 - i)) for i in range(40)]
+    found = heatmap.of(groups)
+    assert (len(found.lines), found.unshown, found.lines[0].total) == (heatmap.MOST, 40 - heatmap.MOST, 99)
+    assert heatmap.of([]) == heatmap.Heatmap((), ())
+
+
+def test_every_exercise_says_how_many_got_all_of_it_some_and_none() -> None:
+    square, log, exp = seen().shares
+    assert (square.full, square.some, square.none, square.unattempted, square.withheld) == (4, 0, 5, 0, 0)
+    assert square.verdicts == (("wrong answer", 3), ("runtime error", 1))
+    assert dict(exp.verdicts) == {"time limit": 1, "runtime error": 2, "judge error": 1, "wrong answer": 1}
+    assert exp.withheld == 1
+    for share in (square, log, exp):
+        assert share.full + share.some + share.none + share.unattempted + share.withheld == len(CLASS)
+
+
+def test_what_crashed_or_met_a_limit_is_listed_with_where() -> None:
+    found = {stop.verdict: dict(stop.students) for stop in seen().stops}
+    assert found == {"time limit": {"dina": "Exp"}, "runtime error": {"emil": "Exp", "s10": "everything"}}
+    assert seen().unusable == (("finn", "the zip is broken"),)
+
+
+def test_a_fault_of_ours_is_on_top_with_whose_score_it_withholds_and_counts_in_no_mean() -> None:
+    found = seen()
+    assert found.faults == (overview.Fault("Exp", "its formula has no value where it should", ("gwen",)),)
+    assert (found.count, found.scored, found.withheld) == (9, 8, 1)
+    text = page()
+    assert text.index("Our own faults") < text.index("its formula has no value") < text.index('<h2 id="scores"')
+
+
+def test_a_fault_that_everyone_met_is_said_once() -> None:
+    everyone = [graded(name, FAULT, FAULT, FAULT) for name in ("a", "b")]
+    assert seen(*everyone).faults == (overview.Fault("everything", FAULT.reason, ("a", "b")),)
+    text = page(*everyone)
+    assert "(everyone)" in text
+    assert "Every score is withheld." in text
+    assert seen(*everyone).median is None
+
+
+def test_a_class_in_which_all_is_right_says_so() -> None:
+    text = page(graded("a", RIGHT, RIGHT, RIGHT), graded("b", RIGHT, RIGHT, RIGHT))
+    assert "Our own faults" not in text
+    assert "None was found." in text
+    assert "Nothing: every submission could be used" in text
+
+
+def test_a_class_of_nobody_says_so() -> None:
+    text = "".join(class_page.html("Lecture 8", rows.Rows(tuple(TITLES), []), HEADS))
+    assert "Nobody has handed in anything yet" in text
+    assert "<table" not in text
+
+
+def test_scores_are_in_bars_with_none_and_all_apart_and_said_in_words() -> None:
+    found = seen()
+    assert sum(bar.count for bar in found.bars) == found.scored
+    assert (found.bars[0].count, found.bars[-1].count) == (3, 1)  # emil, finn and s10; ada
+    assert scores.words(found.bars) == (
+        "Scores: 3 with no points, 2 with 30 to 40 %, 2 with 60 to 70 %, 1 with all points."
+    )
+    assert scores.words(()) == "Scores: none yet."
+
+
+def test_the_table_has_every_student_in_the_classs_order() -> None:
+    cells = Cells(page()).rows
+    assert cells[0] == ["Student", "Score", "Exercises", "What went wrong"]
+    assert [row[0] for row in cells[1:]] == [one.submission for one in CLASS]
+    assert cells[3] == ["cleo", "2", "✗✗✓", "square: d_out was forgotten; log: for x: the sign is flipped"]
+    assert cells[7][1] == "withheld"
+
+
+def test_a_page_is_linked_only_where_there_is_one() -> None:
+    text = page(linked=lambda name: name == "ben")
+    assert 'href="feedback/ben.html"' in text
+    assert 'href="feedback/ada.html"' not in text
+
+
+@pytest.mark.parametrize(("name", "address"), [("a b", "a%20b"), ("a?b#c", "a%3Fb%23c"), ('"><x', "%22%3E%3Cx")])
+def test_a_link_leads_to_the_file_whatever_it_is_called(name: str, address: str) -> None:
+    assert class_page.address(name) == f"feedback/{address}.html"
+
+
+def standing(name: str, **more: object) -> Standing:
+    given = {"status": "graded", "possible": Fraction(6), "automatic": Fraction(4), "final": Fraction(4), **more}
+    return Standing(Person(sid=name), name, **given)  # type: ignore[arg-type]
+
+
+def test_the_final_mark_stands_beside_the_automatic_one() -> None:
+    decided = standing("cleo", final=Fraction(5), parts=(Part("square", Fraction(0), Fraction(1)),), taken=Fraction(0))
+    late = standing("ben", final=Fraction(3), taken=Fraction(1), late="1 day late: 1 point off")
+    known = {"ben": late, "cleo": decided, "dina": standing("dina", status="excused", final=None)}
+    text = page(standings=known)
+    cells = {row[0]: row for row in Cells(text).rows}
+    assert cells["Student"][1:3] == ["Automatic", "Final"]
+    assert cells["ben"][1:3] == ["4", "31 day late: 1 point off"]
+    assert cells["cleo"][1:3] == ["2", "5by hand"]
+    assert cells["dina"][2] == "excusedby hand"
+    assert cells["ada"][2] == "not in the roster"
+    assert 'data-state="some late"' in text
+    assert 'data-state="some hand"' in text
+
+
+EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u202e\x1b[31m"
+
+
+def test_students_text_is_only_text() -> None:
+    raised = msgspec.structs.replace(CRASHED, said=EVIL, reason=EVIL, diagnosis=(EVIL,))
+    evil = renamed(graded("x", raised, raised, SLOW, problem=""), EVIL)
+    text = page(evil, renamed(graded("y", raised, RIGHT, RIGHT, problem=EVIL), f"{EVIL}2"), linked=lambda _: True)
+    assert text.count("<script>") == text.count("</script>") == 1
+    assert "<img" not in text
+    assert "\u202e" not in text
+    assert "\x1b" not in text
+
+
+def test_the_page_of_a_large_class_is_never_all_in_memory() -> None:
+    count = 5000
+    class_ = rows_of(renamed(CLASS[i % len(CLASS)], f"s{i}") for i in range(count))
+    "".join(itertools.islice(class_page.html("Lecture 8", class_, HEADS), 3))  # the template is compiled
+    tracemalloc.start()
+    written = sum(map(len, class_page.html("Lecture 8", class_, HEADS)))
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert written > 200 * count
+    assert most < written / 2
+
+
+def luminance(colour: str) -> float:
+    whole = colour.lstrip("#")
+    parts = [
+        int(one * (2 if len(one) == 1 else 1), 16) / 255 for one in re.findall("." if len(whole) == 3 else "..", whole)
+    ]
+    linear = [one / 12.92 if one <= 0.04045 else ((one + 0.055) / 1.055) ** 2.4 for one in parts]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+def contrast(one: str, other: str) -> float:
+    light, dark = sorted((luminance(one), luminance(other)), reverse=True)
+    return (light + 0.05) / (dark + 0.05)
+
+
+@pytest.mark.parametrize("scheme", [0, 1, 2], ids=["light", "dark", "print"])
+def test_every_colour_of_text_stands_out_from_what_it_may_be_on(scheme: int) -> None:
+    css = (HERE / "base.css").read_text()
+    colours: dict[str, str] = {}
+    blocks = re.findall(r":root \{(.*?)\}", css, re.DOTALL)
+    for block in (blocks[0], *([blocks[scheme]] if scheme else [])):
+        colours |= re.findall(r"--([\w-]+): (#\w+);", block)
+    for ink in ("ink", "soft", "link", "right", "part", "off"):
+        for paper in ("paper", "tint", "good", "alert"):
+            assert contrast(colours[ink], colours[paper]) >= 4.5, (ink, paper)
+    for i in (1, 2, 3):
+        assert contrast(colours["ink"], colours[f"heat-{i}"]) >= 4.5, i
+    assert contrast(colours["heat-ink-4"], colours["heat-4"]) >= 4.5
+    for fill in ("bar", "off-fill"):
+        assert contrast(colours[fill], colours["paper"]) >= 3, fill
