@@ -25,6 +25,7 @@ COMMANDS = {
     "show": "show one result in full, for disputes",
     "marks": "work out everyone's mark, with lateness and what was decided by hand",
     "export": "write the marks as a platform or a sheet of the course's wants them",
+    "canvas": "send the marks, and each student's feedback, to Canvas",
     "diff": "say whose marks changed between two gradings",
     "audit": "prove that exercises catch mistakes, before students meet them",
     "doctor": "say what this machine can contain",
