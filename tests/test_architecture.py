@@ -33,7 +33,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"forms", "late", "nodes", "sandbox"},
+    {"addresses", "forms", "late", "nodes", "sandbox"},
     {"oracle"},
     {"course.people", "model", "errors", "remembered"},
 )
@@ -164,7 +164,21 @@ PURE = (
     *("audit.findings", "audit.plants"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
-    *("platforms.canvas.gradebook", "platforms.canvas.names", "course.matching", "course.people", "course.standings"),
+    *(
+        "platforms.canvas.gradebook",
+        "platforms.canvas.names",
+        "platforms.canvas.push.plan",
+        "platforms.canvas.push.shown",
+    ),
+    *(
+        "platforms.moodle",
+        "platforms.prairielearn",
+        "platforms.result_json",
+        "reports.junit",
+        "reports.told",
+        "addresses",
+    ),
+    *("course.claims", "course.matching", "course.people", "course.standings"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

@@ -12,7 +12,7 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.course import matching
+from grader.course import claims
 from grader.course.people import Person, called
 from grader.course.standings import Standing
 from grader.platforms.canvas import gradebook
@@ -104,7 +104,7 @@ def planned(
     course: Course, standings: Sequence[Standing], feedback: Mapping[str, str], sent: Sent, comments: bool = True
 ) -> Plan:
     """Plan what to send. `feedback` has the digest of each submission's feedback file, `sent` what the log tells."""
-    whose, left_out = _whose(course.people, standings)
+    whose, left_out = claims.found(course.people, standings, "this course in Canvas")
     changes, standing, said = [], 0, 0
     for place, one in whose:
         person = course.people[place]
@@ -134,38 +134,6 @@ def comment_on(one: Standing, feedback: Mapping[str, str]) -> Comment | None:
         return None
     digest = hashlib.sha256("\0".join((text, feedback.get(file, ""))).encode()).hexdigest()[:16]
     return Comment(text, file, digest)
-
-
-def _whose(
-    people: Sequence[Person], standings: Sequence[Standing]
-) -> tuple[list[tuple[int, Standing]], list[tuple[str, str]]]:
-    """Find each mark's student in Canvas. Where two marks claim one student, an id beats a name, and of equals neither
-    is sent.
-    """
-    known = matching.index(people)
-    claims: dict[int, list[tuple[str, Standing]]] = {}
-    left_out = []
-    for one in standings:
-        place, kind = matching.place_of(_identity(one), people, known)
-        if place is None:
-            left_out.append((called(one.person), "is not in this course in Canvas"))
-        else:
-            claims.setdefault(place, []).append((kind, one))
-    whose = []
-    for place, claimed in claims.items():
-        surest = [one for kind, one in claimed if kind != "name"] or [one for _, one in claimed]
-        if len(surest) == 1:
-            whose.append((place, surest[0]))
-        beaten = claimed if len(surest) > 1 else [(kind, one) for kind, one in claimed if one is not surest[0]]
-        why = f"is one of {len(claimed)} marks for {called(people[place])}; set the roster right"
-        left_out += [(called(one.person), why) for _, one in beaten]
-    return whose, left_out
-
-
-def _identity(one: Standing) -> Person:
-    """A folder's name may be any id of its student's but Canvas's: numbers of two kinds are soon mistaken."""
-    name = one.submission
-    return Person(sid=name, login=name, email=name) if name and one.person == Person(sid=name) else one.person
 
 
 def _is_said(user: str, comment: Comment, there: There, sent: Sent) -> bool:
