@@ -164,21 +164,9 @@ PURE = (
     *("audit.findings", "audit.plants"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
-    *(
-        "platforms.canvas.gradebook",
-        "platforms.canvas.names",
-        "platforms.canvas.push.plan",
-        "platforms.canvas.push.shown",
-    ),
-    *(
-        "platforms.moodle",
-        "platforms.prairielearn",
-        "platforms.result_json",
-        "reports.junit",
-        "reports.told",
-        "addresses",
-    ),
-    *("course.claims", "course.matching", "course.people", "course.standings"),
+    *("platforms.canvas.gradebook", "platforms.canvas.names", "platforms.canvas.push.plan", "course.claims"),
+    *("platforms.canvas.push.shown", "platforms.moodle", "platforms.prairielearn", "platforms.result_json"),
+    *("addresses", "course.matching", "course.people", "course.standings", "reports.junit", "reports.told"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

@@ -71,8 +71,9 @@ def run(options: argparse.Namespace) -> int:
         return OURS
     feedback = {} if options.no_comments else _digests(out, found.standings)
     planned = plan.planned(there, found.standings, feedback, log.read(path), comments=not options.no_comments)
+    print(inert(there.title))
     _tell(planned)
-    print(shown.summary(there, planned))
+    print(shown.summary(planned))
     if not options.send:
         print("nothing was sent; `--send` does it" if planned.changes else "there is nothing to send")
         return OK
@@ -123,8 +124,7 @@ def _tell(planned: Plan) -> None:
     """Print what would change; tell who is left out, and what to mind."""
     table = shown.table(planned, terminal.width())
     if table:
-        print(table)
-        print()
+        print(f"{table}\n")
     for who, why in planned.left_out:
         say(f"left out: {inert(who)} {why}")
     for change in planned.changes:
@@ -148,7 +148,8 @@ def _send(planned: Plan, canvas: Service, out: Path, path: Path) -> int:
         for who, why in sending.refused.items():
             say(f"not taken: {inert(who)}: {inert(why)}")
         print(shown.outcome(sending))
-        print(f"written: {near_by(path)}")
+        if path.exists():
+            print(f"written: {near_by(path)}")
     if stopped:
         say(f"{stopped}; run the same command to go on")
     return OURS if stopped or any(sending.left) else OK

@@ -23,7 +23,7 @@ COURSE, ASSIGNMENT = 42, 157892
 PAGE = 100
 
 Fault = str
-"""`429`, `403`, `500`, `drop`: without an effect; `500 after`, `drop after`: with it."""
+"""`429`, `403`, `500`, `sign in`, `drop`: without an effect; `500 after`, `drop after`: with it."""
 
 
 class Canvas:
@@ -44,6 +44,7 @@ class Canvas:
         self.remaining = 700.0
         self.retry_after = "0"
         self.wrongs: list[str] = []
+        self.named = ""
         self.lock = threading.Lock()
 
 
@@ -78,6 +79,8 @@ class Handler(BaseHTTPRequestHandler):
                 return self._raw(403, b"403 Forbidden (Rate Limit Exceeded)", {"Retry-After": self.canvas.retry_after})
             if fault == "500":
                 return self._raw(500, b"<html>oops</html>", {"Retry-After": "0"})
+            if fault == "sign in":
+                return self._raw(200, b"<html>Who are you?</html>", {})
             if fault == "drop":
                 return self._drop()
             status, answer, headers = self._do(method, path, body)
@@ -154,7 +157,8 @@ class Handler(BaseHTTPRequestHandler):
         asked = parse_qs(urlsplit(self.path).query)
         size, page = min(int(asked.get("per_page", ["10"])[0]), PAGE), int(asked.get("page", ["1"])[0])
         shown = everything[(page - 1) * size : page * size]
-        address = f"http://{self.headers['Host']}{urlsplit(self.path).path}?per_page={size}&page="
+        named = self.canvas.named or f"http://{self.headers['Host']}"
+        address = f"{named}{urlsplit(self.path).path}?per_page={size}&page="
         links = [f'<{address}1>; rel="first"']
         if page * size < len(everything):
             links.append(f'<{address}{page + 1}>; rel="next"')

@@ -106,6 +106,7 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(
     assert push(canvas) == 0
     told = capsys.readouterr()
     assert told.out.splitlines() == [
+        "HW1: Autodiff",
         "student                   before    after  comment",
         "----------------------  --------  -------  ---------",
         "Ada Example (00012345)         -     3.50  file",
@@ -113,7 +114,6 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(
         "Cy Partner (login13)           -     4.00  file",
         "Flo Excused (0044)             -       EX  words",
         "",
-        "HW1: Autodiff",
         "marks: 3 to send, 1 there already; comments: 4 to send, 0 there already",
         "nothing was sent; `--send` does it",
     ]
@@ -368,6 +368,19 @@ def test_a_wrong_token_or_number_is_said_and_the_token_is_shown_nowhere(
     monkeypatch.delenv("CANVAS_TOKEN")
     assert push(canvas) == 2
     assert "set CANVAS_TOKEN in the environment" in capsys.readouterr().err
+
+
+def test_what_is_not_canvas_or_calls_itself_otherwise_is_said(
+    tmp_path: Path, push: Push, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas = crowd(tmp_path, 101)
+    canvas.named = "https://elsewhere.example"
+    assert push(canvas, "--send") == 1
+    assert "Canvas calls itself https://elsewhere.example there; give that as `canvas.url`" in capsys.readouterr().err
+    canvas.fault = lambda *_: "sign in"
+    assert push(canvas, "--send") == 1
+    assert "what answers is not Canvas, or wants a sign-in" in capsys.readouterr().err
+    assert not any(canvas.given.values())
 
 
 @pytest.mark.parametrize(

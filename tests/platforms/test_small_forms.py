@@ -27,10 +27,8 @@ SECRET = "x-y-z-z-y"
 HOSTILE = "</failure><script>alert(1)</script>]]>&\x00\x1b[31m\x0b\ud800\ufffe"
 
 
-def check(
-    name: str, earned: int, outcome: Outcome, visibility: Visibility = "visible", tell: Feedback = "full"
-) -> CheckResult:
-    return CheckResult(name, Fraction(earned), Fraction(2), visibility, outcome, tell)
+def check(name: str, earned: int, outcome: Outcome, visibility: Visibility = "visible") -> CheckResult:
+    return CheckResult(name, Fraction(earned), Fraction(2), visibility, outcome)
 
 
 def graded(*checks: CheckResult, name: str = "u1") -> Result:

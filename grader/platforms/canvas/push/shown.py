@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tabulate import tabulate
 
-from grader.platforms.canvas.push.plan import Change, Course, Plan
+from grader.platforms.canvas.push.plan import Change, Plan
 from grader.platforms.canvas.push.sending import Sending
 from grader.reports.text import clip, inert
 
@@ -18,7 +18,7 @@ def table(plan: Plan, width: int) -> str:
     heads = ("student", "before", "after", "comment")
     lines = [
         (
-            clip(inert(one.who), room),
+            _who(one.who, room),
             one.before or "-",
             one.after if one.regraded else "same" if one.after else "-",
             _comment(one),
@@ -29,18 +29,24 @@ def table(plan: Plan, width: int) -> str:
     return tabulate(lines, heads, tablefmt="simple", disable_numparse=True, colalign=align) if lines else ""
 
 
+def _who(who: str, room: int) -> str:
+    """Clip a name, but not the id behind it."""
+    name, opens, id = inert(who).rpartition(" (")
+    left = room - len(opens) - len(id)
+    return clip(inert(who), room) if not opens or left < 2 else clip(name, left) + opens + id
+
+
 def _comment(one: Change) -> str:
     if one.comment is None:
         return "-"
     return "file" if one.comment.submission else "words"
 
 
-def summary(course: Course, plan: Plan) -> str:
-    """Say for which assignment how much there is to send."""
+def summary(plan: Plan) -> str:
+    """Say how much there is to send."""
     grades = sum(one.regraded for one in plan.changes)
     comments = sum(one.comment is not None for one in plan.changes)
     return (
-        f"{inert(course.title)}\n"
         f"marks: {grades} to send, {plan.standing} there already; "
         f"comments: {comments} to send, {plan.said} there already"
     )
