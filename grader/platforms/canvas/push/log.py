@@ -14,6 +14,7 @@ from typing import BinaryIO, Literal
 import msgspec
 
 from grader.errors import UsageError
+from grader.platforms.canvas.push.failures import Stopped
 from grader.platforms.canvas.push.plan import Sent
 
 
@@ -80,6 +81,9 @@ class Log:
 
     def _add(self, kind: Literal["grade", "comment"], user: str, what: str) -> None:
         now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
-        self._file.write(msgspec.json.encode(Line(kind, user, what, now)) + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        try:
+            self._file.write(msgspec.json.encode(Line(kind, user, what, now)) + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise Stopped(f"the log cannot be written: {error.strerror or error}") from None

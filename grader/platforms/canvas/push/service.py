@@ -110,7 +110,10 @@ class Service:
         """Upload a file for a comment and return its number. An upload that broke is begun anew: without a comment a
         file is seen by nobody.
         """
-        raw = file.read_bytes()
+        try:
+            raw = file.read_bytes()
+        except OSError:
+            raise Refused("the feedback file cannot be read") from None
         for tried in range(UPLOADS):
             try:
                 return self._upload(user, file.name, raw)
