@@ -145,7 +145,7 @@ def _send(planned: Plan, canvas: Service, out: Path, path: Path) -> int:
     except Stopped as error:
         stopped = str(error)
     finally:
-        for who, why in sending.refused.items():
+        for who, why in sending.refused:
             say(f"not taken: {inert(who)}: {inert(why)}")
         print(shown.outcome(sending))
         if path.exists():

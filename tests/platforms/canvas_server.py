@@ -23,7 +23,7 @@ COURSE, ASSIGNMENT = 42, 157892
 PAGE = 100
 
 Fault = str
-"""`429`, `403`, `500`, `sign in`, `drop`: without an effect; `500 after`, `drop after`: with it."""
+"""`429`, `403`, `500`, `sign in`, `refuse`, `drop`: without an effect; `500 after`, `drop after`: with it."""
 
 
 class Canvas:
@@ -81,6 +81,8 @@ class Handler(BaseHTTPRequestHandler):
                 return self._raw(500, b"<html>oops</html>", {"Retry-After": "0"})
             if fault == "sign in":
                 return self._raw(200, b"<html>Who are you?</html>", {})
+            if fault == "refuse":
+                return self._answer(403, {"status": "unauthorized"}, {})
             if fault == "drop":
                 return self._drop()
             status, answer, headers = self._do(method, path, body)

@@ -333,6 +333,26 @@ def test_a_canvas_that_is_away_ends_the_run_with_what_was_sent_and_what_is_left(
     assert [len(said(canvas, id)) for id in canvas.users] == [1, 1, 1]
 
 
+def test_what_the_token_may_not_do_is_said_and_what_was_done_is_found_again(
+    tmp_path: Path, push: Push, capsys: pytest.CaptureFixture[str]
+) -> None:
+    canvas = Canvas([user(1000, "u0000")])
+    course(tmp_path, [result("u0000", 1)])
+    canvas.fault = lambda _, method, path: "refuse" if canvas.progress and path.endswith("submissions") else ""
+    assert push(canvas, "--send") == 1
+    told = capsys.readouterr()
+    assert "what stands in Canvas cannot be read: the token may not do this; run the same" in told.err
+    assert "sent: 0 marks, 0 comments; left: 1 mark, 1 comment" in told.out
+    canvas.fault = lambda _, method, path: "refuse" if method == "PUT" else ""
+    assert push(canvas, "--send") == 1
+    assert "not taken: Student 1000 (u0000): Canvas did not take the comment: the token may" in capsys.readouterr().err
+    assert canvas.given["1000"] == ["1.00"]
+    (tmp_path / "reports" / "feedback" / "u0000.md").unlink()
+    canvas.fault = lambda *_: ""
+    assert push(canvas, "--send") == 0
+    assert not any(canvas.comments.values())
+
+
 def test_throttling_is_waited_out_as_long_as_canvas_says_and_a_low_allowance_slows_down(
     tmp_path: Path, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:

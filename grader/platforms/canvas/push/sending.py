@@ -46,7 +46,7 @@ class Sending:
         self._grades = {one.user: one for one in plan.changes if one.regraded}
         self._comments = {one.user: (one.who, one.comment) for one in plan.changes if one.comment is not None}
         self.graded = self.commented = 0
-        self.refused: dict[str, str] = {}
+        self.refused: list[tuple[str, str]] = []
 
     @property
     def left(self) -> tuple[int, int]:
@@ -61,14 +61,15 @@ class Sending:
                 said = self._send_grades(canvas)
                 self._read_back(canvas, log, arrived)
         for one in self._grades.values():
-            self.refused[one.who] = f"Canvas did not take the mark {one.after} ({said or 'it does not say why'})"
+            why = f"Canvas did not take the mark {one.after} ({said or 'it does not say why'})"
+            self.refused.append((one.who, why))
         for user, (who, comment) in list(self._comments.items()):
             if user in self._grades:
                 continue
             try:
                 self._say(canvas, user, comment)
             except Refused as error:
-                self.refused[who] = f"Canvas did not take the comment: {error}"
+                self.refused.append((who, f"Canvas did not take the comment: {error}"))
                 continue
             log.comment(user, comment.digest)
             del self._comments[user]
@@ -86,7 +87,10 @@ class Sending:
         return "; ".join(one for one in said if one)
 
     def _read_back(self, canvas: Canvas, log: Log, arrived: Callable[[], object]) -> None:
-        there = canvas.there()
+        try:
+            there = canvas.there()
+        except Refused as error:
+            raise Stopped(f"what stands in Canvas cannot be read: {error}") from None
         for one in list(self._grades.values()):
             if there.get(one.user, There()).mark == one.after:
                 log.grade(one.user, one.after)
