@@ -6,7 +6,6 @@ may or may not have been sent: it counts for nothing, and Canvas itself is asked
 
 from __future__ import annotations
 
-import datetime
 import os
 from pathlib import Path
 from typing import BinaryIO, Literal
@@ -19,12 +18,11 @@ from grader.platforms.canvas.push.plan import Sent
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One thing that was sent: a mark as it stands now, or a comment's digest. `user` is Canvas's id, `at` when."""
+    """One thing that was sent: a mark as it stands now, or a comment's digest. `user` is Canvas's id. Canvas says when."""
 
     kind: Literal["grade", "comment"]
     user: str
     what: str
-    at: str = ""
 
 
 def path_of(out: Path, course: int, assignment: int) -> Path:
@@ -80,9 +78,8 @@ class Log:
         self._add("comment", user, digest)
 
     def _add(self, kind: Literal["grade", "comment"], user: str, what: str) -> None:
-        now = datetime.datetime.now(datetime.timezone.utc).isoformat(timespec="seconds")
         try:
-            self._file.write(msgspec.json.encode(Line(kind, user, what, now)) + b"\n")
+            self._file.write(msgspec.json.encode(Line(kind, user, what)) + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:
