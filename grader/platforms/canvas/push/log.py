@@ -18,7 +18,7 @@ from grader.platforms.canvas.push.plan import Sent
 
 
 class Line(msgspec.Struct, frozen=True):
-    """One thing that was sent: a mark as it stands now, or a comment's digest. `user` is Canvas's id. Canvas says when."""
+    """One thing that was sent: a mark as it stands now, or a comment's digest. `user` is Canvas's id."""
 
     kind: Literal["grade", "comment"]
     user: str
