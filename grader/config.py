@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from grader import exercises, forms, late
+from grader import addresses, exercises, forms, late
 from grader.checks.kinds import KINDS
 from grader.errors import UsageError
 from grader.exercises import Exercise
@@ -80,6 +80,14 @@ class CourseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     due: str = ""
 
 
+class CanvasForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Where `grader canvas push` sends marks: Canvas's address, and the numbers of a course and an assignment there."""
+
+    url: str = ""
+    course: int = 0
+    assignment: int = 0
+
+
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.yaml as written."""
 
@@ -100,6 +108,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     late: LateForm = LateForm()
     gradescope: GradescopeForm = GradescopeForm()
     course: CourseForm = CourseForm()
+    canvas: CanvasForm = CanvasForm()
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -126,6 +135,7 @@ class Assignment(msgspec.Struct, frozen=True):
     overrides: Path = Path("overrides.yaml")
     attempts: Literal["latest", "best"] = "latest"
     due: str = ""
+    canvas: CanvasForm = CanvasForm()
 
     @property
     def possible(self) -> Fraction:
@@ -147,6 +157,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         raise FormError(problems + error.problems) from None
     problems += _unknown_weights(form, found, places, path.name)
     problems += _no_times(form.late, places, path.name)
+    problems += _no_address(form.canvas.url, places, path.name)
     if problems:
         raise FormError(problems)
     return Assignment(
@@ -171,6 +182,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         overrides=root / form.course.overrides,
         attempts=form.course.attempts,
         due=form.course.due,
+        canvas=form.canvas,
     )
 
 
@@ -198,6 +210,8 @@ def _out_of_range(form: ConfigForm, places: dict[str, tuple[int, int]], shown: s
         ("late.percent", float(form.late.percent), 0, 100),
         ("late.cap_percent", float(form.late.cap_percent), 0, 100),
         ("gradescope.wall_seconds", form.gradescope.wall_seconds, 30, 2340),
+        ("canvas.course", form.canvas.course, 0, 10**18),
+        ("canvas.assignment", form.canvas.assignment, 0, 10**18),
     ]
     return [
         Problem(shown, *places.get(key, (0, 0)), f"{key} should lie between {lo:g} and {hi:g}, not {value:g}")
@@ -233,6 +247,11 @@ def _no_times(written: LateForm, places: dict[str, tuple[int, int]], shown: str)
         said = f"late.drop ({written.drop}) should not come before the grace ({written.grace}) is over"
         problems.append(Problem(shown, *places.get("late.drop", (0, 0)), said))
     return problems
+
+
+def _no_address(url: str, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    said = addresses.wrong_with(url) if url else ""
+    return [Problem(shown, *places.get("canvas.url", (0, 0)), f"canvas.url {said}")] if said else []
 
 
 def _levelled(exercise: Exercise, levels: FeedbackForm) -> Exercise:

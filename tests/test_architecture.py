@@ -33,7 +33,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"forms", "late", "nodes", "sandbox"},
+    {"addresses", "forms", "late", "nodes", "sandbox"},
     {"oracle"},
     {"course.people", "model", "errors", "remembered"},
 )
@@ -166,7 +166,9 @@ PURE = (
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
     *("authoring.mathematics", "authoring.sheet", "authoring.explaining"),
-    *("platforms.canvas.gradebook", "platforms.canvas.names", "course.matching", "course.people", "course.standings"),
+    *("platforms.canvas.gradebook", "platforms.canvas.names", "platforms.canvas.push.plan", "course.claims"),
+    *("platforms.canvas.push.shown", "platforms.moodle", "platforms.prairielearn", "platforms.result_json"),
+    *("addresses", "course.matching", "course.people", "course.standings", "reports.junit", "reports.told"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

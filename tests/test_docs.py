@@ -17,9 +17,10 @@ from benchmarks import layers
 from grader import cli, cohort, config, exercises, late, planning, provided
 from grader.audit import plants
 from grader.checks.kinds import KINDS
+from grader.course import overrides
 from grader.forms import FormError
 from grader.formulas import MisconceptionForm
-from grader.reports import schemas
+from grader.reports import marks, schemas
 from tests import manual
 from tests.conftest import ROOT
 from tests.sandbox import station
@@ -198,6 +199,33 @@ def test_every_key_of_the_late_policy_and_of_gradescope_is_documented() -> None:
         *(f"gradescope.{key}" for key in config.GradescopeForm.__struct_fields__),
     ):
         assert f"`{key}" in text or f"{key}:" in text, key
+
+
+def test_the_decisions_that_are_shown_are_read(tmp_path: Path) -> None:
+    (shown,) = blocks("yaml", ROOT / "docs" / "marks.md")
+    (tmp_path / "overrides.yaml").write_text(shown)
+    ids = [one.id for one in config.load(ROOT / "config.yaml").exercises]
+    points, extension, excuse, final = overrides.read(tmp_path / "overrides.yaml", ids)
+    assert (points.exercise in ids, points.points, extension.extension) == (True, 1, 48 * 3600)
+    assert (excuse.excuse, final.exercise, final.points) == (True, "", 20)
+
+
+def test_every_column_of_the_marks_and_every_form_of_export_is_documented() -> None:
+    text = (ROOT / "docs" / "marks.md").read_text()
+    for name in (*marks.COLUMNS, *(f"course.{key}" for key in config.CourseForm.__struct_fields__)):
+        assert f"`{name}`" in text, name
+    listed = run("export", "--help", home=ROOT).stdout.partition("FORM\n")[2]
+    forms = re.findall(r"^    (\w+)", listed, re.MULTILINE)
+    assert len(forms) == 6
+    for form in forms:
+        assert f"grader export {form}" in text, form
+
+
+def test_the_dry_run_that_is_shown_is_the_tested_one() -> None:
+    tested = (ROOT / "tests" / "platforms" / "test_canvas_push.py").read_text()
+    (shown,) = blocks("text", ROOT / "docs" / "canvas.md")
+    for line in shown.splitlines():
+        assert f'"{line}",' in tested
 
 
 def test_numbers_that_are_claimed_are_counted() -> None:

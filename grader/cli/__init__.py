@@ -26,6 +26,7 @@ COMMANDS = {
     "pages": "write pages to read in a browser, from results that are there",
     "marks": "work out everyone's mark, with lateness and what was decided by hand",
     "export": "write the marks as a platform or a sheet of the course's wants them",
+    "canvas": "send the marks, and each student's feedback, to Canvas",
     "diff": "say whose marks changed between two gradings",
     "new": "start an exercise from a few answers",
     "lint": "check an assignment's files, and say everything that is wrong at once",

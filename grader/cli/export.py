@@ -1,24 +1,36 @@
-"""`grader export`: marks in the form that a platform or a course's own sheet wants."""
+"""`grader export`: marks and results in the form that a platform, a CI system or a course's own sheet wants."""
 
 from __future__ import annotations
 
 import argparse
+import json
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader import config
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.cli.marks import tell_of_nobody
+from grader.config import Assignment
 from grader.course import marks, sheet, tables
 from grader.course.marks import Marks
+from grader.errors import UsageError
+from grader.forms import near
+from grader.model import Result
+from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook
-from grader.reports import stored
+from grader.reports import audience, feedback, junit, stored
 from grader.reports.text import inert
+
+RECORDS = {"prairielearn": prairielearn.record, "result": result_json.record}
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
-    parser.description = "Write the marks of a grading in the form that a platform, or a sheet of the course's, wants."
+    parser.description = (
+        "Write the marks of a grading, or its results, in the form that a platform, a CI system, or a sheet of the "
+        "course's wants. What students are not to read is in none of them, unless --published says that they may."
+    )
     kinds = parser.add_subparsers(title="forms", required=True, metavar="FORM")
     canvas = kinds.add_parser("canvas", help="a file for Canvas's gradebook import")
     canvas.description = (
@@ -39,14 +51,47 @@ def define(parser: argparse.ArgumentParser) -> None:
     columns.add_argument("sheet", type=Path, metavar="SHEET", help="the sheet, with an id or email for each student")
     _places(columns, "filled.csv")
     columns.set_defaults(export=_sheet)
+    _define_moodle(kinds.add_parser("moodle", help="Moodle's grading worksheet filled in, and a zip of feedback files"))
+    _define_junit(kinds.add_parser("junit", help="JUnit XML, of a class or one student, for CI"))
+    for form, name, title in (
+        ("prairielearn", "results.json", "PrairieLearn's results.json of one student"),
+        ("result", "result.json", "a result.json of one student: score, max_score and tests"),
+    ):
+        record = kinds.add_parser(form, help=title)
+        record.description = f"Write {title}. A score that is withheld is not in it."
+        record.epilog = f"example: grader export {form} --student u2001 -o {name}"
+        record.add_argument("--student", required=True, metavar="NAME", help="whose result: the submission's name")
+        _places(record, name)
+        _published(record)
+        record.set_defaults(export=_record, form=form)
+
+
+def _define_moodle(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Fill in the grades of the grading worksheet that Moodle exports; everything else in it stays. With "
+        "--feedback, write a zip of feedback files as well, to upload as `multiple feedback files in a zip`."
+    )
+    parser.epilog = "example: grader export moodle worksheet.csv -o grades.csv --feedback feedback.zip"
+    parser.add_argument("worksheet", type=Path, metavar="WORKSHEET", help="the worksheet, as Moodle exported it")
+    parser.add_argument("--feedback", type=Path, metavar="FILE", help="where to write the zip of feedback files")
+    _places(parser, "grades.csv")
+    _published(parser)
+    parser.set_defaults(export=_moodle)
+
+
+def _define_junit(parser: argparse.ArgumentParser) -> None:
+    parser.description = "Write results as JUnit XML: a suite a submission, a test a check, points as properties."
+    parser.epilog = "example: grader export junit --student u2001 -o junit.xml"
+    parser.add_argument("--student", metavar="NAME", help="only this submission (default: the class)")
+    _places(parser, "junit.xml")
+    _published(parser)
+    parser.set_defaults(export=_junit)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config)
-    found = marks.read(assignment, options.out or assignment.out)
-    tell_of_nobody(found)
-    return int(options.export(options, found))
+    return int(options.export(options, assignment, options.out or assignment.out))
 
 
 def _places(parser: argparse.ArgumentParser, name: str) -> None:
@@ -56,10 +101,30 @@ def _places(parser: argparse.ArgumentParser, name: str) -> None:
     )
 
 
-def _canvas(options: argparse.Namespace, found: Marks) -> int:
+def _published(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--published", action="store_true", help="with the hidden checks, as students may read once grades are out"
+    )
+
+
+def _marks(assignment: Assignment, out: Path) -> Marks:
+    found = marks.read(assignment, out)
+    tell_of_nobody(found)
+    return found
+
+
+def _written(path: Path, content: bytes) -> None:
+    try:
+        stored.write(path, content)
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
+    print(f"written: {near_by(path)}")
+
+
+def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
+    found = _marks(assignment, out)
     export = tables.read(options.gradebook)
     made = gradebook.made(export, found.standings, options.assignment, str(options.gradebook))
-    stored.write(options.output, made.text.encode())
     for change in made.changes:
         if change.before != change.after:
             print(f"{inert(change.who)}: {change.before or 'nothing'} → {change.after}")
@@ -69,15 +134,62 @@ def _canvas(options: argparse.Namespace, found: Marks) -> int:
         say(f"left out: {inert(who)} {why}")
     for concern in made.concerns:
         say(f"mind: {concern}")
-    print(f"written: {near_by(options.output)}")
+    _written(options.output, made.text.encode())
     return OK
 
 
-def _sheet(options: argparse.Namespace, found: Marks) -> int:
+def _sheet(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
+    found = _marks(assignment, out)
     filled = sheet.filled(tables.read(options.sheet), found.standings, found.exercises, str(options.sheet))
-    stored.write(options.output, filled.text.encode())
     for who in filled.left_out:
         say(f"left out: {inert(who)} is not in the sheet")
     print(f"{filled.count} lines filled in ({', '.join(filled.columns)})")
-    print(f"written: {near_by(options.output)}")
+    _written(options.output, filled.text.encode())
     return OK
+
+
+def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
+    found = _marks(assignment, out)
+    filled = moodle.filled(tables.read(options.worksheet), found.standings, str(options.worksheet))
+    for who, why in filled.left_out:
+        say(f"left out: {inert(who)} {why}")
+    for concern in filled.concerns:
+        say(f"mind: {concern}: nothing is scaled")
+    print(f"{filled.count} grades filled in")
+    _written(options.output, filled.text.encode())
+    if options.feedback:
+        told = ((folder, _feedback(out, name, options.published)) for folder, name in filled.folders)
+        _written(options.feedback, moodle.zipped(told))
+    return OK
+
+
+def _junit(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
+    names = [options.student] if options.student else stored.names(out)
+    if not names:
+        raise UsageError(f"{near_by(out)}: holds no results; run `grader grade` first")
+    _written(options.output, junit.xml(assignment.title, _results(out, names), options.published))
+    return OK
+
+
+def _record(options: argparse.Namespace, _assignment: Assignment, out: Path) -> int:
+    (result,) = _results(out, [options.student])
+    made = RECORDS[options.form](result, options.published)
+    _written(options.output, json.dumps(made, indent=1, ensure_ascii=False).encode() + b"\n")
+    return OK
+
+
+def _feedback(out: Path, name: str, published: bool) -> bytes:
+    (result,) = _results(out, [name])
+    return feedback.markdown(audience.for_student(result, published)).encode()
+
+
+def _results(out: Path, names: list[str]) -> Iterator[Result]:
+    """Yield stored results, one at a time. Raises UsageError where one is not there, or not whole."""
+    known = stored.names(out)
+    for name in names:
+        if name not in known:
+            raise UsageError(f"no result for {name!r} under {near_by(out)}{near(name, known)}")
+        result = stored.read(stored.path_of(out, name))
+        if result is None:
+            raise UsageError(f"{near_by(out)}: the result of {name} is not a whole one; grade again with --fresh")
+        yield result

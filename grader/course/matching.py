@@ -32,11 +32,11 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     """
     if not roster:
         return Class(tuple(_entry(_alone(one, i), (one,), rule, scores) for one in handed for i in range(_count(one))))
-    known = _index(roster)
+    known = index(roster)
     found: dict[int, list[Handed]] = {}
     unmatched = []
     for one in handed:
-        whose = [_who(person, known) for person in one.people or (_by_name_of(one),)]
+        whose = [place_of(person, roster, known)[0] for person in one.people or (_by_name_of(one),)]
         if None in whose or not whose:
             unmatched.append(one)
         for place in {place for place in whose if place is not None}:
@@ -59,8 +59,8 @@ def _by_name_of(one: Handed) -> Person:
     return Person(sid=name, login=name, email=name, canvas=name)
 
 
-def _index(roster: Sequence[Person]) -> dict[tuple[str, str], int]:
-    """Return where each id leads; a name that two people share leads nowhere."""
+def index(roster: Sequence[Person]) -> dict[tuple[str, str], int]:
+    """Return where each id leads; one that two people share leads nowhere."""
     index: dict[tuple[str, str], int] = {}
     shared = set()
     for i, person in enumerate(roster):
@@ -70,8 +70,21 @@ def _index(roster: Sequence[Person]) -> dict[tuple[str, str], int]:
     return {key: i for key, i in index.items() if key not in shared}
 
 
-def _who(person: Person, known: Mapping[tuple[str, str], int]) -> int | None:
-    return next((known[key] for key in keys(person) if key in known), None)
+def place_of(person: Person, roster: Sequence[Person], known: Mapping[tuple[str, str], int]) -> tuple[int | None, str]:
+    """Return a person's place on the roster, by the `index` of it, and the kind of id that told (None: not there).
+
+    A name tells nothing where both have an institution's or Canvas's id and those differ: they are two people.
+    """
+    for kind, value in keys(person):
+        place = known.get((kind, value))
+        if place is not None and not (kind == "name" and _others(person, roster[place])):
+            return place, kind
+    return None, ""
+
+
+def _others(one: Person, other: Person) -> bool:
+    pairs = ((one.sid, other.sid), (one.canvas, other.canvas))
+    return any(mine.strip() and theirs.strip() and mine.strip() != theirs.strip() for mine, theirs in pairs)
 
 
 def _entry(person: Person, handed: tuple[Handed, ...], rule: str, scores: Mapping[str, float]) -> Entry:

@@ -11,7 +11,7 @@ from grader.errors import UsageError
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("student", "name", "full name", "student name"),
-    "sid": ("sis user id", "sid", "student id", "matriculation number"),
+    "sid": ("sis user id", "sid", "student id", "id number", "matriculation number"),
     "email": ("email", "email address", "e-mail"),
     "login": ("sis login id", "login", "login id", "username", "netid"),
     "canvas": ("canvas id", "id"),

@@ -66,7 +66,7 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
         elif person is None:
             left_out.append((called(one.person), "is not in this gradebook"))
         elif cell is None:
-            left_out.append((called(one.person), _why_not(one)))
+            left_out.append((called(one.person), why_not(one)))
         else:
             row = rows_of[person.canvas]
             lines.append([*(_shielded(row[name], name) for name in header), row.get("Section", ""), cell])
@@ -102,7 +102,8 @@ def _shielded(cell: str, name: str) -> str:
     return '="' + cell.replace('"', '""') + '"' if name == "Student" and cell.startswith(("=", "+", "-", "@")) else cell
 
 
-def _why_not(one: Standing) -> str:
+def why_not(one: Standing) -> str:
+    """Say why a student gets no mark in Canvas."""
     return {
         "missing": "handed in nothing; their cell stays as it is",
         "withheld": "is withheld, through a fault of ours",

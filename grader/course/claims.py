@@ -1,0 +1,46 @@
+"""Whose mark is whose on a platform: every mark finds its one person there, or is named with the reason why not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from grader.course import matching
+from grader.course.people import Person, called
+from grader.course.standings import Standing
+
+Found = list[tuple[int, Standing]]
+LeftOut = list[tuple[str, str]]
+
+
+def found(people: Sequence[Person], standings: Sequence[Standing], where: str) -> tuple[Found, LeftOut]:
+    """Return the place in `people` of each mark, and the marks without one: (who, why). `where` is what has them.
+
+    Where several marks claim one person, an id beats a name, and of equals none counts.
+    """
+    known = matching.index(people)
+    claims: dict[int, list[tuple[str, Standing]]] = {}
+    left_out = []
+    for one in standings:
+        place, kind = matching.place_of(identity(one), people, known)
+        if place is None:
+            left_out.append((called(one.person), f"is not in {where}"))
+        else:
+            claims.setdefault(place, []).append((kind, one))
+    whose = []
+    for place, claimed in claims.items():
+        surest = [one for kind, one in claimed if kind != "name"] or [one for _, one in claimed]
+        counts = surest if len(surest) == 1 else []
+        whose += [(place, one) for one in counts]
+        why = f"is one of {len(claimed)} marks for {called(people[place])}; set the roster right"
+        left_out += [(called(one.person), why) for _, one in claimed if one not in counts]
+    return whose, left_out
+
+
+def identity(one: Standing) -> Person:
+    """Return what is known of whose mark it is.
+
+    Without a roster a folder's name may be any id of its student's, but for Canvas's own: numbers of two kinds are
+    soon mistaken.
+    """
+    name = one.submission
+    return Person(sid=name, login=name, email=name) if name and one.person == Person(sid=name) else one.person

@@ -1,0 +1,146 @@
+"""Moodle: its grading worksheet filled in, and a zip with each student's feedback file.
+
+Both go by the participant's number, which Moodle gives for one assignment: it stands in the worksheet (`Participant
+123`), and in the name of each folder that Moodle hands out. Where a submission has that name, nothing else is asked;
+otherwise its student is looked for in the worksheet by id, address or name, as far as it says who is who.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from grader.course import claims, roster, tables
+from grader.course.people import Person, called
+from grader.course.standings import Standing
+from grader.course.tables import Table
+from grader.errors import UsageError
+
+PARTICIPANT = re.compile(r"\D*(\d+)")
+HANDED_OUT = re.compile(r".*?_(\d+)_assignsubmission_\w*")
+NO_NAME = re.compile(r"[_/\\\x00-\x1f\x7f<>:\"|?*]+")
+FEEDBACK = "feedback.md"
+LONG_AGO = (1980, 1, 1, 0, 0, 0)
+CLOSED = "no"
+
+
+class Filled(msgspec.Struct, frozen=True):
+    """The worksheet; how many lines have a grade of ours; the folder of each submission in a feedback zip; who is left
+    out and why; and what to mind.
+    """
+
+    text: str
+    count: int
+    folders: tuple[tuple[str, str], ...]
+    left_out: tuple[tuple[str, str], ...]
+    concerns: tuple[str, ...]
+
+
+def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
+    """Fill in the grades of a worksheet as Moodle exported it; no other cell changes.
+
+    Raises UsageError where it is none. A grade that is not there (withheld, missing, excused) leaves its cell as it is.
+    """
+    identifier, grade = (_column(table, name, shown) for name in ("identifier", "grade"))
+    numbers = [_number(row[identifier], shown) for row in table.rows]
+    whose, left_out = _whose(table, numbers, standings, shown)
+    closed = tables.column(table.header, ("grade can be changed",))
+    cells, folders = {}, []
+    for place, one in whose:
+        row = table.rows[place]
+        if one.submission and one.status in ("graded", "unusable"):
+            folders.append((_folder(row, table.header, numbers[place]), one.submission))
+        if one.final is None:
+            left_out.append((called(one.person), f"has no grade to give: {one.status}"))
+        elif closed and row[closed].strip().casefold() == CLOSED:
+            left_out.append((called(one.person), "has a grade that Moodle does not let change"))
+        else:
+            cells[place] = f"{float(one.final):.2f}"
+    lines = [
+        [cells.get(i, row[head]) if head == grade else row[head] for head in table.header]
+        for i, row in enumerate(table.rows)
+    ]
+    text = tables.written(table.header, lines)
+    return Filled(text, len(cells), tuple(folders), tuple(left_out), tuple(_concerns(table, standings)))
+
+
+def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
+    """Return a feedback zip of (folder, feedback): the same bytes for the same feedback."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for folder, content in files:
+            archive.writestr(zipfile.ZipInfo(f"{folder}/{FEEDBACK}", LONG_AGO), content)
+    return out.getvalue()
+
+
+def _column(table: Table, name: str, shown: str) -> str:
+    column = tables.column(table.header, (name,))
+    if column is None:
+        raise UsageError(
+            f"{shown}: has no column {name.title()!r}; download the grading worksheet from Moodle, in English"
+        )
+    return column
+
+
+def _number(cell: str, shown: str) -> str:
+    found = PARTICIPANT.fullmatch(cell.strip())
+    if found is None:
+        raise UsageError(f"{shown}: {cell!r} is no participant of Moodle's; change nothing in that column")
+    return found[1]
+
+
+def _whose(
+    table: Table, numbers: Sequence[str], standings: Sequence[Standing], shown: str
+) -> tuple[list[tuple[int, Standing]], list[tuple[str, str]]]:
+    """Find each mark's line: by the number in its submission's name, else by who it is."""
+    places = {number: i for i, number in enumerate(numbers)}
+    people = [Person(name=_name(row, table.header)) for row in table.rows]
+    if tables.column(table.header, ("email address", "email", "id number", "username")):
+        people = [_person(Table(table.header, (row,)), known, shown) for row, known in zip(table.rows, people)]
+    told: dict[int, list[Standing]] = {}
+    others = []
+    for one in standings:
+        found = HANDED_OUT.match(one.submission)
+        place = places.get(found[1]) if found else None
+        if place is None:
+            others.append(one)
+        else:
+            told.setdefault(place, []).append(one)
+    whose, left_out = claims.found(people, others, "the worksheet")
+    left_out += [(called(one.person), "is somebody who has a grade already") for place, one in whose if place in told]
+    several = [(place, each) for place, each in told.items() if len(each) > 1]
+    left_out += [
+        (called(one.person), f"is one of {len(each)} submissions of participant {numbers[place]}")
+        for place, each in several
+        for one in each
+    ]
+    sure = [(place, each[0]) for place, each in told.items() if len(each) == 1]
+    return sure + [(place, one) for place, one in whose if place not in told], left_out
+
+
+def _person(row: Table, known: Person, shown: str) -> Person:
+    return next(iter(roster.of(row, shown)), known)
+
+
+def _name(row: dict[str, str], header: Sequence[str]) -> str:
+    column = tables.column(header, ("full name",))
+    return row[column].strip() if column else ""
+
+
+def _folder(row: dict[str, str], header: Sequence[str], number: str) -> str:
+    """Name a folder as Moodle does: what stands before the number holds no underscore, or the number is not found."""
+    name = " ".join(NO_NAME.sub(" ", _name(row, header)).split()).strip(".") or "Participant"
+    return f"{name}_{number}_assignsubmission_file_"
+
+
+def _concerns(table: Table, standings: Sequence[Standing]) -> list[str]:
+    column = tables.column(table.header, ("maximum grade",))
+    theirs = {row[column].strip() for row in table.rows} - {""} if column else set()
+    ours = {f"{float(one.possible):.2f}" for one in standings}
+    if theirs and theirs != ours:
+        return [f"Moodle has this assignment at {', '.join(sorted(theirs))}, the grader at {', '.join(sorted(ours))}"]
+    return []

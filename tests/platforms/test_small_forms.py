@@ -1,0 +1,224 @@
+"""JUnit, PrairieLearn, result.json and Moodle: valid, inert, without hidden checks, no zero for what is ours."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from fractions import Fraction
+from pathlib import Path
+from xml.etree import ElementTree
+
+import msgspec
+import pytest
+
+from grader import cli
+from grader.course import tables
+from grader.course.people import Person
+from grader.course.standings import Standing, Status
+from grader.errors import UsageError
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Visibility
+from grader.platforms import moodle, prairielearn, result_json
+from grader.platforms.moodle import Filled
+from grader.reports import junit, stored
+from tests.platforms.laid_out import course, result
+
+SECRET = "x-y-z-z-y"
+HOSTILE = "</failure><script>alert(1)</script>]]>&\x00\x1b[31m\x0b\ud800\ufffe"
+
+
+def check(name: str, earned: int, outcome: Outcome, visibility: Visibility = "visible") -> CheckResult:
+    return CheckResult(name, Fraction(earned), Fraction(2), visibility, outcome)
+
+
+def graded(*checks: CheckResult, name: str = "u1") -> Result:
+    withheld = any(one.outcome.verdict == "judge error" for one in checks)
+    earned = sum((one.earned for one in checks), Fraction(0))
+    exercise = ExerciseResult("square", "Square", earned, Fraction(2 * len(checks)), checks, withheld)
+    return Result(1, name, "hw1", "d", {}, earned, exercise.possible, (exercise,))
+
+
+RIGHT = Outcome("accepted")
+WRONG = Outcome("wrong answer", "the gradient is wrong", counterexample=Counterexample({"x": 2.0}, 1.0, "", "1", "4"))
+HIDDEN = Outcome("wrong answer", SECRET, said=SECRET, detail=SECRET, diagnosis=(SECRET,))
+OURS = Outcome("judge error", SECRET)
+MIXED = graded(check("forward", 2, RIGHT), check("backward", 0, WRONG), check(SECRET, 0, HIDDEN, "hidden"))
+
+
+def test_junit_has_a_suite_a_submission_and_a_test_a_check() -> None:
+    root = ElementTree.fromstring(junit.xml("Homework 1", [MIXED, graded(check("forward", 2, RIGHT), name="u2")]))
+    assert (root.tag, root.get("tests"), root.get("failures"), root.get("errors")) == ("testsuites", "3", "1", "0")
+    first, second = root
+    assert (first.get("name"), second.get("name"), first.get("failures")) == ("u1", "u2", "1")
+    assert [(case.get("classname"), case.get("name")) for case in first.iter("testcase")] == [
+        ("square", "Square: forward"),
+        ("square", "Square: backward"),
+    ]
+    failure = first.find(".//failure")
+    assert failure is not None and failure.get("message") == "wrong answer: the gradient is wrong"
+    assert "at x = 2.0, d_out = 1.0" in (failure.text or "")
+    assert {one.get("name"): one.get("value") for one in first.iter("property")}["score"] == "2"
+
+
+def test_a_students_text_is_inert_in_every_form() -> None:
+    hostile = graded(check("forward", 0, Outcome("runtime error", said=HOSTILE, place=HOSTILE)), name=f"u{HOSTILE}")
+    hostile = msgspec.structs.replace(hostile, notes=(HOSTILE,))
+    raw = junit.xml(HOSTILE, [hostile])
+    root = ElementTree.fromstring(raw)
+    assert {one.tag for one in root.iter()} == {
+        "testsuites",
+        "testsuite",
+        "properties",
+        "property",
+        "testcase",
+        "failure",
+    }
+    assert "<script>alert(1)</script>" in (root.find(".//failure").text or "")  # type: ignore[union-attr]
+    for text in (raw.decode(), json.dumps(result_json.record(hostile), ensure_ascii=False)):
+        assert not any(one in text for one in "\x00\x1b\x0b\ud800")
+    json.dumps(prairielearn.record(hostile), ensure_ascii=False).encode()
+
+
+def test_a_hidden_check_is_in_no_form_until_it_is_published() -> None:
+    made = [json.dumps(one(MIXED)) for one in (prairielearn.record, result_json.record)]
+    made.append(junit.xml("hw", [MIXED]).decode())
+    for text in made:
+        assert SECRET not in text and "not shown here" in text
+    assert result_json.record(MIXED)["max_score"] == 4
+    published = result_json.record(MIXED, published=True)
+    assert (published["score"], published["max_score"], len(published["tests"])) == (2, 6, 3)
+
+
+def test_what_is_withheld_has_no_score_anywhere_and_never_a_zero() -> None:
+    ours = graded(check("forward", 2, RIGHT), check("backward", 0, OURS))
+    told = result_json.record(ours)
+    assert "score" not in told and "no fault of yours" in told["output"]
+    assert [one.get("score") for one in told["tests"]] == [2, None]
+    assert prairielearn.record(ours) == {"gradable": False, "message": told["output"]}
+    root = ElementTree.fromstring(junit.xml("hw", [ours]))
+    assert root.get("errors") == "1" and "score" not in {one.get("name") for one in root.iter("property")}
+    assert SECRET not in junit.xml("hw", [ours]).decode() + json.dumps(told)
+
+
+def test_prairielearn_reads_a_score_from_0_to_1() -> None:
+    told = prairielearn.record(MIXED)
+    assert (told["gradable"], told["score"]) == (True, 0.5)
+    assert [(one["points"], one["max_points"], one["message"]) for one in told["tests"]] == [
+        (2, 2, "accepted"),
+        (0, 2, "wrong answer"),
+    ]
+    nothing = graded(check(SECRET, 0, HIDDEN, "hidden"))
+    assert prairielearn.record(nothing)["gradable"] is False  # nothing to show is not a zero
+
+
+# --- Moodle --------------------------------------------------------------------------------------------------------
+
+WORKSHEET = """\
+Identifier,Full name,ID number,Email address,Status,Grade,Maximum Grade,Grade can be changed,Last modified (grade)
+Participant 101,Ada Example,00012345,ada@example.edu,Submitted for grading - ,,10.00,Yes,-
+Participant 102,Bø O'Neil_Jr,0755,bo@example.edu,Submitted for grading - ,3.00,10.00,Yes,"Monday, 2 March"
+Participant 103,Cy Closed,0042,cy@example.edu,Graded - ,5.00,10.00,No,-
+Participant 104,Di Missing,0043,di@example.edu,No submission - ,,10.00,Yes,-
+"""
+BLIND = "Identifier,Status,Grade,Maximum Grade\nParticipant 7,Submitted,,10.00\nParticipant 8,Submitted,4.00,10.00\n"
+
+
+def standing(final: float | None, submission: str, status: Status = "graded", **who: str) -> Standing:
+    mark = None if final is None else Fraction(final)
+    person = Person(**who) if who else Person(sid=submission)
+    return Standing(person, submission, status, Fraction(10), mark, final=mark)
+
+
+def filled(*standings: Standing, worksheet: str = WORKSHEET) -> Filled:
+    return moodle.filled(tables.parse(worksheet.encode(), "worksheet.csv"), standings, "worksheet.csv")
+
+
+def test_a_worksheet_gets_grades_and_nothing_else_changes() -> None:
+    found = filled(
+        standing(9.5, "a", sid="00012345"),
+        standing(7, "b", email="BO@example.edu"),
+        standing(6, "c", sid="0042"),
+        standing(None, "", "missing", sid="0043"),
+        standing(1, "e", sid="0999", name="Who"),
+    )
+    before, after = WORKSHEET.splitlines(), found.text.splitlines()
+    assert after[1] == before[1].replace("grading - ,,", "grading - ,9.50,")
+    assert after[2] == before[2].replace(",3.00,", ",7.00,")
+    assert (after[0], after[3:]) == (before[0], before[3:])
+    assert found.count == 2
+    assert dict(found.left_out) == {
+        "0042": "has a grade that Moodle does not let change",
+        "0043": "has no grade to give: missing",
+        "Who (0999)": "is not in the worksheet",
+    }
+    assert dict(found.folders)["Bø O'Neil Jr_102_assignsubmission_file_"] == "b"
+    assert found.concerns == ()
+
+
+def test_a_blind_worksheet_goes_by_the_numbers_in_the_folders_that_moodle_hands_out() -> None:
+    found = filled(
+        standing(5, "Participant_7_assignsubmission_file_"),
+        standing(None, "Participant_8_assignsubmission_file_", "withheld"),
+        standing(2, "Participant_9_assignsubmission_file_"),
+        worksheet=BLIND,
+    )
+    assert found.text.splitlines()[1:] == ["Participant 7,Submitted,5.00,10.00", "Participant 8,Submitted,4.00,10.00"]
+    assert [folder for folder, _ in found.folders] == ["Participant_7_assignsubmission_file_"]
+    assert [why for _, why in found.left_out] == ["is not in the worksheet", "has no grade to give: withheld"]
+
+
+def test_two_submissions_of_one_participant_are_named_and_neither_is_taken() -> None:
+    names = ("Participant_7_assignsubmission_file_", "Participant_7_assignsubmission_onlinetext_")
+    found = filled(*(standing(5, name) for name in names), worksheet=BLIND)
+    assert found.count == 0 and not found.folders
+    assert [why for _, why in found.left_out] == ["is one of 2 submissions of participant 7"] * 2
+
+
+@pytest.mark.parametrize(
+    ("worksheet", "said"),
+    [("Name,Grade\nAda,1\n", "has no column 'Identifier'"), ("Identifier,Grade\nAda,1\n", "'Ada' is no participant")],
+)
+def test_what_is_no_worksheet_is_refused(worksheet: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        filled(worksheet=worksheet)
+
+
+# --- the command ---------------------------------------------------------------------------------------------------
+
+
+def test_every_form_is_written_from_the_results_of_a_grading(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    course(tmp_path, [result("00012345", 3.5), result("0755", 0, withheld=True)])
+    hidden = stored.read(stored.path_of(tmp_path / "reports", "00012345"))
+    assert hidden is not None
+    exercise = hidden.exercises[0]
+    exercise = msgspec.structs.replace(exercise, checks=(*exercise.checks, check(SECRET, 0, HIDDEN, "hidden")))
+    changed = msgspec.structs.replace(hidden, exercises=(exercise,))
+    stored.write(stored.path_of(tmp_path / "reports", "00012345"), stored.encode(changed))
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET)
+    for command in (
+        "junit",
+        "junit --student 00012345 -o one.xml",
+        "prairielearn --student 00012345",
+        "result --student 00012345",
+        "moodle worksheet.csv --feedback feedback.zip",
+    ):
+        assert cli.main(["export", *command.split()]) == 0, command
+    told = capsys.readouterr()
+    assert "left out: 0755 has no grade to give: withheld" in told.err
+    assert "mind: Moodle has this assignment at 10.00, the grader at 4.00: nothing is scaled" in told.err
+    assert ElementTree.parse(tmp_path / "junit.xml").getroot().get("errors") == "1"
+    assert len(ElementTree.parse(tmp_path / "one.xml").getroot()) == 1
+    assert json.loads((tmp_path / "result.json").read_bytes())["score"] == 3.5
+    assert ",3.50," in (tmp_path / "grades.csv").read_text()
+    with zipfile.ZipFile(io.BytesIO((tmp_path / "feedback.zip").read_bytes())) as archive:
+        assert archive.namelist() == ["Ada Example_101_assignsubmission_file_/feedback.md"]
+        texts = [archive.read(archive.namelist()[0]).decode()]
+    texts += [
+        (tmp_path / name).read_text() for name in ("junit.xml", "one.xml", "results.json", "result.json", "grades.csv")
+    ]
+    assert not any(SECRET in text for text in texts)
+    assert cli.main(["export", "result", "--student", "0012345"]) == 2
+    assert "did you mean '00012345'" in capsys.readouterr().err
