@@ -99,7 +99,13 @@ def test_every_command_is_in_the_readme() -> None:
 
 def test_every_way_to_make_pages_is_on_their_page_and_every_picture_is_shown() -> None:
     text = (ROOT / "docs" / "pages.md").read_text()
-    for way in ("grader grade --html", "grader pages\n", "--for published", "grader show NAME --html FILE", "index.html"):
+    for way in (
+        "grader grade --html",
+        "grader pages\n",
+        "--for published",
+        "grader show NAME --html FILE",
+        "index.html",
+    ):
         assert way in text, way
     shown = text + (ROOT / "README.md").read_text()
     for path in (ROOT / "docs" / "pages").glob("*.png"):
