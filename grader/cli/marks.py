@@ -7,7 +7,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader import config
+from grader import config, pages
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.course import marks
@@ -15,6 +15,7 @@ from grader.course.marks import Marks
 from grader.course.people import called
 from grader.reports import marks as shown
 from grader.reports import stored, terminal
+from grader.reports.rows import Rows
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -38,12 +39,22 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
         return OK
+    _renew_page(out, assignment.title, found)
     print(shown.table(found.standings, terminal.width()))
     print()
     print(shown.summary(found.standings))
-    print(f"written: {near_by(out)}/marks.csv")
+    print(f"written: {near_by(out)}/marks.csv, and the marks in {near_by(out)}/index.html")
     tell_of_nobody(found)
     return OK
+
+
+def _renew_page(out: Path, title: str, found: Marks) -> None:
+    """Put the marks beside the automatic scores on the class's page."""
+    exercises, graded = marks.rows_in(out)
+    done = Rows(exercises, list(graded))
+    for i, row in enumerate(graded.values()):
+        done.put(i, row)
+    pages.write_index(out, title, done, {one.submission: one for one in found.standings if one.submission})
 
 
 def tell_of_nobody(found: Marks) -> None:

@@ -34,7 +34,7 @@ class Marks(msgspec.Struct, frozen=True):
 
 def read(assignment: Assignment, out: Path) -> Marks:
     """Work out everyone's mark. Raises UsageError where a file is not what it should be, or nothing is graded yet."""
-    exercises, graded = _graded(out)
+    exercises, graded = rows_in(out)
     table = tables.read(assignment.roster) if assignment.roster else None
     people = roster.read(assignment.roster) if assignment.roster else ()
     handed = _with_lateness(_handed(out, graded), table)
@@ -51,7 +51,11 @@ def lines_of(handed: Iterable[Handed]) -> Iterable[bytes]:
     return (msgspec.json.encode(one) + b"\n" for one in handed)
 
 
-def _graded(out: Path) -> tuple[tuple[str, ...], dict[str, Row]]:
+def rows_in(out: Path) -> tuple[tuple[str, ...], dict[str, Row]]:
+    """Return the exercises of the results under `out`, and a row of each by name.
+
+    Raises UsageError where there is none, or they are not whole or of the same exercises.
+    """
     found: dict[str, Row] = {}
     exercises: tuple[str, ...] = ()
     for name in stored.names(out):

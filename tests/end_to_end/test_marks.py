@@ -93,6 +93,9 @@ def test_an_export_is_graded_and_its_marks_go_into_a_gradebook(
     told = capsys.readouterr()
     assert "4 students: 3 graded, 1 missing" in told.out
     assert "matches nobody on the roster: 999 (Gone Away (999))" in told.err
+    page = (course / "reports" / "index.html").read_text()
+    assert "Final" in page
+    assert "1.4" in page
     found = marks(course)
     assert {email: (row["mark"], row["status"]) for email, row in found.items()} == {
         "ada@example.edu": ("3", "graded"),
