@@ -225,9 +225,9 @@ def test_a_file_that_may_grow_no_further_is_said_and_nothing_is_torn(folder: Pat
 
 @pytest.fixture
 def small_disk() -> Iterator[Path]:
-    """A file system of 64 KiB, where this user may mount one."""
+    """A file system of 160 KiB, where this user may mount one."""
     with tempfile.TemporaryDirectory() as name:
-        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64k", "none", name]).returncode:
+        if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=160k", "none", name]).returncode:
             pytest.skip("nothing can be mounted here")
         try:
             yield Path(name)
@@ -238,7 +238,7 @@ def small_disk() -> Iterator[Path]:
 def test_a_disk_that_fills_up_is_said_and_the_next_run_goes_on(folder: Path, small_disk: Path) -> None:
     out = small_disk / "out"
     ballast = small_disk / "ballast"
-    ballast.write_bytes(bytes(36 * 1024))
+    ballast.write_bytes(bytes(132 * 1024))
     done = run("grade", folder, "--out", out, "--exercises", EXERCISES)
     assert "results cannot be written: No space left on device" in told(done)
     whole(out)
