@@ -125,8 +125,9 @@ def grade(
             _write_who(out, handed_in)
         for one in engine(prepared, box, handed_in, done.missing(), jobs):
             name, made = handed_in.ids[one.index], one.made
-            if made is None:
+            if one.fault:
                 faults.append(f"{name}: {one.fault}; the score is withheld")
+            if made is None:
                 lost = same_for_all(prepared, Submission(name), Outcome("judge error", one.fault))
                 made = rendered(lost, prepared.html)
             done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV

@@ -10,7 +10,8 @@ import msgspec
 from grader import scoring
 from grader.engines.made import Done, Engine, rendered
 from grader.errors import UsageError
-from grader.model import Result, Submission
+from grader.grading import same_for_all
+from grader.model import Outcome, Result, Submission
 from grader.planning import Plan
 from grader.reports import stored
 from grader.sandbox.box import Box
@@ -45,12 +46,14 @@ def keeping(engine: Engine, out: Path, names: Sequence[str], order: Sequence[str
         plan: Plan, box: Box, handed_in: Sequence[Submission], indexes: Iterable[int], jobs: int
     ) -> Iterator[Done]:
         for done in engine(plan, box, handed_in, indexes, jobs):
-            earlier = stored.read(stored.path_of(out, names[done.index]))
-            if done.made is None or earlier is None:
+            name = names[done.index]
+            earlier = stored.read(stored.path_of(out, name))
+            if earlier is None:
                 yield msgspec.structs.replace(done, made=None, fault=done.fault or "its earlier result has gone")
-            else:
-                both = merged(earlier, stored.decode(done.made.result), order)
-                yield msgspec.structs.replace(done, made=rendered(both, plan.html))
+                continue
+            lost = same_for_all(plan, Submission(name), Outcome("judge error", done.fault))
+            now = stored.decode(done.made.result) if done.made else lost
+            yield msgspec.structs.replace(done, made=rendered(merged(earlier, now, order), plan.html))
 
     return grade
 

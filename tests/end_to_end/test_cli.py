@@ -10,10 +10,13 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from grader import config, planning, regrading
+from grader.engines.made import Done
 from grader.model import Result
 from grader.reports import stored
 from tests.conftest import ROOT
@@ -180,6 +183,29 @@ def test_grading_one_exercise_where_something_would_be_lost_is_refused(folder: P
     alone = tmp_path / "square"
     assert grader("grade", folder, "--out", alone, "--exercises", "square").returncode == 0
     assert "3 of them unchanged" in grader("grade", folder, "--out", alone, "--exercises", "square").stdout
+
+
+def test_a_fault_of_ours_while_grading_one_exercise_withholds_that_one_and_loses_no_other(
+    folder: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out)
+    before = results_of(out)
+    names, order = sorted(before), [one.id for one in next(iter(before.values())).exercises]
+    plan = planning.prepare(config.load(ROOT / "config.yaml", ("square",)))
+
+    def failing(*_: object) -> Iterator[Done]:
+        yield Done(0, None, "the machine gave up")
+
+    engine = regrading.keeping(failing, out, names, order)
+    (done,) = engine(plan, planning.box(plan.assignment), (), (), 1)
+    assert done.fault
+    assert done.made
+    now = stored.decode(done.made.result)
+    assert [one.id for one in now.exercises] == order
+    assert [one.id for one in now.exercises if one.withheld] == ["square"]
+    kept = [one for one in now.exercises if one.id != "square"]
+    assert kept == [one for one in before[names[0]].exercises if one.id != "square"]
 
 
 def results_of(out: Path) -> dict[str, Result]:
