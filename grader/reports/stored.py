@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import msgspec
 
@@ -92,14 +92,23 @@ def write(path: Path, content: bytes) -> None:
 
 def write_all(path: Path, chunks: Iterable[bytes]) -> None:
     """Put a file in place as `write` does, from what comes piece by piece."""
-    path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        with draft.open("wb") as file:
+        with _opened(draft) as file:
             file.writelines(chunks)
         draft.replace(path)
-    finally:
+    except BaseException:
         draft.unlink(missing_ok=True)
+        raise
+
+
+def _opened(draft: Path) -> BinaryIO:
+    """Open a file to write, and make its folder the first time: to ask for it every time is most of a small write."""
+    try:
+        return draft.open("wb")
+    except FileNotFoundError:
+        draft.parent.mkdir(parents=True, exist_ok=True)
+        return draft.open("wb")
 
 
 _fraction = functools.lru_cache(1 << 12)(Fraction)
