@@ -357,6 +357,7 @@ def test_what_fits_is_left_alone() -> None:
     assert cut(lines) == "one\n\ntwo\n```text\ncode\n```"
 
 
+@pytest.mark.ci
 def test_a_result_with_endless_text_makes_a_file_of_a_sane_size() -> None:
     long = Outcome("runtime error", "it raised", "y" * 1_000_000)
     checks = [check(msgspec.structs.replace(long, said=f"{i}" + long.said), f"c{i}") for i in range(100)]
