@@ -124,12 +124,10 @@ def grade(
             _write_nothing(out)
             _write_who(out, handed_in)
         for one in engine(prepared, box, handed_in, done.missing(), jobs):
-            name, made = handed_in.ids[one.index], one.made
+            name = handed_in.ids[one.index]
             if one.fault:
                 faults.append(f"{name}: {one.fault}; the score is withheld")
-            if made is None:
-                lost = same_for_all(prepared, Submission(name), Outcome("judge error", one.fault))
-                made = rendered(lost, prepared.html)
+            made = one.made or _withheld(prepared, name, one.fault)
             done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
             with _writing(out):
                 _write(out, name, made)
@@ -140,6 +138,11 @@ def grade(
         with _writing(out):
             _write_class(out, done, prepared.assignment.title)
     return Run(done, tuple(faults), resumed)
+
+
+def _withheld(prepared: Plan, name: str, fault: str) -> Made:
+    """Return what is written of a submission that nothing came of through a fault of ours."""
+    return rendered(same_for_all(prepared, Submission(name), Outcome("judge error", fault)), prepared.html)
 
 
 @contextlib.contextmanager

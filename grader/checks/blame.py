@@ -52,6 +52,13 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
     )
 
 
+def of_what_is_not_there(missing: Fault | None, absent: bool, module: str, name: str) -> Outcome | None:
+    """Return the outcome of a file that did not load, or that has not got what is asked; None where it is there."""
+    if missing is not None:
+        return of_fault(missing, f"loading {module}.py")
+    return Outcome("not attempted", f"there is no {name} in {module}.py") if absent else None
+
+
 def of_stop(stopped: Stopped) -> Outcome:
     """Return the outcome of a worker that had to be stopped, or stopped itself."""
     verdict, reason = STOPPED[stopped.reason]

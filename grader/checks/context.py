@@ -60,10 +60,9 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     """Return an outcome for every check."""
     names = [check.name for check in exercise.checks]
     told: ContextTold = call(half.ask)
-    if told.missing is not None:
-        return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
-    if told.absent:
-        return dict.fromkeys(names, Outcome("not attempted", f"there is no {exercise.spec} in {exercise.module}.py"))
+    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, exercise.spec)
+    if gone is not None:
+        return dict.fromkeys(names, gone)
     held = dict(zip(half.ask.scenes, told.held))
     return {name: _outcome(name, held, half.ask.shift) for name in names}
 

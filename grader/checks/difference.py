@@ -117,10 +117,9 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
 
 
 def _outcome(exercise: Exercise, calls: Sequence[Difference], told: DifferenceTold) -> Outcome:
-    if told.missing is not None:
-        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
-    if told.absent:
-        return Outcome("not attempted", f"there is no {exercise.spec} in {exercise.module}.py")
+    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, exercise.spec)
+    if gone is not None:
+        return gone
     if any(_all(rule, calls, told.values) for rule in RIGHT):
         return Outcome("accepted", judged=len(told.values))
     fault = next((value for value in told.values if isinstance(value, Fault)), None)

@@ -113,10 +113,9 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
 
 def _outcome(exercise: Exercise, half: Half, told: ValuesTold, check: str) -> Outcome:
     spec: OwnSpec = exercise.spec
-    if told.missing is not None:
-        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
-    if told.absent:
-        return Outcome("not attempted", f"there is no {spec.name} in {exercise.module}.py")
+    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
+    if gone is not None:
+        return gone
     fault = next((value for value in told.values if isinstance(value, Fault)), None)
     if fault is not None:
         return blame.of_fault(fault, spec.name)

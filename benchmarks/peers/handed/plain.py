@@ -54,7 +54,7 @@ def check(name: str) -> None:
 
 
 def _check(box: Any, exercise: Exercise, args: list[float], d: float) -> None:
-    from minitorch.autodiff import Context, central_difference  # type: ignore[import-not-found] # as above
+    from minitorch.autodiff import Context, central_difference  # type: ignore[import-not-found] # a course has it
 
     if exercise.forward:
         assert close(box.forward(Context(), *args), exercise.formula(*args)), f"forward at {args}"

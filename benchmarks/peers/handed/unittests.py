@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from gradescope_utils.autograder_utils.decorators import weight  # type: ignore[import-not-found] # in its own venv
-from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner  # type: ignore[import-not-found] # same
+from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner  # type: ignore[import-not-found] # in its venv
 from plain import EXERCISES, check  # type: ignore[import-not-found] # beside this file
 
 
