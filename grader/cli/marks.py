@@ -34,12 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config)
     out: Path = options.out or assignment.out
-    found = marks.read(assignment, out)
+    exercises, graded = marks.rows_in(out)
+    found = marks.of(assignment, out, exercises, graded)
     stored.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
         return OK
-    _renew_page(out, assignment.title, found)
+    _renew_page(out, assignment.title, Rows.of(exercises, graded), found)
     print(shown.table(found.standings, terminal.width()))
     print()
     print(shown.summary(found.standings))
@@ -48,12 +49,8 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _renew_page(out: Path, title: str, found: Marks) -> None:
+def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
     """Put the marks beside the automatic scores on the class's page."""
-    exercises, graded = marks.rows_in(out)
-    done = Rows(exercises, list(graded))
-    for i, row in enumerate(graded.values()):
-        done.put(i, row)
     pages.write_index(out, title, done, {one.submission: one for one in found.standings if one.submission})
 
 

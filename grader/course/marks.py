@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -34,7 +34,11 @@ class Marks(msgspec.Struct, frozen=True):
 
 def read(assignment: Assignment, out: Path) -> Marks:
     """Work out everyone's mark. Raises UsageError where a file is not what it should be, or nothing is graded yet."""
-    exercises, graded = rows_in(out)
+    return of(assignment, out, *rows_in(out))
+
+
+def of(assignment: Assignment, out: Path, exercises: tuple[str, ...], graded: Mapping[str, Row]) -> Marks:
+    """Do as `read` does with rows that have been read."""
     table = tables.read(assignment.roster) if assignment.roster else None
     people = roster.read(assignment.roster) if assignment.roster else ()
     handed = _with_lateness(_handed(out, graded), table)

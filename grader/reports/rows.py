@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -65,6 +65,14 @@ class Rows(Collection[Row]):
         self._records: list[bytes | None] = [None] * len(ids)
         self._alike: dict[bytes, bytes] = {}
         self._count = 0
+
+    @classmethod
+    def of(cls, exercises: Sequence[str], rows: Mapping[str, Row]) -> Rows:
+        """Return rows that are all there, by name."""
+        found = cls(exercises, list(rows))
+        for i, row in enumerate(rows.values()):
+            found.put(i, row)
+        return found
 
     def put(self, index: int, row: Row) -> None:
         """Keep the row of the submission at this place in the class."""
