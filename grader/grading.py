@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
+import msgspec
+
 from grader import loading, scoring
 from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
@@ -25,6 +27,14 @@ MOST_KNOWN = 500
 
 Outcomes = dict[str, dict[str, Outcome]]
 """Exercise id -> check name -> outcome."""
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What some answers came to, what was asked beyond them, and the digest of what came back for that."""
+
+    outcomes: dict[str, Outcome]
+    asked: tuple[Question, ...]
+    heard: bytes
 
 
 def same_for_all(plan: Plan, submission: Submission, outcome: Outcome) -> Result:
@@ -64,7 +74,7 @@ class Grader:
         self.plan, self._supervisor = plan, supervisor
         self._encoded: dict[int, tuple[Question, ...]] = {}
         self._bases: dict[int, bytes] = {}
-        self._known: dict[int, dict[bytes, dict[str, Outcome]]] = {}
+        self._known: dict[int, dict[bytes, _Known]] = {}
         self.wall_stopped = False
 
     def grade(self, submission: Submission) -> Result:
@@ -136,19 +146,20 @@ class Grader:
     ) -> dict[str, Outcome]:
         """Judge one exercise, or find that the very same answers have been judged.
 
-        A judge is a function of the answers alone; only where it asked for more are those not all there is to it.
+        A judge is a function of the answers alone. Where it asked for more, that follows from the first answers: it is
+        asked of this worker as well, and if the same comes back, so does the judgement.
         """
         answers = session.answers(questions)
         known = self._known.setdefault(id(half), {})
-        if answers is not None and answers in known:
-            return known[answers]
-        before = session.asked
+        found = None if answers is None else known.get(answers)
+        if found is not None and (not found.asked or session.hears(found.asked, found.heard)):
+            return found.outcomes
         told = session.ask(lambda call: KINDS[exercise.kind].judge(exercise, half, call))
         outcomes = _all_checks(exercise, told) if isinstance(told, Outcome) else told
-        if answers is not None and not isinstance(told, Outcome) and session.asked == before:
+        if answers is not None and not isinstance(told, Outcome):
             if len(known) >= MOST_KNOWN:
                 known.clear()
-            known[answers] = outcomes
+            known[answers] = _Known(outcomes, tuple(one for one, _ in session.heard), session.heard_digest())
         return outcomes
 
     def _base(self, submission: Submission, unit: Unit) -> bytes:

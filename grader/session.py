@@ -111,7 +111,8 @@ class Session:
         self._line: _Line | None = None
         self._unloadable: Outcome | None = None
         self._ahead: dict[int, msgspec.Raw] | None = {}
-        self.asked = 0
+        self.heard: list[tuple[Question, msgspec.Raw]] = []
+        """What the last judge asked beyond what was given ahead, with what came back."""
         self.wall_stopped = False
 
     def __enter__(self) -> Session:
@@ -125,6 +126,7 @@ class Session:
         for _ in range(1 + LOST_TRIED_AGAIN):
             if self._unloadable is not None:
                 return self._unloadable
+            self.heard = []
             try:
                 return judge(self._call)
             except _WorkerStopped:
@@ -135,13 +137,23 @@ class Session:
 
     def ask_ahead(self, questions: Sequence[Question]) -> None:
         """Put several questions in one frame, and keep the answers for when they are asked."""
+        for one, body in zip(questions, self._in_one_frame(questions)):
+            assert self._ahead is not None
+            self._ahead[id(one.ask)] = body
+
+    def hears(self, questions: Sequence[Question], digest: bytes) -> bool:
+        """Ask what was asked of another submission, and say whether the very same comes back."""
+        return _digest(self._in_one_frame(questions)) == digest
+
+    def _in_one_frame(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
+        """Return the answers to several questions; none where they have to be asked one by one."""
         if self._ahead is None or not questions or self._unloadable is not None:
-            return
+            return ()
         left = self._budget.left
         try:
             line = self._loaded()
             left = self._budget.left
-            self._ahead.update(zip(map(id, (one.ask for one in questions)), line.call_all(questions)))
+            return line.call_all(questions)
         except _WorkerStopped:
             self._ahead = None  # nor the next time: one question at a time from here on
             if self._line is not None and not self._line.loaded:
@@ -150,27 +162,25 @@ class Session:
                 self._line = None
                 self._held.close()
                 self._budget.left = left  # it is asked again, and charged then
+            return ()
 
     def answers(self, questions: Sequence[Question]) -> bytes | None:
         """Return what tells these answers from all others, where all of them were given ahead; else None."""
-        bodies = [(self._ahead or {}).get(id(one.ask)) for one in questions]
-        if not bodies or None in bodies:
-            return None
-        import hashlib  # OpenSSL is slow to load, and a desk does without
+        given = self._ahead or {}
+        bodies = [given[id(one.ask)] for one in questions if id(one.ask) in given]
+        return _digest(bodies) if bodies and len(bodies) == len(questions) else None
 
-        digest = hashlib.blake2b(digest_size=32)
-        for body in bodies:
-            assert body is not None
-            digest.update(len(body).to_bytes(8, "big"))
-            digest.update(body)
-        return digest.digest()
+    def heard_digest(self) -> bytes:
+        """Return what tells the answers in `heard` from all others."""
+        return _digest([body for _, body in self.heard])
 
     def _call(self, ask: Any) -> Any:
         """Answer one question: from what was given ahead, or by asking it now."""
         body = (self._ahead or {}).get(id(ask))
         if body is None:
-            self.asked += 1
-            return self._loaded().call(ask)
+            one = question(ask)
+            body = self._loaded().call(one)
+            self.heard.append((one, body))
         told = kinds.read(kinds.of(ask), ask, body)
         if told is None:
             self._loaded().violated()
@@ -211,14 +221,12 @@ class _Line:
             self.violated()
         self.loaded = True
 
-    def call(self, ask: Any) -> Any:
-        """Put one question; an answer of the wrong shape, or not whole, is a violation and ends the worker."""
-        driver = kinds.of(ask)
-        reply = self._ask(Ask(self.worker.next_id(), driver.name, msgspec.Raw(encode(ask))))
-        told = kinds.read(driver, ask, reply.body) if isinstance(reply, Told) else None
-        if told is None:
+    def call(self, one: Question) -> msgspec.Raw:
+        """Put one question. What came back is not looked at yet."""
+        reply = self._ask(Ask(self.worker.next_id(), one.kind, one.body))
+        if not isinstance(reply, Told):
             self.violated()
-        return told
+        return reply.body
 
     def call_all(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
         """Put several questions in one frame. What came back is not looked at yet, but that it is as many."""
@@ -242,3 +250,13 @@ class _Line:
             self._budget.left -= max(reply.cpu - before, 0.0)
             raise _WorkerStopped(reply)
         return reply
+
+
+def _digest(bodies: Sequence[msgspec.Raw]) -> bytes:
+    import hashlib  # OpenSSL is slow to load, and a desk does without
+
+    digest = hashlib.blake2b(digest_size=32)
+    for body in bodies:
+        digest.update(len(body).to_bytes(8, "big"))
+        digest.update(body)
+    return digest.digest()

@@ -92,15 +92,19 @@ def _ask(exercise: Exercise, corpus: Corpus, public: bool) -> FunctionAsk:
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half.
 
-    `ctx.saved_values` may be read in two styles; the one with fewer rows amiss is the one the student means.
+    `ctx.saved_values` may be read in two styles; the one with fewer rows amiss is the one the student means. What goes
+    wrong in the other is not asked about: its exceptions are of our making.
     """
     styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.spec.saved_values]
     tried: list[_Style] = []
     for unwrap in styles:
-        tried.append(_asked(exercise, half, call, unwrap))
+        tried.append(_asked(exercise, half, call, unwrap, brief=bool(tried)))
         if not tried[-1].amiss:
             break
-    outcomes = _outcomes(exercise, half, min(tried, key=lambda one: one.amiss))
+    meant = min(tried, key=lambda one: one.amiss)
+    if meant.questions.ask.brief and meant.amiss:
+        meant = _asked(exercise, half, call, unwrap=True)
+    outcomes = _outcomes(exercise, half, meant)
     return {check.name: outcomes[check.name] for check in exercise.checks}
 
 
@@ -113,8 +117,8 @@ class _Style(msgspec.Struct, frozen=True):
     amiss: int
 
 
-def _asked(exercise: Exercise, half: Half, call: Call, unwrap: bool) -> _Style:
-    ask = msgspec.structs.replace(half.ask, unwrap=True) if unwrap else half.ask
+def _asked(exercise: Exercise, half: Half, call: Call, unwrap: bool, brief: bool = False) -> _Style:
+    ask = msgspec.structs.replace(half.ask, unwrap=True, brief=brief) if unwrap else half.ask
     told: FunctionTold = call(ask)
     questions = Questions(ask, call)
     if told.absent or not ask.backward:

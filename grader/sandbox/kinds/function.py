@@ -34,7 +34,8 @@ GOLDEN = 0.6180339887498949
 class FunctionAsk(msgspec.Struct, frozen=True):
     """Call `module.name` on `inputs`, each (arguments, d_out), and go over the first `contract` of them again.
 
-    `unwrap` hands a single saved value back bare, as the lecture's own Context does.
+    `unwrap` hands a single saved value back bare, as the lecture's own Context does; `brief` tells that there was an
+    exception, and nothing of it.
     """
 
     module: str
@@ -45,6 +46,7 @@ class FunctionAsk(msgspec.Struct, frozen=True):
     backward: bool = True
     contract: int = 0
     unwrap: bool = False
+    brief: bool = False
 
 
 class Row(msgspec.Struct, frozen=True, array_like=True):
@@ -73,7 +75,7 @@ class _Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
     def __init__(self, ask: FunctionAsk, package: Package, function: Any, context: Callable[[], Any]) -> None:
-        self._arity = ask.arity
+        self._arity, self._brief = ask.arity, ask.brief
         self._package, self._function, self._context = package, function, context
 
     def forward(self, args: tuple[float, ...]) -> tuple[Any, Value]:
@@ -129,7 +131,7 @@ class _Caller:
         return tuple(rows)
 
     def _fault(self, error: BaseException) -> Fault:
-        return fault(error, self._package.files)
+        return Fault("exception") if self._brief else fault(error, self._package.files)
 
 
 def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
