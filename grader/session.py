@@ -74,6 +74,8 @@ class Worker(Protocol):
 
     stopped: Stopped | None
     ours: bool
+    built: bool
+    """It has what is provided built already."""
 
     def next_id(self) -> int:
         """Return an id no earlier question had."""
@@ -190,7 +192,8 @@ class Session:
         if self._line is None:
             worker = self._held.enter_context(self._workers.worker(self._mentioned, self._base))
             self._line = _Line(worker, self._budget)
-            self._line.load(msgspec.structs.replace(self._load, id=worker.next_id()))
+            load = self._load.without_built() if worker.built else self._load
+            self._line.load(msgspec.structs.replace(load, id=worker.next_id()))
         return self._line
 
     def _stopped(self) -> Outcome | None:

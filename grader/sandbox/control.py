@@ -33,7 +33,9 @@ class Ended(msgspec.Struct, frozen=True, tag="ended"):
 
 
 class Ready(msgspec.Struct, frozen=True, tag="ready"):
-    """The zygote has imported what it can."""
+    """The zygote has imported what it can; a branch that `built` has a unit's provided parts ready."""
+
+    built: bool = False
 
 
 BRANCH = b"branch"

@@ -71,6 +71,8 @@ class Fresh:
 class Worker:
     """One fresh process, and the pipes to it."""
 
+    built = False
+
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         assert process.stdin is not None
         assert process.stdout is not None

@@ -28,8 +28,8 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "PYTHONHASHS
 class Branch:
     """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it."""
 
-    def __init__(self, control: socket.socket, limits: Limits) -> None:
-        self._control, self._limits = control, limits
+    def __init__(self, control: socket.socket, limits: Limits, built: bool = False) -> None:
+        self._control, self._limits, self._built = control, limits, built
 
     def fork(self, uid: int) -> Worker:
         """Return a new worker. Raises OSError, EOFError or MsgspecError where the zygote is gone."""
@@ -47,7 +47,7 @@ class Branch:
         finally:
             theirs.close()
         try:
-            return Worker(ours, descriptors[0], self._limits.wall_factor, _cpu_most(self._limits))
+            return Worker(ours, descriptors[0], self._limits.wall_factor, _cpu_most(self._limits), self._built)
         except BaseException:
             ours.close()
             os.close(descriptors[0])
@@ -91,11 +91,10 @@ class Zygote(Branch):
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * control.BASE_CAP)
                 socket.send_fds(self._control, [control.BRANCH], [theirs.fileno()])
             ours.send(base)
-            _await_ready(ours)
+            return Branch(ours, self._limits, _await_ready(ours).built)
         except BaseException:
             ours.close()
             raise
-        return Branch(ours, self._limits)
 
     def close(self) -> None:
         """End the zygote, and with it its branches and whatever they started.
@@ -187,12 +186,13 @@ class Zygote(Branch):
         return [*prefix, interpreter, *flags, "-c", start, msgspec.json.encode(settings).decode()]
 
 
-def _await_ready(ours: socket.socket) -> None:
+def _await_ready(ours: socket.socket) -> control.Ready:
     ours.settimeout(START_SECONDS)
     packet = ours.recv(control.PACKET_CAP)
     ready = control.decode_packet(packet) if packet else None
     if not isinstance(ready, control.Ready):
         raise EOFError("the zygote ended before it was ready")
+    return ready
 
 
 def _cpu_most(limits: Limits) -> int:

@@ -3,18 +3,17 @@
 Theory of operation. A worker has just been forked from a zygote. It still has the zygote's
 descriptors, directory, user and system calls. `lock_down` takes them away one layer at a time:
 
-    descriptors -> parent-death signal -> chroot -> resource limits -> user and group ->
-    parent-death signal again (setuid clears it) -> not dumpable -> no new privileges ->
-    Landlock -> seccomp
+    descriptors -> chroot -> resource limits -> user and group -> parent-death signal (setuid clears it) ->
+    not dumpable -> no new privileges -> Landlock -> seccomp
 
 Each layer that needs a privilege or a kernel we may not have is optional and reported in the
 returned list; what must hold is decided by the supervisor from a probe, not from this list.
-Everything goes through ctypes, loaded by the zygote: nothing is imported after the fork.
+Everything goes through ctypes, loaded by the zygote: nothing is imported after the fork, and what can be worked out
+before it (`Rights`) is, since a forked process pays for every page it is the first to touch.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -125,35 +124,54 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Rights(msgspec.Struct, frozen=True):
-    """What a worker keeps. Sizes in bytes, time in CPU seconds; `skip` names layers to leave off (for proofs)."""
+    """What every worker of a zygote keeps: see `rights`. `ruleset` is a Landlock descriptor, or -1."""
 
-    uid: int
-    address_space: int
-    cpu_seconds: int
-    skip: tuple[str, ...] = ()
+    limits: tuple[tuple[int, tuple[int, int]], ...]
+    ruleset: int
+    skip: tuple[str, ...]
 
 
-def lock_down(keep_fd: int, parent: int, rights: Rights) -> tuple[str, ...]:
+def rights(address_space: int, cpu_seconds: int, skip: tuple[str, ...] = ()) -> Rights:
+    """Work out, in the zygote, what its workers keep: bytes, CPU seconds. `skip` names layers to leave off (for proofs)."""
+    wanted = (
+        (resource.RLIMIT_AS, address_space),
+        (resource.RLIMIT_CPU, cpu_seconds),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NPROC, 1),
+        (resource.RLIMIT_NOFILE, 16),
+        (resource.RLIMIT_MEMLOCK, 0),
+    )
+    limits = [(kind, _no_more_than(limit, resource.getrlimit(kind)[1])) for kind, limit in wanted]
+    return Rights(
+        tuple((kind, (limit, limit)) for kind, limit in limits), -1 if "landlock" in skip else _ruleset(), skip
+    )
+
+
+def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str, ...]:
     """Lock this process down for good and return the layers that took hold.
 
     `keep_fd` is the one descriptor that stays; `parent` the zygote's pid, so that a worker orphaned
     in between notices. Raises OSError where a layer that always works did not.
     """
     layers: list[str] = []
-    _close_all_but(keep_fd)
-    die_with(parent)
-    if os.geteuid() == 0 and "chroot" not in rights.skip and _chroot():
+    skip, ruleset, root = rights.skip, rights.ruleset, os.geteuid() == 0
+    _close_all_but(keep_fd, ruleset)
+    if root and "chroot" not in skip and _chroot():
         layers.append("chroot")
-    _limit_resources(rights)
+    for kind, limit in rights.limits:
+        resource.setrlimit(kind, limit)
     layers.append("rlimits")
-    if os.geteuid() == 0 and "uid" not in rights.skip and _change_user(rights.uid):
+    if root and "uid" not in skip and _change_user(uid):
         layers.append("uid")
     die_with(parent)
     _prctl(PR_SET_DUMPABLE, 0)
     _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    if "landlock" not in rights.skip and _landlock():
-        layers.append("landlock")
-    if "seccomp" not in rights.skip and _seccomp():
+    if ruleset >= 0:
+        if _libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0:
+            layers.append("landlock")
+        os.close(ruleset)
+    if "seccomp" not in skip and _seccomp():
         layers.append("seccomp")
     return tuple(layers)
 
@@ -168,9 +186,12 @@ def die_with_parent() -> None:
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
-def _close_all_but(keep_fd: int) -> None:
-    os.closerange(0, keep_fd)
-    os.closerange(keep_fd + 1, 4096)
+def _close_all_but(*kept: int) -> None:
+    first = 0
+    for fd in sorted(kept):
+        os.closerange(first, fd)
+        first = fd + 1
+    os.closerange(first, 4096)
 
 
 def die_with(parent: int) -> None:
@@ -195,19 +216,8 @@ def _chroot() -> bool:
     return True
 
 
-def _limit_resources(rights: Rights) -> None:
-    for kind, limit in (
-        (resource.RLIMIT_AS, rights.address_space),
-        (resource.RLIMIT_CPU, rights.cpu_seconds),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 1),
-        (resource.RLIMIT_NOFILE, 16),
-        (resource.RLIMIT_MEMLOCK, 0),
-    ):
-        _, hard = resource.getrlimit(kind)
-        limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-        resource.setrlimit(kind, (limit, limit))
+def _no_more_than(limit: int, hard: int) -> int:
+    return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
 
 
 def _change_user(uid: int) -> bool:
@@ -220,23 +230,17 @@ def _change_user(uid: int) -> bool:
     return True
 
 
-def _landlock() -> bool:
-    """Take every file, network and scope right away; False where the kernel has no Landlock."""
-    abi = _libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)
+def _ruleset() -> int:
+    """Return a Landlock ruleset that allows no file, network or scope; -1 where the kernel has no Landlock."""
+    abi: int = _libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)
     if abi < 1:
-        return False
+        return -1
     files = (1 << LANDLOCK_FS_BITS.get(abi, 16)) - 1
     network, scopes = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     attributes = struct.pack("=QQQ", files, network, scopes)[:size]
-    ruleset = _libc.syscall(LANDLOCK_CREATE_RULESET, attributes, size, 0)
-    if ruleset < 0:
-        return False
-    try:
-        return bool(_libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0)
-    finally:
-        with contextlib.suppress(OSError):
-            os.close(ruleset)
+    ruleset: int = _libc.syscall(LANDLOCK_CREATE_RULESET, attributes, size, 0)
+    return ruleset
 
 
 def seccomp_program(machine: str) -> bytes | None:

@@ -89,6 +89,11 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     allowed: tuple[str, ...]
     output_cap: int
 
+    def without_built(self) -> Load:
+        """Return what to send a worker that has all but the modules under test built already."""
+        modules = [one if one.eager else Module(one.name, one.path, one.student, listed=one.listed) for one in self.modules]
+        return msgspec.structs.replace(self, modules=tuple(modules))
+
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
     """The package is built; the modules of the student's that failed to load, by name."""

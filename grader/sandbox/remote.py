@@ -47,7 +47,10 @@ END_MILLISECONDS = 1000
 class Worker:
     """One locked-down process, and the wire to it."""
 
-    def __init__(self, wire: socket.socket, pidfd: int, wall_factor: float, cpu_most: float) -> None:
+    def __init__(
+        self, wire: socket.socket, pidfd: int, wall_factor: float, cpu_most: float, built: bool = False
+    ) -> None:
+        self.built = built
         self._wire, self._pidfd, self._wall_factor, self._cpu_most = wire, pidfd, wall_factor, cpu_most
         self._ended_itself = False
         self._clock = _clock_of(pidfd)

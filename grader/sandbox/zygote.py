@@ -58,10 +58,11 @@ def _serve(control: socket.socket, settings: Settings, package: Package | None) 
     """Fork what is asked for, until the supervisor is gone."""
     if threading.active_count() != 1:
         raise RuntimeError("a zygote must not have threads")
-    address_space = _address_space() + settings.memory
+    rights = lockdown.rights(_address_space() + settings.memory, settings.cpu_seconds, settings.skip)
+    worker.get_ready()
     gc.collect()
     gc.freeze()
-    control.send(encode(Ready()))
+    control.send(encode(Ready(built=package is not None)))
     while True:
         request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
         if not request:
@@ -69,8 +70,7 @@ def _serve(control: socket.socket, settings: Settings, package: Package | None) 
         if request == BRANCH:
             _branch(control, descriptors[0], settings)
             continue
-        rights = lockdown.Rights(int(request), address_space, settings.cpu_seconds, settings.skip)
-        _live_one_worker(control, descriptors[0], rights, package)
+        _live_one_worker(control, descriptors[0], int(request), rights, package)
 
 
 def _branch(control: socket.socket, theirs: int, settings: Settings) -> None:
@@ -112,13 +112,14 @@ def _address_space() -> int:
         return int(pages.read().split()[0]) * resource.getpagesize()
 
 
-def _live_one_worker(control: socket.socket, wire: int, rights: lockdown.Rights, package: Package | None) -> None:
+def _live_one_worker(
+    control: socket.socket, wire: int, uid: int, rights: lockdown.Rights, package: Package | None
+) -> None:
     """Fork a worker, hand out its pidfd, and wait for its end or the supervisor's."""
     parent = os.getpid()
     pid = _fork()
     if pid == 0:
-        control.close()
-        worker.run(wire, parent, rights, package)
+        worker.run(wire, parent, uid, rights, package)
     os.close(wire)
     pidfd = os.pidfd_open(pid)
     try:

@@ -33,18 +33,32 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
         return Fault(kind, name, _text(error.msg), *_shown(str(error.filename), error.lineno or 0, error.text or ""))
     places = _places(error.__traceback__, files)
     (file, line), caller = (places[-1], places[0]) if places else (("", 0), ("", 0))
-    here = _shown(file, line, linecache.getline(file, line))
+    here = _shown(file, line, _line(file, line))
     if caller == (file, line):
         return Fault(kind, name, _message(error), *here)
-    return Fault(kind, name, _message(error), *here, *_shown(*caller, linecache.getline(*caller)))
+    return Fault(kind, name, _message(error), *here, *_shown(*caller, _line(*caller)))
 
 
 def _shown(file: str, line: int, source: str) -> tuple[str, int, str]:
     """Return a place as its student knows it: in a notebook, by its cell."""
     cell = 0
     if file.lower().endswith(".ipynb"):
-        cell, line = notebooks.place("".join(linecache.getlines(file)), line)
+        cell, line = notebooks.place("".join(_lines(file)), line)
     return f"{file}, code cell {cell}" if cell else file, line, _text(source)
+
+
+def _line(file: str, line: int) -> str:
+    lines = _lines(file)
+    return lines[line - 1] if 0 < line <= len(lines) else ""
+
+
+def _lines(file: str) -> list[str]:
+    """Return a file's lines, which are split only now: few files are ever asked for."""
+    entry = linecache.cache.get(file, ())
+    if len(entry) == 1:
+        text = entry[0]() or ""
+        linecache.cache[file] = (len(text), None, text.splitlines(True), file)
+    return linecache.getlines(file)
 
 
 def _text(text: object) -> str:

@@ -137,7 +137,7 @@ class Package:
             raise
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
-        if part.provided is None:
+        if part.provided is None or not part.names:
             return {}
         space = {name: value for name, value in module.__dict__.items() if name not in part.names}
         try:
@@ -148,10 +148,9 @@ class Package:
 
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""
-        text = source.decode("utf-8", "replace")
-        linecache.cache[part.path] = (len(text), None, text.splitlines(True), part.path)
+        linecache.cache[part.path] = (lambda: source.decode("utf-8", "replace"),)
         if part.path.lower().endswith(".ipynb"):
-            return compile(notebooks.plain(text), part.path, "exec", dont_inherit=True)
+            return compile(notebooks.plain(source.decode("utf-8", "replace")), part.path, "exec", dont_inherit=True)
         return compile(source, part.path, "exec", dont_inherit=True)
 
     def _attribute(self, name: str) -> object:

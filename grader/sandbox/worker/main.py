@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import gc
 import os
-import signal
 import sys
 
 from grader.sandbox.lockdown import Rights, lock_down
@@ -17,14 +16,17 @@ from grader.sandbox.worker.serving import receive_from, send_to, serve
 RECURSION_LIMIT = 1000
 
 
-def run(fd: int, parent: int, rights: Rights, package: Package | None) -> None:
+def get_ready() -> None:
+    """Do in the zygote what every worker would do first, or inherits."""
+    gc.set_threshold(50_000)  # a short life: what a collection would find is rarely worth the pages it touches
+    sys.setrecursionlimit(RECURSION_LIMIT)
+
+
+def run(fd: int, parent: int, uid: int, rights: Rights, package: Package | None) -> None:
     """Be a worker on the socket `fd`, for good: this never returns. `package` has what was built beforehand."""
     status = LOCKDOWN_FAILED_STATUS
     try:
-        gc.set_threshold(50_000)  # a short life: what a collection would find is rarely worth the pages it touches
-        layers = lock_down(fd, parent, rights)
-        sys.setrecursionlimit(RECURSION_LIMIT)
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        layers = lock_down(fd, parent, uid, rights)
         receive = functools.partial(receive_from, os.read, fd)
         send = functools.partial(send_to, os.write, fd)
         send(encode(Locked(layers)))
