@@ -123,6 +123,7 @@ def grade(
         with _writing(out):
             _write_nothing(out)
             _write_who(out, handed_in)
+            paged = pages.any_in(out)
         for one in engine(prepared, box, handed_in, done.missing(), jobs):
             name = handed_in.ids[one.index]
             if one.fault:
@@ -130,7 +131,7 @@ def grade(
             made = one.made or _withheld(prepared, name, one.fault)
             done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
             with _writing(out):
-                _write(out, name, made)
+                _write(out, name, made, paged)
             progress(made.row)
     except OSError as error:
         raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
@@ -182,15 +183,15 @@ def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> Row | 
     return rows.of(earlier)
 
 
-def _write(out: Path, name: str, made: Made) -> None:
+def _write(out: Path, name: str, made: Made, paged: bool) -> None:
     """Write the feedback, and last the result: once that is there, the submission is done.
 
-    A page of an earlier result does not outlive it.
+    A page of an earlier result, where there are any (`paged`), does not outlive it.
     """
     stored.write(_feedback_of(out, name), made.feedback)
     if made.page:
         stored.write(pages.path_of(out, name), made.page)
-    else:
+    elif paged:
         pages.path_of(out, name).unlink(missing_ok=True)
     stored.write(stored.path_of(out, name), made.result)
 

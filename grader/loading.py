@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import functools
+import re
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -14,9 +16,15 @@ from grader.sandbox.protocol import Load, Module, encode
 
 def names_any(submission: Submission, modules: Sequence[str]) -> bool:
     """Say whether a submission's source names any of the modules, as whatever imports one does."""
-    sources = [source for _, source in (*submission.modules.values(), *submission.extras.values())]
-    names = {module.partition(".")[0].encode() for module in modules}
-    return any(name in source for name in names for source in sources)
+    named = _any_of(tuple(modules))
+    return any(named(source) for _, source in (*submission.modules.values(), *submission.extras.values()))
+
+
+@functools.lru_cache(maxsize=16)
+def _any_of(modules: tuple[str, ...]) -> Callable[[bytes], object]:
+    """Return what finds any of the names in a text, or None: one search is quicker than one for each."""
+    names = sorted({module.partition(".")[0] for module in modules})
+    return re.compile("|".join(map(re.escape, names)).encode()).search if names else lambda _: None
 
 
 def base(assignment: Assignment, unit: Unit) -> bytes:

@@ -21,6 +21,11 @@ def path_of(out: Path, submission: str) -> Path:
     return out / "feedback" / f"{submission}.html"
 
 
+def any_in(out: Path) -> bool:
+    """Say whether there is any student's page under `out`."""
+    return next((out / "feedback").glob("*.html"), None) is not None
+
+
 def write(out: Path, result: Result, published: bool = False) -> None:
     """Write one student's page: what they may know before the results are `published`, or after."""
     stored.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))

@@ -86,7 +86,8 @@ def run(options: argparse.Namespace) -> int:
         def progress(row: Row) -> None:
             full = row.total == row.possible
             counts["full" if full else "partial" if row.total else "none"] += 1
-            bar.set_postfix(counts, refresh=False)
+            if not bar.disable:
+                bar.set_postfix(counts, refresh=False)
             bar.update()
 
         run = cohort.grade(prepared, box, found, out, jobs, options.fresh or bool(order), progress, engine, order)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from collections.abc import Iterable, Iterator
@@ -12,13 +13,20 @@ from typing import Any, BinaryIO
 import msgspec
 
 from grader.errors import UsageError
-from grader.model import Result
+from grader.model import ExerciseResult, Result
+from grader.remembered import remembered
 
 
 def encode(result: Result) -> bytes:
     """Return a result as JSON: stable, indented, points as exact fractions in text ("3/2")."""
-    plain = msgspec.json.encode(result, enc_hook=_out)
+    exercises: Any = tuple(map(_exercise, result.exercises))
+    plain = msgspec.json.encode(msgspec.structs.replace(result, exercises=exercises), enc_hook=_out)
     return msgspec.json.format(plain, indent=1) + b"\n"
+
+
+@remembered(500)
+def _exercise(result: ExerciseResult) -> msgspec.Raw:
+    return msgspec.Raw(msgspec.json.encode(result, enc_hook=_out))
 
 
 def decode(raw: bytes) -> Result:
@@ -92,23 +100,25 @@ def write(path: Path, content: bytes) -> None:
 
 def write_all(path: Path, chunks: Iterable[bytes]) -> None:
     """Put a file in place as `write` does, from what comes piece by piece."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    folder, name = os.path.split(path)
+    draft = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
-        with _opened(draft) as file:
+        with _opened(folder, draft) as file:
             file.writelines(chunks)
-        draft.replace(path)
+        os.replace(draft, path)
     except BaseException:
-        draft.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(draft)
         raise
 
 
-def _opened(draft: Path) -> BinaryIO:
+def _opened(folder: str, draft: str) -> BinaryIO:
     """Open a file to write, and make its folder the first time: to ask for it every time is most of a small write."""
     try:
-        return draft.open("wb")
+        return open(draft, "wb")
     except FileNotFoundError:
-        draft.parent.mkdir(parents=True, exist_ok=True)
-        return draft.open("wb")
+        os.makedirs(folder, exist_ok=True)
+        return open(draft, "wb")
 
 
 _fraction = functools.lru_cache(1 << 12)(Fraction)

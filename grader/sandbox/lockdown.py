@@ -132,7 +132,7 @@ class Rights(msgspec.Struct, frozen=True):
 
 
 def rights(address_space: int, cpu_seconds: int, skip: tuple[str, ...] = ()) -> Rights:
-    """Work out, in the zygote, what its workers keep: bytes, CPU seconds. `skip` names layers to leave off (for proofs)."""
+    """Work out in a zygote what its workers keep: bytes, CPU seconds. `skip` names layers to leave off (for proofs)."""
     wanted = (
         (resource.RLIMIT_AS, address_space),
         (resource.RLIMIT_CPU, cpu_seconds),
@@ -156,7 +156,7 @@ def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str,
     """
     layers: list[str] = []
     skip, ruleset, root = rights.skip, rights.ruleset, os.geteuid() == 0
-    _close_all_but(keep_fd, ruleset)
+    _close_all_but(*((keep_fd,) if ruleset < 0 else (keep_fd, ruleset)))
     if root and "chroot" not in skip and _chroot():
         layers.append("chroot")
     for kind, limit in rights.limits:

@@ -91,7 +91,9 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
 
     def without_built(self) -> Load:
         """Return what to send a worker that has all but the modules under test built already."""
-        modules = [one if one.eager else Module(one.name, one.path, one.student, listed=one.listed) for one in self.modules]
+        modules = [
+            one if one.eager else Module(one.name, one.path, one.student, listed=one.listed) for one in self.modules
+        ]
         return msgspec.structs.replace(self, modules=tuple(modules))
 
 
