@@ -22,8 +22,11 @@ from grader.sandbox.launch import Branch, Zygote
 from grader.sandbox.protocol import Probe, Probed
 from grader.sandbox.remote import Worker
 
-HIDDEN_IMPORTS = ("collections.abc", "_strptime")
-"""What the standard library imports on first use."""
+HIDDEN_IMPORTS = (
+    *("collections.abc", "_strptime", "unicodedata", "_pylong"),
+    *("encodings.ascii", "encodings.latin_1", "encodings.cp1252", "encodings.utf_8_sig"),
+)
+"""What Python itself imports on first use: for names in Greek, for huge whole numbers, for files that say their encoding."""
 
 FIRST_UID, UIDS_EACH = 200_000, 1_000
 LOWEST_UID = 2_000

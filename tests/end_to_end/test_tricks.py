@@ -260,6 +260,12 @@ def test_a_mistake_is_not_called_another(name: str, grade: Grade) -> None:
         "from datetime import datetime; datetime.strptime('2026', '%Y')",
         "import os, sys; sys.path.append(os.path.dirname(os.path.abspath(__file__))); os.getcwd()",
         "import unittest, io, traceback, pathlib, timeit, argparse, builtins, doctest",
+        "α = 2; Δx, ﬁ = 1, '\\N{GREEK SMALL LETTER DELTA}'",
+        "# -*- coding: cp1252 -*-",
+        "# -*- coding: latin-1 -*-",
+        "from collections import Counter; Counter('aab').most_common(1)",
+        "import copy, warnings; warnings.warn('x'); copy.deepcopy(object())",
+        "10**20000 // 3**9000",
     ],
 )
 def test_what_people_have_at_the_top_of_a_file_loads(line: str, grade: Grade) -> None:
