@@ -148,8 +148,8 @@ def _own_digest() -> str:
 
 
 def on_mention(assignment: Assignment) -> tuple[str, ...]:
-    """Return what is there to import only where a submission names it."""
-    return (*RARE_IMPORTS, *assignment.packages)
+    """Return what is there to import only where a submission names it, as it names strptime."""
+    return (*RARE_IMPORTS, "_strptime", *assignment.packages)
 
 
 def missing(assignment: Assignment) -> tuple[str, ...]:

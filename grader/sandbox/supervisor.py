@@ -23,7 +23,7 @@ from grader.sandbox.protocol import Probe, Probed
 from grader.sandbox.remote import Worker
 
 HIDDEN_IMPORTS = (
-    *("collections.abc", "_strptime", "unicodedata", "_pylong"),
+    *("collections.abc", "unicodedata", "_pylong"),
     *("encodings.ascii", "encodings.latin_1", "encodings.cp1252", "encodings.utf_8_sig"),
 )
 """What Python itself imports on first use: for names in Greek, for huge whole numbers, for files that say their encoding."""

@@ -258,6 +258,8 @@ def test_a_mistake_is_not_called_another(name: str, grade: Grade) -> None:
         "import numpy as np; np.random.rand(); np.testing.assert_allclose(1, 1); np.fft.fft([1.0])",
         "import numpy.typing as npt",
         "from datetime import datetime; datetime.strptime('2026', '%Y')",
+        "import time; time.strptime('2026', '%Y')",
+        "import bisect, cmath, json, pprint, random, textwrap; random.gauss(); json.loads('[1]')",
         "import os, sys; sys.path.append(os.path.dirname(os.path.abspath(__file__))); os.getcwd()",
         "import unittest, io, traceback, pathlib, timeit, argparse, builtins, doctest",
         "α = 2; Δx, ﬁ = 1, '\\N{GREEK SMALL LETTER DELTA}'",
