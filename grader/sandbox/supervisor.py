@@ -26,7 +26,7 @@ HIDDEN_IMPORTS = (
     *("collections.abc", "unicodedata", "_pylong"),
     *("encodings.ascii", "encodings.latin_1", "encodings.cp1252", "encodings.utf_8_sig"),
 )
-"""What Python itself imports on first use: for names in Greek, for huge whole numbers, for files that say their encoding."""
+"""What Python itself imports on first use: for names in Greek, huge whole numbers, files that say their encoding."""
 
 FIRST_UID, UIDS_EACH = 200_000, 1_000
 LOWEST_UID = 2_000

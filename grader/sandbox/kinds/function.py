@@ -96,15 +96,16 @@ class _Caller:
 
     def rows(
         self, inputs: Iterable[tuple[tuple[float, ...], float]], backward: bool = True, cap: int = SAME_FAULT_CAP
-    ) -> tuple[Row, ...]:
+    ) -> tuple[tuple[Any, ...], int]:
         """Run forward, and backward where it is asked for and forward came through, with a new context each time.
 
-        After `cap` faults of forward in a row the rest is left unasked, and of backward from there on. One plain loop,
-        with what nearly always comes spelt out: most of a worker's time is spent here.
+        After `cap` faults of forward in a row the rest is left unasked, and of backward from there on. Returns the rows,
+        and how many faults there were in all. One plain loop, with what nearly always comes spelt out, and plain tuples,
+        which are encoded as a `Row` is: most of a worker's time is spent here.
         """
         make, function, arity = self._context, self._function, self._arity
-        rows: list[Row] = []
-        forward_faults = backward_faults = 0
+        rows: list[tuple[Value, Gradients]] = []
+        faults = forward_faults = backward_faults = 0
         for args, d_out in inputs:
             try:
                 context = make()
@@ -112,23 +113,25 @@ class _Caller:
                 if type(value) is not float:
                     value = number(value)
             except BaseException as error:
-                rows.append(Row(self._fault(error), None))
+                rows.append((self._fault(error), None))
+                faults += 1
                 forward_faults += 1
                 if forward_faults == cap:
                     break
                 continue
             forward_faults = 0
             if not backward or backward_faults >= cap:
-                rows.append(Row(value, None))
+                rows.append((value, None))
                 continue
             try:
                 found = function.backward(context, d_out)
                 found = (found,) if type(found) is float and arity == 1 else gradients(found, arity)
             except BaseException as error:
                 found = self._fault(error)
+                faults += 1
                 backward_faults += 1
-            rows.append(Row(value, found))
-        return tuple(rows)
+            rows.append((value, found))
+        return tuple(rows), faults
 
     def _fault(self, error: BaseException) -> Fault:
         return Fault("exception") if self._brief else fault(error, self._package.files)
@@ -148,17 +151,18 @@ def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
 
 
 def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:
-    rows = caller.rows(ask.inputs, ask.backward)
-    if not ask.contract or any(isinstance(row.backward, Fault) or isinstance(row.forward, Fault) for row in rows):
+    rows, faults = caller.rows(ask.inputs, ask.backward)
+    if not ask.contract or faults:
         return FunctionTold(rows=rows)
     chosen = ask.inputs[: ask.contract]
+    most = len(chosen) + 1
+    interleaved = _interleaved(caller, chosen)
+    scaled, _ = caller.rows([(args, SCALE * d_out) for args, d_out in chosen], cap=most)
     return FunctionTold(
         rows=rows,
-        interleaved=_interleaved(caller, chosen),
-        scaled=tuple(
-            row.backward for row in caller.rows([(args, SCALE * d_out) for args, d_out in chosen], cap=len(chosen) + 1)
-        ),
-        repeated=caller.rows(chosen, cap=len(chosen) + 1),
+        interleaved=interleaved,
+        scaled=tuple([gradients for _, gradients in scaled]),
+        repeated=caller.rows(chosen, cap=most)[0],
     )
 
 
