@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import compileall
 import os
 import platform
 import sys
@@ -27,6 +28,10 @@ OTHERS: tuple[type[report.Peer], ...] = (HypothesisOnce, UnittestEach, Check50Ea
 
 STARTS = 5
 """Bare interpreters started; the least counts: nothing can make a start cheaper than it is."""
+
+
+LIVES = 200
+"""Workers whose own cost is taken, of either sort."""
 
 
 def main() -> None:
@@ -63,6 +68,7 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
     others, absent = ((), ()) if options.without_others else _others(folder)
     for one in (peer, *others):
         one.grade(students[:2])  # compiles the tests, fills the page cache
+    compileall.compile_dir(sides.ROOT / "grader", quiet=1)  # as an installed package is, and as the peers are
     sides.ours(students, folder / "class", options.jobs)
     pairs = [
         _pair(options, students, folder / "class", peer, others, i)
@@ -72,7 +78,9 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
         _setting(options, students),
         tuple(pairs),
         sides.ours(students, folder / "class", 1),
-        floors.Floors(min(floors.interpreter() for _ in range(STARTS)), *floors.calls(students)),
+        floors.Floors(
+            min(floors.interpreter() for _ in range(STARTS)), *floors.calls(students), *floors.workers(students[:LIVES])
+        ),
         tuple(absent),
     )
 

@@ -1,9 +1,10 @@
-"""What cannot be undercut: starting Python, and the students' own calls with nothing around them."""
+"""What cannot be undercut: starting Python, the students' own calls with nothing around them, and a worker's life."""
 
 from __future__ import annotations
 
 import json
 import random
+import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -15,19 +16,35 @@ import yaml
 from benchmarks.cohort import Student
 from benchmarks.measure import measure
 from benchmarks.peers.places import ROOT, lay_out_parts
+from grader import cohort, config, loading, planning
+from grader.checks.kinds import KINDS
+from grader.model import Submission
+from grader.planning import Plan, Unit
+from grader.sandbox.box import Box
+from grader.sandbox.protocol import AskAll, Load, Loaded, Request, ToldAll, encode
+from grader.sandbox.supervisor import Supervisor
+from grader.session import question
 
 CALLS = Path(__file__).with_name("calls.py")
+SERVED = Path(__file__).with_name("served.py")
 EXERCISES = ROOT / "exercises" / "lecture8"
 EXAMPLES = 100
 """An exercise, on either side."""
 
 
 class Floors(msgspec.Struct, frozen=True):
-    """CPU seconds: one bare interpreter, and loading and calling one submission's code, uncontained."""
+    """CPU seconds: one bare interpreter, and loading and calling one submission's code, uncontained.
+
+    `idle` is a worker that is forked, locked down and ended, `worker` one that is loaded and asked everything, and
+    `served` what it is asked, served in one process for all: medians, to a worker's very end.
+    """
 
     interpreter: float
     load: float
     calls: float
+    idle: float
+    worker: float
+    served: float
 
 
 def interpreter() -> float:
@@ -62,3 +79,53 @@ def _inputs() -> list[tuple[str, bool, list[tuple[list[float], float]]]]:
         rows = [(point, source.uniform(-3, 3)) for point in points]
         asked.append((exercise["class"], "backward" in exercise["checks"], rows))
     return asked
+
+
+def workers(students: Sequence[Student]) -> tuple[float, float, float]:
+    """Return the CPU seconds of an idle worker, of one that serves a submission, and of the serving alone."""
+    assignment = config.load(ROOT / "config.yaml")
+    box, _ = cohort.open_box(assignment)
+    plan = planning.prepare(assignment)
+    (unit,) = plan.units
+    asked = [_asked(plan, unit, student) for student in students]
+    base = loading.base(assignment, unit)
+    with tempfile.TemporaryDirectory() as name:
+        frames = Path(name) / "frames"
+        frames.write_bytes(msgspec.msgpack.encode((base, [[encode(one) for one in three] for three in asked])))
+        ran = measure([sys.executable, str(SERVED), str(frames)], ROOT, {"PYTHONPATH": str(ROOT)})
+    if ran.status != 0:
+        raise RuntimeError(f"serving alone ended with status {ran.status}:\n{ran.output}")
+    idle, served = _lives(box, base, asked)
+    return statistics.median(idle), statistics.median(served), json.loads(ran.output) / len(students)
+
+
+def _asked(plan: Plan, unit: Unit, student: Student) -> tuple[Load, AskAll, AskAll]:
+    """Return what one submission's worker is asked."""
+    submission = Submission(student.name, {unit.module: (f"{unit.module}.py", student.source.encode())})
+    load = loading.load(plan.assignment, submission, unit).without_built()
+    halves = []
+    for half in (plan.public, plan.private):
+        questions = [question(ask) for one in unit.exercises for ask in KINDS[one.kind].questions(half[one.id])]
+        halves.append(AskAll(1, tuple((one.kind, one.body) for one in questions)))
+    return load, halves[0], halves[1]
+
+
+def _lives(box: Box, base: bytes, asked: Sequence[tuple[Request, ...]]) -> tuple[list[float], list[float]]:
+    """Return the CPU seconds of as many idle workers as busy ones, in turns."""
+    idle, busy = [], []
+    with Supervisor(box) as supervisor:
+        for _ in range(3):  # the branch comes up at the second
+            _life(supervisor, base, ())
+        for requests in asked:
+            idle.append(_life(supervisor, base, ()))
+            busy.append(_life(supervisor, base, requests))
+    return idle, busy
+
+
+def _life(supervisor: Supervisor, base: bytes, requests: Sequence[Request]) -> float:
+    with supervisor.worker(base=base) as worker:
+        for request in requests or [Load(1, "nothing", (), (), 1024)]:
+            reply = worker.ask(request, 5.0)
+            if not isinstance(reply, (Loaded, ToldAll)):
+                raise RuntimeError(f"a worker did not answer: {reply}")
+    return worker.cpu()

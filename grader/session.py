@@ -248,9 +248,9 @@ class _Line:
     def _ask(self, request: Load | Ask | AskAll, most: float = math.inf) -> object:
         before = self.worker.cpu()
         reply = self.worker.ask(request, min(self._budget.next(), most))
-        self._budget.left -= max(self.worker.cpu() - before, 0.0)
+        used = reply.cpu if isinstance(reply, Stopped) else self.worker.cpu()
+        self._budget.left -= max(used - before, 0.0)
         if isinstance(reply, Stopped):
-            self._budget.left -= max(reply.cpu - before, 0.0)
             raise _WorkerStopped(reply)
         return reply
 

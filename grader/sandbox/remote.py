@@ -51,7 +51,7 @@ class Worker:
     ) -> None:
         self.built = built
         self._wire, self._pidfd, self._wall_factor, self._cpu_most = wire, pidfd, wall_factor, cpu_most
-        self._ended_itself = False
+        self._ended_itself, self._seen = False, 0.0
         self._clock = _clock_of(pidfd)
         self._poll = select.poll()
         self._poll.register(wire.fileno(), select.POLLIN)
@@ -69,10 +69,9 @@ class Worker:
 
     def cpu(self) -> float:
         """Return the CPU seconds this worker has used; what was last seen once it is gone."""
-        try:
-            return time.clock_gettime(self._clock)
-        except OSError:
-            return 0.0
+        with contextlib.suppress(OSError):
+            self._seen = time.clock_gettime(self._clock)
+        return self._seen
 
     def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
@@ -100,6 +99,7 @@ class Worker:
         A worker cannot send signals, not even to itself: a kill that is neither ours nor its CPU limit's came from
         outside, as from a machine that ran out of memory, and is nobody's fault who is graded here.
         """
+        self._seen = cpu
         if self.stopped is not None and self.stopped.reason == "crash":
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
             spent = cpu >= self._cpu_most - CPU_SLACK

@@ -99,9 +99,9 @@ class _Caller:
     ) -> tuple[tuple[Any, ...], int]:
         """Run forward, and backward where it is asked for and forward came through, with a new context each time.
 
-        After `cap` faults of forward in a row the rest is left unasked, and of backward from there on. Returns the rows,
-        and how many faults there were in all. One plain loop, with what nearly always comes spelt out, and plain tuples,
-        which are encoded as a `Row` is: most of a worker's time is spent here.
+        After `cap` faults of forward in a row the rest is left unasked, and of backward from there on. Returns the
+        rows, and how many faults there were in all. One plain loop, with what nearly always comes spelt out, and plain
+        tuples, which are encoded as a `Row` is: most of a worker's time is spent here.
         """
         make, function, arity = self._context, self._function, self._arity
         rows: list[tuple[Value, Gradients]] = []
@@ -125,7 +125,12 @@ class _Caller:
                 continue
             try:
                 found = function.backward(context, d_out)
-                found = (found,) if type(found) is float and arity == 1 else gradients(found, arity)
+                if type(found) is float and arity == 1:
+                    found = (found,)
+                elif not (
+                    type(found) is tuple and len(found) == 2 == arity and type(found[0]) is float is type(found[1])
+                ):
+                    found = gradients(found, arity)
             except BaseException as error:
                 found = self._fault(error)
                 faults += 1
