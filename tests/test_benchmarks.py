@@ -101,12 +101,15 @@ def test_a_command_is_given_its_environment_and_its_output_kept(tmp_path: Path) 
     assert measure([sys.executable, "-c", code], tmp_path, {"WORD": "so"}).output == f"so {tmp_path}\n"
 
 
+FLOORS = Floors(0.01, 0.001, 0.0005, idle=0.002, worker=0.007, served=0.003)
+
+
 def _figures(**changes: Any) -> report.Figures:
     pairs = tuple(
         report.Pair(Side(200, cpu, 5.0, 200, 2.0, "tier 1: a box"), Side(8, 8.0, 10.0, 7)) for cpu in (4.0, 5.0, 8.0)
     )
     setting = report.Setting("a machine, 2 cores", "CPython 3", {"pytest": "9"}, 200, 40, 8, "1", 2)
-    figures = report.Figures(setting, pairs, Side(200, 4.0, 8.0, 200), Floors(0.01, 0.001, 0.0005))
+    figures = report.Figures(setting, pairs, Side(200, 4.0, 8.0, 200), FLOORS)
     return msgspec.structs.replace(figures, **changes)
 
 
@@ -124,6 +127,7 @@ def test_the_report_holds_every_figure_and_setting() -> None:
         "0.80 (0.80 – 0.80)",  # the peer's submissions a second
         "judged 600 of 600 as they were made up, the peer 21 of 24",
         "is told of 40% of ours",
+        "A worker costs 4.0 ms more than serving the same in one process for all.",
     ):
         assert said in text
     assert "{" not in text
