@@ -79,7 +79,10 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
         tuple(pairs),
         sides.ours(students, folder / "class", 1),
         floors.Floors(
-            min(floors.interpreter() for _ in range(STARTS)), *floors.calls(students), *floors.workers(students[:LIVES])
+            min(floors.interpreter() for _ in range(STARTS)),
+            *floors.calls(students),
+            *floors.workers(students[:LIVES]),
+            floors.page(),
         ),
         tuple(absent),
     )

@@ -27,6 +27,7 @@ from grader.session import question
 
 CALLS = Path(__file__).with_name("calls.py")
 SERVED = Path(__file__).with_name("served.py")
+COPIED = Path(__file__).with_name("copied.py")
 EXERCISES = ROOT / "exercises" / "lecture8"
 EXAMPLES = 100
 """An exercise, on either side."""
@@ -36,7 +37,8 @@ class Floors(msgspec.Struct, frozen=True):
     """CPU seconds: one bare interpreter, and loading and calling one submission's code, uncontained.
 
     `idle` is a worker that is forked, locked down and ended, `worker` one that is loaded and asked everything, and
-    `served` what it is asked, served in one process for all: medians, to a worker's very end.
+    `served` what it is asked, served in one process for all: medians, to a worker's very end. `page` is one page of
+    memory copied after a fork.
     """
 
     interpreter: float
@@ -45,11 +47,20 @@ class Floors(msgspec.Struct, frozen=True):
     idle: float
     worker: float
     served: float
+    page: float
 
 
 def interpreter() -> float:
     """Return the CPU seconds of starting Python and ending it."""
     return measure([sys.executable, "-I", "-S", "-c", "pass"], ROOT).cpu
+
+
+def page() -> float:
+    """Return the CPU seconds of copying one page of memory after a fork. Raises RuntimeError where it fails."""
+    ran = measure([sys.executable, "-I", "-S", str(COPIED)], ROOT)
+    if ran.status != 0:
+        raise RuntimeError(f"copying pages ended with status {ran.status}:\n{ran.output}")
+    return float(ran.output)
 
 
 def calls(students: Sequence[Student]) -> tuple[float, float]:

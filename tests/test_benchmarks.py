@@ -101,7 +101,7 @@ def test_a_command_is_given_its_environment_and_its_output_kept(tmp_path: Path) 
     assert measure([sys.executable, "-c", code], tmp_path, {"WORD": "so"}).output == f"so {tmp_path}\n"
 
 
-FLOORS = Floors(0.01, 0.001, 0.0005, idle=0.002, worker=0.007, served=0.003)
+FLOORS = Floors(0.01, 0.001, 0.0005, idle=0.002, worker=0.007, served=0.003, page=2e-6)
 
 
 def _figures(**changes: Any) -> report.Figures:
@@ -128,6 +128,7 @@ def test_the_report_holds_every_figure_and_setting() -> None:
         "judged 600 of 600 as they were made up, the peer 21 of 24",
         "is told of 40% of ours",
         "A worker costs 4.0 ms more than serving the same in one process for all.",
+        "on this machine 2.0 µs each",
     ):
         assert said in text
     assert "{" not in text
