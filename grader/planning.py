@@ -148,8 +148,17 @@ def _own_digest() -> str:
 
 
 def on_mention(assignment: Assignment) -> tuple[str, ...]:
-    """Return what is there to import only where a submission names it, as it names strptime."""
-    return (*RARE_IMPORTS, "_strptime", *assignment.packages)
+    """Return what is there to import only where a submission names it, and what those import on first use."""
+    return (*RARE_IMPORTS, "_strptime", "_sha2", *assignment.packages)
+
+
+def _named_by_reference(assignment: Assignment) -> tuple[str, ...]:
+    """Return what of it every worker needs all the same: what is provided names it, whatever the student does."""
+    texts = list(provided.read(assignment.reference, assignment.layout.modules).values())
+    texts += [text for one in assignment.exercises for variant in one.variants for text in variant.provide.values()]
+    return tuple(
+        name for name in on_mention(assignment) if any(name.partition(".")[0].lstrip("_") in text for text in texts)
+    )
 
 
 def missing(assignment: Assignment) -> tuple[str, ...]:
@@ -192,7 +201,7 @@ def box(assignment: Assignment, skip: tuple[str, ...] = ()) -> Box:
             memory=limits.memory_mib * 1024 * 1024,
             output=limits.output_kib * 1024,
         ),
-        preloads(STANDARD_IMPORTS),
+        preloads((*STANDARD_IMPORTS, *_named_by_reference(assignment))),
         on_mention(assignment),
         skip,
     )

@@ -18,7 +18,7 @@ from grader.sandbox.protocol import HOLLOW
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One module's provided code, and the names that replace the student's."""
+    """One module's provided code, none where nothing but imports is left, and the names that replace the student's."""
 
     code: bytes
     names: tuple[str, ...]
@@ -60,8 +60,17 @@ def without(
     tree.body = [node for node in tree.body if not set(_defined(node)) & set(own)]
     tree.body += ast.parse(added).body
     names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
+    if all(map(_idle, tree.body)):
+        return Part(b"", ())
     code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True, optimize=2)
     return Part(marshal.dumps(code), tuple(dict.fromkeys(names)))
+
+
+def _idle(node: ast.stmt) -> bool:
+    """Say whether a statement changes nothing outside its module: an import, a docstring."""
+    return isinstance(node, (ast.Import, ast.ImportFrom)) or (
+        isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    )
 
 
 def _hollow(node: ast.stmt) -> ast.stmt:

@@ -114,7 +114,9 @@ class Zygote(Branch):
             self._process = None
 
     def _start(self) -> socket.socket:
-        parts = staging.box_parts(self._box.on_mention if self._mentioned else ())
+        box = self._box
+        rare = box.on_mention if self._mentioned else [name for name in box.preload if name in box.on_mention]
+        parts = staging.box_parts(rare)
         last: Exception | None = None
         ways = {"where it works": (True, False), "always": (True,), "never": (False,)}
         for wrapped in ways["never" if "bubblewrap" in self._box.skip else self._box.bubblewrap]:

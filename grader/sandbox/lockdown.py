@@ -231,7 +231,10 @@ def _change_user(uid: int) -> bool:
 
 
 def _ruleset() -> int:
-    """Return a Landlock ruleset that allows no file, network or scope; -1 where the kernel has no Landlock."""
+    """Return a Landlock ruleset that allows no file, network or scope; -1 where the kernel has no Landlock.
+
+    Raises OSError where it has, and none can be made: no worker should go without for that.
+    """
     abi: int = _libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)
     if abi < 1:
         return -1
@@ -240,6 +243,8 @@ def _ruleset() -> int:
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     attributes = struct.pack("=QQQ", files, network, scopes)[:size]
     ruleset: int = _libc.syscall(LANDLOCK_CREATE_RULESET, attributes, size, 0)
+    if ruleset < 0:
+        raise OSError(ctypes.get_errno(), "no Landlock ruleset")
     return ruleset
 
 

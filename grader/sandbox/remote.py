@@ -56,7 +56,7 @@ class Worker:
         self._poll = select.poll()
         self._poll.register(wire.fileno(), select.POLLIN)
         self._buffer = bytearray()
-        self._ids = int.from_bytes(os.urandom(5), "big") << 16
+        self._count = 0
         self.layers: tuple[str, ...] | None = None
         self.stopped: Stopped | None = None
         self.ours = False
@@ -64,8 +64,8 @@ class Worker:
 
     def next_id(self) -> int:
         """Return an id no earlier question had."""
-        self._ids += 1
-        return self._ids
+        self._count += 1
+        return int.from_bytes(os.urandom(5), "big") << 16 | self._count
 
     def cpu(self) -> float:
         """Return the CPU seconds this worker has used; what was last seen once it is gone."""

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import shutil
 import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader import cohort, planning
@@ -259,7 +262,7 @@ def test_a_mistake_is_not_called_another(name: str, grade: Grade) -> None:
         "import numpy.typing as npt",
         "from datetime import datetime; datetime.strptime('2026', '%Y')",
         "import time; time.strptime('2026', '%Y')",
-        "import bisect, cmath, json, pprint, random, textwrap; random.gauss(); json.loads('[1]')",
+        "import bisect, cmath, json, pprint, random, textwrap; random.gauss(0, 1); random.seed('x'); json.loads('[1]')",
         "import os, sys; sys.path.append(os.path.dirname(os.path.abspath(__file__))); os.getcwd()",
         "import unittest, io, traceback, pathlib, timeit, argparse, builtins, doctest",
         "α = 2; Δx, ﬁ = 1, '\\N{GREEK SMALL LETTER DELTA}'",
@@ -273,6 +276,23 @@ def test_a_mistake_is_not_called_another(name: str, grade: Grade) -> None:
 def test_what_people_have_at_the_top_of_a_file_loads(line: str, grade: Grade) -> None:
     result = grade(f"{line}\n{HEAD}" + function("Square", *SQUARE))
     assert exercise(result, "square").verdict == "accepted", exercise(result, "square").checks[0].outcome
+
+
+def test_what_the_reference_imports_is_there_for_whoever_does_not_name_it(
+    assignment: Assignment, tmp_path: Path
+) -> None:
+    shutil.copytree(assignment.reference, tmp_path / "reference")
+    machine = tmp_path / "reference" / "autodiff.py"
+    rest = machine.read_text("utf-8").replace("from __future__ import annotations\n", "")
+    machine.write_text(
+        f"from __future__ import annotations\nimport random, numpy\nNOISE = numpy.float64(random.gauss(0, 1))\n{rest}"
+    )
+    theirs = msgspec.structs.replace(assignment, reference=tmp_path / "reference")
+    plan = planning.prepare(theirs)
+    source = "from minitorch.autodiff import Context\n" + function("Square", *SQUARE)
+    with Supervisor(planning.box(theirs), 901) as supervisor:
+        result = Grader(plan, supervisor).grade(Submission("first", {"lecture8": ("lecture8.py", source.encode())}))
+    assert exercise(result, "square").verdict == "accepted"
 
 
 def test_an_exception_that_cannot_be_encoded_is_told_as_one(grade: Grade) -> None:

@@ -137,7 +137,7 @@ class Package:
             raise
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
-        if part.provided is None or not part.names:
+        if not part.provided:
             return {}
         space = {name: value for name, value in module.__dict__.items() if name not in part.names}
         try:
