@@ -74,7 +74,8 @@ clean: ## remove everything that was made, but for reports/
 	@.venv/docs/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/docs.lock
 	@touch $@
 
-# pip stays quiet unless it fails; --no-build-isolation builds with the hatchling that the lock pins.
+# pip stays quiet unless it fails; --no-build-isolation builds with the hatchling that the lock pins. What is editable it
+# does not compile, and sandboxed processes write nothing: hence compileall.
 INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .venv/made.stamp:
@@ -89,7 +90,7 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 	@echo "installing the pinned requirements" >&2
 	@$(INSTALL) --require-hashes -r requirements/run.lock
 	@$(INSTALL) --no-deps --no-build-isolation -e .
-	@$(BIN)/python -m compileall -q grader  # as pip does for what is not editable; sandboxed processes never write any
+	@$(BIN)/python -m compileall -q grader
 	@touch $@
 
 .venv/dev.stamp: .venv/run.stamp requirements/dev.lock

@@ -57,10 +57,7 @@ def interpreter() -> float:
 
 def page() -> float:
     """Return the CPU seconds of copying one page of memory after a fork. Raises RuntimeError where it fails."""
-    ran = measure([sys.executable, "-I", "-S", str(COPIED)], ROOT)
-    if ran.status != 0:
-        raise RuntimeError(f"copying pages ended with status {ran.status}:\n{ran.output}")
-    return float(ran.output)
+    return float(_said("copying pages", ["-I", "-S", str(COPIED)], ROOT))
 
 
 def calls(students: Sequence[Student]) -> tuple[float, float]:
@@ -73,11 +70,16 @@ def calls(students: Sequence[Student]) -> tuple[float, float]:
         lay_out_parts(folder)
         asked = {"inputs": _inputs(), "sources": [student.source for student in students]}
         (folder / "asked.json").write_text(json.dumps(asked), "utf-8")
-        ran = measure([sys.executable, str(CALLS), "asked.json"], folder, {"PYTHONPATH": str(folder)})
-    if ran.status != 0:
-        raise RuntimeError(f"the calls alone ended with status {ran.status}:\n{ran.output}")
-    load, called = msgspec.json.decode(ran.output.encode(), type=tuple[float, float])
+        load, called = json.loads(_said("the calls alone", [str(CALLS), "asked.json"], folder, folder))
     return load / len(students), called / len(students)
+
+
+def _said(what: str, arguments: Sequence[str], cwd: Path, on_path: Path | None = None) -> str:
+    """Return what a script of ours printed. Raises RuntimeError where it failed."""
+    ran = measure([sys.executable, *arguments], cwd, {"PYTHONPATH": str(on_path)} if on_path else None)
+    if ran.status != 0:
+        raise RuntimeError(f"{what} ended with status {ran.status}:\n{ran.output}")
+    return ran.output
 
 
 def _inputs() -> list[tuple[str, bool, list[tuple[list[float], float]]]]:
@@ -103,11 +105,9 @@ def workers(students: Sequence[Student]) -> tuple[float, float, float]:
     with tempfile.TemporaryDirectory() as name:
         frames = Path(name) / "frames"
         frames.write_bytes(msgspec.msgpack.encode((base, [[encode(one) for one in three] for three in asked])))
-        ran = measure([sys.executable, str(SERVED), str(frames)], ROOT, {"PYTHONPATH": str(ROOT)})
-    if ran.status != 0:
-        raise RuntimeError(f"serving alone ended with status {ran.status}:\n{ran.output}")
-    idle, served = _lives(box, base, asked)
-    return statistics.median(idle), statistics.median(served), json.loads(ran.output) / len(students)
+        served = float(_said("serving alone", [str(SERVED), str(frames)], ROOT, ROOT))
+    idle, busy = _lives(box, base, asked)
+    return statistics.median(idle), statistics.median(busy), served / len(students)
 
 
 def _asked(plan: Plan, unit: Unit, student: Student) -> tuple[Load, AskAll, AskAll]:

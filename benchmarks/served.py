@@ -5,6 +5,7 @@ What a worker does, without being one. A script of its own: nothing else is impo
 
 from __future__ import annotations
 
+import functools
 import json
 import sys
 import time
@@ -27,8 +28,7 @@ def main(path: Path) -> None:
     stdout, modules, spaces = sys.stdout, set(sys.modules), dict(package.spaces)
     begin = time.process_time()
     for submission in frames:
-        waiting = iter(submission)
-        serve(lambda waiting=waiting: next(waiting, None), lambda _: None, package=package)  # type: ignore[misc]
+        serve(functools.partial(next, iter(submission), None), lambda _: None, package=package)
         for name in set(sys.modules) - modules:
             del sys.modules[name]
         package.spaces, package.failures = dict(spaces), {}

@@ -10,7 +10,7 @@ import msgspec
 
 from grader.config import Assignment
 from grader.model import Submission
-from grader.planning import Unit
+from grader.planning import Unit, word_for
 from grader.sandbox.protocol import Load, Module, encode
 
 
@@ -23,7 +23,7 @@ def names_any(submission: Submission, modules: Sequence[str]) -> bool:
 @functools.lru_cache(maxsize=16)
 def _any_of(modules: tuple[str, ...]) -> Callable[[bytes], object]:
     """Return what finds any of the names in a text, or None: one search is quicker than one for each."""
-    names = sorted({module.partition(".")[0].lstrip("_") for module in modules})
+    names = sorted(set(map(word_for, modules)))
     return re.compile("|".join(map(re.escape, names)).encode()).search if names else lambda _: None
 
 

@@ -152,13 +152,16 @@ def on_mention(assignment: Assignment) -> tuple[str, ...]:
     return (*RARE_IMPORTS, "_strptime", "_sha2", *assignment.packages)
 
 
+def word_for(module: str) -> str:
+    """Return the word that a source says if it needs a module: who calls strptime needs _strptime."""
+    return module.partition(".")[0].lstrip("_")
+
+
 def _named_by_reference(assignment: Assignment) -> tuple[str, ...]:
     """Return what of it every worker needs all the same: what is provided names it, whatever the student does."""
     texts = list(provided.read(assignment.reference, assignment.layout.modules).values())
     texts += [text for one in assignment.exercises for variant in one.variants for text in variant.provide.values()]
-    return tuple(
-        name for name in on_mention(assignment) if any(name.partition(".")[0].lstrip("_") in text for text in texts)
-    )
+    return tuple(name for name in on_mention(assignment) if any(word_for(name) in text for text in texts))
 
 
 def missing(assignment: Assignment) -> tuple[str, ...]:

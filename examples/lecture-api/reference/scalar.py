@@ -145,7 +145,7 @@ class Log(ScalarFunction):
     @staticmethod
     def backward(ctx: Context, d_output: float) -> float:
         """Return 1/a times d_output."""
-        return d_output / ctx.saved_values  # type: ignore[no-any-return]
+        return d_output / ctx.saved_values  # type: ignore[no-any-return] # what was saved may be anything
 
 
 class Exp(ScalarFunction):
@@ -161,7 +161,7 @@ class Exp(ScalarFunction):
     @staticmethod
     def backward(ctx: Context, d_output: float) -> float:
         """Return what was saved times d_output."""
-        return d_output * ctx.saved_values  # type: ignore[no-any-return]
+        return d_output * ctx.saved_values  # type: ignore[no-any-return] # what was saved may be anything
 
 
 class Sigmoid(ScalarFunction):

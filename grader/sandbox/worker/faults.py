@@ -48,8 +48,8 @@ def _shown(file: str, line: int, source: str) -> tuple[str, int, str]:
 
 
 def _line(file: str, line: int) -> str:
-    lines = _lines(file)
-    return lines[line - 1] if 0 < line <= len(lines) else ""
+    _lines(file)
+    return linecache.getline(file, line)
 
 
 def _lines(file: str) -> list[str]:

@@ -148,9 +148,13 @@ class Package:
 
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""
-        linecache.cache[part.path] = (lambda: source.decode("utf-8", "replace"),)
+
+        def text() -> str:
+            return source.decode("utf-8", "replace")
+
+        linecache.cache[part.path] = (text,)
         if part.path.lower().endswith(".ipynb"):
-            return compile(notebooks.plain(source.decode("utf-8", "replace")), part.path, "exec", dont_inherit=True)
+            return compile(notebooks.plain(text()), part.path, "exec", dont_inherit=True)
         return compile(source, part.path, "exec", dont_inherit=True)
 
     def _attribute(self, name: str) -> object:
