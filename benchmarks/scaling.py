@@ -61,12 +61,15 @@ def main() -> None:
     sizes = options.sizes or (FULL if options.full else SIZES)
     setting = _setting(options)
     runs, pairs = [], []
-    with tqdm(total=len(sizes) + options.pairs, unit="class", disable=None, file=sys.stderr, leave=False) as bar:
+    with (
+        tempfile.TemporaryDirectory() as place,  # for all of them: see `sides.ours`
+        tqdm(total=len(sizes) + options.pairs, unit="class", disable=None, file=sys.stderr, leave=False) as bar,
+    ):
         for size in sizes:
-            runs.append(_run(size, options))
+            runs.append(_run(Path(place), size, options))
             bar.update()
         for i in range(options.pairs):
-            pairs.append(_pair(i, options))
+            pairs.append(_pair(Path(place), i, options))
             bar.update()
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(markdown(runs, pairs, setting), "utf-8")
@@ -86,22 +89,20 @@ def _options() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def _run(size: int, options: argparse.Namespace) -> Run:
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        cohort.write(cohort.cohort(size, options.seed), folder / "class")
-        first = _grade(folder / "class", folder / "out", options.jobs)
-        return Run(size, first, _grade(folder / "class", folder / "out", options.jobs))
+def _run(place: Path, size: int, options: argparse.Namespace) -> Run:
+    folder = place / f"{size}"
+    cohort.write(cohort.cohort(size, options.seed), folder / "class")
+    first = _grade(folder / "class", folder / "out", options.jobs)
+    return Run(size, first, _grade(folder / "class", folder / "out", options.jobs))
 
 
-def _pair(number: int, options: argparse.Namespace) -> Pair:
+def _pair(place: Path, number: int, options: argparse.Namespace) -> Pair:
     """Measure both engines; every other time the cluster goes first."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        cohort.write(cohort.cohort(PAIRED, f"{options.seed} {number}"), folder / "class")
-        order = ("local", "dask") if number % 2 == 0 else ("dask", "local")
-        took = {engine: _grade(folder / "class", folder / engine, options.jobs, engine) for engine in order}
-        local, dask = (_written(folder / engine) for engine in ("local", "dask"))
+    folder = place / f"pair-{number}"
+    cohort.write(cohort.cohort(PAIRED, f"{options.seed} {number}"), folder / "class")
+    order = ("local", "dask") if number % 2 == 0 else ("dask", "local")
+    took = {engine: _grade(folder / "class", folder / engine, options.jobs, engine) for engine in order}
+    local, dask = (_written(folder / engine) for engine in ("local", "dask"))
     return Pair(took["local"], took["dask"], local == dask)
 
 

@@ -48,14 +48,18 @@ def side(students: Sequence[Student], runs: Sequence[Measured], full: Sequence[b
 
 
 def ours(students: Sequence[Student], folder: Path, jobs: int) -> Side:
-    """Grade the class in `folder` by the command that a course runs. Raises RuntimeError where it fails."""
-    with tempfile.TemporaryDirectory() as out:
-        command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", out, "--fresh", "--jobs", str(jobs)]
-        measured = measure(command, ROOT)
-        if measured.status != 0:
-            raise RuntimeError(f"grading the class ended with status {measured.status}:\n{measured.output}")
-        with (Path(out) / "grades.csv").open(encoding="utf-8", newline="") as rows:
-            full = {row["submission"]: row["total"] == row["possible"] for row in csv.DictReader(rows)}
+    """Grade the class in `folder` by the command that a course runs. Raises RuntimeError where it fails.
+
+    What it wrote stays, in a new folder beside the class: some file systems are slow to make files where thousands were
+    deleted within the last minute (ext4 without a journal looks at each), and that would be charged to the next run.
+    """
+    out = tempfile.mkdtemp(prefix="graded-", dir=folder.parent)
+    command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", out, "--fresh", "--jobs", str(jobs)]
+    measured = measure(command, ROOT)
+    if measured.status != 0:
+        raise RuntimeError(f"grading the class ended with status {measured.status}:\n{measured.output}")
+    with (Path(out) / "grades.csv").open(encoding="utf-8", newline="") as rows:
+        full = {row["submission"]: row["total"] == row["possible"] for row in csv.DictReader(rows)}
     return Side(
         len(students),
         measured.cpu,
