@@ -49,7 +49,7 @@ def bubblewrap(parts: dict[str, Path], empty_dir: str, as_root: bool) -> list[st
     program = shutil.which("bwrap")
     if program is None:
         return None
-    command = [program, *_namespaces(as_root), "--die-with-parent", "--new-session", "--clearenv"]
+    command = [program, *_namespaces(as_root), "--die-with-parent", "--new-session"]
     command += ["--tmpfs", "/", "--proc", "/proc"]
     for library in _system_folders():
         command += ["--ro-bind", str(library), str(library)]
