@@ -18,15 +18,15 @@ from grader.model import Feedback
 
 STANDARD_IMPORTS = tuple(
     """
-    __future__ abc array ast builtins collections contextlib copy dataclasses datetime decimal enum fractions functools
-    heapq inspect io itertools math numbers operator os queue re string struct sys time types typing warnings weakref
+    __future__ abc array builtins collections contextlib copy datetime decimal enum fractions functools heapq io
+    itertools math numbers operator os queue re string struct sys time types typing warnings weakref
     """.split()  # noqa: SIM905 - thirty quoted words would hide what is not there
 )
 """What any submission may import. Containment is the sandbox's work, so the list can afford to be kind."""
 
 RARE_IMPORTS = (
-    *("argparse", "bisect", "cmath", "doctest", "json", "logging", "pathlib", "pprint", "random", "statistics"),
-    *("textwrap", "timeit", "traceback", "unittest", "uuid"),
+    *("argparse", "ast", "bisect", "cmath", "dataclasses", "doctest", "inspect", "json", "logging", "pathlib"),
+    *("pprint", "random", "statistics", "textwrap", "timeit", "traceback", "unittest", "uuid"),
 )
 """As free to import, but every worker would pay for them: they are there only where a submission names one."""
 

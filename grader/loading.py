@@ -3,35 +3,33 @@
 from __future__ import annotations
 
 import functools
-import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
 from grader.config import Assignment
 from grader.model import Submission
-from grader.planning import Unit, word_for
+from grader.planning import Unit, word_for, words
 from grader.sandbox.protocol import Load, Module, encode
 
 
 def names_any(submission: Submission, modules: Sequence[str]) -> bool:
     """Say whether a submission's source names any of the modules, as whatever imports one does."""
-    named = _any_of(tuple(modules))
-    return any(named(source) for _, source in (*submission.modules.values(), *submission.extras.values()))
+    names = _names_of(tuple(modules))
+    sources = (source for _, source in (*submission.modules.values(), *submission.extras.values()))
+    return not all(names.isdisjoint(words(source)) for source in sources)
 
 
 @functools.lru_cache(maxsize=16)
-def _any_of(modules: tuple[str, ...]) -> Callable[[bytes], object]:
-    """Return what finds any of the names in a text, or None: one search is quicker than one for each."""
-    names = sorted(set(map(word_for, modules)))
-    return re.compile("|".join(map(re.escape, names)).encode()).search if names else lambda _: None
+def _names_of(modules: tuple[str, ...]) -> frozenset[bytes]:
+    return frozenset(map(word_for, modules))
 
 
 def base(assignment: Assignment, unit: Unit) -> bytes:
-    """Return all that a unit provides, but for the module under test, encoded for a branch to be built with."""
-    whole = load(assignment, Submission(""), unit)
-    provided = tuple(module for module in whole.modules if module.name != unit.module)
-    return encode(msgspec.structs.replace(whole, modules=provided))
+    """Return all that a unit provides, encoded for a branch to be built with; of the module under test, its place."""
+    whole = load(assignment, Submission("", {unit.module: ("", b"")}), unit)
+    provided = (Module(one.name, eager=True, listed=True) if one.eager else one for one in whole.modules)
+    return encode(msgspec.structs.replace(whole, modules=tuple(provided)))
 
 
 def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:

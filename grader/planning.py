@@ -152,16 +152,27 @@ def on_mention(assignment: Assignment) -> tuple[str, ...]:
     return (*RARE_IMPORTS, "_strptime", "_sha2", *assignment.packages)
 
 
-def word_for(module: str) -> str:
+def word_for(module: str) -> bytes:
     """Return the word that a source says if it needs a module: who calls strptime needs _strptime."""
-    return module.partition(".")[0].lstrip("_")
+    return module.partition(".")[0].lstrip("_").encode()
+
+
+def words(source: bytes) -> list[bytes]:
+    """Return what a source says, word for word: names, keywords and whatever stands in texts and comments."""
+    return source.translate(_WORDS_ALONE).split()
+
+
+_WORDS_ALONE = bytes(
+    byte if byte >= 128 or chr(byte).isalnum() or byte == ord("_") else ord(" ") for byte in range(256)
+)
 
 
 def _named_by_reference(assignment: Assignment) -> tuple[str, ...]:
     """Return what of it every worker needs all the same: what is provided names it, whatever the student does."""
     texts = list(provided.read(assignment.reference, assignment.layout.modules).values())
     texts += [text for one in assignment.exercises for variant in one.variants for text in variant.provide.values()]
-    return tuple(name for name in on_mention(assignment) if any(word_for(name) in text for text in texts))
+    said = {word for text in texts for word in words(text.encode())}
+    return tuple(name for name in on_mention(assignment) if word_for(name) in said)
 
 
 def missing(assignment: Assignment) -> tuple[str, ...]:

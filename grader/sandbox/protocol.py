@@ -90,11 +90,9 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     output_cap: int
 
     def without_built(self) -> Load:
-        """Return what to send a worker that has all but the modules under test built already."""
-        modules = [
-            one if one.eager else Module(one.name, one.path, one.student, listed=one.listed) for one in self.modules
-        ]
-        return msgspec.structs.replace(self, modules=tuple(modules))
+        """Return what to send a worker that has all but the modules under test built already, and knows the rest."""
+        modules = [one for one in self.modules if one.eager or one.student is not None]
+        return msgspec.structs.replace(self, modules=tuple(modules), allowed=())
 
 
 class Loaded(msgspec.Struct, frozen=True, tag="loaded"):

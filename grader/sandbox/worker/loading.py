@@ -23,6 +23,8 @@ from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
+import msgspec
+
 from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, decode_request
 from grader.sandbox.worker import notebooks
 from grader.sandbox.worker.faults import ForbiddenImport, fault
@@ -32,12 +34,12 @@ from grader.sandbox.worker.output import Capped
 class Package:
     """The package under construction, and what went wrong with the student's part of it."""
 
-    modules: Mapping[str, Module]
-    files: frozenset[str]
-    output: Capped
-
     def __init__(self, name: str) -> None:
         self.name = name
+        self.modules: dict[str, Module] = {}
+        self.files: frozenset[str] = frozenset()
+        self.output = Capped(0)
+        self._guard: _Guard | None = None
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
         sys.meta_path.insert(0, self)
@@ -53,23 +55,25 @@ class Package:
         load = decode_request(raw)
         assert isinstance(load, Load)
         package = cls(load.package)
-        package.receive(load)
+        package.receive(msgspec.structs.replace(load, modules=tuple(one for one in load.modules if not one.eager)))
         try:
             for name in package.modules:
                 package.module(name)
         except Exception as error:  # it builds on what is under test
             package.failures[load.package] = fault(error, package.files)
         if not package.failures:
+            package.modules = {module.name: module for module in load.modules}  # their order, with what is under test
             return package
         package._undo()
         return None
 
     def receive(self, load: Load) -> None:
         """Take in what a student handed in, around what there is already."""
-        self.modules = {module.name: module for module in load.modules}
-        self.files = frozenset(module.path for module in load.modules if module.path)
-        self.output = Capped(load.output_cap)
-        builtins.__import__ = _Guard(load.package, frozenset(self.modules), frozenset(load.allowed)).importer
+        self.modules.update([(module.name, module) for module in load.modules])
+        self.files = frozenset([module.path for module in load.modules if module.path])
+        if self._guard is None:
+            self.output, self._guard = Capped(load.output_cap), _Guard(self, frozenset(load.allowed))
+            builtins.__import__ = self._guard.importer
 
     def build(self) -> None:
         """Load the modules under test; the others are built when they are imported."""
@@ -175,8 +179,7 @@ class _Guard:
     This is courtesy, not containment: the box has no files to import from.
     """
 
-    def __init__(self, package: str, modules: frozenset[str], allowed: frozenset[str]) -> None:
-        self._inside = frozenset((package, *modules))
+    def __init__(self, package: Package, allowed: frozenset[str]) -> None:
         self._package = package
         self._allowed = allowed
 
@@ -190,8 +193,11 @@ class _Guard:
     ) -> ModuleType:
         """Stand in for `builtins.__import__`."""
         asker = globals.get("__name__", "") if globals else ""
-        if level == 0 and type(asker) is str and asker.partition(".")[0] in self._inside:
+        if level == 0 and type(asker) is str and self._inside(asker.partition(".")[0]):
             top = name.partition(".")[0]
-            if top not in self._inside and top not in self._allowed and not top.startswith("_"):
+            if not self._inside(top) and top not in self._allowed and not top.startswith("_"):
                 raise ForbiddenImport(f"this assignment does not allow importing {top!r}")
         return _import(name, globals, locals, fromlist or (), level)
+
+    def _inside(self, name: str) -> bool:
+        return name == self._package.name or name in self._package.modules
