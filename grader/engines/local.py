@@ -12,14 +12,17 @@ their zygotes and workers with them.
 from __future__ import annotations
 
 import contextlib
+import gc
 import itertools
 import multiprocessing
 import os
+import pickle
+import selectors
 import signal
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from multiprocessing.connection import Connection, wait
+from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
 from pathlib import Path
 from typing import Any, Generic, TypeVar
@@ -35,6 +38,8 @@ from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 
 TRIES = 2
+GARBAGE = 20_000
+"""Objects after which a grading process looks for circles: it makes few, and 700, Python's own, come every time."""
 ENDING_SECONDS = 2.0
 _fork = multiprocessing.get_context("fork")
 
@@ -56,11 +61,11 @@ class Did(msgspec.Struct, Generic[T], frozen=True):
 class _Child:
     """One grading process, and the index it is busy with."""
 
-    def __init__(self, number: int, box: Box, start: Start[Any]) -> None:
+    def __init__(self, number: int, core: int | None, box: Box, start: Start[Any]) -> None:
         self.number = number
         self.pipe, theirs = _fork.Pipe()
         self.process: ForkProcess = _fork.Process(
-            target=_live, args=(number, theirs, self.pipe, box, start), daemon=True
+            target=_live, args=(number, core, theirs, self.pipe, box, start), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -68,13 +73,13 @@ class _Child:
 
     def give(self, index: int) -> None:
         self.busy = index
-        self.pipe.send(index)
+        _send(self.pipe, index)
 
     def end(self) -> None:
         """Let it end; one that is in the middle of something, or does not, is killed."""
         if self.busy is None:
             with contextlib.suppress(OSError):
-                self.pipe.send(None)
+                _send(self.pipe, None)
             self.process.join(ENDING_SECONDS)
         self.pipe.close()
         self.process.kill()
@@ -115,32 +120,38 @@ def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iter
     """
     waiting = _Waiting(indexes)
     first = list(itertools.islice(waiting, jobs))
+    places = _places(len(first))
     children: list[_Child] = []
-    try:
-        for i in range(len(first)):
-            children.append(_Child(i, box, start))  # noqa: PERF401 - those before one that fails are ended
-        for child, index in zip(children, first):
-            child.give(index)
-        while busy := [child for child in children if child.busy is not None]:
-            ready = wait([child.pipe for child in busy])
-            for i, child in enumerate(children):
-                if child.pipe not in ready or child.busy is None:
-                    continue
-                index, child.busy = child.busy, None
-                did: Did[T] | None
-                try:
-                    did = child.pipe.recv()
-                except (EOFError, OSError):
-                    did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
-                    child.end()
-                    children[i] = child = _Child(child.number, box, start)
-                if (following := next(waiting, None)) is not None:
-                    child.give(following)  # before what came back is seen to: nobody waits for that
-                if did is not None:
-                    yield did
-    finally:
-        for child in children:
-            child.end()
+    with selectors.DefaultSelector() as busy:
+        try:
+            for i in range(len(first)):
+                children.append(_Child(i, places[i], box, start))  # those before one that fails are ended
+                busy.register(children[i].pipe, selectors.EVENT_READ, i)
+            for child, index in zip(children, first):
+                child.give(index)
+            while busy.get_map():
+                for key, _ in busy.select():
+                    child = children[key.data]
+                    index, child.busy = child.busy, None
+                    assert index is not None
+                    did: Did[T] | None
+                    try:
+                        did = _receive(child.pipe)
+                    except (EOFError, OSError):
+                        did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
+                        busy.unregister(child.pipe)
+                        child.end()
+                        children[key.data] = child = _Child(child.number, places[child.number], box, start)
+                        busy.register(child.pipe, selectors.EVENT_READ, key.data)
+                    if (following := next(waiting, None)) is not None:
+                        child.give(following)  # before what came back is seen to: nobody waits for that
+                    else:
+                        busy.unregister(child.pipe)
+                    if did is not None:
+                        yield did
+        finally:
+            for child in children:
+                child.end()
 
 
 class _Waiting(Iterator[int]):
@@ -162,24 +173,48 @@ class _Waiting(Iterator[int]):
         return True
 
 
-def _live(number: int, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:
+def _places(count: int) -> Sequence[int | None]:
+    """Return the core that each of `count` grading processes is to stay on; None where the system is to choose.
+
+    A process and its worker take turns, so they need one core between them, and to wake somebody on another costs both.
+    Where there are fewer than cores, others may be grading here too: all would crowd onto the first.
+    """
+    there = sorted(os.sched_getaffinity(0))
+    return [there[i % len(there)] if count >= len(there) else None for i in range(count)]
+
+
+def _live(number: int, core: int | None, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:
     """Be a child: do what the pipe names, until that is nothing or it closes."""
     parents.close()
+    if core is not None:
+        with contextlib.suppress(OSError):  # taken from us in the meantime
+            os.sched_setaffinity(0, {core})
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     die_with_parent()
     hide_from_same_user()
+    gc.freeze()  # what was there before is not looked through again, nor copied for that
+    gc.set_threshold(GARBAGE)
     with Supervisor(box, number) as supervisor:
         work = start(supervisor)
         while True:
             try:
-                index = pipe.recv()
+                index = _receive(pipe)
             except EOFError:
                 return
             if index is None:
                 return
-            pipe.send(_did(work, index))
+            _send(pipe, _did(work, index))
+
+
+def _send(pipe: Connection, what: object) -> None:
+    """Do what `Connection.send` does by pickle itself: multiprocessing's own takes longer to make than to use."""
+    pipe.send_bytes(pickle.dumps(what, pickle.HIGHEST_PROTOCOL))
+
+
+def _receive(pipe: Connection) -> Any:
+    return pickle.loads(pipe.recv_bytes())
 
 
 def _did(work: Callable[[int], T], index: int) -> Did[T]:
