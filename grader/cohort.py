@@ -51,22 +51,33 @@ def layout(assignment: Assignment) -> Layout:
     return Layout(assignment.layout.package, assignment.layout.modules, targets)
 
 
-def open_box(assignment: Assignment) -> tuple[Box, Containment]:
-    """Try what this machine can contain. Raises ContainmentError below the tier the assignment requires."""
+def open_box(assignment: Assignment, supervisor: Supervisor | None = None) -> tuple[Box, Containment]:
+    """Try what this machine can contain, by a `supervisor` of the assignment's box or one for this alone.
+
+    Raises ContainmentError below the tier the assignment requires.
+    """
     box = planning.box(assignment)
-    found = contained(box)
+    found = contained(box, supervisor)
     if found.tier > assignment.required_tier:
         raise ContainmentError(
             f"this machine offers containment tier {found.tier} ({found.describe()}); the assignment requires "
             f"tier {assignment.required_tier} or better (lower), so nothing was graded; run `grader doctor`"
         )
-    return held(box, found), found
+    box = held(box, found)
+    if supervisor is not None:
+        supervisor.box = box
+    return box, found
 
 
-def plan(assignment: Assignment, box: Box, tier: int, seed: str | None = None) -> Plan:
-    """Prepare the answers, and withhold every exercise whose own reference does not earn full marks."""
+def plan(assignment: Assignment, box: Box | Supervisor, tier: int, seed: str | None = None) -> Plan:
+    """Prepare the answers, and withhold every exercise whose own reference does not earn full marks.
+
+    The reference is graded in the box, or by a supervisor that is there.
+    """
     prepared = planning.prepare(assignment, seed)
-    faults = {**prepared.faults, **_reference_faults(prepared, box)}
+    with contextlib.ExitStack() as held_open:
+        supervisor = box if isinstance(box, Supervisor) else held_open.enter_context(Supervisor(box))
+        faults = {**prepared.faults, **_reference_faults(prepared, supervisor)}
     return planning.environment(msgspec.structs.replace(prepared, faults=faults), tier)
 
 
@@ -81,10 +92,9 @@ def reference_submission(assignment: Assignment) -> Submission:
     )
 
 
-def _reference_faults(prepared: Plan, box: Box) -> dict[str, str]:
+def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
     """Return, for every exercise that its own reference does not pass, how it failed."""
-    with Supervisor(box) as supervisor:
-        result = Grader(prepared, supervisor).grade(reference_submission(prepared.assignment))
+    result = Grader(prepared, supervisor).grade(reference_submission(prepared.assignment))
     faults = {}
     for exercise in result.exercises:
         lost = next((one for one in exercise.checks if one.possible and one.outcome.verdict != "accepted"), None)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
-from tqdm import tqdm
 
 from grader import cohort, config, planning, regrading
 from grader.cli import common
@@ -20,6 +20,7 @@ from grader.errors import UsageError
 from grader.platforms import intake
 from grader.reports import stored, terminal
 from grader.reports.rows import Row
+from grader.sandbox.supervisor import Supervisor
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -71,28 +72,40 @@ def run(options: argparse.Namespace) -> int:
     order = _kept_beside(only, out, options.config, found.ids)
     if order:
         engine = regrading.keeping(engine, out, found.ids, order)
-    box, containment = cohort.open_box(assignment)
-    say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
-    say(f"containment tier {containment.tier}: {containment.describe()}")
-    absent = planning.missing(assignment)
-    if absent:
-        say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
-    prepared = cohort.plan(assignment, box, containment.tier, options.seed)
+    with Supervisor(planning.box(assignment)) as supervisor:
+        box, containment = cohort.open_box(assignment, supervisor)
+        say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
+        say(f"containment tier {containment.tier}: {containment.describe()}")
+        absent = planning.missing(assignment)
+        if absent:
+            say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
+        prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
     prepared = msgspec.structs.replace(prepared, html=options.html)
     jobs = options.jobs or assignment.jobs or local.cores()
-    with tqdm(total=len(found), unit="sub", disable=None, file=sys.stderr, leave=False) as bar:
-        counts = {"full": 0, "partial": 0, "none": 0}
+    with _shown(len(found)) as progress:
+        run = cohort.grade(prepared, box, found, out, jobs, options.fresh or bool(order), progress, engine, order)
+    _report(run, out, options.html)
+    return OURS if run.faults else OK
+
+
+@contextlib.contextmanager
+def _shown(count: int) -> Iterator[cohort.Progress]:
+    """Show how far it is, where somebody is watching."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from tqdm import tqdm  # slow to import for what nobody sees
+
+    counts = {"full": 0, "partial": 0, "none": 0}
+    with tqdm(total=count, unit="sub", file=sys.stderr, leave=False) as bar:
 
         def progress(row: Row) -> None:
             full = row.total == row.possible
             counts["full" if full else "partial" if row.total else "none"] += 1
-            if not bar.disable:
-                bar.set_postfix(counts, refresh=False)
+            bar.set_postfix(counts, refresh=False)
             bar.update()
 
-        run = cohort.grade(prepared, box, found, out, jobs, options.fresh or bool(order), progress, engine, order)
-    _report(run, out, options.html)
-    return OURS if run.faults else OK
+        yield progress
 
 
 def _kept_beside(only: Sequence[str], out: Path, config_file: Path, names: Sequence[str]) -> list[str]:

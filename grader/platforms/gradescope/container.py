@@ -79,11 +79,12 @@ def proved(assignment: Assignment) -> tuple[Plan, Box, Containment]:
 
     Raises JudgeError where any of it is not so.
     """
-    box, containment = cohort.open_box(assignment)
-    absent = planning.missing(assignment)
-    if absent:
-        raise JudgeError(f"submissions may import {', '.join(absent)}, and it is not here: bundle again")
-    plan = cohort.plan(assignment, box, containment.tier)
+    with Supervisor(planning.box(assignment)) as supervisor:
+        box, containment = cohort.open_box(assignment, supervisor)
+        absent = planning.missing(assignment)
+        if absent:
+            raise JudgeError(f"submissions may import {', '.join(absent)}, and it is not here: bundle again")
+        plan = cohort.plan(assignment, supervisor, containment.tier)
     if plan.faults:
         raise JudgeError("; ".join(f"{exercise}: {fault}" for exercise, fault in plan.faults.items()))
     return plan, box, containment
