@@ -19,14 +19,22 @@ def for_student(result: Result, published: bool = False) -> Result:
 
     Points are those of the checks that are left; where some are not, the record says that there is more.
     """
-    kept = [_exercise(one, result.attempt, published) for one in result.exercises]
-    exercises = tuple(one for one in kept if one.checks)
-    return msgspec.structs.replace(
-        result,
-        exercises=exercises,
-        earned=_total(one.earned for one in exercises),
-        possible=_total(one.possible for one in exercises),
-        unshown=any(one.unshown for one in kept),
+    exercises, earned, possible, unshown = _shown(result.attempt, published, *result.exercises)
+    return msgspec.structs.replace(result, exercises=exercises, earned=earned, possible=possible, unshown=unshown)
+
+
+@remembered(500)
+def _shown(
+    attempt: int, published: bool, *exercises: ExerciseResult
+) -> tuple[tuple[ExerciseResult, ...], Fraction, Fraction, bool]:
+    """Return the exercises that are shown, the points earned and possible in them, and whether there is more."""
+    kept = [_exercise(one, attempt, published) for one in exercises]
+    shown = tuple(one for one in kept if one.checks)
+    return (
+        shown,
+        _total(one.earned for one in shown),
+        _total(one.possible for one in shown),
+        any(one.unshown for one in kept),
     )
 
 

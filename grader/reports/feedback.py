@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.remembered import remembered
@@ -14,12 +14,24 @@ UNSHOWN = "Part of this is not shown here"
 
 def markdown(result: Result) -> str:
     """Return a result as Markdown: all that is in it, so that what students are not to read is taken out before."""
-    lines = list(_lines(result))
-    kept = [line for line, before in zip(lines, ["", *lines]) if line or before]
-    return "\n".join(kept).strip() + "\n"
+    return f"{_joined(_head(result))}\n\n{'' if result.problem else _body(*result.exercises)}".strip() + "\n"
 
 
-def _lines(result: Result) -> Iterator[str]:
+def _joined(lines: Iterable[str]) -> str:
+    """Put lines under each other, with one empty line at most between two."""
+    each = list(lines)
+    return "\n".join([line for line, before in zip(each, ["", *each]) if line or before]).strip()
+
+
+@remembered(500)
+def _body(*exercises: ExerciseResult) -> str:
+    common = common_loss(exercises)
+    if common is not None:
+        return _joined(_check(common, "everything"))
+    return _joined(line for exercise in exercises for line in _exercise(exercise))
+
+
+def _head(result: Result) -> Iterator[str]:
     total = "withheld" if result.withheld else f"{points(result.earned)} of {points(result.possible)} points"
     yield f"# {inline(result.submission)}: {total}"
     yield ""
@@ -35,19 +47,11 @@ def _lines(result: Result) -> Iterator[str]:
     for note in result.notes:
         yield f"Note: {inline(note)}."
         yield ""
-    if result.problem:
-        return
-    common = common_loss(result)
-    if common is not None:
-        yield from _check(common, "everything")
-        return
-    for exercise in result.exercises:
-        yield from _exercise(exercise)
 
 
-def common_loss(result: Result) -> CheckResult | None:
+def common_loss(exercises: Sequence[ExerciseResult]) -> CheckResult | None:
     """Return a check with the one thing that cost every check its points, as a file that does not load does."""
-    checks = [check for exercise in result.exercises for check in exercise.checks]
+    checks = [check for exercise in exercises for check in exercise.checks]
     if len(checks) > 1 and all(check.outcome == checks[0].outcome for check in checks) and not checks[0].hints:
         return None if checks[0].outcome.verdict == "accepted" else checks[0]
     return None

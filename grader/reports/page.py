@@ -17,7 +17,7 @@ def html(result: Result) -> str:
         result=result,
         total=total,
         share=0 if result.withheld or not result.possible else float(result.earned / result.possible),
-        common=None if result.problem else feedback.common_loss(result),
+        common=None if result.problem else feedback.common_loss(result.exercises),
         lost=lost,
         numbers={one.id: i for i, one in enumerate(lost)},
         unshown=feedback.UNSHOWN,

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from grader.model import ExerciseResult, Outcome, Result, Verdict
+from grader.remembered import remembered
 from grader.reports.text import clip, inert
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
@@ -98,19 +99,32 @@ class Rows(Collection[Row]):
 
 def of(result: Result) -> Row:
     """Return what the class's reports need of a result."""
-    verdicts = [one.verdict for one in result.exercises]
-    return Row(
+    row = msgspec.structs.replace(
+        _of_exercises(*result.exercises),
         submission=result.submission,
         total=result.earned,
         possible=result.possible,
         status=status(result),
-        earned=tuple(None if one.withheld else one.earned for one in result.exercises),
-        marks="".join(map(_mark, result.exercises, verdicts)),
+    )
+    return msgspec.structs.replace(row, trouble=clip(inert(result.problem), LONGEST_TROUBLE)) if result.problem else row
+
+
+@remembered(500)
+def _of_exercises(*exercises: ExerciseResult) -> Row:
+    """Return what a row says of the exercises alone."""
+    verdicts = [one.verdict for one in exercises]
+    return Row(
+        submission="",
+        total=Fraction(0),
+        possible=Fraction(0),
+        status="",
+        earned=tuple(None if one.withheld else one.earned for one in exercises),
+        marks="".join(map(_mark, exercises, verdicts)),
         wrong=tuple(verdict == "wrong answer" for verdict in verdicts),
-        trouble=clip(trouble(result), LONGEST_TROUBLE),
+        trouble=clip(_lost(exercises), LONGEST_TROUBLE),
         verdicts=tuple(verdicts),
-        named=tuple(() if verdict == "accepted" else _names(one) for one, verdict in zip(result.exercises, verdicts)),
-        faults=tuple(map(_fault, result.exercises)) if result.withheld else (),
+        named=tuple(() if verdict == "accepted" else _names(one) for one, verdict in zip(exercises, verdicts)),
+        faults=tuple(map(_fault, exercises)) if any(one.withheld for one in exercises) else (),
     )
 
 
@@ -123,11 +137,13 @@ def status(result: Result) -> str:
 
 def trouble(result: Result) -> str:
     """Return, in a few words, what cost this submission its points."""
-    if result.problem:
-        return inert(result.problem)
-    lost = [(one.id, _first_lost(one, verdict)) for one in result.exercises if (verdict := one.verdict) != "accepted"]
+    return inert(result.problem) if result.problem else _lost(result.exercises)
+
+
+def _lost(exercises: Sequence[ExerciseResult]) -> str:
+    lost = [(one.id, _first_lost(one, verdict)) for one in exercises if (verdict := one.verdict) != "accepted"]
     kinds = {outcome.verdict for _, outcome in lost}
-    if len(lost) == len(result.exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
+    if len(lost) == len(exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
         outcome = lost[0][1]
         return f"{outcome.verdict}: {inert(outcome.said or outcome.reason)}"
     grouped: dict[str, list[str]] = {}

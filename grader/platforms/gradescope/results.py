@@ -124,7 +124,7 @@ def _summary(now: Result, deduction: Deduction, unknown: bool) -> Iterator[str]:
 
 def _told_at_the_top(now: Result) -> CheckResult | None:
     """Return the check whose loss cost everything, where that is to be said once and not with every test."""
-    return None if now.problem else feedback.common_loss(now)
+    return None if now.problem else feedback.common_loss(now.exercises)
 
 
 def _tests(result: Result) -> Iterator[Test]:
