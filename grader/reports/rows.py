@@ -43,7 +43,7 @@ class Row(msgspec.Struct, frozen=True):
     @property
     def withheld(self) -> bool:
         """Say whether any part of the score is missing through our own fault."""
-        return None in self.earned
+        return any(one is None for one in self.earned)  # `in` would have every fraction compare itself
 
     def __reduce__(self) -> Any:
         """Be pickled as bytes: pickle would have every fraction parsed anew."""
