@@ -1,15 +1,19 @@
 """Give up every right this process does not need, in an order that cannot be undone.
 
-Theory of operation. A worker has just been forked from a zygote. It still has the zygote's
-descriptors, directory, user and system calls. `lock_down` takes them away one layer at a time:
+Theory of operation. What a zygote needs no more once everything is imported, it gives up itself (`give_up_files`), and
+whoever is forked from it never had it:
 
-    descriptors -> chroot -> resource limits -> user and group -> parent-death signal (setuid clears it) ->
-    not dumpable -> no new privileges -> Landlock -> seccomp
+    chroot -> no new privileges -> Landlock
+
+A worker still has the zygote's descriptors, user and system calls. `lock_down` takes them away one layer at a time:
+
+    descriptors -> resource limits -> user and group -> parent-death signal (setuid clears it) ->
+    not dumpable -> seccomp
 
 Each layer that needs a privilege or a kernel we may not have is optional and reported in the
 returned list; what must hold is decided by the supervisor from a probe, not from this list.
-Everything goes through ctypes, loaded by the zygote: nothing is imported after the fork, and what can be worked out
-before it (`Rights`) is, since a forked process pays for every page it is the first to touch.
+Everything goes through ctypes, loaded by the zygote: nothing is imported after the fork, and what can be done or worked
+out before it (`Rights`) is, since a forked process pays for every page it is the first to touch.
 """
 
 from __future__ import annotations
@@ -34,6 +38,9 @@ SECCOMP_RET_EPERM = 0x00050000 | 1
 
 LANDLOCK_CREATE_RULESET = 444
 LANDLOCK_RESTRICT_SELF = 446
+MOST_DESCRIPTORS = 4096
+"""A zygote has a dozen."""
+
 LANDLOCK_FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
 
 # What a pure computation and its allocator call, per architecture (asm/unistd). Everything else is EPERM.
@@ -124,15 +131,33 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Rights(msgspec.Struct, frozen=True):
-    """What every worker of a zygote keeps: see `rights`. `ruleset` is a Landlock descriptor, or -1."""
+    """What every worker of a zygote keeps (`limits`, as setrlimit takes them), and the layers it was forked with.
+
+    `skip` names layers to leave off, for proofs.
+    """
 
     limits: tuple[tuple[int, tuple[int, int]], ...]
-    ruleset: int
+    layers: tuple[str, ...]
     skip: tuple[str, ...]
 
 
-def rights(address_space: int, cpu_seconds: int, skip: tuple[str, ...] = ()) -> Rights:
-    """Work out in a zygote what its workers keep: bytes, CPU seconds. `skip` names layers to leave off (for proofs)."""
+def give_up_files(skip: tuple[str, ...] = ()) -> tuple[str, ...]:
+    """Shut this process, a zygote, and all that is forked from it out of every file for good; return the layers of it.
+
+    It stands in an empty folder. Raises OSError where the kernel has Landlock, and no ruleset can be made: no worker
+    should go without for that.
+    """
+    layers = []
+    if os.geteuid() == 0 and "chroot" not in skip and _chroot():
+        layers.append("chroot")
+    _prctl(PR_SET_NO_NEW_PRIVS, 1)
+    if "landlock" not in skip and _landlock():
+        layers.append("landlock")
+    return tuple(layers)
+
+
+def rights(address_space: int, cpu_seconds: int, layers: tuple[str, ...], skip: tuple[str, ...] = ()) -> Rights:
+    """Work out in a zygote what its workers keep: bytes, CPU seconds."""
     wanted = (
         (resource.RLIMIT_AS, address_space),
         (resource.RLIMIT_CPU, cpu_seconds),
@@ -143,9 +168,7 @@ def rights(address_space: int, cpu_seconds: int, skip: tuple[str, ...] = ()) -> 
         (resource.RLIMIT_MEMLOCK, 0),
     )
     limits = [(kind, _no_more_than(limit, resource.getrlimit(kind)[1])) for kind, limit in wanted]
-    return Rights(
-        tuple((kind, (limit, limit)) for kind, limit in limits), -1 if "landlock" in skip else _ruleset(), skip
-    )
+    return Rights(tuple((kind, (limit, limit)) for kind, limit in limits), layers, skip)
 
 
 def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str, ...]:
@@ -154,23 +177,16 @@ def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str,
     `keep_fd` is the one descriptor that stays; `parent` the zygote's pid, so that a worker orphaned
     in between notices. Raises OSError where a layer that always works did not.
     """
-    layers: list[str] = []
-    skip, ruleset, root = rights.skip, rights.ruleset, os.geteuid() == 0
-    _close_all_but(*((keep_fd,) if ruleset < 0 else (keep_fd, ruleset)))
-    if root and "chroot" not in skip and _chroot():
-        layers.append("chroot")
+    layers = [*rights.layers, "rlimits"]
+    skip = rights.skip
+    os.closerange(0, keep_fd)
+    os.closerange(keep_fd + 1, MOST_DESCRIPTORS)
     for kind, limit in rights.limits:
         resource.setrlimit(kind, limit)
-    layers.append("rlimits")
-    if root and "uid" not in skip and _change_user(uid):
+    if os.geteuid() == 0 and "uid" not in skip and _change_user(uid):
         layers.append("uid")
     die_with(parent)
     _prctl(PR_SET_DUMPABLE, 0)
-    _prctl(PR_SET_NO_NEW_PRIVS, 1)
-    if ruleset >= 0:
-        if _libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0:
-            layers.append("landlock")
-        os.close(ruleset)
     if "seccomp" not in skip and _seccomp():
         layers.append("seccomp")
     return tuple(layers)
@@ -184,14 +200,6 @@ def hide_from_same_user() -> None:
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when the thread that started it ends."""
     _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
-
-
-def _close_all_but(*kept: int) -> None:
-    first = 0
-    for fd in sorted(kept):
-        os.closerange(first, fd)
-        first = fd + 1
-    os.closerange(first, 4096)
 
 
 def die_with(parent: int) -> None:
@@ -230,14 +238,11 @@ def _change_user(uid: int) -> bool:
     return True
 
 
-def _ruleset() -> int:
-    """Return a Landlock ruleset that allows no file, network or scope; -1 where the kernel has no Landlock.
-
-    Raises OSError where it has, and none can be made: no worker should go without for that.
-    """
+def _landlock() -> bool:
+    """Allow no file, network or scope; False where the kernel has no Landlock."""
     abi: int = _libc.syscall(LANDLOCK_CREATE_RULESET, None, 0, 1)
     if abi < 1:
-        return -1
+        return False
     files = (1 << LANDLOCK_FS_BITS.get(abi, 16)) - 1
     network, scopes = (3 if abi >= 4 else 0), (3 if abi >= 6 else 0)
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
@@ -245,7 +250,9 @@ def _ruleset() -> int:
     ruleset: int = _libc.syscall(LANDLOCK_CREATE_RULESET, attributes, size, 0)
     if ruleset < 0:
         raise OSError(ctypes.get_errno(), "no Landlock ruleset")
-    return ruleset
+    held: bool = _libc.syscall(LANDLOCK_RESTRICT_SELF, ruleset, 0) == 0
+    os.close(ruleset)
+    return held
 
 
 def seccomp_program(machine: str) -> bytes | None:

@@ -49,16 +49,17 @@ def main() -> None:
         signal.signal(number, signal.SIG_IGN)
     control = socket.socket(fileno=settings.control_fd)
     _preload(settings.preload)
+    most = _address_space() + settings.memory
     os.chdir(settings.empty_dir)  # where it may be gone by now: its workers need no name for it
-    _serve(control, settings, None)
+    layers = lockdown.give_up_files(settings.skip)
+    _serve(control, lockdown.rights(most, settings.cpu_seconds, layers, settings.skip), None)
     _end()
 
 
-def _serve(control: socket.socket, settings: Settings, package: Package | None) -> None:
+def _serve(control: socket.socket, rights: lockdown.Rights, package: Package | None) -> None:
     """Fork what is asked for, until the supervisor is gone."""
     if threading.active_count() != 1:
         raise RuntimeError("a zygote must not have threads")
-    rights = lockdown.rights(_address_space() + settings.memory, settings.cpu_seconds, settings.skip)
     worker.get_ready()
     gc.collect()
     gc.freeze()
@@ -68,12 +69,12 @@ def _serve(control: socket.socket, settings: Settings, package: Package | None) 
         if not request:
             return
         if request == BRANCH:
-            _branch(control, descriptors[0], settings)
+            _branch(control, descriptors[0], rights)
             continue
         _live_one_worker(control, descriptors[0], int(request), rights, package)
 
 
-def _branch(control: socket.socket, theirs: int, settings: Settings) -> None:
+def _branch(control: socket.socket, theirs: int, rights: lockdown.Rights) -> None:
     """Fork a zygote that has a unit's provided parts built, and serves a control socket of its own."""
     parent = os.getpid()
     if _fork() != 0:
@@ -83,7 +84,7 @@ def _branch(control: socket.socket, theirs: int, settings: Settings) -> None:
         control.close()
         lockdown.die_with(parent)
         own = socket.socket(fileno=theirs)
-        _serve(own, settings, Package.prepared(own.recv(BASE_CAP)))
+        _serve(own, rights, Package.prepared(own.recv(BASE_CAP)))
     finally:
         _end()
 
