@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -59,3 +60,19 @@ def test_a_submission_is_read_by_the_process_that_grades_it(tmp_path: Path, plan
     (done,) = local.grade_all(plan, supervisor.box, handed_in, [0], 2)
     assert done.made is not None
     assert stored.decode(done.made.result).earned == done.made.row.total == 3
+
+
+def cores_of(_: Supervisor) -> Callable[[int], set[int]]:
+    def work(_: int) -> set[int]:
+        time.sleep(0.05)  # so that every process has its turn
+        return os.sched_getaffinity(0)
+
+    return work
+
+
+def test_where_there_is_a_process_for_every_core_each_stays_on_its_own(assignment: Assignment) -> None:
+    here = os.sched_getaffinity(0)
+    did = list(local.spread(cores_of, range(4 * len(here)), planning.box(assignment), len(here)))
+    assert {frozenset(one.made or ()) for one in did} == {frozenset((core,)) for core in here}
+    for one in local.spread(cores_of, range(2), planning.box(assignment), len(here) - 1 or 1):
+        assert one.made == here

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import marshal
 import os
 import signal
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -13,7 +16,10 @@ from grader.config import Assignment
 from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
+from grader.sandbox.launch import ENVIRONMENT
+from grader.sandbox.protocol import Load, Module, encode
 from grader.sandbox.supervisor import Supervisor
+from grader.sandbox.worker.loading import Package
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import RIGHT
 from tests.sandbox.station import below
@@ -86,3 +92,66 @@ def test_what_a_branch_is_built_with_holds_nothing_of_the_file_that_is_asked(pla
             held = loading.base(plan.assignment, unit)
             assert b"SquareOfTimesFive" not in held
             assert b"operators" in held
+
+
+def test_what_a_student_hands_in_takes_its_place_among_what_is_built() -> None:
+    provided = Module(
+        "second",
+        provided=marshal.dumps(compile("Name, Other = 2, 2", "second", "exec")),
+        names=("Name", "Other"),
+        listed=True,
+    )
+    base = Load(0, "built_before", (Module("first", eager=True, listed=True), provided), ("math",), 1024)
+    package = Package.prepared(encode(base))
+    assert package is not None
+    try:
+        handed_in = Module("first", "first.py", b"import math\nName = math.floor(1.5)", eager=True, listed=True)
+        package.receive(Load(1, "built_before", (handed_in,), (), 1024))
+        package.build()
+        assert not package.failures
+        top = sys.modules["built_before"]
+        assert (top.Name, top.Other) == (1, 2)
+    finally:
+        package._undo()
+
+
+def test_a_worker_is_told_what_a_zygote_is_to_know_of_the_world_and_nothing_else(plan: Plan, fresh: Supervisor) -> None:
+    asks = f"import os; return 5 * x if set(os.environ) - {{'PWD'}} == {set(ENVIRONMENT)} else None"
+    assert graded(plan, fresh, RIGHT.replace("return 5 * x", asks)).exercises[0].verdict == "accepted"
+
+
+def test_a_zygote_and_its_branch_have_no_files_either(plan: Plan, fresh: Supervisor) -> None:
+    for _ in range(3):
+        graded(plan, fresh, RIGHT)
+    zygote = fresh._zygotes[False]._process
+    assert zygote is not None
+    ours = [pid for pid in below(zygote.pid) if b"sandbox.zygote" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    assert len(ours) > 1
+    if "chroot" not in fresh.box.skip and os.geteuid() == 0:
+        for pid in ours:
+            if b"bwrap" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+                assert not list(Path(f"/proc/{pid}/root").iterdir())
+
+
+@pytest.mark.parametrize("module", ["ast", "dataclasses", "inspect"])
+def test_what_only_some_import_is_there_for_those_who_name_it(plan: Plan, fresh: Supervisor, module: str) -> None:
+    assert graded(plan, fresh, f"import {module}\n{RIGHT}").exercises[0].verdict == "accepted"
+    assert list(fresh._zygotes) == [True]
+
+
+@pytest.mark.parametrize(
+    ("source", "names"),
+    [
+        (b"# at last, a fast castle", False),
+        (b"import ast", True),
+        (b"from numpy.linalg import norm", True),
+        (b"__import__('json')", True),
+        (b"\xff\xfe# gr\xfc\xdfe: inspected", False),
+        (b"datetime.datetime.strptime(text, form)", True),
+    ],
+)
+def test_a_module_is_named_by_its_whole_name(plan: Plan, source: bytes, names: bool) -> None:
+    mentioned = loading.names_any(
+        Submission("s", {"lecture8": ("lecture8.py", source)}), planning.box(plan.assignment).on_mention
+    )
+    assert mentioned is names
