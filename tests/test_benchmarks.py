@@ -147,7 +147,7 @@ def test_the_scaling_report_holds_every_size_and_says_what_grew() -> None:
         scaling.Run(10, measured(1.0, 1.0, 30_000_000), measured(0.5, 0.5, 0)),
         scaling.Run(1_000, measured(10.0, 20.0, 34_000_000), measured(0.4, 0.6, 0)),
     ]
-    pairs = [scaling.Pair(measured(10.0, 0, 0), measured(wall, 0, 0), True) for wall in (11.0, 12.0, 14.0)]
+    pairs = [scaling.Pair(1_000, measured(10.0, 0, 0), measured(wall, 0, 0), True) for wall in (11.0, 12.0, 14.0)]
     text = scaling.markdown(runs, pairs, "a machine")
     assert "From 10 to 1,000 submissions the parent's memory grows by 4.0 MB" in text
     assert "takes 0.40 ms a submission" in text

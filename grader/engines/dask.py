@@ -29,6 +29,7 @@ from typing import Any
 import msgspec
 
 from grader import planning
+from grader.engines import local
 from grader.engines.made import Done, Graded, grading
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.model import Submission
@@ -46,8 +47,11 @@ except ImportError:
         "the Dask engine needs the `cluster` extra, which is not installed: pip install 'autodiff-grader[cluster]'"
     ) from None
 
-TOGETHER = 8
-"""Submissions in one task: what Dask needs for a task is as much as a good part of a submission's grading."""
+LEAST_TOGETHER, MOST_TOGETHER = 4, 24
+"""Submissions in one task: what Dask needs for a task is as much as the grading of one or two."""
+
+TASKS_EACH = 8
+"""What a thread of the cluster should have, or more, so that none waits long for another's last."""
 
 IN_FLIGHT = 2
 """Tasks sent ahead, a thread of the cluster: enough that none waits for the network."""
@@ -67,12 +71,16 @@ class Refused(msgspec.Struct, frozen=True):
 
 
 class _Payload(msgspec.Struct, frozen=True):
-    """What every worker is given: how to contain, the tier that takes, the pickled plan and its environment."""
+    """What every worker is given: how to contain, the tier that takes, the pickled plan and its environment.
+
+    `jobs` is how many workers there are of a cluster that was made here, on this machine's cores; 0 of any other.
+    """
 
     box: Box
     required_tier: int
     environment: dict[str, str]
     plan: bytes
+    jobs: int = 0
 
 
 Piece = tuple[int, bytes]
@@ -87,20 +95,22 @@ def engine(address: str | None) -> Callable[[Plan, Box, Sequence[Submission], It
 
     def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int) -> Graded:
         with _client(address, jobs) as client:
-            yield from _graded(client, plan, box, submissions, indexes)
+            yield from _graded(client, plan, box, submissions, indexes, 0 if address else jobs)
 
     return grade_all
 
 
-def _graded(client: Client, plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int]) -> Graded:
+def _graded(
+    client: Client, plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int
+) -> Graded:
     # Each worker finds out for itself whether bubblewrap works where it is.
     anywhere = msgspec.structs.replace(box, bubblewrap="where it works")
-    payload = _Payload(anywhere, plan.assignment.required_tier, plan.environment, cloudpickle.dumps(plan))
+    payload = _Payload(anywhere, plan.assignment.required_tier, plan.environment, cloudpickle.dumps(plan), jobs)
     station = _Station(msgspec.msgpack.encode(payload))
     again: list[int] = []
     with _stationed(client, station):
         sent = ((index, msgspec.msgpack.encode(submissions[index])) for index in indexes)
-        for index, back in spread(client, station.key, sent):
+        for index, back in spread(client, station.key, sent, together=_together(client, len(submissions))):
             done = _done(index, back)
             if done.wall_stopped:
                 again.append(index)  # a full machine is not the student's fault: once more, alone
@@ -112,15 +122,18 @@ def _graded(client: Client, plan: Plan, box: Box, submissions: Sequence[Submissi
 
 
 def spread(
-    client: Client, key: str, pieces: Iterable[Piece], in_flight: int | None = None
+    client: Client,
+    key: str,
+    pieces: Iterable[Piece],
+    in_flight: int | None = None,
+    together: int = LEAST_TOGETHER,
 ) -> Iterator[tuple[int, bytes | str]]:
     """Have every piece done somewhere, and yield (index, what came back) as it comes; text says why nothing did.
 
     Raises ContainmentError or UsageError where a worker refuses, JudgeError where the cluster is gone.
     """
-    together = 1 if in_flight == 1 else TOGETHER
     poisonous: list[Piece] = []
-    for batch, future in _in_flight(client, key, _batches(pieces, together), in_flight):
+    for batch, future in _in_flight(client, key, _batches(pieces, 1 if in_flight == 1 else together), in_flight):
         back = _back(future)
         if back is None:
             poisonous += batch
@@ -136,6 +149,12 @@ def spread(
                 yield batch[0][0], back[0]
     for index, _ in poisonous:
         yield index, "the workers that had it died, each time it was tried"
+
+
+def _together(client: Client, count: int) -> int:
+    """Return how many of a class to put in one task: fewer where there are many threads to share it."""
+    threads: int = max(sum(client.nthreads().values()), 1)
+    return min(max(count // (TASKS_EACH * threads), LEAST_TOGETHER), MOST_TOGETHER)
 
 
 def _batches(pieces: Iterable[Piece], count: int) -> Iterator[tuple[Piece, ...]]:
@@ -218,7 +237,8 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
         self._start: Callable[[Supervisor], Work] | None = None
         self._box: Box | None = None
         self._refused: Refused | None = None
-        self._address = ""
+        self._address, self._number = "", 0
+        self._core: int | None = None
 
     def __getstate__(self) -> tuple[str, bytes]:
         return self.key, self._payload
@@ -231,9 +251,13 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         """Be told which worker this is. Nothing is prepared before there is something to do."""
         self._address = str(worker.address)
+        self._number = worker.name if isinstance(worker.name, int) else 0  # as those of a cluster made here are
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002 - Dask's signature
         """End every zygote of this run."""
+        self._close()
+
+    def _close(self) -> None:
         for supervisor in self._open:
             supervisor.close()
 
@@ -242,6 +266,8 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
         with self._lock:
             if self._box is None and self._refused is None:
                 self._refused = self._prepare()
+                if self._refused is not None:
+                    self._close()
         if self._refused is not None:
             return self._refused
         try:
@@ -256,15 +282,25 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
         """Return what this thread works with: a supervisor serves one thread, and dies with it."""
         if not hasattr(self._thread, "work"):
             assert self._box is not None and self._start is not None
-            with self._lock:
-                supervisor = Supervisor(self._box, (os.getpid() * 64 + len(self._open)) % SUPERVISORS)
-                self._open.append(supervisor)
-            self._thread.work = self._start(supervisor)
+            if not hasattr(self._thread, "supervisor"):
+                with self._lock:
+                    self._supervised(self._box)
+            self._thread.work = self._start(self._thread.supervisor)
         return self._thread.work  # type: ignore[no-any-return]
+
+    def _supervised(self, box: Box) -> Supervisor:
+        """Give this thread a supervisor."""
+        local.stay_on(self._core)
+        supervisor = Supervisor(box, (os.getpid() * 64 + len(self._open)) % SUPERVISORS)
+        self._open.append(supervisor)
+        self._thread.supervisor = supervisor
+        return supervisor
 
     def _prepare(self) -> Refused | None:
         payload = msgspec.msgpack.decode(self._payload, type=_Payload)
-        found = contained(payload.box)
+        self._core = dict(enumerate(local.places(payload.jobs))).get(self._number)
+        supervisor = self._supervised(payload.box)
+        found = contained(payload.box, supervisor)
         if found.tier > payload.required_tier:
             return Refused(
                 f"the Dask worker {self._address} offers containment tier {found.tier} ({found.describe()}); the "
@@ -281,7 +317,7 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
             return self._other(differs)
         hide_from_same_user()
         self._start = functools.partial(_grading, plan)
-        self._box = held(payload.box, found)
+        self._box = supervisor.box = held(payload.box, found)
         return None
 
     def _other(self, differs: str) -> Refused:

@@ -120,12 +120,12 @@ def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iter
     """
     waiting = _Waiting(indexes)
     first = list(itertools.islice(waiting, jobs))
-    places = _places(len(first))
+    cores_for = places(len(first))
     children: list[_Child] = []
     with selectors.DefaultSelector() as busy:
         try:
             for i in range(len(first)):
-                children.append(_Child(i, places[i], box, start))  # those before one that fails are ended
+                children.append(_Child(i, cores_for[i], box, start))  # those before one that fails are ended
                 busy.register(children[i].pipe, selectors.EVENT_READ, i)
             for child, index in zip(children, first):
                 child.give(index)
@@ -141,7 +141,7 @@ def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iter
                         did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
                         busy.unregister(child.pipe)
                         child.end()
-                        children[key.data] = child = _Child(child.number, places[child.number], box, start)
+                        children[key.data] = child = _Child(child.number, cores_for[child.number], box, start)
                         busy.register(child.pipe, selectors.EVENT_READ, key.data)
                     if (following := next(waiting, None)) is not None:
                         child.give(following)  # before what came back is seen to: nobody waits for that
@@ -173,7 +173,7 @@ class _Waiting(Iterator[int]):
         return True
 
 
-def _places(count: int) -> Sequence[int | None]:
+def places(count: int) -> Sequence[int | None]:
     """Return the core that each of `count` grading processes is to stay on; None where the system is to choose.
 
     A process and its worker take turns, so they need one core between them, and to wake somebody on another costs both.
@@ -183,12 +183,17 @@ def _places(count: int) -> Sequence[int | None]:
     return [there[i % len(there)] if count >= len(there) else None for i in range(count)]
 
 
+def stay_on(core: int | None) -> None:
+    """Keep this thread, and whatever it starts, on a core; where there is none, or it was taken away, do nothing."""
+    if core is not None:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, {core})
+
+
 def _live(number: int, core: int | None, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:
     """Be a child: do what the pipe names, until that is nothing or it closes."""
     parents.close()
-    if core is not None:
-        with contextlib.suppress(OSError):  # taken from us in the meantime
-            os.sched_setaffinity(0, {core})
+    stay_on(core)
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -123,7 +123,7 @@ def test_what_is_sent_ahead_is_bounded() -> None:
     with cluster(1) as address, Client(address) as client:
         client.register_plugin(Poisoned())
         for done, _ in enumerate(dask.spread(client, "poisoned", pieces()), 1):
-            assert asked <= done + (dask.IN_FLIGHT + 1) * dask.TOGETHER
+            assert asked <= done + (dask.IN_FLIGHT + 1) * dask.LEAST_TOGETHER
     assert asked == 100
 
 
