@@ -190,8 +190,8 @@ def _paired(pairs: Sequence[Pair]) -> str:
         for size, ratios in zip(sizes, each)
     )
     return (
-        f"Beside the local engine a local Dask cluster took {took}, its start included: medians of {len(each[0])} pairs, "
-        f"as many workers as grading processes, {same}. More than one machine: [cluster.md](cluster.md)."
+        f"Beside the local engine a local Dask cluster took {took}, its start included: medians of {len(each[0])} "
+        f"pairs, as many workers as grading processes, {same}. More than one machine: [cluster.md](cluster.md)."
     )
 
 
