@@ -51,6 +51,7 @@ def main() -> None:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description="Measure beside pytest + Hypothesis.")
     parser.add_argument("--submissions", type=int, default=200, metavar="N", help="how many in the class")
+    parser.add_argument("--larger", type=int, default=0, metavar="N", help="so many in a second class (default: none)")
     parser.add_argument("--pairs", type=int, default=5, metavar="N", help="how often both sides are measured")
     parser.add_argument("--sample", type=int, default=8, metavar="N", help="submissions the peer tests in each pair")
     parser.add_argument("--without-others", action="store_true", help="measure pytest + Hypothesis alone beside ours")
@@ -74,6 +75,7 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
         _pair(options, students, folder / "class", peer, others, i)
         for i in tqdm(range(options.pairs), unit="pair", disable=None, file=sys.stderr, leave=False)
     ]
+    larger = _larger(options, folder / "larger", peer)
     return report.Figures(
         _setting(options, students),
         tuple(pairs),
@@ -85,7 +87,17 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
             floors.page(),
         ),
         tuple(absent),
+        tuple(larger),
     )
+
+
+def _larger(options: argparse.Namespace, folder: Path, peer: HypothesisEach) -> list[report.Pair]:
+    """Measure both sides with a class of another size, where that is asked for."""
+    if not options.larger:
+        return []
+    students = cohort.cohort(options.larger, options.seed)
+    cohort.write(students, folder / "class")
+    return [_pair(options, students, folder / "class", peer, (), i) for i in range(options.pairs)]
 
 
 def _others(folder: Path) -> tuple[list[report.Peer], list[str]]:

@@ -67,6 +67,8 @@ class Figures(msgspec.Struct, frozen=True):
     floors: Floors
     absent: tuple[str, ...] = ()
     """Peers that could not be set up, and why."""
+    larger: tuple[Pair, ...] = ()
+    """Both sides again, with a larger class."""
 
 
 EXERCISES = 11
@@ -139,6 +141,7 @@ def markdown(figures: Figures) -> str:
         _medians(figures),
         "## Pair by pair",
         _pair_by_pair(pairs),
+        *(["## A larger class", _larger(figures)] if figures.larger else []),
         "## Other peers",
         OTHERS.format(**words) if pairs[0].others else "None was measured this time.",
         *([_others(pairs)] if pairs[0].others else []),
@@ -153,16 +156,27 @@ def markdown(figures: Figures) -> str:
 
 def headline(figures: Figures) -> str:
     """Return the result in one sentence."""
+    said = f"pytest + Hypothesis uses {_times(figures.pairs)} times the CPU time for each submission"
+    if not figures.larger:
+        return f"{said}."
     return (
-        f"pytest + Hypothesis uses {_spread([pair.ratio for pair in figures.pairs], '{:.1f}')} times the CPU time "
-        f"for each submission."
+        f"{said} of a class of {_size(figures.pairs)}, and {_times(figures.larger)} times of {_size(figures.larger)}."
     )
+
+
+def _times(pairs: Sequence[Pair]) -> str:
+    return _spread([pair.ratio for pair in pairs], "{:.1f}")
+
+
+def _size(pairs: Sequence[Pair]) -> str:
+    return f"{pairs[0].ours.count:,}"
 
 
 def tables(figures: Figures) -> str:
     """Return the figures for a terminal."""
     others = [_others(figures.pairs)] if figures.pairs[0].others else []
-    tables = (_medians(figures), _pair_by_pair(figures.pairs), *others, _floors(figures))
+    larger = [_pair_by_pair(figures.larger)] if figures.larger else []
+    tables = (_medians(figures), _pair_by_pair(figures.pairs), *larger, *others, _floors(figures))
     return "\n\n".join((*tables, headline(figures)))
 
 
@@ -173,6 +187,13 @@ def _medians(figures: Figures) -> str:
         _row("pytest + Hypothesis", [pair.peer for pair in figures.pairs]),
     ]
     return _table(("", "CPU ms a submission", "wall ms a submission", "submissions a second"), rows)
+
+
+def _larger(figures: Figures) -> str:
+    return (
+        f"The same with {_size(figures.larger)} submissions, the peer again on {figures.setting.sample} a pair: what a "
+        f"run costs once is spread over more.\n\n{_pair_by_pair(figures.larger)}"
+    )
 
 
 def _row(name: str, sides: Sequence[Side]) -> tuple[str, ...]:
@@ -189,7 +210,7 @@ def _pair_by_pair(pairs: Sequence[Pair]) -> str:
         (str(i), *(f"{1e3 * side.cpu_each:.1f}" for side in (pair.ours, pair.peer)), f"{pair.ratio:.1f}")
         for i, pair in enumerate(pairs, 1)
     ]
-    rows.append(("median", "", "", _spread([pair.ratio for pair in pairs], "{:.1f}")))
+    rows.append(("median", "", "", _times(pairs)))
     return _table(("pair", "grader, CPU ms each", "pytest + Hypothesis, CPU ms each", "ratio"), rows)
 
 

@@ -117,6 +117,14 @@ def test_ratios_are_taken_pair_by_pair_and_told_with_their_spread() -> None:
     assert "**pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU time" in report.markdown(_figures())
 
 
+def test_a_larger_class_is_told_beside_the_other() -> None:
+    larger = report.Pair(Side(1_000, 16.0, 9.0, 1_000, 2.0, "tier 1: a box"), Side(8, 8.0, 10.0, 8))
+    text = report.markdown(_figures(larger=(larger,)))
+    assert "times the CPU time for each submission of a class of 200, and 62.5 times of 1,000.**" in text
+    assert "## A larger class\n\nThe same with 1,000 submissions" in text
+    assert "## A larger class" not in report.markdown(_figures())
+
+
 def test_the_report_holds_every_figure_and_setting() -> None:
     text = report.markdown(_figures())
     for said in (
