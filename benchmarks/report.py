@@ -87,8 +87,8 @@ measured on {sample} submissions a pair, others each time. CPU is user and syste
 to its last descendant."""
 
 REPEAT = """\
-Repeat it with `make bench`, or `python -m benchmarks --submissions {submissions} --pairs {pairs}`. The seconds are this
-machine's; the ratios are what should hold on yours."""
+Repeat it with `make bench`, or `python -m benchmarks --submissions {submissions}{larger} --pairs {pairs}`. The
+seconds are this machine's; the ratios are what should hold on yours."""
 
 OTHERS = """\
 The same exercises and {sample} submissions a pair, each peer in the way its own pages show
@@ -122,6 +122,7 @@ def markdown(figures: Figures) -> str:
         "sample": setting.sample,
         "jobs": setting.jobs,
         "pairs": len(pairs),
+        "larger": f" --larger {figures.larger[0].ours.count}" if figures.larger else "",
         "exercises": EXERCISES,
         "ours_right": sum(pair.ours.as_planted for pair in pairs),
         "ours_all": sum(pair.ours.count for pair in pairs),

@@ -237,7 +237,8 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
         self._start: Callable[[Supervisor], Work] | None = None
         self._box: Box | None = None
         self._refused: Refused | None = None
-        self._address, self._number = "", 0
+        self._address = ""
+        self._number: int | None = None
         self._core: int | None = None
 
     def __getstate__(self) -> tuple[str, bytes]:
@@ -251,7 +252,7 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
     def setup(self, worker: Any) -> None:
         """Be told which worker this is. Nothing is prepared before there is something to do."""
         self._address = str(worker.address)
-        self._number = worker.name if isinstance(worker.name, int) else 0  # as those of a cluster made here are
+        self._number = worker.name if isinstance(worker.name, int) else None  # as those of a cluster made here are
 
     def teardown(self, worker: Any) -> None:  # noqa: ARG002 - Dask's signature
         """End every zygote of this run."""
@@ -298,7 +299,8 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
 
     def _prepare(self) -> Refused | None:
         payload = msgspec.msgpack.decode(self._payload, type=_Payload)
-        self._core = dict(enumerate(local.places(payload.jobs))).get(self._number)
+        if self._number is not None and self._number < payload.jobs:
+            self._core = local.places(payload.jobs)[self._number]
         supervisor = self._supervised(payload.box)
         found = contained(payload.box, supervisor)
         if found.tier > payload.required_tier:

@@ -62,7 +62,6 @@ class _Child:
     """One grading process, and the index it is busy with."""
 
     def __init__(self, number: int, core: int | None, box: Box, start: Start[Any]) -> None:
-        self.number = number
         self.pipe, theirs = _fork.Pipe()
         self.process: ForkProcess = _fork.Process(
             target=_live, args=(number, core, theirs, self.pipe, box, start), daemon=True
@@ -74,6 +73,12 @@ class _Child:
     def give(self, index: int) -> None:
         self.busy = index
         _send(self.pipe, index)
+
+    def taken(self) -> int:
+        """Return the index it was busy with; it is no more."""
+        index, self.busy = self.busy, None
+        assert index is not None
+        return index
 
     def end(self) -> None:
         """Let it end; one that is in the middle of something, or does not, is killed."""
@@ -121,37 +126,39 @@ def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iter
     waiting = _Waiting(indexes)
     first = list(itertools.islice(waiting, jobs))
     cores_for = places(len(first))
-    children: list[_Child] = []
-    with selectors.DefaultSelector() as busy:
-        try:
-            for i in range(len(first)):
-                children.append(_Child(i, cores_for[i], box, start))  # those before one that fails are ended
-                busy.register(children[i].pipe, selectors.EVENT_READ, i)
-            for child, index in zip(children, first):
-                child.give(index)
-            while busy.get_map():
-                for key, _ in busy.select():
-                    child = children[key.data]
-                    index, child.busy = child.busy, None
-                    assert index is not None
-                    did: Did[T] | None
-                    try:
-                        did = _receive(child.pipe)
-                    except (EOFError, OSError):
-                        did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
-                        busy.unregister(child.pipe)
-                        child.end()
-                        children[key.data] = child = _Child(child.number, cores_for[child.number], box, start)
-                        busy.register(child.pipe, selectors.EVENT_READ, key.data)
-                    if (following := next(waiting, None)) is not None:
-                        child.give(following)  # before what came back is seen to: nobody waits for that
-                    else:
-                        busy.unregister(child.pipe)
-                    if did is not None:
-                        yield did
-        finally:
-            for child in children:
-                child.end()
+    children: dict[int, _Child] = {}
+
+    def begin(number: int) -> _Child:
+        child = children[number] = _Child(number, cores_for[number], box, start)
+        busy.register(child.pipe, selectors.EVENT_READ, number)
+        return child
+
+    def end() -> None:
+        for child in children.values():
+            child.end()
+
+    with selectors.DefaultSelector() as busy, contextlib.ExitStack() as at_the_end:
+        at_the_end.callback(end)
+        for number, index in enumerate(first):
+            begin(number).give(index)
+        while busy.get_map():
+            for key, _ in busy.select():
+                child = children[key.data]
+                index = child.taken()
+                did: Did[T] | None
+                try:
+                    did = _receive(child.pipe)
+                except (EOFError, OSError):
+                    did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
+                    busy.unregister(child.pipe)
+                    child.end()
+                    child = begin(key.data)
+                if (following := next(waiting, None)) is not None:
+                    child.give(following)  # before what came back is seen to: nobody waits for that
+                else:
+                    busy.unregister(child.pipe)
+                if did is not None:
+                    yield did
 
 
 class _Waiting(Iterator[int]):

@@ -99,14 +99,15 @@ class Rows(Collection[Row]):
 
 def of(result: Result) -> Row:
     """Return what the class's reports need of a result."""
-    row = msgspec.structs.replace(
-        _of_exercises(*result.exercises),
+    exercises = _of_exercises(*result.exercises)
+    return msgspec.structs.replace(
+        exercises,
         submission=result.submission,
         total=result.earned,
         possible=result.possible,
         status=status(result),
+        trouble=clip(trouble(result), LONGEST_TROUBLE) if result.problem else exercises.trouble,
     )
-    return msgspec.structs.replace(row, trouble=clip(inert(result.problem), LONGEST_TROUBLE)) if result.problem else row
 
 
 @remembered(500)

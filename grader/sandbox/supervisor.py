@@ -11,6 +11,7 @@ The student's fault comes back as a record; ours is raised as JudgeError.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -25,8 +26,10 @@ from grader.sandbox.remote import Worker
 HIDDEN_IMPORTS = (
     *("collections.abc", "unicodedata", "_pylong"),
     *("encodings.ascii", "encodings.latin_1", "encodings.cp1252", "encodings.utf_8_sig"),
+    *(("inspect",) if sys.version_info >= (3, 12) else ()),
 )
-"""What Python itself imports on first use: for names in Greek, huge whole numbers, files that say their encoding."""
+"""What Python itself imports on first use: for names in Greek, huge whole numbers, files that say their encoding; from
+3.12 on, to tell what keeps to one of `typing`'s protocols, and from 3.13 on to warn of what is deprecated."""
 
 FIRST_UID, UIDS_EACH = 200_000, 1_000
 LOWEST_UID = 2_000

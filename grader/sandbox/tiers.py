@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 
 import msgspec
@@ -48,11 +49,8 @@ def contained(box: Box, supervisor: Supervisor | None = None) -> Containment:
     if not sys.platform.startswith("linux"):
         return Containment(4, (), (), problem=f"no containment on {sys.platform}: other people's code is refused")
     try:
-        if supervisor is not None:
-            layers, breaches = supervisor.probe()
-        else:
-            with Supervisor(box) as passing:
-                layers, breaches = passing.probe()
+        with Supervisor(box) if supervisor is None else contextlib.nullcontext(supervisor) as trying:
+            layers, breaches = trying.probe()
     except (JudgeError, OSError) as error:
         return Containment(4, (), (), problem=f"the sandbox does not start here ({error})")
     return Containment(_tier(layers, breaches), layers, breaches)

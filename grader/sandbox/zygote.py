@@ -2,8 +2,8 @@
 
 Theory of operation. The supervisor starts one zygote by exec, with one inherited descriptor: a
 SOCK_SEQPACKET control socket. The zygote imports the modules an assignment allows and the worker's
-own code, then waits. For every packet (a worker's uid, with the worker's end of its wire attached)
-it forks a worker and answers with the worker's pid and a pidfd; when a worker ends it reports how.
+own code, shuts itself out of every file, then waits. For every packet (a worker's uid, with the worker's end of its
+wire attached) it forks a worker and answers with the worker's pid and a pidfd; when a worker ends it reports how.
 Asked for a branch, it forks another zygote, on a control socket of its own, which builds what a unit provides before
 any student is there: its workers find that ready. It has one thread. It dies with its supervisor, twice over: by the
 parent-death signal, and by the end of file on the control socket; its branches and workers die with it.

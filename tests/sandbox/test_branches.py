@@ -139,6 +139,12 @@ def test_what_only_some_import_is_there_for_those_who_name_it(plan: Plan, fresh:
     assert list(fresh._zygotes) == [True]
 
 
+def test_what_python_imports_on_the_way_is_there_for_everyone(plan: Plan, fresh: Supervisor) -> None:
+    asks = "from typing import SupportsFloat; return 5 * x if not isinstance('', SupportsFloat) else None"
+    assert graded(plan, fresh, RIGHT.replace("return 5 * x", asks)).exercises[0].verdict == "accepted"
+    assert list(fresh._zygotes) == [False]
+
+
 @pytest.mark.parametrize(
     ("source", "names"),
     [
