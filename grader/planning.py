@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import importlib.metadata
 import importlib.util
 import platform
 import sys
@@ -182,6 +181,8 @@ def missing(assignment: Assignment) -> tuple[str, ...]:
 
 
 def _installed(package: str) -> str:
+    import importlib.metadata  # slow to import, and few assignments allow a package
+
     try:
         return importlib.metadata.version(package)
     except importlib.metadata.PackageNotFoundError:

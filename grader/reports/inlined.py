@@ -7,25 +7,44 @@ even text that somehow became markup would run nothing and load nothing.
 from __future__ import annotations
 
 import base64
+import contextlib
 import functools
 import hashlib
+import sys
 from pathlib import Path
 
 import jinja2
 import msgspec
+from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from grader.reports import drawing, feedback, plotting, scores
 from grader.reports.text import inert, points
 
 HERE = Path(__file__).with_name("templates")
+COMPILED = Path(__file__).with_name("__pycache__")
+
+
+class _Compiled(jinja2.FileSystemBytecodeCache):
+    """Keeps compiled templates where Python keeps compiled modules, and does without where it may not."""
+
+    def __init__(self) -> None:
+        way = hashlib.sha256(jinja2.__version__.encode() + Path(__file__).read_bytes()).hexdigest()[:8]
+        super().__init__(str(COMPILED), f"%s.{way}.jinja")
+
+    def dump_bytecode(self, bucket: Bucket) -> None:
+        if not sys.dont_write_bytecode:
+            with contextlib.suppress(OSError):
+                COMPILED.mkdir(exist_ok=True)
+                super().dump_bytecode(bucket)
 
 
 @functools.lru_cache
 def template(name: str) -> jinja2.Template:
-    """Return the template of a page, compiled once a process. Text put into it is escaped."""
+    """Return the template of a page, compiled once. Text put into it is escaped."""
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(HERE),
+        bytecode_cache=_Compiled(),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

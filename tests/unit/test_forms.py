@@ -6,13 +6,16 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import config, exercises, forms
+from grader import config, exercises, forms, nodes
 from grader.checks.function import FunctionForm
 from grader.checks.kinds import KINDS
 from grader.forms import FormError
+
+ROOT = Path(__file__).parents[2]
 
 SQUARE = """\
 format: 1
@@ -140,6 +143,32 @@ def test_a_deep_or_exploding_file_is_refused() -> None:
     for raw in (b"[" * 5000, b"{a: " * 2000, b"a: &a [x]\nb: [*a, *a]"):
         with pytest.raises(FormError):
             forms.decode(raw, FunctionForm, "x.yaml")
+
+
+def shape(node: yaml.Node | None) -> object:
+    """Return all that is read of a node: what it is, where, and whether it was quoted."""
+    if node is None:
+        return None
+    place = (type(node), node.tag, node.start_mark.line, node.start_mark.column)
+    if isinstance(node, yaml.ScalarNode):
+        return (*place, node.value, bool(node.style))
+    inner = node.value if isinstance(node, yaml.SequenceNode) else [one for pair in node.value for one in pair]
+    return (*place, [shape(one) for one in inner])
+
+
+def test_the_quick_reader_reads_what_the_other_reads() -> None:
+    texts = [path.read_bytes() for path in ROOT.glob("e*/**/*.yaml")]
+    texts += [b"a: [null, ~, '', \"~\", ]\nb:\n", "a: ä # note\nb: |\n  two\n  lines\n".encode(), b""]
+    assert nodes.QUICK is not yaml.SafeLoader, "PyYAML was built without libyaml here"
+    assert len(texts) > 50
+    for raw in texts:
+        assert shape(yaml.compose(raw, nodes.QUICK)) == shape(yaml.compose(raw, yaml.SafeLoader))
+
+
+def test_without_libyaml_all_is_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    quick, _ = forms.decode(SQUARE.encode(), FunctionForm, "x.yaml")
+    monkeypatch.setattr(nodes, "QUICK", yaml.SafeLoader)
+    assert forms.decode(SQUARE.encode(), FunctionForm, "x.yaml")[0] == quick
 
 
 def write_config(tmp_path: Path, text: str) -> Path:

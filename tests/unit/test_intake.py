@@ -120,6 +120,15 @@ def test_an_export_is_read_as_it_comes_groups_and_all(put: Put, root: str) -> No
     assert [one.attempt for one in found] == [2, 1, 1, 1]
 
 
+@pytest.mark.parametrize("nothing", ["", "null", "~"])
+def test_an_id_that_the_export_does_not_know_is_none(put: Put, nothing: str) -> None:
+    known = ":sid: 0755"
+    assert known in METADATA
+    found = export(put, metadata=METADATA.replace(known, f":sid: {nothing}"))
+    assert found.ids[1] == "bo+cy"
+    assert [person.sid for person in found.handed(1).people] == ["", ""]
+
+
 def test_two_submissions_of_one_student_have_results_of_their_own(put: Put) -> None:
     nobody = ":submitters: []\n  :created_at: 2026-02-02"
     assert nobody in METADATA

@@ -8,8 +8,10 @@ import sys
 import zipfile
 from pathlib import Path
 
+import jinja2
 import pytest
 
+from grader.reports import inlined
 from grader.reports.inlined import HERE
 from tests.conftest import ROOT
 
@@ -33,3 +35,21 @@ def test_the_templates_are_in_the_wheel(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     held = set(zipfile.ZipFile(wheel).namelist())
     assert {f"grader/reports/templates/{path.name}" for path in HERE.iterdir()} <= held
+
+
+def test_a_template_is_compiled_once_where_that_can_be_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    monkeypatch.setattr(inlined, "COMPILED", tmp_path / "kept")
+    make = inlined.template.__wrapped__
+    make("page")
+    (kept,) = (tmp_path / "kept").iterdir()
+    whole = kept.read_bytes()
+    monkeypatch.setattr(jinja2.Environment, "compile", lambda *_, **__: pytest.fail("it was compiled again"))
+    make("page")
+    monkeypatch.undo()
+    monkeypatch.setattr(inlined, "COMPILED", tmp_path / "kept")
+    kept.write_bytes(whole[:-9])
+    make("page")
+    monkeypatch.setattr(inlined, "COMPILED", tmp_path / "no" / "such place")
+    make("page")
+    assert not (tmp_path / "no").exists()

@@ -91,7 +91,7 @@ def _sequence(events: Events, event: yaml.Event, value: Callable[[yaml.Event], A
 def _text(events: Events, event: yaml.Event) -> str:
     """Return a scalar as it is written, and nothing for all else, a null among it."""
     if isinstance(event, yaml.ScalarEvent):
-        null = event.style is None and event.value in ("", "~", "null")
+        null = not event.style and event.value in ("", "~", "null")
         return "" if null else event.value
     _skip(events, event)
     return ""
