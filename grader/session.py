@@ -216,6 +216,7 @@ class _Line:
 
     def __init__(self, worker: Worker, budget: Budget) -> None:
         self.worker, self._budget = worker, budget
+        self._used = worker.cpu()
         self.loaded = False
 
     def load(self, load: Load) -> None:
@@ -246,10 +247,10 @@ class _Line:
         raise _WorkerStopped(self.worker.stopped)
 
     def _ask(self, request: Load | Ask | AskAll, most: float = math.inf) -> object:
-        before = self.worker.cpu()
         reply = self.worker.ask(request, min(self._budget.next(), most))
         used = reply.cpu if isinstance(reply, Stopped) else self.worker.cpu()
-        self._budget.left -= max(used - before, 0.0)
+        self._budget.left -= max(used - self._used, 0.0)
+        self._used = used
         if isinstance(reply, Stopped):
             raise _WorkerStopped(reply)
         return reply

@@ -32,6 +32,7 @@ from grader.sandbox.protocol import (
 )
 
 SHORTEST_NAP, LONGEST_NAP = 0.005, 0.25
+READ_SIZE = 1 << 16
 
 FIRST_WORD_SECONDS = 60.0
 """A worker is forked and locked down in milliseconds; a machine that takes a minute over it is at fault."""
@@ -53,6 +54,7 @@ class Worker:
         self._wire, self._pidfd, self._wall_factor, self._cpu_most = wire, pidfd, wall_factor, cpu_most
         self._ended_itself, self._seen = False, 0.0
         self._clock = _clock_of(pidfd)
+        wire.setblocking(False)  # whoever asks waits, with an eye on the clock
         self._poll = select.poll()
         self._poll.register(wire.fileno(), select.POLLIN)
         self._buffer = bytearray()
@@ -69,8 +71,10 @@ class Worker:
 
     def cpu(self) -> float:
         """Return the CPU seconds this worker has used; what was last seen once it is gone."""
-        with contextlib.suppress(OSError):
+        try:
             self._seen = time.clock_gettime(self._clock)
+        except OSError:  # noqa: SIM105 - it is gone; asked so often that `suppress` would be most of it
+            pass
         return self._seen
 
     def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
@@ -137,15 +141,26 @@ class Worker:
         """Send one frame and read one, within the limits."""
         if self._buffer:
             raise Violation("an answer before its question")
-        wall_limit = cpu_limit * self._wall_factor
-        cpu_deadline, wall_deadline = self.cpu() + cpu_limit, time.monotonic() + wall_limit
-        self._wire.settimeout(wall_limit)  # one that never reads must not hold us up
-        self._wire.sendall(question)
+        cpu_deadline, wall_deadline = self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._wall_factor
+        self._send(question, wall_deadline)
         payload = self._frame(cpu_deadline, wall_deadline)
         return payload if isinstance(payload, Stopped) else decode_reply(payload)
 
+    def _send(self, question: bytes, wall_deadline: float) -> None:
+        """Send all of it. Raises TimeoutError: one that never reads must not hold us up."""
+        left = memoryview(question)
+        while left:
+            try:
+                left = left[self._wire.send(left) :]
+            except BlockingIOError:
+                room = select.poll()
+                room.register(self._wire.fileno(), select.POLLOUT)
+                if not room.poll(max(wall_deadline - time.monotonic(), 0.0) * 1000):
+                    raise TimeoutError from None
+
     def _frame(self, cpu_deadline: float, wall_deadline: float) -> bytes | Stopped:
-        buffer, wanted = self._buffer, HEAD.size
+        """Read one frame. The clock is looked at for every part: one that comes byte by byte must not hold us up."""
+        buffer = self._buffer
         while True:
             if len(buffer) >= HEAD.size:
                 wanted = HEAD.size + frame_length(bytes(buffer[: HEAD.size]))
@@ -153,26 +168,34 @@ class Worker:
                     payload = bytes(buffer[HEAD.size : wanted])
                     del buffer[:wanted]
                     return payload
-            late = self._wait(cpu_deadline, wall_deadline)
+            late = self._late(cpu_deadline, wall_deadline) if buffer else None
+            late = late or self._wait(cpu_deadline, wall_deadline)
             if late is not None:
                 return late
-            part = self._wire.recv(1 << 18)
+            try:
+                part = self._wire.recv(READ_SIZE)
+            except BlockingIOError:
+                continue
             if not part:
                 return Stopped("crash", self.cpu())
             buffer += part
 
     def _wait(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
         """Sleep until the wire has something; return a Stopped once either deadline has passed."""
-        nap = min(max(cpu_deadline - self.cpu(), SHORTEST_NAP), 1.0)  # a short limit is not slept past
+        nap = min(max(cpu_deadline - self._seen, SHORTEST_NAP), 1.0)  # a short limit is not slept past
         while not self._poll.poll(nap * 1000):
-            used = self.cpu()
-            if used >= cpu_deadline:
-                return Stopped("time limit", used)
+            late = self._late(cpu_deadline, wall_deadline)
+            if late is not None:
+                return late
             wall_left = wall_deadline - time.monotonic()
-            if wall_left <= 0:
-                return Stopped("wall limit", used)
-            nap = min(max(cpu_deadline - used, SHORTEST_NAP), max(wall_left, SHORTEST_NAP), LONGEST_NAP)
+            nap = min(max(cpu_deadline - self._seen, SHORTEST_NAP), max(wall_left, SHORTEST_NAP), LONGEST_NAP)
         return None
+
+    def _late(self, cpu_deadline: float, wall_deadline: float) -> Stopped | None:
+        used = self.cpu()
+        if used >= cpu_deadline:
+            return Stopped("time limit", used)
+        return Stopped("wall limit", used) if time.monotonic() >= wall_deadline else None
 
 
 def _reason(status: int) -> Reason:
