@@ -30,6 +30,15 @@ Outcomes = dict[str, dict[str, Outcome]]
 """Exercise id -> check name -> outcome."""
 
 
+class _Asked(msgspec.Struct, frozen=True):
+    """One half of an exercise as everyone is asked it, and what answers to that came to, by their digest."""
+
+    exercise: Exercise
+    half: Any
+    questions: tuple[Question, ...]
+    known: dict[bytes, _Known]
+
+
 class _Known(msgspec.Struct, frozen=True):
     """What some answers came to, what was asked beyond them, and the digest of what came back for that."""
 
@@ -53,14 +62,15 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes) -> Result:
         )
         for one in assignment.exercises
     )
+    earned, possible = scoring.totals(*results)
     return Result(
         format=1,
         submission=submission.id,
         assignment=assignment.id,
         digest=digest(plan, submission),
         environment=plan.environment,
-        earned=scoring.total(one.earned for one in results),
-        possible=scoring.total(one.possible for one in results),
+        earned=earned,
+        possible=possible,
         exercises=results,
         notes=submission.notes,
         problem=submission.problem,
@@ -73,9 +83,8 @@ class Grader:
 
     def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
         self.plan, self._supervisor = plan, supervisor
-        self._encoded: dict[int, tuple[Question, ...]] = {}
+        self._halves: dict[int, _Asked] = {}
         self._bases: dict[int, bytes] = {}
-        self._known: dict[int, dict[bytes, _Known]] = {}
         self.wall_stopped = False
 
     def grade(self, submission: Submission) -> Result:
@@ -138,20 +147,25 @@ class Grader:
 
     def _half(self, session: Session, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
         """Judge one half of some exercises."""
-        asked = [(one, self._questions(one, halves[one.id])) for one in exercises]
-        session.ask_ahead([question for _, questions in asked for question in questions])
-        return {one.id: self._judged(session, one, halves[one.id], questions) for one, questions in asked}
+        asked = [self._asked(one, halves[one.id]) for one in exercises]
+        session.ask_ahead([question for one in asked for question in one.questions])
+        return {one.exercise.id: self._judged(session, one) for one in asked}
 
-    def _judged(
-        self, session: Session, exercise: Exercise, half: Any, questions: Sequence[Question]
-    ) -> dict[str, Outcome]:
+    def _asked(self, exercise: Exercise, half: Any) -> _Asked:
+        found = self._halves.get(id(half))
+        if found is None:
+            questions = tuple(map(question, KINDS[exercise.kind].questions(half)))
+            found = self._halves[id(half)] = _Asked(exercise, half, questions, {})
+        return found
+
+    def _judged(self, session: Session, asked: _Asked) -> dict[str, Outcome]:
         """Judge one exercise, or find that the very same answers have been judged.
 
         A judge is a function of the answers alone. Where it asked for more, that follows from the first answers: it is
         asked of this worker as well, and if the same comes back, so does the judgement.
         """
-        answers = session.answers(questions)
-        known = self._known.setdefault(id(half), {})
+        exercise, half, known = asked.exercise, asked.half, asked.known
+        answers = session.answers(asked.questions)
         found = None if answers is None else known.get(answers)
         if found is not None and (not found.asked or session.hears(found.asked, found.heard)):
             return found.outcomes
@@ -170,11 +184,6 @@ class Grader:
         if id(unit) not in self._bases:
             self._bases[id(unit)] = loading.base(self.plan.assignment, unit)
         return self._bases[id(unit)]
-
-    def _questions(self, exercise: Exercise, half: Any) -> tuple[Question, ...]:
-        if id(half) not in self._encoded:
-            self._encoded[id(half)] = tuple(map(question, KINDS[exercise.kind].questions(half)))
-        return self._encoded[id(half)]
 
 
 def _alike(outcomes: dict[str, Outcome]) -> dict[str, Outcome]:

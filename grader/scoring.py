@@ -40,6 +40,12 @@ def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fr
     )
 
 
+@remembered(500)
+def totals(*results: ExerciseResult) -> tuple[Fraction, Fraction]:
+    """Return the points earned and possible over all exercises."""
+    return total(one.earned for one in results), total(one.possible for one in results)
+
+
 def total(points: Iterable[Fraction]) -> Fraction:
     """Add points up."""
     found = list(points)

@@ -71,9 +71,9 @@ class Worker:
 
     def cpu(self) -> float:
         """Return the CPU seconds this worker has used; what was last seen once it is gone."""
-        try:
+        try:  # noqa: SIM105 - asked so often that `suppress` would be most of it
             self._seen = time.clock_gettime(self._clock)
-        except OSError:  # noqa: SIM105 - it is gone; asked so often that `suppress` would be most of it
+        except OSError:
             pass
         return self._seen
 

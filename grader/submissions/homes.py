@@ -62,7 +62,11 @@ def _sources(identity: str, entries: Sequence[Entry], layout: Layout) -> Submiss
 
 def _module(path: PurePosixPath, layout: Layout) -> str:
     """Return the module a file is, its name in the wrong case or not."""
-    return next((name for name in layout.modules if name.casefold() == path.stem.casefold()), path.stem)
+    stem = path.stem
+    if stem in layout.modules:
+        return stem
+    folded = stem.casefold()
+    return next((name for name in layout.modules if name.casefold() == folded), stem)
 
 
 def _home(entries: Sequence[Entry], layout: Layout) -> PurePosixPath | None:
