@@ -135,6 +135,7 @@ def _lives(box: Box, base: bytes, asked: Sequence[tuple[Request, ...]]) -> tuple
 
 def _life(supervisor: Supervisor, base: bytes, requests: Sequence[Request]) -> float:
     with supervisor.worker(base=base) as worker:
+        worker.watched = True
         for request in requests or [Load(1, "nothing", (), (), 1024)]:
             reply = worker.ask(request, 5.0)
             if not isinstance(reply, (Loaded, ToldAll)):

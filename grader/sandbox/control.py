@@ -18,10 +18,30 @@ class Settings(msgspec.Struct, frozen=True):
     skip: tuple[str, ...] = ()
 
 
-class Started(msgspec.Struct, frozen=True, tag="started"):
-    """A worker lives; its pidfd comes with this packet."""
+class Fork(msgspec.Struct, frozen=True, tag="fork"):
+    """Fork a worker for each of `uids`, in order; the ends of their wires come with this packet.
+
+    `ended`: pids of workers that were killed since, and whose ends nobody asked about.
+    """
+
+    uids: tuple[int, ...]
+    ended: tuple[int, ...] = ()
+
+
+class End(msgspec.Struct, frozen=True, tag="end"):
+    """End a worker, and say how it ended."""
 
     pid: int
+
+
+class Build(msgspec.Struct, frozen=True, tag="build"):
+    """Fork a branch; the other end of its control socket comes with this packet."""
+
+
+class Started(msgspec.Struct, frozen=True, tag="started"):
+    """The workers live, by pid as the zygote sees them; their pidfds come with this packet."""
+
+    pids: tuple[int, ...]
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
@@ -38,15 +58,17 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     built: bool = False
 
 
-BRANCH = b"branch"
-"""What a supervisor sends, with the other end of a new control socket, for a branch; for a worker it sends a uid."""
+MOST_AT_ONCE = 4
+"""Workers that are forked in a row: most of what a zygote touches in between, it touches once for all of them."""
 
 BASE_CAP = 1 << 20
 """Bytes of what a branch is built with."""
 
+Request = Fork | End | Build
 Packet = Ready | Started | Ended
 PACKET_CAP = 4096
 encode = msgspec.msgpack.Encoder().encode
+decode_request: Callable[[bytes], Request] = msgspec.msgpack.Decoder(Request).decode
 _decode: Callable[[bytes], Packet] = msgspec.msgpack.Decoder(Packet).decode
 
 

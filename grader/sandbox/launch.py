@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import itertools
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+from collections import deque
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -27,36 +30,60 @@ first called, every worker would look up anew."""
 
 
 class Branch:
-    """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it."""
+    """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it.
+
+    Workers are forked several at a time, once some were needed. Those whose turn has not come wait: locked down, with a
+    user of their own, and nothing else but what every worker is forked with.
+    """
 
     def __init__(self, control: socket.socket, limits: Limits, built: bool = False) -> None:
         self._control, self._limits, self._built = control, limits, built
+        self._waiting: deque[Worker] = deque()
+        self._forked = 0
+        self._unasked: list[int] = []
 
-    def fork(self, uid: int) -> Worker:
+    def worker(self, uids: Iterator[int]) -> Worker:
         """Return a new worker. Raises OSError, EOFError or MsgspecError where the zygote is gone."""
-        ours, theirs = socket.socketpair()
-        try:
-            socket.send_fds(self._control, [str(uid).encode()], [theirs.fileno()])
-            packet, descriptors, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, 1)
-            if not packet or not isinstance(control.decode_packet(packet), control.Started):
-                raise EOFError
-            if not descriptors:  # nothing left to receive it with
-                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-        except BaseException:
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-        try:
-            return Worker(ours, descriptors[0], self._limits.wall_factor, _cpu_most(self._limits), self._built)
-        except BaseException:
-            ours.close()
-            os.close(descriptors[0])
-            raise
+        if not self._waiting:
+            count = min(1 + self._forked // control.MOST_AT_ONCE, control.MOST_AT_ONCE)
+            self._waiting.extend(self._fork(tuple(itertools.islice(uids, count))))
+            self._forked += count
+        return self._waiting.popleft()
 
-    def reap(self) -> control.Ended | None:
-        """Return how the last worker ended, or None where the zygote ended under it."""
+    def _fork(self, uids: Sequence[int]) -> Sequence[Worker]:
+        with contextlib.ExitStack() as passed_on, contextlib.ExitStack() as where_it_fails:
+            ours, theirs = [], []
+            for _ in uids:
+                end, other = socket.socketpair()
+                ours.append(where_it_fails.enter_context(end))
+                theirs.append(passed_on.enter_context(other))
+            request = control.encode(control.Fork(tuple(uids), tuple(self._unasked)))
+            socket.send_fds(self._control, [request], [one.fileno() for one in theirs])
+            self._unasked.clear()
+            packet, pidfds, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, len(uids))
+            for pidfd in pidfds:
+                where_it_fails.callback(os.close, pidfd)
+            started = control.decode_packet(packet) if packet else None
+            if not isinstance(started, control.Started):
+                raise EOFError
+            if len(pidfds) != len(uids):  # nothing left to receive them with
+                raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
+            limits, most = self._limits, _cpu_most(self._limits)
+            workers = [
+                Worker(wire, pidfd, pid, limits.wall_factor, most, self._built)
+                for wire, pidfd, pid in zip(ours, pidfds, started.pids)
+            ]
+            where_it_fails.pop_all()
+            return workers
+
+    def leave(self, worker: Worker) -> None:
+        """Take note that a worker was ended, and that it is all the same how."""
+        self._unasked.append(worker.pid)
+
+    def ended(self, worker: Worker) -> control.Ended | None:
+        """End a worker and return how it ended; None where the zygote ended under it."""
         try:
+            self._control.send(control.encode(control.End(worker.pid)))
             packet = self._control.recv(control.PACKET_CAP)
             ended = control.decode_packet(packet) if packet else None
         except (OSError, msgspec.MsgspecError):
@@ -66,6 +93,8 @@ class Branch:
     def close(self) -> None:
         """Let it end, and with it whatever it started."""
         self._control.close()
+        while self._waiting:
+            self._waiting.popleft().close()
 
 
 class Zygote(Branch):
@@ -90,7 +119,7 @@ class Zygote(Branch):
         try:
             with theirs:
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * control.BASE_CAP)
-                socket.send_fds(self._control, [control.BRANCH], [theirs.fileno()])
+                socket.send_fds(self._control, [control.encode(control.Build())], [theirs.fileno()])
             ours.send(base)
             return Branch(ours, self._limits, _await_ready(ours).built)
         except BaseException:
@@ -135,21 +164,21 @@ class Zygote(Branch):
 
     def _exec(self, parts: dict[str, Path], wrapped: bool, starting: contextlib.ExitStack) -> socket.socket | None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        with theirs:
-            command = self._command(parts, wrapped, theirs.fileno(), starting)
-            if command is None:
-                ours.close()
-                return None
-            self._process = subprocess.Popen(
-                command,
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                env=ENVIRONMENT,
-                cwd="/",
-            )
         try:
+            with theirs:
+                command = self._command(parts, wrapped, theirs.fileno(), starting)
+                if command is None:
+                    ours.close()
+                    return None
+                self._process = subprocess.Popen(
+                    command,
+                    pass_fds=[theirs.fileno()],
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    env=ENVIRONMENT,
+                    cwd="/",
+                )
             _await_ready(ours)
         except BaseException:
             ours.close()

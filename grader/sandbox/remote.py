@@ -48,9 +48,9 @@ class Worker:
     """One locked-down process, and the wire to it."""
 
     def __init__(
-        self, wire: socket.socket, pidfd: int, wall_factor: float, cpu_most: float, built: bool = False
+        self, wire: socket.socket, pidfd: int, pid: int, wall_factor: float, cpu_most: float, built: bool = False
     ) -> None:
-        self.built = built
+        self.pid, self.built = pid, built
         self._wire, self._pidfd, self._wall_factor, self._cpu_most = wire, pidfd, wall_factor, cpu_most
         self._ended_itself, self._seen = False, 0.0
         self._clock = _clock_of(pidfd)
@@ -61,6 +61,8 @@ class Worker:
         self._count = 0
         self.layers: tuple[str, ...] | None = None
         self.stopped: Stopped | None = None
+        self.watched = False
+        """How it ends is asked for, even if it answered all it was asked."""
         self.ours = False
         """What stopped it is our fault: it never locked itself down, or the zygote ended under it."""
 

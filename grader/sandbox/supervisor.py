@@ -1,9 +1,10 @@
-"""Hand out workers: one live worker at a time, from a zygote that is started when first needed.
+"""Hand out workers: one at a time that has a student's code, from a zygote that is started when first needed.
 
 Theory of operation. A supervisor is one thread of one process. It owns up to two zygotes, one plain and one with
-everything imported that a submission may name, their branches, and at most one live worker. Starting a worker means:
-make a socket pair, send one end to the zygote with a uid, get a pidfd back. `remote` says how a worker is asked,
-`launch` how a zygote is started. If the supervisor dies, the kernel kills its zygotes and the worker after them.
+everything imported that a submission may name, their branches, and at most one worker that was asked anything. To
+start workers: make a socket pair for each, send one end to the zygote with a uid, get a pidfd back. `remote` says how
+a worker is asked, `launch` how a zygote is started. If the supervisor dies, the kernel kills its zygotes and their
+workers after them.
 
 The student's fault comes back as a record; ours is raised as JudgeError.
 """
@@ -68,12 +69,13 @@ class Supervisor:
             yield worker
         finally:
             worker.close()
-            ended = zygote.reap()
-            if ended is None:
+            if worker.stopped is None and not worker.watched:
+                zygote.leave(worker)
+            elif (ended := zygote.ended(worker)) is not None:
+                worker.ended(ended.status, ended.cpu)
+            else:
                 worker.ours = True
                 self._drop(mentioned)
-            else:
-                worker.ended(ended.status, ended.cpu)
 
     def probe(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Let a worker try to break out: its layers, and what got through. Raises JudgeError where none can."""
@@ -95,7 +97,7 @@ class Supervisor:
             self._zygotes[mentioned] = zygote
             try:
                 branch = self._branch(zygote, mentioned, base)
-                return branch, branch.fork(next(self._uids))
+                return branch, branch.worker(self._uids)
             except (OSError, EOFError, msgspec.MsgspecError):
                 self._drop(mentioned)
         raise JudgeError("no worker could be started")

@@ -2,8 +2,8 @@
 
 Theory of operation. The supervisor starts one zygote by exec, with one inherited descriptor: a
 SOCK_SEQPACKET control socket. The zygote imports the modules an assignment allows and the worker's
-own code, shuts itself out of every file, then waits. For every packet (a worker's uid, with the worker's end of its
-wire attached) it forks a worker and answers with the worker's pid and a pidfd; when a worker ends it reports how.
+own code, shuts itself out of every file, then waits. Asked for workers (a uid for each, with its end of its
+wire attached) it forks them and answers with their pids and pidfds; asked about one of them, it says how that ended.
 Asked for a branch, it forks another zygote, on a control socket of its own, which builds what a unit provides before
 any student is there: its workers find that ready. It has one thread. It dies with its supervisor, twice over: by the
 parent-death signal, and by the end of file on the control socket; its branches and workers die with it.
@@ -17,17 +17,29 @@ import gc
 import importlib
 import os
 import resource
-import select
 import signal
 import socket
 import sys
 import threading
+from collections.abc import Sequence
 from typing import NoReturn
 
 import msgspec
 
 from grader.sandbox import lockdown
-from grader.sandbox.control import BASE_CAP, BRANCH, PACKET_CAP, Ended, Ready, Settings, Started, encode
+from grader.sandbox.control import (
+    BASE_CAP,
+    MOST_AT_ONCE,
+    PACKET_CAP,
+    End,
+    Ended,
+    Fork,
+    Ready,
+    Settings,
+    Started,
+    decode_request,
+    encode,
+)
 from grader.sandbox.worker import main as worker
 from grader.sandbox.worker.loading import Package
 
@@ -64,14 +76,24 @@ def _serve(control: socket.socket, rights: lockdown.Rights, package: Package | N
     gc.collect()
     gc.freeze()
     control.send(encode(Ready(built=package is not None)))
+    living: set[int] = set()
     while True:
-        request, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
-        if not request:
-            return
-        if request == BRANCH:
+        packet, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, MOST_AT_ONCE)
+        if not packet:
+            break
+        request = decode_request(packet)
+        if isinstance(request, Fork):
+            for pid in request.ended:
+                _end_worker(pid, living)
+            living.update(_fork_workers(control, request.uids, descriptors, rights, package))
+        elif isinstance(request, End):
+            ended = _end_worker(request.pid, living)
+            with contextlib.suppress(BrokenPipeError):
+                control.send(encode(ended))
+        else:
             _branch(control, descriptors[0], rights)
-            continue
-        _live_one_worker(control, descriptors[0], int(request), rights, package)
+    for pid in list(living):
+        _end_worker(pid, living)
 
 
 def _branch(control: socket.socket, theirs: int, rights: lockdown.Rights) -> None:
@@ -113,25 +135,33 @@ def _address_space() -> int:
         return int(pages.read().split()[0]) * resource.getpagesize()
 
 
-def _live_one_worker(
-    control: socket.socket, wire: int, uid: int, rights: lockdown.Rights, package: Package | None
-) -> None:
-    """Fork a worker, hand out its pidfd, and wait for its end or the supervisor's."""
-    parent = os.getpid()
-    pid = _fork()
-    if pid == 0:
-        worker.run(wire, parent, uid, rights, package)
-    os.close(wire)
-    pidfd = os.pidfd_open(pid)
-    try:
-        socket.send_fds(control, [encode(Started(pid))], [pidfd])
-        poll = select.poll()
-        poll.register(pidfd, select.POLLIN)
-        poll.register(control.fileno(), 0)  # hang-up is always told
-        poll.poll()
-        signal.pidfd_send_signal(pidfd, signal.SIGKILL)
-        _, status, usage = os.wait4(pid, 0)
-    finally:
-        os.close(pidfd)
-    with contextlib.suppress(BrokenPipeError):
-        control.send(encode(Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)))
+def _fork_workers(
+    control: socket.socket,
+    uids: Sequence[int],
+    wires: Sequence[int],
+    rights: lockdown.Rights,
+    package: Package | None,
+) -> Sequence[int]:
+    """Fork a worker for each of some users, and hand out their pidfds.
+
+    Nothing is done between one fork and the next: every page that is touched there is copied for that worker.
+    """
+    parent, pids = os.getpid(), []
+    for uid, wire in zip(uids, wires):
+        pid = _fork()
+        if pid == 0:
+            worker.run(wire, parent, uid, rights, package)
+        pids.append(pid)
+    pidfds = [os.pidfd_open(pid) for pid in pids]
+    socket.send_fds(control, [encode(Started(tuple(pids)))], pidfds)
+    for descriptor in (*wires, *pidfds):
+        os.close(descriptor)
+    return pids
+
+
+def _end_worker(pid: int, living: set[int]) -> Ended:
+    """End a worker; one that is gone already has waited for this."""
+    living.remove(pid)
+    os.kill(pid, signal.SIGKILL)
+    _, status, usage = os.wait4(pid, 0)
+    return Ended(status, usage.ru_utime + usage.ru_stime, usage.ru_maxrss)

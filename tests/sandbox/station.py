@@ -27,6 +27,7 @@ from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
 from grader.sandbox.box import Box, Limits
+from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
 
@@ -81,10 +82,20 @@ def main() -> None:
     report = Report(found.tier, found.layers)
     if found.tier < 4 or sys.argv[2:]:  # those that are named are tried even where nothing holds them
         prepared = cohort.plan(assignment, box, found.tier)
-        with _Witness() as witness, Supervisor(box, 800) as supervisor:
+        with _Witness() as witness, _Orderly(box, 800) as supervisor:
             tried = tuple(witness.watch(name, prepared, supervisor) for name in wanted)
         report = msgspec.structs.replace(report, tried=tried)
     sys.stdout.buffer.write(msgspec.json.encode(report))
+
+
+class _Orderly(Supervisor):
+    """Waits for every worker's end, so that whoever is there afterwards is there to stay."""
+
+    @contextlib.contextmanager
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:
+        with super().worker(mentioned, base) as one:
+            one.watched = True
+            yield one
 
 
 class _Witness:
@@ -116,7 +127,7 @@ class _Witness:
         for one in (mentioning, mentioning, honest):
             grader.grade(one)
         before_it = grader.grade(honest)  # both zygotes and their branches are there before processes are counted
-        family = below(os.getpid())
+        family = _standing(supervisor)
         zygote = supervisor._zygotes[False]._process
         assert zygote is not None
         submission = Submission(
@@ -132,7 +143,7 @@ class _Witness:
             verdict = _verdict(result)
             breaches = list(_amiss(result, (ATTACKS / f"{attack}.py").read_bytes()))
         breaches += self._touched()
-        if below(os.getpid()) != family:
+        if _standing(supervisor) != family:
             breaches.append("it changed which processes there are")
         if msgspec.structs.replace(grader.grade(honest), digest="") != msgspec.structs.replace(before_it, digest=""):
             breaches.append("the next submission was graded otherwise")
@@ -214,6 +225,12 @@ def _killed(prepared: Plan, box: Box, submission: Submission) -> str:
             return "something outlived its supervisor"
         time.sleep(0.02)
     return KILLED if len(family) > 1 else "nothing was running"
+
+
+def _standing(supervisor: Supervisor) -> set[int]:
+    """Return the processes that stay from one submission to the next: all but the workers that wait for theirs."""
+    sources = (*supervisor._zygotes.values(), *supervisor._branches.values())
+    return below(os.getpid()) - {~(one._clock >> 3) for source in sources for one in source._waiting}
 
 
 def below(pid: int) -> set[int]:

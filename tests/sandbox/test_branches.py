@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import marshal
 import os
+import resource
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,16 +15,18 @@ import pytest
 
 from grader import cohort, config, loading, planning
 from grader.config import Assignment
+from grader.errors import JudgeError
 from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
+from grader.sandbox.control import MOST_AT_ONCE
 from grader.sandbox.launch import ENVIRONMENT
 from grader.sandbox.protocol import Load, Module, encode
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.worker.loading import Package
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import RIGHT
-from tests.sandbox.station import below
+from tests.sandbox.station import alive, below
 
 WRITES_ON_WHAT_IS_PROVIDED = (
     RIGHT + "\nfrom minitorch import autodiff\nautodiff.mark = getattr(autodiff, 'mark', 0) + 1\n"
@@ -34,6 +38,11 @@ READS_IT = RIGHT.replace("return 5 * x", "from minitorch import autodiff; return
 def fresh(plan: Plan) -> Iterator[Supervisor]:
     with Supervisor(planning.box(plan.assignment), 930) as opened:
         yield opened
+
+
+def descriptors() -> set[int]:
+    """Return the descriptors of this process."""
+    return {number for number in range(1 << 12) if Path(f"/proc/self/fd/{number}").is_symlink()}
 
 
 def graded(plan: Plan, supervisor: Supervisor, source: str, **more: str) -> Result:
@@ -66,8 +75,51 @@ def test_a_branch_that_is_killed_is_replaced_with_its_zygote(plan: Plan, fresh: 
     whole = [graded(plan, fresh, RIGHT) for _ in range(2)][-1]
     zygote = fresh._zygotes[False]._process
     assert zygote is not None
-    (branch,) = [pid for pid in below(zygote.pid) if below(pid) == {pid}]
+    while len(found := [pid for pid in below(zygote.pid) if below(pid) == {pid}]) > 1:
+        time.sleep(0.01)  # the last worker is on its way out
+    (branch,) = found
     os.kill(branch, signal.SIGKILL)
+    assert graded(plan, fresh, RIGHT) == whole
+
+
+def test_those_who_wait_for_a_student_are_used_up_and_leave_nothing(plan: Plan, fresh: Supervisor) -> None:
+    results = [graded(plan, fresh, RIGHT) for _ in range(4 * MOST_AT_ONCE)]
+    assert all(one == results[0] for one in results)
+    (branch,) = fresh._branches.values()
+    zygote = fresh._zygotes[False]._process
+    assert 0 < len(branch._waiting) < MOST_AT_ONCE
+    assert zygote is not None
+    there = below(zygote.pid)
+    assert len(there) >= 2 + len(branch._waiting)
+    fresh.close()
+    assert not branch._waiting
+    deadline = time.monotonic() + 10
+    while [pid for pid in there if alive(pid)] and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not [pid for pid in there if alive(pid)]
+
+
+def test_one_that_is_killed_while_it_waits_costs_nobody_anything(plan: Plan, fresh: Supervisor) -> None:
+    results = [graded(plan, fresh, RIGHT) for _ in range(4 * MOST_AT_ONCE)]
+    (branch,) = fresh._branches.values()
+    for waiting in branch._waiting:
+        waiting.kill()
+    assert graded(plan, fresh, RIGHT) == results[0]
+
+
+def test_where_there_are_no_descriptors_left_a_worker_is_refused_and_none_leaks(plan: Plan, fresh: Supervisor) -> None:
+    whole = graded(plan, fresh, RIGHT)
+    before = descriptors()
+    free = [number for number in range(max(before) + 4) if number not in before]
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (free[2], hard))  # enough for a wire's two ends, and no pidfd
+    try:
+        with pytest.raises((JudgeError, OSError)):
+            graded(plan, fresh, RIGHT)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    fresh.close()
+    assert descriptors() <= before
     assert graded(plan, fresh, RIGHT) == whole
 
 
