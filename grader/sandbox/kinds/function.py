@@ -7,6 +7,7 @@ same question twice.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
@@ -78,19 +79,21 @@ class _Caller:
         self._arity, self._brief = ask.arity, ask.brief
         self._package, self._function, self._context = package, function, context
 
-    def forward(self, args: tuple[float, ...]) -> tuple[Any, Value]:
-        """Return a context that saw this forward, and the value it gave."""
+    def after_forward(self, args: tuple[float, ...]) -> Any:
+        """Return a context that saw this forward, whatever came of it; None where there is none."""
         context = None
         try:
             context = self._context()
-            return context, number(self._function.forward(context, *args))
-        except BaseException as error:
-            return context, self._fault(error)
+            self._function.forward(context, *args)
+        except BaseException:
+            pass
+        return context
 
     def backward(self, context: Any, d_out: float) -> Gradients:
         """Return the gradients of a context's forward."""
         try:
-            return gradients(self._function.backward(context, d_out), self._arity)
+            found = self._function.backward(context, d_out)
+            return (found,) if type(found) is float and self._arity == 1 else gradients(found, self._arity)
         except BaseException as error:
             return self._fault(error)
 
@@ -172,11 +175,16 @@ def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:
 
 
 def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
-    contexts = [caller.forward(args)[0] for args, _ in chosen]
+    contexts = [caller.after_forward(args) for args, _ in chosen]
     backwards: list[Gradients] = [None] * len(chosen)
-    for i in sorted(range(len(chosen)), key=lambda i: i * GOLDEN % 1):
+    for i in _order(len(chosen)):
         backwards[i] = caller.backward(contexts[i], chosen[i][1])
     return tuple(backwards)
+
+
+@functools.cache
+def _order(count: int) -> tuple[int, ...]:
+    return tuple(sorted(range(count), key=lambda i: i * GOLDEN % 1))
 
 
 def complete(ask: FunctionAsk, told: FunctionTold) -> bool:

@@ -82,10 +82,10 @@ def _told(kind: str, body: msgspec.Raw, package: Package) -> msgspec.Raw:
 
 
 def _exactly(read: Read, fd: int, count: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < count:
-        part = read(fd, count - len(parts))
+    whole = read(fd, count)
+    while 0 < len(whole) < count:
+        part = read(fd, count - len(whole))
         if not part:
             return None
-        parts += part
-    return bytes(parts)
+        whole += part
+    return whole or None
