@@ -62,7 +62,8 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     only = tuple(name for name in options.exercises.split(",") if name)
-    engine = _engine(options)
+    if options.scheduler and options.engine != "dask":
+        raise UsageError("--scheduler names a Dask cluster; say --engine dask as well")
     assignment = config.load(options.config, only)
     folder = options.path or assignment.submissions
     if folder is None:
@@ -70,20 +71,22 @@ def run(options: argparse.Namespace) -> int:
     found = intake.opened(folder, cohort.layout(assignment), options.attempt)
     out = options.out or assignment.out
     order = _kept_beside(only, out, options.config, found.ids)
-    if order:
-        engine = regrading.keeping(engine, out, found.ids, order)
-    with Supervisor(planning.box(assignment)) as supervisor:
-        box, containment = cohort.open_box(assignment, supervisor)
-        say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
-        say(f"containment tier {containment.tier}: {containment.describe()}")
-        absent = planning.missing(assignment)
-        if absent:
-            say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
-        prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
-    prepared = msgspec.structs.replace(prepared, html=options.html)
+    fresh = options.fresh or bool(order)
     jobs = options.jobs or assignment.jobs or local.cores()
-    with _shown(len(found)) as progress:
-        run = cohort.grade(prepared, box, found, out, jobs, options.fresh or bool(order), progress, engine, order)
+    with _engine(options, jobs, fresh or not stored.any_in(out)) as engine:
+        if order:
+            engine = regrading.keeping(engine, out, found.ids, order)
+        with Supervisor(planning.box(assignment)) as supervisor:
+            box, containment = cohort.open_box(assignment, supervisor)
+            say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
+            say(f"containment tier {containment.tier}: {containment.describe()}")
+            absent = planning.missing(assignment)
+            if absent:
+                say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
+            prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
+        prepared = msgspec.structs.replace(prepared, html=options.html)
+        with _shown(len(found)) as progress:
+            run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order)
     _report(run, out, options.html)
     return OURS if run.faults else OK
 
@@ -116,14 +119,13 @@ def _kept_beside(only: Sequence[str], out: Path, config_file: Path, names: Seque
     return regrading.exercises_after(out, names, only, known)
 
 
-def _engine(options: argparse.Namespace) -> Engine:
+def _engine(options: argparse.Namespace, jobs: int, new: bool) -> contextlib.AbstractContextManager[Engine]:
+    """Return what grades. Where all is `new`, nothing is looked through first, and a cluster can start meanwhile."""
     if options.engine == "dask":
         from grader.engines import dask  # an extra, and slow to import
 
-        return dask.engine(options.scheduler)
-    if options.scheduler:
-        raise UsageError("--scheduler names a Dask cluster; say --engine dask as well")
-    return local.grade_all
+        return dask.engine(options.scheduler, jobs, ahead=new)
+    return contextlib.nullcontext(local.grade_all)
 
 
 def _report(run: cohort.Run, out: Path, html: bool) -> None:

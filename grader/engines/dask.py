@@ -24,13 +24,15 @@ import pickle
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Future as Started
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
 
 from grader import planning
 from grader.engines import local
-from grader.engines.made import Done, Graded, grading
+from grader.engines.made import Done, Engine, Graded, grading
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.model import Submission
 from grader.planning import Plan
@@ -90,14 +92,30 @@ Work = Callable[[int, bytes], bytes]
 """Does one piece of work: an index and what was sent, to what is sent back."""
 
 
-def engine(address: str | None) -> Callable[[Plan, Box, Sequence[Submission], Iterable[int], int], Graded]:
-    """Return the engine of the cluster at `address`, or of one that is made here and gone with the run."""
+@contextlib.contextmanager
+def engine(address: str | None, jobs: int, ahead: bool = False) -> Iterator[Engine]:
+    """Yield the engine of the cluster at `address`, or of one of `jobs` workers that is made here and gone afterwards.
 
-    def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int) -> Graded:
-        with _client(address, jobs) as client:
-            yield from _graded(client, plan, box, submissions, indexes, 0 if address else jobs)
+    One that is made here takes the better part of a second; `ahead` starts it now, beside whatever else there is to do.
+    That must not fork.
+    """
+    with contextlib.ExitStack() as held_open:
 
-    return grade_all
+        @functools.cache
+        def started() -> Started[LocalCluster]:
+            made = held_open.enter_context(ThreadPoolExecutor(1)).submit(_cluster, jobs)
+            held_open.callback(_close, made)
+            return made
+
+        def grade_all(
+            plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int
+        ) -> Graded:
+            with _client(address or started().result()) as client:
+                yield from _graded(client, plan, box, submissions, indexes, 0 if address else jobs)
+
+        if address is None and ahead:
+            started()
+        yield grade_all
 
 
 def _graded(
@@ -368,24 +386,28 @@ def _stationed(client: Client, station: _Station) -> Iterator[None]:
             client.unregister_worker_plugin(station.name)
 
 
+def _cluster(jobs: int) -> LocalCluster:
+    return LocalCluster(
+        n_workers=jobs,
+        threads_per_worker=1,
+        memory_limit=0,
+        dashboard_address=None,
+        silence_logs=50,
+        preload=["grader.engines.deaf"],
+    )
+
+
+def _close(made: Started[LocalCluster]) -> None:
+    with contextlib.suppress(Exception):  # one that did not start has said so to whoever wanted it
+        made.result().close()
+
+
 @contextlib.contextmanager
-def _client(address: str | None, jobs: int) -> Iterator[Client]:
-    """Yield a client of the cluster there is, or of one that is made here."""
-    with contextlib.ExitStack() as held_open:
-        if address is None:
-            cluster = LocalCluster(
-                n_workers=jobs,
-                threads_per_worker=1,
-                memory_limit=0,
-                dashboard_address=None,
-                silence_logs=50,
-            )
-            held_open.enter_context(contextlib.closing(cluster))
-            where: Any = cluster
-        else:
-            where = address
-        try:
-            client = held_open.enter_context(contextlib.closing(Client(where, timeout=CONNECT_SECONDS)))
-        except (OSError, ValueError, asyncio.TimeoutError) as error:
-            raise UsageError(f"{address}: no Dask scheduler answers there ({error})") from None
+def _client(where: str | LocalCluster) -> Iterator[Client]:
+    """Yield a client of a cluster."""
+    try:
+        client = Client(where, timeout=CONNECT_SECONDS)
+    except (OSError, ValueError, asyncio.TimeoutError) as error:
+        raise UsageError(f"{where}: no Dask scheduler answers there ({error})") from None
+    with contextlib.closing(client):
         yield client

@@ -191,3 +191,54 @@ def test_nothing_outlives_a_run_on_a_cluster_of_its_own(tmp_path: Path) -> None:
     while any(map(alive, family)):
         assert time.monotonic() < deadline, "something outlived the run"
         time.sleep(0.05)
+
+
+def test_a_cluster_that_was_started_ahead_ends_with_a_run_that_fails_before_it_grades(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("in the way")
+    command = [
+        sys.executable,
+        "-m",
+        "grader",
+        "grade",
+        str(SAMPLE),
+        "--out",
+        str(tmp_path / "file"),
+        "--engine",
+        "dask",
+    ]
+    running = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+    family: set[int] = set()
+    while running.poll() is None:
+        family |= below(running.pid)
+        time.sleep(0.01)
+    assert running.stderr is not None
+    said = running.stderr.read()
+    running.stderr.close()
+    assert (running.returncode, "results cannot be written" in said, "Traceback" in said) == (2, True, False)
+    assert len(family) > 2
+    assert not any(map(alive, family))
+
+
+def test_ctrl_c_ends_a_run_on_a_cluster_of_its_own_in_one_sentence(tmp_path: Path) -> None:
+    folder = tmp_path / "class"
+    for i in range(400):
+        (folder / f"s{i}").mkdir(parents=True)
+        (folder / f"s{i}" / "lecture8.py").write_text(RIGHT)
+    command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(tmp_path / "out"), "--engine", "dask"]
+    running = subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "out" / "results").glob("*.json")):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    family = below(running.pid)
+    os.killpg(running.pid, signal.SIGINT)  # as a terminal does: to everyone
+    _, said = running.communicate(timeout=60)
+    assert running.returncode == 130
+    assert said.splitlines()[-1].startswith("interrupted: finished results are kept")
+    assert "Traceback" not in said
+    assert (tmp_path / "out" / "grades.csv").exists()
+    while any(map(alive, family)):
+        assert time.monotonic() < deadline, "something outlived the run"
+        time.sleep(0.05)
