@@ -391,7 +391,7 @@ def _cluster(jobs: int) -> LocalCluster:
         n_workers=jobs,
         threads_per_worker=1,
         memory_limit=0,
-        dashboard_address=None,
+        dashboard_address="127.0.0.1:0",
         silence_logs=50,
         preload=["grader.engines.deaf"],
     )
