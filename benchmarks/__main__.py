@@ -17,13 +17,13 @@ from tqdm import tqdm
 from benchmarks import cohort, floors, report, sides
 from benchmarks.cohort import Student
 from benchmarks.peers.check50_each import Check50Each
-from benchmarks.peers.hypothesis_each import HypothesisEach
+from benchmarks.peers.hypothesis_each import HypothesisEach, HypothesisInstalled
 from benchmarks.peers.hypothesis_once import HypothesisOnce
 from benchmarks.peers.otter_each import OtterEach
 from benchmarks.peers.places import Unavailable
 from benchmarks.peers.unittest_each import UnittestEach
 
-OTHERS: tuple[type[report.Peer], ...] = (HypothesisOnce, UnittestEach, Check50Each, OtterEach)
+OTHERS: tuple[type[report.Peer], ...] = (HypothesisInstalled, HypothesisOnce, UnittestEach, Check50Each, OtterEach)
 """Measured beside the one that the headline is about. Some bring packages of their own."""
 
 STARTS = 5
@@ -66,7 +66,7 @@ def _options() -> argparse.Namespace:
 
 def _figures(options: argparse.Namespace, students: Sequence[Student], folder: Path) -> report.Figures:
     peer = HypothesisEach(folder / "peer")
-    others, absent = ((), ()) if options.without_others else _others(folder)
+    others, absent = _others((HypothesisInstalled,) if options.without_others else OTHERS, folder)
     for one in (peer, *others):
         one.grade(students[:2])  # compiles the tests, fills the page cache
     compileall.compile_dir(sides.ROOT / "grader", quiet=1)  # as an installed package is, and as the peers are
@@ -75,7 +75,8 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
         _pair(options, students, folder / "class", peer, others, i)
         for i in tqdm(range(options.pairs), unit="pair", disable=None, file=sys.stderr, leave=False)
     ]
-    larger = _larger(options, folder / "larger", peer)
+    installed = [one for one in others if isinstance(one, HypothesisInstalled)]
+    larger = _larger(options, folder / "larger", peer, installed)
     return report.Figures(
         _setting(options, students),
         tuple(pairs),
@@ -91,20 +92,22 @@ def _figures(options: argparse.Namespace, students: Sequence[Student], folder: P
     )
 
 
-def _larger(options: argparse.Namespace, folder: Path, peer: HypothesisEach) -> list[report.Pair]:
+def _larger(
+    options: argparse.Namespace, folder: Path, peer: HypothesisEach, others: Sequence[report.Peer]
+) -> list[report.Pair]:
     """Measure both sides with a class of another size, where that is asked for."""
     if not options.larger:
         return []
     students = cohort.cohort(options.larger, options.seed)
     cohort.write(students, folder / "class")
-    return [_pair(options, students, folder / "class", peer, (), i) for i in range(options.pairs)]
+    return [_pair(options, students, folder / "class", peer, others, i) for i in range(options.pairs)]
 
 
-def _others(folder: Path) -> tuple[list[report.Peer], list[str]]:
+def _others(kinds: Sequence[type[report.Peer]], folder: Path) -> tuple[list[report.Peer], list[str]]:
     """Set up the other peers. Returns those that are there, and what keeps the rest away."""
     found: list[report.Peer] = []
     absent: list[str] = []
-    for kind in tqdm(OTHERS, unit="peer", desc="setting up", disable=None, file=sys.stderr, leave=False):
+    for kind in tqdm(kinds, unit="peer", desc="setting up", disable=None, file=sys.stderr, leave=False):
         try:
             found.append(kind(folder / kind.__name__))
         except Unavailable as why:

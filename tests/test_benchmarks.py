@@ -17,7 +17,7 @@ from benchmarks.floors import Floors
 from benchmarks.forms import MISTAKES
 from benchmarks.measure import Measured, measure
 from benchmarks.peers.handed import plain
-from benchmarks.peers.hypothesis_each import HypothesisEach
+from benchmarks.peers.hypothesis_each import HypothesisEach, HypothesisInstalled
 from benchmarks.peers.hypothesis_once import HypothesisOnce
 from benchmarks.peers.places import HANDED, ROOT
 from benchmarks.sides import Side
@@ -59,7 +59,9 @@ def test_the_right_ones_earn_full_marks(grade: Callable[[str], Result]) -> None:
             assert result.earned == result.possible, student.source
 
 
-@pytest.mark.parametrize("peer", [HypothesisEach, HypothesisOnce])
+@pytest.mark.parametrize(
+    "peer", [HypothesisEach, pytest.param(HypothesisInstalled, marks=pytest.mark.ci), HypothesisOnce]
+)
 def test_the_peer_passes_a_right_one_and_fails_a_wrong_one(peer: Any, tmp_path: Path) -> None:
     right, wrong = cohort.cohort(5, "1")[3:]
     assert (bool(right.mistake), bool(wrong.mistake)) == (False, True)
@@ -140,6 +142,20 @@ def test_the_report_holds_every_figure_and_setting() -> None:
     ):
         assert said in text
     assert "{" not in text
+
+
+def test_the_peer_as_it_is_installed_is_told_beside_the_leanest() -> None:
+    pairs = [
+        msgspec.structs.replace(pair, others={report.INSTALLED: Side(8, 12.0, 10.0, 8)}) for pair in _figures().pairs
+    ]
+    larger = msgspec.structs.replace(pairs[0], ours=Side(1_000, 16.0, 9.0, 1_000, 2.0, "tier 1: a box"))
+    text = report.markdown(_figures(pairs=tuple(pairs), larger=(larger,)))
+    assert (
+        "**pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU time for each submission of a class of 200, and "
+        "62.5 times of 1,000, at its leanest; as it is installed, 60.0 (37.5 – 75.0) and 93.8 times.**"
+    ) in text
+    assert "| the same as installed | 1500.0 (1500.0 – 1500.0) |" in re.sub(" +", " ", text)
+    assert "| 1 | 20.0 | 1000.0 | 50.0 | 1500.0 | 75.0 |" in re.sub(" +", " ", text)
 
 
 def test_one_pair_is_told_without_a_spread() -> None:
