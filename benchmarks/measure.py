@@ -38,7 +38,7 @@ def measure(command: Sequence[str], cwd: Path, environment: Mapping[str, str] | 
         ran = subprocess.run(
             [sys.executable, "-I", "-S", str(REAPER), str(report), *command],
             cwd=cwd,
-            env={**os.environ, **(environment or {})},
+            env={**_usual(), **(environment or {})},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -47,3 +47,8 @@ def measure(command: Sequence[str], cwd: Path, environment: Mapping[str, str] | 
         )
         measured = msgspec.json.decode(report.read_bytes(), type=Measured)
     return msgspec.structs.replace(measured, output=ran.stdout)
+
+
+def _usual() -> dict[str, str]:
+    """Return this process's environment, but for what would have Python compile everything anew each time."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
