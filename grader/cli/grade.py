@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import functools
 import os
 import sys
 from collections.abc import Iterator, Sequence
@@ -73,18 +74,19 @@ def run(options: argparse.Namespace) -> int:
     order = _kept_beside(only, out, options.config, found.ids)
     fresh = options.fresh or bool(order)
     jobs = options.jobs or assignment.jobs or local.cores()
-    with _engine(options, jobs, fresh or not stored.any_in(out)) as engine:
+    supervisor = Supervisor(planning.box(assignment))
+    with supervisor, _engine(options, jobs, fresh or not stored.any_in(out), supervisor) as engine:
+        with local.beside_the_first(jobs):
+            box, containment = cohort.open_box(assignment, supervisor)
+        say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
+        say(f"containment tier {containment.tier}: {containment.describe()}")
+        absent = planning.missing(assignment)
+        if absent:
+            say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
+        prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
+        prepared = msgspec.structs.replace(prepared, html=options.html)
         if order:
             engine = regrading.keeping(engine, out, found.ids, order)
-        with Supervisor(planning.box(assignment)) as supervisor:
-            box, containment = cohort.open_box(assignment, supervisor)
-            say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
-            say(f"containment tier {containment.tier}: {containment.describe()}")
-            absent = planning.missing(assignment)
-            if absent:
-                say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
-            prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
-        prepared = msgspec.structs.replace(prepared, html=options.html)
         with _shown(len(found)) as progress:
             run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order)
     _report(run, out, options.html)
@@ -119,13 +121,18 @@ def _kept_beside(only: Sequence[str], out: Path, config_file: Path, names: Seque
     return regrading.exercises_after(out, names, only, known)
 
 
-def _engine(options: argparse.Namespace, jobs: int, new: bool) -> contextlib.AbstractContextManager[Engine]:
-    """Return what grades. Where all is `new`, nothing is looked through first, and a cluster can start meanwhile."""
+def _engine(
+    options: argparse.Namespace, jobs: int, new: bool, supervisor: Supervisor
+) -> contextlib.AbstractContextManager[Engine]:
+    """Return what grades: here, going on with what `supervisor` has started, or a cluster.
+
+    Where all is `new`, nothing is looked through first, and a cluster can start meanwhile.
+    """
     if options.engine == "dask":
         from grader.engines import dask  # an extra, and slow to import
 
         return dask.engine(options.scheduler, jobs, ahead=new)
-    return contextlib.nullcontext(local.grade_all)
+    return contextlib.nullcontext(functools.partial(local.grade_all, warm=supervisor))
 
 
 def _report(run: cohort.Run, out: Path, html: bool) -> None:

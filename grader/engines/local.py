@@ -2,11 +2,11 @@
 
 Theory of operation. The parent prepares everything and forks its children, so a plan is never
 pickled. Each child is one thread with a pipe: it is sent an index, reads that submission, grades it with
-its own supervisor and sends back what is to be written. So no source is ever in the parent, and of a result
-no more than its bytes on their way to the disk. The parent hands out one index at a time to whoever is
-idle, so one slow submission holds up nobody. A child that dies is replaced, and the submission it
-had is tried once more, then withheld. Children ignore the keyboard and die with the parent, and
-their zygotes and workers with them.
+its own supervisor and sends back what is to be written; the first child takes over the supervisor that the
+reference was checked with. So no source is ever in the parent, and of a result no more than its bytes on their
+way to the disk. The parent hands out one index at a time to whoever is idle, so one slow submission holds up
+nobody. A child that dies is replaced, and the submission it had is tried once more, then withheld. Children
+ignore the keyboard and die with the parent, and their zygotes and workers with them.
 """
 
 from __future__ import annotations
@@ -61,10 +61,10 @@ class Did(msgspec.Struct, Generic[T], frozen=True):
 class _Child:
     """One grading process, and the index it is busy with."""
 
-    def __init__(self, number: int, core: int | None, box: Box, start: Start[Any]) -> None:
+    def __init__(self, core: int | None, supervisor: Supervisor, start: Start[Any]) -> None:
         self.pipe, theirs = _fork.Pipe()
         self.process: ForkProcess = _fork.Process(
-            target=_live, args=(number, core, theirs, self.pipe, box, start), daemon=True
+            target=_live, args=(core, theirs, self.pipe, supervisor, start), daemon=True
         )
         self.process.start()
         theirs.close()
@@ -96,11 +96,19 @@ def cores() -> int:
     return len(os.sched_getaffinity(0))
 
 
-def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: Iterable[int], jobs: int) -> Graded:
+def grade_all(
+    plan: Plan,
+    box: Box,
+    submissions: Sequence[Submission],
+    indexes: Iterable[int],
+    jobs: int,
+    warm: Supervisor | None = None,
+) -> Graded:
     """Yield what became of the submissions at `indexes`, as it comes. Closing the iterator ends every process.
 
     Submissions are read, and results rendered, by the processes that grade. A submission that met a wall limit is
-    tried again at the end, alone, before it is charged.
+    tried again at the end, alone, before it is charged. The first process goes on with the zygotes of a supervisor that
+    is `warm`, which are on its core already (`beside_the_first`).
     """
 
     def start(supervisor: Supervisor) -> Callable[[int], Done]:
@@ -108,7 +116,7 @@ def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: 
         return lambda index: grade(index, submissions[index])
 
     again: list[int] = []
-    for did in spread(start, indexes, box, jobs):
+    for did in spread(start, indexes, box, jobs, warm):
         done = did.made or Done(did.index, None, did.fault)
         if done.wall_stopped and jobs > 1:
             again.append(done.index)
@@ -118,18 +126,20 @@ def grade_all(plan: Plan, box: Box, submissions: Sequence[Submission], indexes: 
         yield did.made or Done(did.index, None, did.fault)
 
 
-def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iterator[Did[T]]:
+def spread(
+    start: Start[T], indexes: Iterable[int], box: Box, jobs: int, warm: Supervisor | None = None
+) -> Iterator[Did[T]]:
     """Do every piece of work in one of `jobs` processes, and yield what came of each as it comes.
 
-    Closing the iterator ends every process.
+    The first process is given the supervisor that is `warm`. Closing the iterator ends every process.
     """
     waiting = _Waiting(indexes)
     first = list(itertools.islice(waiting, jobs))
     cores_for = places(len(first))
     children: dict[int, _Child] = {}
 
-    def begin(number: int) -> _Child:
-        child = children[number] = _Child(number, cores_for[number], box, start)
+    def begin(number: int, supervisor: Supervisor) -> _Child:
+        child = children[number] = _Child(cores_for[number], supervisor, start)
         busy.register(child.pipe, selectors.EVENT_READ, number)
         return child
 
@@ -140,7 +150,11 @@ def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iter
     with selectors.DefaultSelector() as busy, contextlib.ExitStack() as at_the_end:
         at_the_end.callback(end)
         for number, index in enumerate(first):
-            begin(number).give(index)
+            if number == 0 and warm is not None:
+                begin(number, warm).give(index)
+                warm.passed_on()
+            else:
+                begin(number, Supervisor(box, number)).give(index)
         while busy.get_map():
             for key, _ in busy.select():
                 child = children[key.data]
@@ -152,7 +166,7 @@ def spread(start: Start[T], indexes: Iterable[int], box: Box, jobs: int) -> Iter
                     did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
                     busy.unregister(child.pipe)
                     child.end()
-                    child = begin(key.data)
+                    child = begin(key.data, Supervisor(box, key.data))
                 if (following := next(waiting, None)) is not None:
                     child.give(following)  # before what came back is seen to: nobody waits for that
                 else:
@@ -190,6 +204,18 @@ def places(count: int) -> Sequence[int | None]:
     return [there[i % len(there)] if count >= len(there) else None for i in range(count)]
 
 
+@contextlib.contextmanager
+def beside_the_first(jobs: int) -> Iterator[None]:
+    """Have what is started meanwhile stay on the core where the first of `jobs` grading processes will be."""
+    before = os.sched_getaffinity(0)
+    stay_on(places(jobs)[0])
+    try:
+        yield
+    finally:
+        with contextlib.suppress(OSError):
+            os.sched_setaffinity(0, before)
+
+
 def stay_on(core: int | None) -> None:
     """Keep this thread, and whatever it starts, on a core; where there is none, or it was taken away, do nothing."""
     if core is not None:
@@ -197,7 +223,7 @@ def stay_on(core: int | None) -> None:
             os.sched_setaffinity(0, {core})
 
 
-def _live(number: int, core: int | None, pipe: Connection, parents: Connection, box: Box, start: Start[Any]) -> None:
+def _live(core: int | None, pipe: Connection, parents: Connection, supervisor: Supervisor, start: Start[Any]) -> None:
     """Be a child: do what the pipe names, until that is nothing or it closes."""
     parents.close()
     stay_on(core)
@@ -208,7 +234,7 @@ def _live(number: int, core: int | None, pipe: Connection, parents: Connection, 
     hide_from_same_user()
     gc.freeze()  # what was there before is not looked through again, nor copied for that
     gc.set_threshold(GARBAGE)
-    with Supervisor(box, number) as supervisor:
+    with supervisor:
         work = start(supervisor)
         while True:
             try:

@@ -90,11 +90,17 @@ class Branch:
             return None
         return ended if isinstance(ended, control.Ended) else None
 
-    def close(self) -> None:
-        """Let it end, and with it whatever it started."""
+    def let_go(self) -> None:
+        """Close this process's ends of everything. Whoever was forked from it has their own."""
         self._control.close()
         while self._waiting:
-            self._waiting.popleft().close()
+            self._waiting.popleft().let_go()
+
+    def close(self) -> None:
+        """Let it end, and with it whatever it started."""
+        for one in self._waiting:
+            one.kill()
+        self.let_go()
 
 
 class Zygote(Branch):

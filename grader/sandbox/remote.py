@@ -120,6 +120,10 @@ class Worker:
     def close(self) -> None:
         """Kill the worker and let go of its descriptors."""
         self.kill()
+        self.let_go()
+
+    def let_go(self) -> None:
+        """Close its descriptors."""
         self._wire.close()
         os.close(self._pidfd)
 

@@ -50,6 +50,7 @@ class Supervisor:
         self._zygotes: dict[bool, Zygote] = {}
         self._branches: dict[tuple[bool, bytes], Branch] = {}
         self._once: set[bytes] = set()
+        self._passed_on: list[Zygote] = []
 
     def __enter__(self) -> Supervisor:
         return self
@@ -90,6 +91,16 @@ class Supervisor:
         """End the zygotes, and with them whatever they started."""
         for mentioned in list(self._zygotes):
             self._drop(mentioned)
+        for zygote in self._passed_on:
+            zygote.close()
+
+    def passed_on(self) -> None:
+        """Be told that a process that was forked from this one goes on with the zygotes: they end with that one."""
+        for branch in (*self._branches.values(), *self._zygotes.values()):
+            branch.let_go()
+        self._passed_on += self._zygotes.values()
+        self._branches.clear()
+        self._zygotes.clear()
 
     def _start_worker(self, mentioned: bool, base: bytes) -> tuple[Branch, Worker]:
         for _ in range(2):  # a zygote that died in between is replaced once

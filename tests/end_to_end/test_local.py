@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -14,6 +15,7 @@ from grader.planning import Plan
 from grader.reports import stored
 from grader.sandbox.supervisor import Supervisor
 from tests.end_to_end.test_cli import RIGHT
+from tests.sandbox.station import alive, below
 
 
 def poisoned(_: Supervisor) -> Callable[[int], int]:
@@ -76,3 +78,25 @@ def test_where_there_is_a_process_for_every_core_each_stays_on_its_own(assignmen
     assert {frozenset(one.made or ()) for one in did} == {frozenset((core,)) for core in here}
     for one in local.spread(cores_of, range(2), planning.box(assignment), len(here) - 1 or 1):
         assert one.made == here
+
+
+def test_the_first_process_goes_on_with_what_is_warm_and_is_replaced_without(tmp_path: Path, plan: Plan) -> None:
+    for i in range(30):
+        (tmp_path / f"u{i}.py").write_text(RIGHT)
+    handed_in = submissions.HandedIn(tmp_path, cohort.layout(plan.assignment))
+    others = below(os.getpid())
+    with Supervisor(planning.box(plan.assignment), 940) as warm:
+        warm.probe()
+        started = below(os.getpid()) - others
+        found = local.grade_all(plan, warm.box, handed_in, range(30), 2, warm)
+        done = [next(found)]
+        assert started <= below(os.getpid()), "what was started before ended too soon"
+        first = min(multiprocessing.active_children(), key=lambda one: int(one.name.rpartition("-")[2]))
+        first.kill()
+        done += found
+        assert sorted(one.index for one in done) == list(range(30))
+        assert not [one.fault for one in done if one.fault]
+    deadline = time.monotonic() + 10
+    while any(map(alive, below(os.getpid()) - others)):
+        assert time.monotonic() < deadline, "something was left behind"
+        time.sleep(0.01)
