@@ -49,6 +49,14 @@ def cluster(workers: int, **options: object) -> Iterator[str]:
         yield made.scheduler_address
 
 
+def wait_for_the_end_of(family: set[int]) -> None:
+    """See to it that nothing of a run is left, once the last of it had a moment to go."""
+    deadline = time.monotonic() + 60
+    while any(map(alive, family)):
+        assert time.monotonic() < deadline, "something outlived the run"
+        time.sleep(0.05)
+
+
 def files(out: Path) -> dict[str, bytes]:
     return {str(path.relative_to(out)): path.read_bytes() for path in out.rglob("*") if path.is_file()}
 
@@ -188,9 +196,7 @@ def test_nothing_outlives_a_run_on_a_cluster_of_its_own(tmp_path: Path) -> None:
     family = below(running.pid)
     running.kill()
     running.wait()
-    while any(map(alive, family)):
-        assert time.monotonic() < deadline, "something outlived the run"
-        time.sleep(0.05)
+    wait_for_the_end_of(family)
 
 
 def test_a_cluster_that_was_started_ahead_ends_with_a_run_that_fails_before_it_grades(tmp_path: Path) -> None:
@@ -216,7 +222,7 @@ def test_a_cluster_that_was_started_ahead_ends_with_a_run_that_fails_before_it_g
     running.stderr.close()
     assert (running.returncode, "results cannot be written" in said, "Traceback" in said) == (2, True, False)
     assert len(family) > 2
-    assert not any(map(alive, family))
+    wait_for_the_end_of(family)
 
 
 def test_ctrl_c_ends_a_run_on_a_cluster_of_its_own_in_one_sentence(tmp_path: Path) -> None:
@@ -239,6 +245,4 @@ def test_ctrl_c_ends_a_run_on_a_cluster_of_its_own_in_one_sentence(tmp_path: Pat
     assert said.splitlines()[-1].startswith("interrupted: finished results are kept")
     assert "Traceback" not in said
     assert (tmp_path / "out" / "grades.csv").exists()
-    while any(map(alive, family)):
-        assert time.monotonic() < deadline, "something outlived the run"
-        time.sleep(0.05)
+    wait_for_the_end_of(family)
