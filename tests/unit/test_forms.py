@@ -14,6 +14,7 @@ from grader import config, exercises, forms, nodes
 from grader.checks.function import FunctionForm
 from grader.checks.kinds import KINDS
 from grader.forms import FormError
+from grader.submissions import Unreadable, answers
 
 ROOT = Path(__file__).parents[2]
 
@@ -132,17 +133,19 @@ def test_scalars_are_read_as_their_type_and_never_guessed() -> None:
     assert form.checks == {"forward": Fraction(1, 10), "backward": Fraction(1, 3)}
 
 
-@given(st.binary(max_size=200))
+@pytest.mark.parametrize("trusted", [False, True])
+@given(raw=st.binary(max_size=200))
 @settings(max_examples=200)
-def test_any_bytes_are_a_form_or_a_form_error(raw: bytes) -> None:
+def test_any_bytes_are_a_form_or_a_form_error(trusted: bool, raw: bytes) -> None:
     with pytest.raises(FormError):
-        forms.decode(raw, FunctionForm, "x.yaml")
+        forms.decode(raw, FunctionForm, "x.yaml", trusted)
 
 
 def test_a_deep_or_exploding_file_is_refused() -> None:
     for raw in (b"[" * 5000, b"{a: " * 2000, b"a: &a [x]\nb: [*a, *a]"):
-        with pytest.raises(FormError):
-            forms.decode(raw, FunctionForm, "x.yaml")
+        for trusted in (False, True):
+            with pytest.raises(FormError):
+                forms.decode(raw, FunctionForm, "x.yaml", trusted)
 
 
 def shape(node: yaml.Node | None) -> object:
@@ -166,9 +169,23 @@ def test_the_quick_reader_reads_what_the_other_reads() -> None:
 
 
 def test_without_libyaml_all_is_read_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    quick, _ = forms.decode(SQUARE.encode(), FunctionForm, "x.yaml")
+    quick, _ = forms.decode(SQUARE.encode(), FunctionForm, "x.yaml", trusted=True)
     monkeypatch.setattr(nodes, "QUICK", yaml.SafeLoader)
-    assert forms.decode(SQUARE.encode(), FunctionForm, "x.yaml")[0] == quick
+    assert forms.decode(SQUARE.encode(), FunctionForm, "x.yaml", trusted=True)[0] == quick
+
+
+def test_what_a_student_hands_in_never_comes_near_libyaml(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    class Refused:
+        def __init__(self, _: bytes) -> None:
+            raise AssertionError("it was given to libyaml")
+
+    monkeypatch.setattr(nodes, "QUICK", Refused)
+    assert answers(b"answers: {a: 5 * x}") == {"a": "5 * x"}
+    with pytest.raises(Unreadable):
+        answers(b"answers: [")
+    (tmp_path / "square.yaml").write_text(SQUARE)
+    with pytest.raises(AssertionError, match="libyaml"):
+        exercises.read(tmp_path / "square.yaml", "square.yaml", KINDS)
 
 
 def write_config(tmp_path: Path, text: str) -> Path:
