@@ -23,15 +23,16 @@ Frames = list[tuple[bytes, bytes, bytes]]
 def main(path: Path) -> None:
     """Do what the file at `path` asks. It opens with what a branch is built with."""
     base, frames = msgspec.msgpack.decode(path.read_bytes(), type=tuple[bytes, Frames])
+    stdout = sys.stdout
     package = Package.prepared(base)
     assert package is not None
-    stdout, modules, spaces = sys.stdout, set(sys.modules), dict(package.spaces)
+    modules, spaces, ahead = set(sys.modules), dict(package.spaces), dict(package.ahead)
     begin = time.process_time()
     for submission in frames:
         serve(functools.partial(next, iter(submission), None), lambda _: None, package=package)
         for name in set(sys.modules) - modules:
             del sys.modules[name]
-        package.spaces, package.failures = dict(spaces), {}
+        package.spaces, package.ahead, package.failures = dict(spaces), dict(ahead), {}
     took = time.process_time() - begin
     sys.stdout = stdout
     print(json.dumps(took))

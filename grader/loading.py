@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-import msgspec
-
 from grader.config import Assignment
 from grader.model import Submission
 from grader.planning import Unit, word_for, words
@@ -26,10 +24,8 @@ def _names_of(modules: tuple[str, ...]) -> frozenset[bytes]:
 
 
 def base(assignment: Assignment, unit: Unit) -> bytes:
-    """Return all that a unit provides, encoded for a branch to be built with; of the module under test, its place."""
-    whole = load(assignment, Submission("", {unit.module: ("", b"")}), unit)
-    provided = (Module(one.name, eager=True, listed=True) if one.eager else one for one in whole.modules)
-    return encode(msgspec.structs.replace(whole, modules=tuple(provided)))
+    """Return all that a unit provides, encoded for a branch to be built with."""
+    return encode(load(assignment, Submission("", {unit.module: ("", b"")}), unit))
 
 
 def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:

@@ -3,17 +3,18 @@
 Theory of operation. What a zygote needs no more once everything is imported, it gives up itself (`give_up_files`), and
 whoever is forked from it never had it:
 
-    chroot -> no new privileges -> Landlock
+    chroot -> no new privileges -> Landlock -> limits that a zygote can keep itself
 
 A worker still has the zygote's descriptors, user and system calls. `lock_down` takes them away one layer at a time:
 
-    descriptors -> resource limits -> user and group -> parent-death signal (setuid clears it) ->
+    descriptors -> the other limits -> user and group -> parent-death signal (setuid clears it) ->
     not dumpable -> seccomp
 
 Each layer that needs a privilege or a kernel we may not have is optional and reported in the
 returned list; what must hold is decided by the supervisor from a probe, not from this list.
 Everything goes through ctypes, loaded by the zygote: nothing is imported after the fork, and what can be done or worked
-out before it (`Rights`) is, since a forked process pays for every page it is the first to touch.
+out before it (`Rights`) is, since a forked process pays for every page it is the first to touch. For the same reason
+what a worker calls is looked up as it stands here, in few functions: an attribute of a module is two pages more.
 """
 
 from __future__ import annotations
@@ -23,8 +24,14 @@ import os
 import resource
 import signal
 import struct
+import sys
+from typing import NamedTuple
 
-import msgspec
+if sys.platform == "linux":
+    from os import closerange, getppid, setgroups, setresgid, setresuid
+    from resource import setrlimit
+
+    prctl = ctypes.CDLL(None).prctl
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -128,17 +135,20 @@ ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
 }
 
 _libc = ctypes.CDLL(None, use_errno=True)
+NO_GROUPS: list[int] = []
+SIGKILL = int(signal.SIGKILL)
 
 
-class Rights(msgspec.Struct, frozen=True):
-    """What every worker of a zygote keeps (`limits`, as setrlimit takes them), and the layers it was forked with.
+class Rights(NamedTuple):
+    """What every worker is left with: limits of its own, as setrlimit takes them, and the layers it is forked with.
 
-    `skip` names layers to leave off, for proofs.
+    `changes_user` and `filtered` say whether those layers are to be put on. A tuple, to be taken apart at once.
     """
 
     limits: tuple[tuple[int, tuple[int, int]], ...]
     layers: tuple[str, ...]
-    skip: tuple[str, ...]
+    changes_user: bool
+    filtered: bool
 
 
 def give_up_files(skip: tuple[str, ...] = ()) -> tuple[str, ...]:
@@ -156,19 +166,25 @@ def give_up_files(skip: tuple[str, ...] = ()) -> tuple[str, ...]:
     return tuple(layers)
 
 
-def rights(address_space: int, cpu_seconds: int, layers: tuple[str, ...], skip: tuple[str, ...] = ()) -> Rights:
-    """Work out in a zygote what its workers keep: bytes, CPU seconds."""
-    wanted = (
+def limit(address_space: int, cpu_seconds: int, layers: tuple[str, ...], skip: tuple[str, ...] = ()) -> Rights:
+    """Limit this process, a zygote, and all that is forked from it, and return what its workers are left with.
+
+    Address space in bytes, CPU seconds of each worker. `skip` names layers to leave off, for proofs.
+    """
+    for kind, most in (
         (resource.RLIMIT_AS, address_space),
-        (resource.RLIMIT_CPU, cpu_seconds),
         (resource.RLIMIT_FSIZE, 0),
         (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NPROC, 1),
-        (resource.RLIMIT_NOFILE, 16),
         (resource.RLIMIT_MEMLOCK, 0),
+    ):
+        resource.setrlimit(kind, _no_more_than(kind, most))
+    theirs = ((resource.RLIMIT_CPU, cpu_seconds), (resource.RLIMIT_NPROC, 1), (resource.RLIMIT_NOFILE, 16))
+    return Rights(
+        tuple((kind, _no_more_than(kind, most)) for kind, most in theirs),
+        layers,
+        os.geteuid() == 0 and "uid" not in skip,
+        "seccomp" not in skip and bool(_program),
     )
-    limits = [(kind, _no_more_than(limit, resource.getrlimit(kind)[1])) for kind, limit in wanted]
-    return Rights(tuple((kind, (limit, limit)) for kind, limit in limits), layers, skip)
 
 
 def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str, ...]:
@@ -177,17 +193,25 @@ def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str,
     `keep_fd` is the one descriptor that stays; `parent` the zygote's pid, so that a worker orphaned
     in between notices. Raises OSError where a layer that always works did not.
     """
-    layers = [*rights.layers, "rlimits"]
-    skip = rights.skip
-    os.closerange(0, keep_fd)
-    os.closerange(keep_fd + 1, MOST_DESCRIPTORS)
-    for kind, limit in rights.limits:
-        resource.setrlimit(kind, limit)
-    if os.geteuid() == 0 and "uid" not in skip and _change_user(uid):
-        layers.append("uid")
-    die_with(parent)
-    _prctl(PR_SET_DUMPABLE, 0)
-    if "seccomp" not in skip and _seccomp():
+    limits, forked_with, changes_user, filtered = rights
+    closerange(0, keep_fd)
+    closerange(keep_fd + 1, MOST_DESCRIPTORS)
+    for kind, most in limits:
+        setrlimit(kind, most)
+    layers = [*forked_with, "rlimits"]
+    if changes_user:
+        try:
+            setgroups(NO_GROUPS)
+            setresgid(uid, uid, uid)
+            setresuid(uid, uid, uid)
+            layers.append("uid")
+        except OSError:  # not permitted, or no such user in the namespace of a rootless container
+            pass
+    if prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0 or prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0:
+        raise OSError("a prctl that always works did not")
+    if getppid() != parent:
+        os._exit(0)
+    if filtered and prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, _filter_at, 0, 0) == 0:
         layers.append("seccomp")
     return tuple(layers)
 
@@ -199,7 +223,7 @@ def hide_from_same_user() -> None:
 
 def die_with_parent() -> None:
     """Ask the kernel to kill this process when the thread that started it ends."""
-    _prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+    _prctl(PR_SET_PDEATHSIG, SIGKILL)
 
 
 def die_with(parent: int) -> None:
@@ -209,9 +233,9 @@ def die_with(parent: int) -> None:
         os._exit(0)
 
 
-def _prctl(option: int, value: int, pointer: object = 0) -> None:
-    if _libc.prctl(option, value, pointer, 0, 0) != 0:
-        raise OSError(ctypes.get_errno(), f"prctl {option}")
+def _prctl(option: int, value: int) -> None:
+    if prctl(option, value, 0, 0, 0) != 0:
+        raise OSError(f"prctl {option} did not work")
 
 
 def _chroot() -> bool:
@@ -224,18 +248,10 @@ def _chroot() -> bool:
     return True
 
 
-def _no_more_than(limit: int, hard: int) -> int:
-    return limit if hard == resource.RLIM_INFINITY else min(limit, hard)
-
-
-def _change_user(uid: int) -> bool:
-    try:
-        os.setgroups([])
-        os.setresgid(uid, uid, uid)
-        os.setresuid(uid, uid, uid)
-    except OSError:  # not permitted, or no such user in the namespace of a rootless container
-        return False
-    return True
+def _no_more_than(kind: int, limit: int) -> tuple[int, int]:
+    hard = resource.getrlimit(kind)[1]
+    limit = limit if hard == resource.RLIM_INFINITY else min(limit, hard)
+    return limit, limit
 
 
 def _landlock() -> bool:
@@ -278,8 +294,5 @@ def seccomp_program(machine: str) -> bytes | None:
 _program = seccomp_program(os.uname().machine) or b""
 _instructions = ctypes.create_string_buffer(_program, max(len(_program), 1))
 _filter = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(_program) // 8, ctypes.addressof(_instructions)))
+_filter_at = ctypes.c_void_p(ctypes.addressof(_filter))
 """Assembled once, in the zygote: every worker puts on the same."""
-
-
-def _seccomp() -> bool:
-    return bool(_program) and bool(_libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, ctypes.byref(_filter), 0, 0) == 0)

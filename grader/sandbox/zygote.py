@@ -64,7 +64,7 @@ def main() -> None:
     most = _address_space() + settings.memory
     os.chdir(settings.empty_dir)  # where it may be gone by now: its workers need no name for it
     layers = lockdown.give_up_files(settings.skip)
-    _serve(control, lockdown.rights(most, settings.cpu_seconds, layers, settings.skip), None)
+    _serve(control, lockdown.limit(most, settings.cpu_seconds, layers, settings.skip), None)
     _end()
 
 

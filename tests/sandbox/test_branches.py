@@ -138,7 +138,7 @@ def test_a_unit_whose_parts_build_on_what_is_asked_has_nothing_built_before(assi
     assert assignment.layout.package == "minitorch"
 
 
-def test_what_a_branch_is_built_with_holds_nothing_of_the_file_that_is_asked(plan: Plan) -> None:
+def test_what_a_branch_is_built_with_holds_nothing_that_is_asked(plan: Plan) -> None:
     for unit in plan.units:
         if not unit.on_paper:
             held = loading.base(plan.assignment, unit)
@@ -165,6 +165,62 @@ def test_what_a_student_hands_in_takes_its_place_among_what_is_built() -> None:
         assert (top.Name, top.Other) == (1, 2)
     finally:
         package._undo()
+
+
+def beside(provided: str, handed_in: str, *names: str) -> Package:
+    """Return a package built with what is provided beside names under test, and then with what was handed in."""
+    code = marshal.dumps(compile(provided, "one", "exec"))
+    other = Module("other", provided=marshal.dumps(compile("seen = []", "other", "exec")), names=("seen",), listed=True)
+    one = Module("one", provided=code, names=names, eager=True, listed=True)
+    package = Package.prepared(encode(Load(0, "beside", (one, other), ("math",), 1024)))
+    assert package is not None
+    theirs = Module("one", "one.py", handed_in.encode(), code, names, eager=True, listed=True)
+    package.receive(Load(1, "beside", (theirs,), (), 1024))
+    package.build()
+    package._undo()
+    assert not package.failures
+    return package
+
+
+def test_what_is_provided_beside_names_under_test_is_run_before_there_is_a_student_and_sees_their_names() -> None:
+    package = beside(
+        "from .other import seen\nseen.append(1)\ndef both(x): return helper(x) + Asked.of(x) + helper.more",
+        "class Asked:\n    def of(x): return 10 * x\ndef helper(x): return x\nhelper.more = 100\ndef both(x): return 0",
+        "both",
+    )
+    assert package.spaces["one"].both(1) == 111
+    assert package.spaces["other"].seen == [1]
+
+
+def test_what_builds_on_a_name_under_test_waits_for_it_and_is_run_once() -> None:
+    package = beside(
+        "from .other import seen\nseen.append(1)\nclass Derived(Asked): more = 1", "class Asked: less = 2", "Derived"
+    )
+    assert (package.spaces["one"].Derived.less, package.spaces["one"].Derived.more) == (2, 1)
+    assert package.spaces["other"].seen == [1]
+
+
+def test_what_is_provided_is_out_of_reach_of_what_a_student_puts_in_its_place() -> None:
+    package = beside(
+        "from .other import seen\ndef told(): return seen",
+        "from beside import other\nother.seen = 'theirs'\nseen = 'theirs'\nlen = None",
+        "told",
+    )
+    assert package.spaces["one"].told() == []
+
+
+def test_a_zygote_keeps_to_the_limits_that_it_can_itself(plan: Plan, fresh: Supervisor) -> None:
+    for _ in range(3):
+        graded(plan, fresh, RIGHT)
+    zygote = fresh._zygotes[False]._process
+    assert zygote is not None
+    wanted = {"Max file size": "0", "Max core file size": "0", "Max locked memory": "0"}
+    for pid in below(zygote.pid):
+        if b"bwrap" not in Path(f"/proc/{pid}/cmdline").read_bytes():
+            lines = Path(f"/proc/{pid}/limits").read_text().splitlines()
+            held = {line[:25].strip(): line[25:].split()[:2] for line in lines[1:]}
+            assert all(held[name] == [limit, limit] for name, limit in wanted.items())
+            assert "unlimited" not in held["Max address space"]
 
 
 def test_a_worker_is_told_what_a_zygote_is_to_know_of_the_world_and_nothing_else(plan: Plan, fresh: Supervisor) -> None:

@@ -6,6 +6,7 @@ The records are shared with the supervisor's side, which builds the question and
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -19,8 +20,8 @@ _ALL = (function, values, graph, difference, context)
 
 DRIVERS: dict[str, Driver] = {module.DRIVER.name: module.DRIVER for module in _ALL}
 _BY_ASK = {driver.ask: driver for driver in DRIVERS.values()}
-_ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
-    name: msgspec.msgpack.Decoder(driver.ask) for name, driver in DRIVERS.items()
+_ANSWERS: dict[str, tuple[Callable[[msgspec.Raw], Any], Callable[[Any, Package], msgspec.Struct]]] = {
+    name: (msgspec.msgpack.Decoder(driver.ask).decode, driver.answer) for name, driver in DRIVERS.items()
 }
 _TOLD: dict[str, msgspec.msgpack.Decoder[Any]] = {
     name: msgspec.msgpack.Decoder(driver.told) for name, driver in DRIVERS.items()
@@ -34,7 +35,8 @@ def of(ask: msgspec.Struct) -> Driver:
 
 def answer(kind: str, body: msgspec.Raw, package: Package) -> bytes:
     """Answer one question in the box, encoded."""
-    return encode(DRIVERS[kind].answer(_ASKS[kind].decode(body), package))
+    decode, driven = _ANSWERS[kind]
+    return encode(driven(decode(body), package))
 
 
 def read(driver: Driver, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:

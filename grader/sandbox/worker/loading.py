@@ -7,7 +7,8 @@ provided name replaces the student's. What the provided code does not define sta
 the names under test. A module of the student's that fails to load leaves the provided names behind, so that the next
 module still loads.
 What a unit provides may be built before there is a student (`Package.prepared`): only where that takes nothing of
-theirs, and for students who hand in nothing that it would be built over.
+theirs, and for students who hand in nothing that it would be built over. What is provided beside names under test is
+run then as well, where it can be, and given the student's names when they are there.
 The student's package `__init__` is never run. Bare names (`import operators`) and names looked up on
 the package (`minitorch.Scalar`) lead to the same modules.
 """
@@ -28,7 +29,7 @@ import msgspec
 from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, decode_request
 from grader.sandbox.worker import notebooks
 from grader.sandbox.worker.faults import ForbiddenImport, fault
-from grader.sandbox.worker.output import Capped
+from grader.sandbox.worker.output import Capped, swallow
 
 
 class Package:
@@ -42,6 +43,8 @@ class Package:
         self._guard: _Guard | None = None
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
+        self._base: Load | None = None
+        self.ahead: dict[str, dict[str, Any]] = {}
         sys.meta_path.insert(0, self)
         root = ModuleType(name)
         root.__path__ = []
@@ -50,8 +53,11 @@ class Package:
         sys.modules[name] = root
 
     @classmethod
-    def prepared(cls, raw: bytes) -> Package | None:
-        """Build all that an encoded `Load` provides; None, as if nothing had been, where that cannot be done alone."""
+    def prepared(cls, raw: bytes, ahead: bool = True) -> Package | None:
+        """Build all that an encoded `Load` provides; None, as if nothing had been, where that cannot be done alone.
+
+        `ahead`: try to run what is provided beside names under test as well.
+        """
         load = decode_request(raw)
         assert isinstance(load, Load)
         package = cls(load.package)
@@ -61,19 +67,37 @@ class Package:
                 package.module(name)
         except Exception as error:  # it builds on what is under test
             package.failures[load.package] = fault(error, package.files)
-        if not package.failures:
+        if not package.failures and (not ahead or package._run_ahead([one for one in load.modules if one.eager])):
             package.modules = {module.name: module for module in load.modules}  # their order, with what is under test
+            package._base = load  # what is let go of after a fork is more to copy than what is kept
             return package
         package._undo()
-        return None
+        return cls.prepared(raw, ahead=False) if ahead and not package.failures else None
 
     def receive(self, load: Load) -> None:
         """Take in what a student handed in, around what there is already."""
-        self.modules.update([(module.name, module) for module in load.modules])
-        self.files = frozenset([module.path for module in load.modules if module.path])
+        files = []
+        for module in load.modules:  # plain, for a worker: a comprehension is a function to make and to call
+            self.modules[module.name] = module
+            if module.path:
+                files.append(module.path)
+        self.files = frozenset(files)
         if self._guard is None:
             self.output, self._guard = Capped(load.output_cap), _Guard(self, frozenset(load.allowed))
+            self._streams = swallow(self.output)
             builtins.__import__ = self._guard.importer
+
+    def _run_ahead(self, under_test: Sequence[Module]) -> bool:
+        """Run what is provided beside names under test; False where that builds on them, half done."""
+        for part in under_test:
+            if part.provided:
+                space: dict[str, Any] = {"__name__": f"{self.name}.{part.name}", "__package__": self.name}
+                try:
+                    exec(marshal.loads(part.provided), space)
+                except Exception:
+                    return False
+                self.ahead[part.name] = space
+        return True
 
     def build(self) -> None:
         """Load the modules under test; the others are built when they are imported."""
@@ -84,6 +108,7 @@ class Package:
     def _undo(self) -> None:
         sys.meta_path.remove(self)
         builtins.__import__ = _import
+        sys.stdin, sys.stdout, sys.stderr = self._streams
         for name in [one for one in sys.modules if one == self.name or one.startswith(f"{self.name}.")]:
             del sys.modules[name]
 
@@ -143,9 +168,14 @@ class Package:
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
         if not part.provided:
             return {}
-        space = {name: value for name, value in module.__dict__.items() if name not in part.names}
+        ahead = self.ahead.pop(part.name, None)
+        space = {} if ahead is None else ahead
+        for name, value in module.__dict__.items():
+            if name not in part.names and name not in space:
+                space[name] = value
         try:
-            exec(marshal.loads(part.provided), space)
+            if ahead is None:
+                exec(marshal.loads(part.provided), space)
         except NameError as error:  # it builds on a name under test that the student's module does not have
             self.failures.setdefault(part.name, Fault("not implemented", message=str(error)[:TEXT_CAP]))
         return {name: space[name] for name in part.names if name in space}

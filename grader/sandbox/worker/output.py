@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from typing import TextIO
 
 from grader.sandbox.protocol import OUTPUT_LIMIT_STATUS
 
@@ -32,7 +33,8 @@ class Capped(io.TextIOBase):
         return len(text)
 
 
-def swallow(output: Capped) -> None:
-    """Point the standard streams at nothing."""
-    sys.stdout = sys.stderr = output
-    sys.stdin = io.StringIO("")
+def swallow(output: Capped) -> tuple[TextIO, TextIO, TextIO]:
+    """Point the standard streams at nothing, and return what they were."""
+    before = (sys.stdin, sys.stdout, sys.stderr)
+    sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), output, output
+    return before

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import msgspec
+from msgspec import Raw
 
-from grader.sandbox import kinds
+from grader.sandbox.kinds import answer
 from grader.sandbox.protocol import (
     HEAD,
     Ask,
@@ -23,7 +23,6 @@ from grader.sandbox.protocol import (
     frame,
 )
 from grader.sandbox.worker.loading import Package
-from grader.sandbox.worker.output import swallow
 
 Read = Callable[[int, int], bytes]
 Write = Callable[[int, memoryview], int]
@@ -43,8 +42,9 @@ def serve(
     """
     while (body := receive()) is not None:
         request = decode_request(body)
-        if isinstance(request, Load):
-            package = package or Package(request.package)
+        if type(request) is Load:
+            if package is None:
+                package = Package(request.package)
             package.receive(request)
         send(encode(_answer(request, package, breaches)))
 
@@ -63,22 +63,22 @@ def send_to(write: Write, fd: int, payload: bytes) -> None:
 
 
 def _answer(request: Load | Ask | AskAll | Probe, package: Package | None, breaches: Breaches) -> Reply:
-    if isinstance(request, Probe):
+    if type(request) is Probe:
         return Probed(request.id, breaches())
     if package is None:
         raise RuntimeError("asked before anything was loaded")
-    if isinstance(request, Load):
-        swallow(package.output)
+    if type(request) is Load:
         package.build()
         return Loaded(request.id, package.failures)
-    if isinstance(request, Ask):
+    if type(request) is Ask:
         return Told(request.id, _told(request.kind, request.body, package))
+    assert type(request) is AskAll
     return ToldAll(request.id, tuple([_told(kind, body, package) for kind, body in request.asks]))
 
 
-def _told(kind: str, body: msgspec.Raw, package: Package) -> msgspec.Raw:
+def _told(kind: str, body: Raw, package: Package) -> Raw:
     package.output.refill()
-    return msgspec.Raw(kinds.answer(kind, body, package))
+    return Raw(answer(kind, body, package))
 
 
 def _exactly(read: Read, fd: int, count: int) -> bytes | None:
