@@ -191,8 +191,10 @@ def _installed(package: str) -> str:
 
 def digest(plan: Plan, submission: Submission) -> str:
     """Return what identifies a result: this submission, graded by this plan in this environment."""
-    parts = [repr(sorted(plan.environment.items())), repr(submission)]
-    return hashlib.sha256("\n".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
+    return hashlib.sha256(_encode((plan.environment, submission))).hexdigest()[:32]
+
+
+_encode = msgspec.msgpack.Encoder(order="sorted").encode
 
 
 def _plan_digest(plan: Plan) -> str:

@@ -19,6 +19,7 @@ from grader.submissions.entries import (
     cap,
     clean_id,
     is_junk,
+    suffix,
     too_large,
     wanted,
 )
@@ -38,22 +39,23 @@ megabyte of bzip2 is ten gigabytes of nothing."""
 DEEPEST = 6
 
 
-def entries(path: Path) -> list[Entry]:
+def entries(place: Path | str) -> list[Entry]:
     """Return the files of a submission that may be homework. Raises Unreadable, OSError."""
-    if path.is_symlink():
+    path = os.fspath(place)
+    known = os.lstat(path)
+    if stat.S_ISLNK(known.st_mode):
         raise Unreadable("the submission is a link to somewhere else; hand in the files themselves")
-    if path.is_dir():
-        found = _folder_entries(path)
-    elif path.suffix.lower() in ARCHIVES:
-        found = zip_entries(path.read_bytes() if path.stat().st_size <= ZIP_CAP else too_large(path.name))
-    else:
-        found = [Entry(PurePosixPath(path.name), lambda: bounded(str(path)))]
-    return with_nested_zip(found)
+    if stat.S_ISDIR(known.st_mode):
+        return with_nested_zip(_folder_entries(path))
+    name = Path(path).name
+    if suffix(name) in ARCHIVES:
+        return with_nested_zip(zip_entries(Path(path).read_bytes() if known.st_size <= ZIP_CAP else too_large(name)))
+    return [Entry(PurePosixPath(name), lambda: bounded(path))]
 
 
-def _folder_entries(folder: Path) -> list[Entry]:
+def _folder_entries(folder: str) -> list[Entry]:
     found: list[Entry] = []
-    todo = [(str(folder), PurePosixPath())]
+    todo = [(folder, PurePosixPath())]
     while todo:
         here, inside = todo.pop()
         with os.scandir(here) as listed:  # pathlib would be most of what reading a submission costs

@@ -77,9 +77,11 @@ def cap(name: str) -> int:
 def bounded(path: str) -> bytes:
     """Return a file's bytes. Raises Unreadable where it is too large, OSError."""
     most = cap(path)
-    with open(path, "rb") as file:  # noqa: PTH123 - pathlib would be most of what reading a submission costs
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib would be most of what reading a submission costs
         size = os.fstat(file.fileno()).st_size  # a buffer of the cap's size for every small file takes its time
         raw = file.read(min(size, most) + 1)
+        while len(raw) <= most and (more := file.read(most + 1 - len(raw))):  # it grew, or came in pieces
+            raw += more
     return raw if len(raw) <= most else too_large(PurePosixPath(path).name)
 
 

@@ -21,9 +21,9 @@ class HandedIn(Intake):
         if not folder.exists():
             raise UsageError(f"{folder}: no such folder of submissions")
         if folder.is_file():
-            self._folder, self._files, names = folder.parent, [folder.name], [folder.stem]
+            self._folder, self._files, names = str(folder.parent), [folder.name], [folder.stem]
         else:
-            self._folder = folder
+            self._folder = str(folder)
             self._files, dotted = _entries_of(folder)
             names = [one if one in dotted else _stem(one) for one in self._files]
         if not names:
@@ -33,7 +33,7 @@ class HandedIn(Intake):
         super().__init__(layout, list(distinct(names, self._files)), attempt)
 
     def _entries(self, index: int) -> list[Entry]:
-        return archives.entries(self._folder / self._files[index])
+        return archives.entries(f"{self._folder}/{self._files[index]}")
 
 
 class Alone(Intake):

@@ -117,6 +117,8 @@ def _may_be_imported(entry: Entry) -> bool:
 
 
 def _source(entry: Entry) -> tuple[str, bytes]:
-    shown = "".join(c if c.isprintable() else "_" for c in entry.path.as_posix())[:200]
+    shown = entry.path.as_posix()[:200]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else "_" for c in shown)
     raw = entry.read()
     return shown, notebooks.joined(raw, shown) if _is_notebook(entry) else raw

@@ -16,6 +16,7 @@ from grader import submissions
 from grader.errors import UsageError
 from grader.model import Submission
 from grader.submissions import Layout, clean_id
+from grader.submissions.entries import SOURCE_CAP, Unreadable, bounded
 
 LAYOUT = Layout("minitorch", ("operators", "autodiff", "lecture8"), ("lecture8",))
 SOURCE = "x = 1\n"
@@ -258,3 +259,12 @@ def test_a_link_that_leads_round_in_a_circle_is_one_submission_that_cannot_be_us
     (tmp_path / "loop").symlink_to("loop")
     (found,) = submissions.find(tmp_path, LAYOUT)
     assert "is a link to somewhere else" in found.problem
+
+
+def test_a_file_is_read_whole_up_to_its_cap_whatever_size_it_says_it_has(tmp_path: Path) -> None:
+    (tmp_path / "a.py").write_bytes(b"x" * SOURCE_CAP)
+    assert len(bounded(str(tmp_path / "a.py"))) == SOURCE_CAP
+    (tmp_path / "b.py").write_bytes(b"x" * (SOURCE_CAP + 1))
+    with pytest.raises(Unreadable, match="far too large"):
+        bounded(str(tmp_path / "b.py"))
+    assert len(bounded("/proc/self/status")) > 100  # it says 0 bytes
