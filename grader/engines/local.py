@@ -1,12 +1,14 @@
 """Spread submissions over this machine's cores, one supervisor process a core.
 
 Theory of operation. The parent prepares everything and forks its children, so a plan is never
-pickled. Each child is one thread with a pipe: it is sent an index, reads that submission, grades it with
+pickled. Each child is one thread with a pipe: it is sent a few indexes, reads those submissions, grades them with
 its own supervisor and sends back what is to be written; the first child takes over the supervisor that the
 reference was checked with. So no source is ever in the parent, and of a result no more than its bytes on their
-way to the disk. The parent hands out one index at a time to whoever is idle, so one slow submission holds up
-nobody. A child that dies is replaced, and the submission it had is tried once more, then withheld. Children
-ignore the keyboard and die with the parent, and their zygotes and workers with them.
+way to the disk. Whoever is idle is handed as many as it did in a moment the last time, four at most, since every
+message wakes two processes whose memory has gone cold; what it has not come to after a moment it leaves to others,
+so one slow submission holds up nobody. A child that dies is replaced, and the submissions it had are tried once
+more, each alone, then withheld. Children ignore the keyboard and die with the parent, and their zygotes and workers
+with them.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ import os
 import pickle
 import selectors
 import signal
+import time
 import traceback
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkProcess
@@ -38,6 +41,8 @@ from grader.sandbox.lockdown import die_with_parent, hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 
 TRIES = 2
+MOST_TOGETHER = 4
+MOMENT_SECONDS = 0.05
 GARBAGE = 20_000
 """Objects after which a grading process looks for circles: it makes few, and 700, Python's own, come every time."""
 ENDING_SECONDS = 2.0
@@ -59,7 +64,7 @@ class Did(msgspec.Struct, Generic[T], frozen=True):
 
 
 class _Child:
-    """One grading process, and the index it is busy with."""
+    """One grading process, and the indexes it is busy with; at most so many more, when it is done with them."""
 
     def __init__(self, core: int | None, supervisor: Supervisor, start: Start[Any]) -> None:
         self.pipe, theirs = _fork.Pipe()
@@ -68,21 +73,23 @@ class _Child:
         )
         self.process.start()
         theirs.close()
-        self.busy: int | None = None
+        self.given: Sequence[int] = ()
+        self.most = 1
 
-    def give(self, index: int) -> None:
-        self.busy = index
-        _send(self.pipe, index)
+    def give(self, indexes: Sequence[int]) -> None:
+        """Hand it work; where it has died, that is found when it is asked what came of it."""
+        self.given = indexes
+        with contextlib.suppress(OSError):
+            _send(self.pipe, indexes)
 
-    def taken(self) -> int:
-        """Return the index it was busy with; it is no more."""
-        index, self.busy = self.busy, None
-        assert index is not None
-        return index
+    def taken(self) -> Sequence[int]:
+        """Return the indexes it was busy with; it is no more."""
+        given, self.given = self.given, ()
+        return given
 
     def end(self) -> None:
         """Let it end; one that is in the middle of something, or does not, is killed."""
-        if self.busy is None:
+        if not self.given:
             with contextlib.suppress(OSError):
                 _send(self.pipe, None)
             self.process.join(ENDING_SECONDS)
@@ -134,14 +141,13 @@ def spread(
     The first process is given the supervisor that is `warm`. Closing the iterator ends every process.
     """
     waiting = _Waiting(indexes)
-    first = list(itertools.islice(waiting, jobs))
+    first = waiting.few(jobs)
     cores_for = places(len(first))
     children: dict[int, _Child] = {}
 
-    def begin(number: int, supervisor: Supervisor) -> _Child:
+    def begin(number: int, supervisor: Supervisor) -> None:
         child = children[number] = _Child(cores_for[number], supervisor, start)
         busy.register(child.pipe, selectors.EVENT_READ, number)
-        return child
 
     def end() -> None:
         for child in children.values():
@@ -151,47 +157,50 @@ def spread(
         at_the_end.callback(end)
         for number, index in enumerate(first):
             if number == 0 and warm is not None:
-                begin(number, warm).give(index)
+                begin(number, warm)
                 warm.passed_on()
             else:
-                begin(number, Supervisor(box, number)).give(index)
-        while busy.get_map():
+                begin(number, Supervisor(box, number))
+            children[number].give((index,))
+        while any(child.given for child in children.values()):
             for key, _ in busy.select():
                 child = children[key.data]
-                index = child.taken()
-                did: Did[T] | None
+                given = child.taken()
                 try:
-                    did = _receive(child.pipe)
+                    came: Sequence[Did[T]] = _receive(child.pipe)
+                    waiting.back(given[len(came) :])
+                    child.most = min(2 * child.most, MOST_TOGETHER) if len(came) == len(given) else 1
                 except (EOFError, OSError):
-                    did = None if waiting.again(index) else Did(index, None, "the grading process died twice on it")
+                    came = [Did(index, None, "the grading process died twice on it") for index in waiting.died(given)]
                     busy.unregister(child.pipe)
                     child.end()
-                    child = begin(key.data, Supervisor(box, key.data))
-                if (following := next(waiting, None)) is not None:
-                    child.give(following)  # before what came back is seen to: nobody waits for that
-                else:
-                    busy.unregister(child.pipe)
-                if did is not None:
-                    yield did
+                    begin(key.data, Supervisor(box, key.data))
+                for idle in children.values():  # before what came back is seen to: nobody waits for that
+                    if not idle.given and (few := waiting.few(idle.most)):
+                        idle.give(few)
+                yield from came
 
 
-class _Waiting(Iterator[int]):
-    """What is still to be done, and, before that, what is to be done once more."""
+class _Waiting:
+    """What is still to be done, and, before that, what was handed out and not done: that goes out one by one."""
 
     def __init__(self, indexes: Iterable[int]) -> None:
-        self._fresh, self._again = iter(indexes), list[int]()
+        self._fresh, self._back = iter(indexes), deque[int]()
         self._deaths: Counter[int] = Counter()
 
-    def __next__(self) -> int:
-        return self._again.pop() if self._again else next(self._fresh)
+    def few(self, most: int) -> Sequence[int]:
+        """Return the next to do, `most` at most; none where there are no more."""
+        return (self._back.popleft(),) if self._back else tuple(itertools.islice(self._fresh, most))
 
-    def again(self, index: int) -> bool:
-        """Put back what a process died on; False where it has been tried often enough."""
-        self._deaths[index] += 1
-        if self._deaths[index] >= TRIES:
-            return False
-        self._again.append(index)
-        return True
+    def back(self, indexes: Iterable[int]) -> None:
+        """Put back what nobody came to."""
+        self._back.extend(indexes)
+
+    def died(self, indexes: Sequence[int]) -> Sequence[int]:
+        """Put back what a process had when it died, and return what has been tried often enough."""
+        self._deaths.update(indexes)
+        self.back(one for one in indexes if self._deaths[one] < TRIES)
+        return [one for one in indexes if self._deaths[one] >= TRIES]
 
 
 def places(count: int) -> Sequence[int | None]:
@@ -238,12 +247,12 @@ def _live(core: int | None, pipe: Connection, parents: Connection, supervisor: S
         work = start(supervisor)
         while True:
             try:
-                index = _receive(pipe)
+                indexes = _receive(pipe)
             except EOFError:
                 return
-            if index is None:
+            if indexes is None:
                 return
-            _send(pipe, _did(work, index))
+            _send(pipe, _done(work, indexes))
 
 
 def _send(pipe: Connection, what: object) -> None:
@@ -253,6 +262,17 @@ def _send(pipe: Connection, what: object) -> None:
 
 def _receive(pipe: Connection) -> Any:
     return pickle.loads(pipe.recv_bytes())
+
+
+def _done(work: Callable[[int], T], indexes: Sequence[int]) -> Sequence[Did[T]]:
+    """Do the first of some pieces of work, and of the others as many as a moment allows."""
+    begun = time.monotonic()
+    done = [_did(work, indexes[0])]
+    for index in indexes[1:]:
+        if time.monotonic() - begun > MOMENT_SECONDS:
+            break
+        done.append(_did(work, index))
+    return done
 
 
 def _did(work: Callable[[int], T], index: int) -> Did[T]:

@@ -8,6 +8,8 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import pytest
+
 from grader import cohort, config, planning, submissions
 from grader.config import Assignment
 from grader.engines import local
@@ -33,7 +35,18 @@ def test_a_piece_that_kills_its_process_twice_is_given_up_and_the_rest_is_done(a
     assert {index: one.made for index, one in did.items()} == {i: 10 * i for i in range(8) if i != 3}
 
 
-def test_work_is_handed_out_one_by_one_and_not_before_somebody_is_free(assignment: Assignment) -> None:
+def slow(_: Supervisor) -> Callable[[int], int]:
+    def work(index: int) -> int:
+        time.sleep(1.2 * local.MOMENT_SECONDS)
+        return index
+
+    return work
+
+
+@pytest.mark.parametrize(("start", "most"), [(poisoned, local.MOST_TOGETHER), (slow, 2)])
+def test_few_are_handed_out_at_a_time_and_not_before_somebody_is_free(
+    assignment: Assignment, start: local.Start[int], most: int
+) -> None:
     asked = 0
 
     def indexes() -> Iterator[int]:
@@ -42,9 +55,25 @@ def test_work_is_handed_out_one_by_one_and_not_before_somebody_is_free(assignmen
             asked += 1
             yield i
 
-    for done, _ in enumerate(local.spread(poisoned, indexes(), planning.box(assignment), 2), 1):
-        assert asked <= done + 2
-    assert asked == 50
+    done = set()
+    for one in local.spread(start, indexes(), planning.box(assignment), 2):
+        done.add(one.index)
+        assert asked <= len(done) + 2 * most + (most - 1)  # at two processes, and come back together with this one
+    assert done == set(range(10, 60)) and asked == 50
+
+
+def one_that_lasts(_: Supervisor) -> Callable[[int], int]:
+    def work(index: int) -> int:
+        time.sleep(1.0 if index == 21 else 0.001)
+        return index
+
+    return work
+
+
+def test_what_waits_behind_one_that_lasts_is_no_more_than_it_was_handed_out_with(assignment: Assignment) -> None:
+    came = [one.index for one in local.spread(one_that_lasts, range(200), planning.box(assignment), 2)]
+    assert sorted(came) == list(range(200))
+    assert len(came[came.index(21) + 1 :]) < local.MOST_TOGETHER
 
 
 def test_a_submission_is_read_by_the_process_that_grades_it(tmp_path: Path, plan: Plan, supervisor: Supervisor) -> None:
