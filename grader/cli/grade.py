@@ -129,6 +129,10 @@ def _engine(
     Where all is `new`, nothing is looked through first, and a cluster can start meanwhile.
     """
     if options.engine == "dask":
+        if options.scheduler is None:
+            from grader.engines import forked
+
+            forked.ahead()
         from grader.engines import dask  # an extra, and slow to import
 
         return dask.engine(options.scheduler, jobs, ahead=new)

@@ -31,7 +31,7 @@ from typing import Any
 import msgspec
 
 from grader import planning
-from grader.engines import local
+from grader.engines import forked, local
 from grader.engines.made import Done, Engine, Graded, grading
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.model import Submission
@@ -43,6 +43,7 @@ from grader.sandbox.tiers import contained, held
 
 try:
     import cloudpickle
+    import dask.config
     from distributed import Client, Future, KilledWorker, LocalCluster, WorkerPlugin, as_completed, get_worker
 except ImportError:
     raise UsageError(
@@ -387,13 +388,14 @@ def _stationed(client: Client, station: _Station) -> Iterator[None]:
 
 
 def _cluster(jobs: int) -> LocalCluster:
+    forked.ahead()
+    dask.config.set({"distributed.worker.multiprocessing-method": forked.METHOD})
     return LocalCluster(
         n_workers=jobs,
         threads_per_worker=1,
         memory_limit=0,
         dashboard_address="127.0.0.1:0",
         silence_logs=50,
-        preload=["grader.engines.deaf"],
     )
 
 
