@@ -85,6 +85,8 @@ def run(options: argparse.Namespace) -> int:
             say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
         prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
         prepared = msgspec.structs.replace(prepared, html=options.html)
+        if options.engine == "dask":
+            supervisor.close()  # the cluster's workers have their own
         if order:
             engine = regrading.keeping(engine, out, found.ids, order)
         with _shown(len(found)) as progress:

@@ -50,11 +50,11 @@ except ImportError:
         "the Dask engine needs the `cluster` extra, which is not installed: pip install 'autodiff-grader[cluster]'"
     ) from None
 
-LEAST_TOGETHER, MOST_TOGETHER = 4, 24
-"""Submissions in one task: what Dask needs for a task is as much as the grading of one or two."""
+LEAST_TOGETHER, MOST_TOGETHER, MOST_BYTES = 4, 64, 1 << 20
+"""Submissions in one task, and what is sent of them: what Dask needs for a task is the grading of one or two."""
 
-TASKS_EACH = 8
-"""What a thread of the cluster should have, or more, so that none waits long for another's last."""
+SHARES = 4
+"""A task takes this part, for each thread of the cluster, of what is left: so none waits long for another's last."""
 
 IN_FLIGHT = 2
 """Tasks sent ahead, a thread of the cluster: enough that none waits for the network."""
@@ -129,7 +129,7 @@ def _graded(
     again: list[int] = []
     with _stationed(client, station):
         sent = ((index, msgspec.msgpack.encode(submissions[index])) for index in indexes)
-        for index, back in spread(client, station.key, sent, together=_together(client, len(submissions))):
+        for index, back in spread(client, station.key, sent, sizes=_sizes(client, len(submissions))):
             done = _done(index, back)
             if done.wall_stopped:
                 again.append(index)  # a full machine is not the student's fault: once more, alone
@@ -145,14 +145,15 @@ def spread(
     key: str,
     pieces: Iterable[Piece],
     in_flight: int | None = None,
-    together: int = LEAST_TOGETHER,
+    sizes: Iterable[int] = itertools.repeat(1),
 ) -> Iterator[tuple[int, bytes | str]]:
     """Have every piece done somewhere, and yield (index, what came back) as it comes; text says why nothing did.
 
-    Raises ContainmentError or UsageError where a worker refuses, JudgeError where the cluster is gone.
+    `in_flight` bounds the tasks that are out at a time, `sizes` how many pieces are in the first task, the second, and
+    so on. Raises ContainmentError or UsageError where a worker refuses, JudgeError where the cluster is gone.
     """
     poisonous: list[Piece] = []
-    for batch, future in _in_flight(client, key, _batches(pieces, 1 if in_flight == 1 else together), in_flight):
+    for batch, future in _in_flight(client, key, _batches(pieces, sizes), in_flight):
         back = _back(future)
         if back is None:
             poisonous += batch
@@ -160,7 +161,7 @@ def spread(
             yield from ((index, one) for (index, _), one in zip(batch, back))
     for _ in range(TRIES - 1):
         left, poisonous = poisonous, []
-        for batch, future in _in_flight(client, key, _batches(left, 1), 1):
+        for batch, future in _in_flight(client, key, _batches(left, itertools.repeat(1)), 1):
             back = _back(future)
             if back is None:
                 poisonous += batch
@@ -170,16 +171,26 @@ def spread(
         yield index, "the workers that had it died, each time it was tried"
 
 
-def _together(client: Client, count: int) -> int:
-    """Return how many of a class to put in one task: fewer where there are many threads to share it."""
+def _sizes(client: Client, count: int) -> Iterator[int]:
+    """Yield how many of a class to put in each task: fewer where many threads share it, and towards its end."""
     threads: int = max(sum(client.nthreads().values()), 1)
-    return min(max(count // (TASKS_EACH * threads), LEAST_TOGETHER), MOST_TOGETHER)
+    while True:
+        size = min(max(count // (SHARES * threads), LEAST_TOGETHER), MOST_TOGETHER)
+        count -= size
+        yield size
 
 
-def _batches(pieces: Iterable[Piece], count: int) -> Iterator[tuple[Piece, ...]]:
+def _batches(pieces: Iterable[Piece], sizes: Iterable[int]) -> Iterator[tuple[Piece, ...]]:
     left = iter(pieces)
-    while batch := tuple(itertools.islice(left, count)):
-        yield batch
+    for size in sizes:
+        batch: list[Piece] = []
+        while len(batch) < size and sum(len(sent) for _, sent in batch) < MOST_BYTES:
+            if (piece := next(left, None)) is None:
+                break
+            batch.append(piece)
+        if not batch:
+            return
+        yield tuple(batch)
 
 
 def _in_flight(

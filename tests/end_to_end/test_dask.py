@@ -6,6 +6,7 @@ Skipped where the `cluster` extra is not installed; the developer's requirements
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import shutil
 import signal
@@ -114,7 +115,7 @@ def test_what_kills_every_worker_is_given_up_and_nothing_beside_it_is() -> None:
     with few, cluster(2) as address, Client(address) as client:
         client.register_plugin(Poisoned())
         pieces = [(i, b"poison" if i == 5 else b"%d" % i) for i in range(12)]
-        back = dict(dask.spread(client, "poisoned", iter(pieces)))
+        back = dict(dask.spread(client, "poisoned", iter(pieces), sizes=itertools.repeat(4)))
     assert back.pop(5) == "the workers that had it died, each time it was tried"
     assert back == {i: b"%d" % i for i in range(12) if i != 5}
 
@@ -130,9 +131,28 @@ def test_what_is_sent_ahead_is_bounded() -> None:
 
     with cluster(1) as address, Client(address) as client:
         client.register_plugin(Poisoned())
-        for done, _ in enumerate(dask.spread(client, "poisoned", pieces()), 1):
-            assert asked <= done + (dask.IN_FLIGHT + 1) * dask.LEAST_TOGETHER
+        for done, _ in enumerate(dask.spread(client, "poisoned", pieces(), sizes=itertools.repeat(4)), 1):
+            assert asked <= done + (dask.IN_FLIGHT + 1) * 4
     assert asked == 100
+
+
+class Threads:
+    """Says how many threads a cluster has."""
+
+    def nthreads(self) -> dict[str, int]:
+        return {"tcp://one": 1, "tcp://other": 1}
+
+
+def test_tasks_shrink_towards_the_end_of_a_class_and_are_bounded_in_bytes() -> None:
+    sizes = list(itertools.islice(dask._sizes(Threads(), 1000), 30))
+    assert sizes[0] == dask.MOST_TOGETHER
+    assert sizes == sorted(sizes, reverse=True)
+    assert sizes[-1] == dask.LEAST_TOGETHER
+    assert sum(sizes[:20]) > 800
+    pieces = [(i, b"x" * (dask.MOST_BYTES // 3)) for i in range(10)]
+    batches = list(dask._batches(pieces, itertools.repeat(64)))
+    assert [len(batch) for batch in batches] == [4, 4, 2]
+    assert [piece for batch in batches for piece in batch] == pieces
 
 
 def test_a_worker_below_the_required_tier_refuses_and_nothing_is_passed(tmp_path: Path) -> None:
