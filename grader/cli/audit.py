@@ -13,7 +13,7 @@ from grader.audit import plants
 from grader.audit import run as auditing
 from grader.cli import common
 from grader.cli.common import OK, OURS
-from grader.engines import local
+from grader.engines import cores
 from grader.reports import audited, stored, terminal
 
 
@@ -54,7 +54,7 @@ def run(options: argparse.Namespace) -> int:
         config.load(options.config, tuple(options.ids))  # says where there is no such exercise
         assignment = config.load(options.config, plants.together(assignment.exercises, options.ids))
     box, _ = cohort.open_box(assignment)
-    jobs = options.jobs or assignment.jobs or local.cores()
+    jobs = options.jobs or assignment.jobs or cores.count()
     with tqdm(unit="run", disable=None, file=sys.stderr, leave=False) as bar:
 
         def progress(what: str, done: int, count: int) -> None:

@@ -15,7 +15,7 @@ import msgspec
 from grader import cohort, config, planning, regrading
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
-from grader.engines import local
+from grader.engines import cores, local
 from grader.engines.made import Engine
 from grader.errors import UsageError
 from grader.platforms import intake
@@ -73,10 +73,10 @@ def run(options: argparse.Namespace) -> int:
     out = options.out or assignment.out
     order = _kept_beside(only, out, options.config, found.ids)
     fresh = options.fresh or bool(order)
-    jobs = options.jobs or assignment.jobs or local.cores()
+    jobs = options.jobs or assignment.jobs or cores.count()
     supervisor = Supervisor(planning.box(assignment))
     with supervisor, _engine(options, jobs, fresh or not stored.any_in(out), supervisor) as engine:
-        with local.beside_the_first(jobs):
+        with cores.beside_the_first(jobs):
             box, containment = cohort.open_box(assignment, supervisor)
         say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
         say(f"containment tier {containment.tier}: {containment.describe()}")

@@ -31,7 +31,7 @@ from typing import Any
 import msgspec
 
 from grader import planning
-from grader.engines import forked, local
+from grader.engines import cores, forked
 from grader.engines.made import Done, Engine, Graded, grading
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.model import Submission
@@ -321,7 +321,7 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
 
     def _supervised(self, box: Box) -> Supervisor:
         """Give this thread a supervisor."""
-        local.stay_on(self._core)
+        cores.stay_on(self._core)
         supervisor = Supervisor(box, (os.getpid() * 64 + len(self._open)) % SUPERVISORS)
         self._open.append(supervisor)
         self._thread.supervisor = supervisor
@@ -330,7 +330,7 @@ class _Station(WorkerPlugin):  # type: ignore[misc]
     def _prepare(self) -> Refused | None:
         payload = msgspec.msgpack.decode(self._payload, type=_Payload)
         if self._number is not None and self._number < payload.jobs:
-            self._core = local.places(payload.jobs)[self._number]
+            self._core = cores.places(payload.jobs)[self._number]
         supervisor = self._supervised(payload.box)
         found = contained(payload.box, supervisor)
         if found.tier > payload.required_tier:

@@ -17,7 +17,6 @@ import contextlib
 import gc
 import itertools
 import multiprocessing
-import os
 import pickle
 import selectors
 import signal
@@ -32,6 +31,7 @@ from typing import Any, Generic, TypeVar
 
 import msgspec
 
+from grader.engines import cores
 from grader.engines.made import Done, Graded, grading
 from grader.errors import JudgeError
 from grader.model import Submission
@@ -98,11 +98,6 @@ class _Child:
         self.process.join()
 
 
-def cores() -> int:
-    """Return how many cores this process may use."""
-    return len(os.sched_getaffinity(0))
-
-
 def grade_all(
     plan: Plan,
     box: Box,
@@ -115,7 +110,7 @@ def grade_all(
 
     Submissions are read, and results rendered, by the processes that grade. A submission that met a wall limit is
     tried again at the end, alone, before it is charged. The first process goes on with the zygotes of a supervisor that
-    is `warm`, which are on its core already (`beside_the_first`).
+    is `warm`, which are on its core already (`cores.beside_the_first`).
     """
 
     def start(supervisor: Supervisor) -> Callable[[int], Done]:
@@ -142,29 +137,13 @@ def spread(
     """
     waiting = _Waiting(indexes)
     first = waiting.few(jobs)
-    cores_for = places(len(first))
-    children: dict[int, _Child] = {}
-
-    def begin(number: int, supervisor: Supervisor) -> None:
-        child = children[number] = _Child(cores_for[number], supervisor, start)
-        busy.register(child.pipe, selectors.EVENT_READ, number)
-
-    def end() -> None:
-        for child in children.values():
-            child.end()
-
-    with selectors.DefaultSelector() as busy, contextlib.ExitStack() as at_the_end:
-        at_the_end.callback(end)
+    with _Children(box, start, cores.places(len(first))) as children:
         for number, index in enumerate(first):
-            if number == 0 and warm is not None:
-                begin(number, warm)
-                warm.passed_on()
-            else:
-                begin(number, Supervisor(box, number))
-            children[number].give((index,))
-        while any(child.given for child in children.values()):
-            for key, _ in busy.select():
-                child = children[key.data]
+            children.begin(number, warm if number == 0 else None)
+            children.all[number].give((index,))
+        while any(child.given for child in children.all.values()):
+            for number in children.heard():
+                child = children.all[number]
                 given = child.taken()
                 try:
                     came: Sequence[Did[T]] = _receive(child.pipe)
@@ -172,13 +151,45 @@ def spread(
                     child.most = min(2 * child.most, MOST_TOGETHER) if len(came) == len(given) else 1
                 except (EOFError, OSError):
                     came = [Did(index, None, "the grading process died twice on it") for index in waiting.died(given)]
-                    busy.unregister(child.pipe)
-                    child.end()
-                    begin(key.data, Supervisor(box, key.data))
-                for idle in children.values():  # before what came back is seen to: nobody waits for that
+                    children.replace(number)
+                for idle in children.all.values():  # before what came back is seen to: nobody waits for that
                     if not idle.given and (few := waiting.few(idle.most)):
                         idle.give(few)
                 yield from came
+
+
+class _Children:
+    """The grading processes, by number, each on a core of its own or none. They end with it, as a context manager."""
+
+    def __init__(self, box: Box, start: Start[Any], cores_for: Sequence[int | None]) -> None:
+        self.all: dict[int, _Child] = {}
+        self._box, self._start, self._cores_for = box, start, cores_for
+        self._pipes = selectors.DefaultSelector()
+
+    def __enter__(self) -> _Children:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for child in self.all.values():
+            child.end()
+        self._pipes.close()
+
+    def begin(self, number: int, warm: Supervisor | None = None) -> None:
+        """Start one, which goes on with the supervisor that is `warm`."""
+        child = self.all[number] = _Child(self._cores_for[number], warm or Supervisor(self._box, number), self._start)
+        self._pipes.register(child.pipe, selectors.EVENT_READ, number)
+        if warm is not None:
+            warm.passed_on()
+
+    def replace(self, number: int) -> None:
+        """Start another in the place of one that died."""
+        self._pipes.unregister(self.all[number].pipe)
+        self.all[number].end()
+        self.begin(number)
+
+    def heard(self) -> Sequence[int]:
+        """Return those that have something to say, or died, once there are any."""
+        return [key.data for key, _ in self._pipes.select()]
 
 
 class _Waiting:
@@ -203,39 +214,10 @@ class _Waiting:
         return [one for one in indexes if self._deaths[one] >= TRIES]
 
 
-def places(count: int) -> Sequence[int | None]:
-    """Return the core that each of `count` grading processes is to stay on; None where the system is to choose.
-
-    A process and its worker take turns, so they need one core between them, and to wake somebody on another costs both.
-    Where there are fewer than cores, others may be grading here too: all would crowd onto the first.
-    """
-    there = sorted(os.sched_getaffinity(0))
-    return [there[i % len(there)] if count >= len(there) else None for i in range(count)]
-
-
-@contextlib.contextmanager
-def beside_the_first(jobs: int) -> Iterator[None]:
-    """Have what is started meanwhile stay on the core where the first of `jobs` grading processes will be."""
-    before = os.sched_getaffinity(0)
-    stay_on(places(jobs)[0])
-    try:
-        yield
-    finally:
-        with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, before)
-
-
-def stay_on(core: int | None) -> None:
-    """Keep this thread, and whatever it starts, on a core; where there is none, or it was taken away, do nothing."""
-    if core is not None:
-        with contextlib.suppress(OSError):
-            os.sched_setaffinity(0, {core})
-
-
 def _live(core: int | None, pipe: Connection, parents: Connection, supervisor: Supervisor, start: Start[Any]) -> None:
     """Be a child: do what the pipe names, until that is nothing or it closes."""
     parents.close()
-    stay_on(core)
+    cores.stay_on(core)
     for keyboard in (signal.SIGINT, signal.SIGTSTP):
         signal.signal(keyboard, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
