@@ -261,7 +261,7 @@ def _floors(figures: Figures) -> str:
     return (
         _table(("floor", "CPU ms", "grader, as a multiple"), rows)
         + f"\n\nA worker costs {above:.1f} ms more than serving the same in one process for all. Most of that is pages "
-        f"of memory that are copied after the fork, some 700 of them: on this machine {1e6 * floors.page:.1f} µs each."
+        f"of memory that are copied after the fork, over 500 of them: on this machine {1e6 * floors.page:.1f} µs each."
     )
 
 
