@@ -35,6 +35,23 @@ def test_a_piece_that_kills_its_process_twice_is_given_up_and_the_rest_is_done(a
     assert {index: one.made for index, one in did.items()} == {i: 10 * i for i in range(8) if i != 3}
 
 
+def test_work_for_a_process_that_has_just_died_is_found_undone_and_not_the_end_of_the_run(
+    assignment: Assignment,
+) -> None:
+    with local._Children(planning.box(assignment), poisoned, [None]) as children:
+        children.begin(0)
+        dead = children.all[0]
+        dead.process.kill()
+        dead.process.join()
+        dead.give((1,))
+        assert children.heard() == [0]
+        children.replace(0)
+        children.all[0].give(dead.taken())
+        assert children.heard() == [0]
+        assert local._receive(children.all[0].pipe) == [local.Did(1, 10)]
+        children.all[0].taken()
+
+
 def slow(_: Supervisor) -> Callable[[int], int]:
     def work(index: int) -> int:
         time.sleep(1.2 * local.MOMENT_SECONDS)
