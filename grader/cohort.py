@@ -183,7 +183,7 @@ def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> Row | 
         return None
     name = handed_in.ids[index]
     earlier = stored.read(stored.path_of(out, name))
-    if earlier is None or earlier.withheld or not Path(_feedback_of(out, name)).exists():
+    if earlier is None or earlier.withheld or not _feedback_of(out, name).exists():
         return None
     if earlier.digest != planning.digest(prepared, handed_in[index]):
         return None
@@ -202,11 +202,11 @@ def _write(out: Path, name: str, made: Made, paged: bool) -> None:
         stored.write(pages.path_of(out, name), made.page)
     elif paged:
         pages.path_of(out, name).unlink(missing_ok=True)
-    stored.write(stored.place_of(out, name), made.result)
+    stored.write(stored.path_of(out, name), made.result)
 
 
-def _feedback_of(out: Path, name: str) -> str:
-    return f"{out}/feedback/{name}.md"
+def _feedback_of(out: Path, name: str) -> Path:
+    return Path(f"{out}/feedback/{name}.md")
 
 
 def _write_class(out: Path, done: Rows, title: str) -> None:

@@ -183,11 +183,12 @@ def _sizes(client: Client, count: int) -> Iterator[int]:
 def _batches(pieces: Iterable[Piece], sizes: Iterable[int]) -> Iterator[tuple[Piece, ...]]:
     left = iter(pieces)
     for size in sizes:
-        batch: list[Piece] = []
-        while len(batch) < size and sum(len(sent) for _, sent in batch) < MOST_BYTES:
-            if (piece := next(left, None)) is None:
-                break
+        batch, weight = list[Piece](), 0
+        for piece in itertools.islice(left, size):
             batch.append(piece)
+            weight += len(piece[1])
+            if weight >= MOST_BYTES:
+                break
         if not batch:
             return
         yield tuple(batch)

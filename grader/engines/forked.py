@@ -14,8 +14,8 @@ METHOD = "forkserver"
 
 
 def ahead() -> None:
-    """Start it, where it does not run yet; it ends with this process."""
-    multiprocessing.get_context(METHOD).set_forkserver_preload(["grader.engines.dask"])
+    """Start it, where it does not run yet; it ends with this process. That there is no Dask is for others to say."""
+    multiprocessing.get_context(METHOD).set_forkserver_preload(["distributed", "grader.engines.made"])
     resource_tracker.ensure_running()  # it comes with the other, and would unblock what is blocked
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:

@@ -6,9 +6,9 @@ its own supervisor and sends back what is to be written; the first child takes o
 reference was checked with. So no source is ever in the parent, and of a result no more than its bytes on their
 way to the disk. Whoever is idle is handed as many as it did in a moment the last time, four at most, since every
 message wakes two processes whose memory has gone cold; what it has not come to after a moment it leaves to others,
-so one slow submission holds up nobody. A child that dies is replaced, and the submissions it had are tried once
-more, each alone, then withheld. Children ignore the keyboard and die with the parent, and their zygotes and workers
-with them.
+so one slow submission holds up three others at most. A child that dies is replaced, and the submissions it had are
+tried once more, each alone, then withheld. Children ignore the keyboard and die with the parent, and their zygotes and
+workers with them.
 """
 
 from __future__ import annotations
@@ -43,6 +43,7 @@ from grader.sandbox.supervisor import Supervisor
 TRIES = 2
 MOST_TOGETHER = 4
 MOMENT_SECONDS = 0.05
+"""As long as a process goes on with what it was handed before it says what came of it: ten honest submissions."""
 GARBAGE = 20_000
 """Objects after which a grading process looks for circles: it makes few, and 700, Python's own, come every time."""
 ENDING_SECONDS = 2.0
@@ -151,7 +152,9 @@ def spread(
                     child.most = min(2 * child.most, MOST_TOGETHER) if len(came) == len(given) else 1
                 except (EOFError, OSError):
                     came = [Did(index, None, "the grading process died twice on it") for index in waiting.died(given)]
-                    children.replace(number)
+                    children.end(number)
+                    if given:  # one that dies with nothing to do would die again
+                        children.begin(number)
                 for idle in children.all.values():  # before what came back is seen to: nobody waits for that
                     if not idle.given and (few := waiting.few(idle.most)):
                         idle.give(few)
@@ -170,8 +173,8 @@ class _Children:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for child in self.all.values():
-            child.end()
+        for number in list(self.all):
+            self.end(number)
         self._pipes.close()
 
     def begin(self, number: int, warm: Supervisor | None = None) -> None:
@@ -181,11 +184,11 @@ class _Children:
         if warm is not None:
             warm.passed_on()
 
-    def replace(self, number: int) -> None:
-        """Start another in the place of one that died."""
-        self._pipes.unregister(self.all[number].pipe)
-        self.all[number].end()
-        self.begin(number)
+    def end(self, number: int) -> None:
+        """See to the end of one."""
+        child = self.all.pop(number)
+        self._pipes.unregister(child.pipe)
+        child.end()
 
     def heard(self) -> Sequence[int]:
         """Return those that have something to say, or died, once there are any."""

@@ -18,6 +18,7 @@ NOTEBOOK_CAP = 16 * 1024 * 1024
 """Bytes of a notebook: its pictures are in it."""
 
 ZIP_CAP = 64 * 1024 * 1024
+PIECE = 64 * 1024
 
 JUNK = frozenset(("__MACOSX", "__pycache__", "node_modules", "site-packages"))
 """Never anyone's homework, at any depth; nor is what starts with a dot."""
@@ -80,7 +81,7 @@ def bounded(path: str) -> bytes:
     with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - pathlib would be most of what reading a submission costs
         size = os.fstat(file.fileno()).st_size  # a buffer of the cap's size for every small file takes its time
         raw = file.read(min(size, most) + 1)
-        while len(raw) <= most and (more := file.read(most + 1 - len(raw))):  # it grew, or came in pieces
+        while len(raw) <= most and (more := file.read(min(most + 1 - len(raw), PIECE))):  # it grew, or came in pieces
             raw += more
     return raw if len(raw) <= most else too_large(PurePosixPath(path).name)
 

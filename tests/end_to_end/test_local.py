@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -45,11 +46,31 @@ def test_work_for_a_process_that_has_just_died_is_found_undone_and_not_the_end_o
         dead.process.join()
         dead.give((1,))
         assert children.heard() == [0]
-        children.replace(0)
+        children.end(0)
+        children.begin(0)
         children.all[0].give(dead.taken())
         assert children.heard() == [0]
         assert local._receive(children.all[0].pipe) == [local.Did(1, 10)]
         children.all[0].taken()
+
+
+def one_waits(_: Supervisor) -> Callable[[int], int]:
+    def work(index: int) -> int:
+        time.sleep(1.0 if index == 0 else 0.0)
+        return os.getpid()
+
+    return work
+
+
+def test_a_process_that_dies_with_nothing_to_do_is_not_replaced(assignment: Assignment) -> None:
+    before = len(multiprocessing.active_children())
+    found = local.spread(one_waits, range(2), planning.box(assignment), 2)
+    first = next(found)
+    assert first.index == 1 and first.made is not None
+    os.kill(first.made, signal.SIGKILL)
+    assert next(found).index == 0
+    assert len(multiprocessing.active_children()) == before + 1
+    found.close()
 
 
 def slow(_: Supervisor) -> Callable[[int], int]:

@@ -6,7 +6,6 @@ The records are shared with the supervisor's side, which builds the question and
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -20,8 +19,8 @@ _ALL = (function, values, graph, difference, context)
 
 DRIVERS: dict[str, Driver] = {module.DRIVER.name: module.DRIVER for module in _ALL}
 _BY_ASK = {driver.ask: driver for driver in DRIVERS.values()}
-_ANSWERS: dict[str, tuple[Callable[[msgspec.Raw], Any], Callable[[Any, Package], msgspec.Struct]]] = {
-    name: (msgspec.msgpack.Decoder(driver.ask).decode, driver.answer) for name, driver in DRIVERS.items()
+_ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
+    name: msgspec.msgpack.Decoder(driver.ask) for name, driver in DRIVERS.items()
 }
 _TOLD: dict[str, msgspec.msgpack.Decoder[Any]] = {
     name: msgspec.msgpack.Decoder(driver.told) for name, driver in DRIVERS.items()
@@ -35,8 +34,7 @@ def of(ask: msgspec.Struct) -> Driver:
 
 def answer(kind: str, body: msgspec.Raw, package: Package) -> bytes:
     """Answer one question in the box, encoded."""
-    decode, driven = _ANSWERS[kind]
-    return encode(driven(decode(body), package))
+    return encode(DRIVERS[kind].answer(_ASKS[kind].decode(body), package))
 
 
 def read(driver: Driver, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:
