@@ -24,6 +24,7 @@ import pickle
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import CancelledError
 from concurrent.futures import Future as Started
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -215,6 +216,9 @@ def _in_flight(
     send()
     while flying:
         future = next(landed)
+        if future.status == "lost":  # done, but its worker died before handing it over: Dask has it done once more
+            landed.add(future)
+            continue
         batch = flying.pop(future.key)
         send()
         yield batch, future
@@ -226,14 +230,14 @@ def _back(future: Future) -> list[bytes | str] | None:
 
     Raises what a refusal comes to, and JudgeError where the cluster fails as a whole.
     """
-    if future.status in ("cancelled", "lost"):
-        raise JudgeError("the Dask scheduler is gone, or this run was cancelled there")
-    if future.status == "error":
-        error = future.exception()
-        if isinstance(error, KilledWorker):
-            return None
-        raise JudgeError(f"the Dask cluster failed ({type(error).__name__}: {error})")
-    back = future.result()
+    try:
+        back = future.result()  # where the worker that has it dies now, this waits until another has done it
+    except KilledWorker:
+        return None
+    except CancelledError:
+        raise JudgeError("the Dask scheduler is gone, or this run was cancelled there") from None
+    except Exception as error:
+        raise JudgeError(f"the Dask cluster failed ({type(error).__name__}: {error})") from None
     if isinstance(back, Refused):
         raise (ContainmentError if back.containment else UsageError)(back.reason)
     return back  # type: ignore[no-any-return]

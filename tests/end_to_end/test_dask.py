@@ -90,7 +90,7 @@ def test_a_worker_killed_three_times_in_mid_run_loses_nothing(tmp_path: Path) ->
                 assert time.monotonic() < deadline
                 assert running.poll() is None, "it was over before it could be disturbed"
                 time.sleep(0.01)
-            workers = client.run(os.getpid)
+            workers = client.run(os.getpid, on_error="ignore")  # one may be on its way up or down
             os.kill(next(iter(workers.values())), signal.SIGKILL)
             killed += 1
         said, _ = running.communicate(timeout=120)
@@ -118,6 +118,26 @@ def test_what_kills_every_worker_is_given_up_and_nothing_beside_it_is() -> None:
         back = dict(dask.spread(client, "poisoned", iter(pieces), sizes=itertools.repeat(4)))
     assert back.pop(5) == "the workers that had it died, each time it was tried"
     assert back == {i: b"%d" % i for i in range(12) if i != 5}
+
+
+def test_what_was_done_on_a_worker_that_dies_before_it_hands_it_over_is_done_again() -> None:
+    with cluster(1) as address, Client(address) as client:
+        client.register_plugin(Poisoned())
+        batches = iter([((i, b"%d" % i),) for i in range(3)])
+        back = {}
+        for (piece,), future in dask._in_flight(client, "poisoned", batches, 3):
+            if not back:  # all three are done, and on the worker only
+                deadline = time.monotonic() + 60
+                while len(client.who_has()) < 3:
+                    assert time.monotonic() < deadline
+                    time.sleep(0.01)
+                (pid,) = client.run(os.getpid).values()
+                os.kill(pid, signal.SIGKILL)
+                while alive(pid) or future.status == "finished":
+                    assert time.monotonic() < deadline
+                    time.sleep(0.01)
+            back[piece[0]] = dask._back(future)
+    assert back == {i: [b"%d" % i] for i in range(3)}
 
 
 def test_what_is_sent_ahead_is_bounded() -> None:
