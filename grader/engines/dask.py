@@ -24,9 +24,8 @@ import pickle
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError
+from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import Future as Started
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
