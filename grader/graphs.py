@@ -197,7 +197,6 @@ SMALL: tuple[Callable[[], Graph], ...] = (
     lambda: diamonds(1),
     lambda: diamonds(2),
     lambda: diamonds(5),
-    lone_leaf,
     lambda: skip(1, 0.0),
     lambda: fan(100),
     lambda: chain(300),

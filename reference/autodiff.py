@@ -6,16 +6,16 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 
-def central_difference(f: Any, *vals: float, arg: int = 0, epsilon: float = 1e-6) -> float:
-    """Return a numeric derivative of `f` by its argument number `arg`, at `vals`.
+def central_difference(f: Any, *vals: Any, arg: int = 0, epsilon: float = 1e-6) -> Any:
+    """Return a numeric derivative of `f` by its argument number `arg`, at `vals`: numbers, or scalars.
 
     Steps `epsilon` to each side: (f(..., x + ε, ...) - f(..., x - ε, ...)) / 2ε. The error is of order ε².
     """
     # solution: evaluate f a step above and a step below, and divide by the distance
     above, below = list(vals), list(vals)
-    above[arg] += epsilon
-    below[arg] -= epsilon
-    return float((f(*above) - f(*below)) / (2.0 * epsilon))
+    above[arg] = above[arg] + epsilon
+    below[arg] = below[arg] - epsilon
+    return (f(*above) - f(*below)) / (2.0 * epsilon)
     # end solution
 
 

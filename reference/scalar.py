@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from .autodiff import Context, backpropagate
+from .autodiff import Context, backpropagate, central_difference
 from .scalar_functions import EQ, LT, Add, Exp, Inv, Log, Mul, Neg, ReLU, Sigmoid
 
 _ids = itertools.count(1)
@@ -180,3 +180,19 @@ class Scalar:
     def backward(self, d_output: float = 1.0) -> None:
         """Backpropagate `d_output` from here; the leaves' derivatives add up over calls."""
         backpropagate(self, d_output)
+
+
+def derivative_check(f: Any, *scalars: Scalar) -> None:
+    """Check the derivatives that `f(*scalars).backward()` leaves at `scalars`, which have none yet.
+
+    Raises AssertionError where one is further than 1 % and 0.01 from the central difference.
+    """
+    f(*scalars).backward()
+    for i, scalar in enumerate(scalars):
+        numeric = float(central_difference(f, *scalars, arg=i))
+        derivative = scalar.derivative
+        assert derivative is not None, f"no derivative arrived at argument {i}"
+        assert abs(derivative - numeric) <= 1e-2 + 1e-2 * abs(numeric), (
+            f"at {[one.data for one in scalars]} the derivative by argument {i} is {derivative}, "
+            f"and the central difference {numeric}"
+        )

@@ -43,15 +43,12 @@ class ScalarFunction:
     def apply(cls, *vals: Any) -> Scalar:
         """Unwrap the arguments, call forward, and wrap its value with the history of how it came about.
 
-        A bare number counts as a constant.
+        A bare number becomes a leaf of its own.
         """
         from .scalar import Scalar, ScalarHistory
 
         # solution: wrap bare numbers, call forward with floats and a new Context, record the history
         inputs = [val if isinstance(val, Scalar) else Scalar(val) for val in vals]
-        for scalar, val in zip(inputs, vals):
-            if scalar is not val:
-                scalar.history = None
         ctx = Context()
         value = cls._forward(ctx, *(scalar.data for scalar in inputs))
         return Scalar(value, ScalarHistory(cls, ctx, inputs))

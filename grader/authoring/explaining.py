@@ -42,6 +42,7 @@ HELD: Mapping[tuple[str, str], str] = {
     ("graph", "constants"): "constants get no derivative",
     ("graph", "again"): "the same graph twice, and two outputs over one graph",
     ("graph", "cost"): "work that grows with the nodes and not the paths: calls of backward are counted",
+    ("graph", "lone_leaf"): "a leaf that is itself the output",
     ("graph", "depth"): "a chain of 5,000 nodes",
     ("graph", "network"): "loss, gradients and training steps of a small network",
 }

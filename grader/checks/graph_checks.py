@@ -111,10 +111,11 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
     "roles": GraphCheck("structure", (_mixed, graphs.with_constants), verdicts.roles),
     "accumulate": GraphCheck("accumulated", (_accumulating,), verdicts.accumulated),
     "chain_rule": GraphCheck("chain", STEPS, verdicts.pairs, random=True),
-    "order": GraphCheck("order", graphs.SMALL, verdicts.order, random=True),
+    "order": GraphCheck("order", (*graphs.SMALL, graphs.lone_leaf), verdicts.order, random=True),
     "gradients": GraphCheck("derivatives", graphs.SMALL, verdicts.derivatives, random=True),
     "again": GraphCheck("derivatives", graphs.REPEATED, verdicts.derivatives),
     "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), verdicts.derivatives),
+    "lone_leaf": GraphCheck("derivatives", (graphs.lone_leaf,), verdicts.derivatives),
     "cost": GraphCheck(
         "derivatives", (lambda: graphs.diamonds(16), lambda: graphs.diamonds(20)), verdicts.cost, counted=True
     ),

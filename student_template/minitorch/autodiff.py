@@ -6,8 +6,8 @@ from collections.abc import Iterable
 from typing import Any, Protocol
 
 
-def central_difference(f: Any, *vals: float, arg: int = 0, epsilon: float = 1e-6) -> float:
-    """Return a numeric derivative of `f` by its argument number `arg`, at `vals`.
+def central_difference(f: Any, *vals: Any, arg: int = 0, epsilon: float = 1e-6) -> Any:
+    """Return a numeric derivative of `f` by its argument number `arg`, at `vals`: numbers, or scalars.
 
     Steps `epsilon` to each side: (f(..., x + ε, ...) - f(..., x - ε, ...)) / 2ε. The error is of order ε².
     """

@@ -43,7 +43,7 @@ class ScalarFunction:
     def apply(cls, *vals: Any) -> Scalar:
         """Unwrap the arguments, call forward, and wrap its value with the history of how it came about.
 
-        A bare number counts as a constant.
+        A bare number becomes a leaf of its own.
         """
         from .scalar import Scalar, ScalarHistory
 
