@@ -129,6 +129,9 @@ class Kind(msgspec.Struct, frozen=True):
     where it needs to, through a Call, and returns an outcome for every check. It is a function of the answers alone.
     No `checks` means that an exercise names its own.
     `records` are the types of its own record and of a half, for writing them down and reading them back.
+    `among_own` turns (exercise, half) into the halves to ask among the student's own files, one of which must be right
+    all through;
+    `alone` says that its code runs with no other part, so that there is no such asking.
     `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
     student's text for an exercise's id is what a Call returns.
     """
@@ -141,6 +144,8 @@ class Kind(msgspec.Struct, frozen=True):
     judge: Callable[[Exercise, Any, Call], Outcomes]
     records: tuple[Any, Any]
     questions: Callable[[Any], tuple[Any, ...]] = lambda half: () if half.ask is None else (half.ask,)
+    among_own: Callable[[Exercise, Any], tuple[Any, ...]] = lambda exercise, half: (half,)  # noqa: ARG005
+    alone: bool = False
     shares: bool = False
     answers: bool = False
 

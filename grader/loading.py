@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
+from grader import stand_ins
 from grader.config import Assignment
 from grader.model import Submission
 from grader.planning import Unit, word_for, words
@@ -26,6 +27,16 @@ def _names_of(modules: tuple[str, ...]) -> frozenset[bytes]:
 def base(assignment: Assignment, unit: Unit) -> bytes:
     """Return all that a unit provides, encoded for a branch to be built with."""
     return encode(load(assignment, Submission("", {unit.module: ("", b"")}), unit))
+
+
+def own_files(assignment: Assignment, submission: Submission, module: str) -> Load:
+    """Return the student's own files as they were handed in, nothing provided but a context for those who have none."""
+    known = assignment.layout.modules
+    theirs = [(name, *submission.modules[name]) for name in known if name in submission.modules]
+    modules = [Module(name, path, source, eager=name == module, listed=True) for name, path, source in theirs]
+    modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
+    modules.append(stand_ins.context())
+    return Load(0, assignment.layout.package, tuple(modules), assignment.allowed, assignment.limits.output_kib * 1024)
 
 
 def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:

@@ -221,7 +221,7 @@ class Result(msgspec.Struct, frozen=True):
         return any(exercise.withheld for exercise in self.exercises)
 
 
-Reason = Literal["time limit", "wall limit", "output limit", "crash", "protocol violation"]
+Reason = Literal["time limit", "wall limit", "crash", "protocol violation"]
 """Why a worker gave no answer."""
 
 

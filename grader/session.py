@@ -14,7 +14,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
@@ -24,7 +24,7 @@ from grader.errors import JudgeError
 from grader.model import Outcome, Stopped
 from grader.sandbox import kinds
 from grader.sandbox.box import Limits
-from grader.sandbox.protocol import Ask, AskAll, Load, Loaded, Reply, Request, Told, ToldAll, encode
+from grader.sandbox.protocol import Ask, AskAll, Load, Loaded, Probed, Remark, Reply, Request, Told, ToldAll, encode
 
 LOST_TRIED_AGAIN = 2
 WALL_PER_CPU = 3.0
@@ -67,6 +67,17 @@ class Budget:
         """Return the CPU seconds the next question may take; next to nothing once either budget is used up."""
         left = self.left if time.monotonic() < self._wall_end else 0.0
         return max(min(self.limits.exercise_cpu, left), 0.01)
+
+    @contextlib.contextmanager
+    def part(self, share: float) -> Iterator[Budget]:
+        """Yield a budget of its own with a share of what is left; what is used of it is used of this one as well."""
+        part = Budget(self.limits)
+        part.left = given = max(self.left, 0.0) * share
+        part._wall_end = self._wall_end
+        try:
+            yield part
+        finally:
+            self.left -= given - part.left
 
 
 class Worker(Protocol):
@@ -116,6 +127,8 @@ class Session:
         self.heard: list[tuple[Question, msgspec.Raw]] = []
         """What the last judge asked beyond what was given ahead, with what came back."""
         self.wall_stopped = False
+        self.remarks: list[Remark] = []
+        """What the workers remarked so far."""
 
     def __enter__(self) -> Session:
         return self
@@ -136,6 +149,11 @@ class Session:
             if outcome is not None:
                 return outcome
         raise JudgeError("the sandbox keeps losing its workers")
+
+    @property
+    def unloadable(self) -> bool:
+        """Say whether the files did not load within their limits: no question was asked."""
+        return self._unloadable is not None
 
     def ask_ahead(self, questions: Sequence[Question]) -> None:
         """Put several questions in one frame, and keep the answers for when they are asked."""
@@ -194,7 +212,7 @@ class Session:
     def _loaded(self) -> _Line:
         if self._line is None:
             worker = self._held.enter_context(self._workers.worker(self._mentioned, self._base))
-            self._line = _Line(worker, self._budget)
+            self._line = _Line(worker, self._budget, self.remarks)
             load = self._load.without_built() if worker.built else self._load
             self._line.load(msgspec.structs.replace(load, id=worker.next_id()))
         return self._line
@@ -217,8 +235,8 @@ class Session:
 class _Line:
     """Questions to one worker, each within what the budget leaves."""
 
-    def __init__(self, worker: Worker, budget: Budget) -> None:
-        self.worker, self._budget = worker, budget
+    def __init__(self, worker: Worker, budget: Budget, remarks: list[Remark]) -> None:
+        self.worker, self._budget, self._remarks = worker, budget, remarks
         self._used = worker.cpu()
         self.loaded = False
 
@@ -256,6 +274,8 @@ class _Line:
         self._used = used
         if isinstance(reply, Stopped):
             raise _WorkerStopped(reply)
+        if not isinstance(reply, Probed):
+            self._remarks.extend(reply.remarks)
         return reply
 
 

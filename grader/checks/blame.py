@@ -7,9 +7,12 @@ from typing import Literal
 from grader.model import Outcome, Reason, Stopped, Verdict
 from grader.sandbox.protocol import HOLLOW, Fault, Odd
 
-FAULT_VERDICTS: dict[Literal["not implemented", "forbidden import", "memory", "syntax", "exception"], Verdict] = {
+FAULT_VERDICTS: dict[
+    Literal["not implemented", "forbidden import", "missing module", "memory", "syntax", "exception"], Verdict
+] = {
     "not implemented": "not attempted",
     "forbidden import": "forbidden",
+    "missing module": "runtime error",
     "memory": "memory limit",
     "syntax": "runtime error",
     "exception": "runtime error",
@@ -21,7 +24,6 @@ STOPPED: dict[Reason, tuple[Verdict, str]] = {
         "it was still running when its time was up; is there a loop that never ends?",
     ),
     "wall limit": ("time limit", "it waited for something that never came; does it sleep, or read input?"),
-    "output limit": ("output limit", "it printed without end; is there a print inside a loop?"),
     "crash": (
         "runtime error",
         "it ended the whole process (sys.exit, os._exit, or a crash in compiled code)",
@@ -38,6 +40,13 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
         return Outcome(
             "forbidden",
             "this assignment does not allow that import",
+            fault.message,
+            place=_place(fault.file, fault.line, fault.source),
+        )
+    if fault.kind == "missing module":
+        return Outcome(
+            "runtime error",
+            "it uses what an import did not find",
             fault.message,
             place=_place(fault.file, fault.line, fault.source),
         )

@@ -85,4 +85,4 @@ def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
     return Outcome("accepted", judged=len(SCENES[check]))
 
 
-KIND = Kind("context", ContextForm, tuple(SCENES), read, prepare, judge, (str, Half))
+KIND = Kind("context", ContextForm, tuple(SCENES), read, prepare, judge, (str, Half), alone=True)

@@ -162,4 +162,4 @@ def _close(rule: Rule, one: Difference, value: object) -> bool:
     return type(value) is float and abs(value - rule(one)) <= slack * max(1.0, abs(rule(one)))
 
 
-KIND = Kind("difference", DifferenceForm, ("value",), read, prepare, judge, (str, Half))
+KIND = Kind("difference", DifferenceForm, ("value",), read, prepare, judge, (str, Half), alone=True)

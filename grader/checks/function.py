@@ -7,7 +7,7 @@ from typing import Literal
 
 import msgspec
 
-from grader import judging
+from grader import judging, stand_ins
 from grader.checks import blame
 from grader.checks import function_shown as shown
 from grader.checks.function_shown import Missed, Questions
@@ -227,6 +227,12 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
     return Outcome("accepted", judged=count)
 
 
+def among_own(exercise: Exercise, half: Half) -> tuple[Half, ...]:  # noqa: ARG001 - the signature of all kinds
+    """Return the half to ask with the student's own Context, and with the plain one that a self-check has."""
+    plain = msgspec.structs.replace(half.ask, context_module=stand_ins.CONTEXT_MODULE)
+    return half, msgspec.structs.replace(half, ask=plain)
+
+
 KIND = Kind(
     "function",
     FunctionForm,
@@ -235,5 +241,6 @@ KIND = Kind(
     prepare,
     judge,
     (FunctionSpec, Half),
+    among_own=among_own,
     shares=True,
 )

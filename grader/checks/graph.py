@@ -9,6 +9,7 @@ import msgspec
 
 from grader import graph_mistakes
 from grader.checks import blame
+from grader.checks import graph_verdicts as verdicts
 from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, trials
 from grader.checks.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
 from grader.checks.graph_verdicts import Trial, Wrong, budget
@@ -129,6 +130,8 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
 
 def _is_wrong(name: str, trial: Trial, row: GraphRow) -> bool:
     """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
+    if row.unwalked and any(d for _, d in trial.graph.sends):
+        return True
     if row.fault is None:
         return GRAPH_CHECKS[name].wrong(trial, row) is not None
     nodes = trial.graph.nodes
@@ -138,7 +141,7 @@ def _is_wrong(name: str, trial: Trial, row: GraphRow) -> bool:
 
 def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call) -> Outcome:
     rule, trial, row = GRAPH_CHECKS[name], question.trials[first], rows[first]
-    wrong = rule.wrong(trial, row) or Wrong("")
+    wrong = rule.wrong(trial, row) or (verdicts.UNWALKED if row.unwalked else Wrong(""))
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
     shown = None
@@ -213,4 +216,20 @@ def questions(half: Half) -> tuple[GraphAsk, ...]:
     return tuple(one.ask for one in half.questions.values())
 
 
-KIND = Kind("graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge, (GraphSpec, Half), questions)
+def among_own(exercise: Exercise, half: Half) -> tuple[Half, ...]:
+    """Return the half with the exercise's own checks only, and with every walk held to calling the backwards.
+
+    Among a student's own files a `Scalar.derivative` could differentiate numerically, and `backpropagate` do nothing.
+    """
+    asked = {check.name for check in exercise.checks}
+    walked = {
+        name: msgspec.structs.replace(one, ask=msgspec.structs.replace(one.ask, walked=GRAPH_CHECKS[name].walks))
+        for name, one in half.questions.items()
+        if name in asked
+    }
+    return (msgspec.structs.replace(half, questions=walked),)
+
+
+KIND = Kind(
+    "graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge, (GraphSpec, Half), questions, among_own=among_own
+)

@@ -29,6 +29,7 @@ class Wrong(msgspec.Struct, frozen=True):
     numbers: str = ""
 
 
+UNWALKED = Wrong("the backward of a function that the graph is made of was never called")
 UNFINISHED = Wrong("it did not come to an end")
 
 

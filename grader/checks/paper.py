@@ -165,4 +165,6 @@ def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[str
     return tuple(found) if len(found) <= MOST_NAMES else ()
 
 
-KIND = Kind("paper", PaperForm, ("derivative",), read, prepare, judge, (PaperSpec, Half), shares=True, answers=True)
+KIND = Kind(
+    "paper", PaperForm, ("derivative",), read, prepare, judge, (PaperSpec, Half), shares=True, alone=True, answers=True
+)

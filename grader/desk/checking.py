@@ -7,13 +7,14 @@ runs with the student's own files, and where those are not written yet, an exerc
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Literal
 
 import msgspec
 
-from grader import scoring
-from grader.desk import own_files, stand_ins
+from grader import remarks, scoring, stand_ins
+from grader.desk import own_files
 from grader.desk.prepared import Opened, Prepared, Sealed, opened
 from grader.errors import JudgeError
 from grader.model import ExerciseResult, Outcome, Result, Submission
@@ -41,6 +42,8 @@ class Desk:
     def __init__(self, assignment: Prepared, workers: Workers) -> None:
         self._assignment, self._workers = assignment, workers
         self._opened: dict[str, Opened] = {}
+        self.notes: tuple[str, ...] = ()
+        """What was dropped or taken for something else in the last check, a sentence each."""
 
     def check(self, submission: Submission, exercises: Sequence[Sealed]) -> Iterator[Checked]:
         """Yield what becomes of each exercise as it comes. Raises JudgeError where no worker can be started."""
@@ -51,6 +54,7 @@ class Desk:
         with Session(self._workers, _load(facts, submission), budget) as session:
             for one in exercises:
                 yield self._checked(session, submission, one)
+                self.notes = tuple(dict.fromkeys(remarks.sentences(session.remarks)))
 
     def _checked(self, session: Session, submission: Submission, sealed: Sealed) -> Checked:
         if sealed.id not in self._opened:
@@ -127,7 +131,13 @@ def _with_context(one: Opened) -> Opened:
 def _load(facts: Prepared, submission: Submission) -> Load:
     modules = [_module(facts, submission, name) for name in facts.modules]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
-    return Load(0, facts.package, (*modules, stand_ins.context()), facts.allowed, facts.output)
+    given = (*modules, stand_ins.context())
+    return Load(0, facts.package, given, facts.allowed, facts.output, real_files=_packages())
+
+
+def _packages() -> tuple[str, ...]:
+    """Return where installed packages lie: they may read what they bring, and a student's own files are left alone."""
+    return tuple(dict.fromkeys((sys.prefix, sys.base_prefix, sys.exec_prefix)))
 
 
 def _module(facts: Prepared, submission: Submission, name: str) -> Module:

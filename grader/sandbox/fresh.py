@@ -13,11 +13,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from grader.model import Reason, Stopped
+from grader.model import Stopped
 from grader.sandbox import starting
 from grader.sandbox.protocol import (
     HEAD,
-    OUTPUT_LIMIT_STATUS,
     Load,
     Reply,
     Request,
@@ -172,10 +171,9 @@ class Worker:
 
     def _crashed(self) -> Stopped:
         """Say how a process whose pipe broke has ended."""
-        reason: Reason = "crash"
         with contextlib.suppress(subprocess.TimeoutExpired):
-            reason = "output limit" if self._process.wait(END_SECONDS) == OUTPUT_LIMIT_STATUS else "crash"
-        return Stopped(reason, self.cpu())
+            self._process.wait(END_SECONDS)
+        return Stopped("crash", self.cpu())
 
 
 class _Deadline:

@@ -18,9 +18,6 @@ FRAME_CAP = 8 * 1024 * 1024
 
 HEAD = struct.Struct(">I")
 
-OUTPUT_LIMIT_STATUS = 97
-"""Exit status of a worker whose student printed too much."""
-
 LOCKDOWN_FAILED_STATUS = 98
 """Exit status of a worker that could not lock itself down: our fault, never the student's."""
 
@@ -45,7 +42,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     `caller_*` is the outermost place of theirs that led there, where that is another line.
     """
 
-    kind: Literal["not implemented", "forbidden import", "memory", "syntax", "exception"]
+    kind: Literal["not implemented", "forbidden import", "missing module", "memory", "syntax", "exception"]
     error: Text = ""
     message: Text = ""
     file: Text = ""
@@ -61,6 +58,18 @@ class Odd(msgspec.Struct, frozen=True, tag="odd"):
 
     was: Text
     shown: Text = ""
+
+
+class Remark(msgspec.Struct, frozen=True):
+    """Something that costs nothing and is to be said: output or files that were dropped, a name taken for another.
+
+    `module`, `asked` and `taken` say which, for a name.
+    """
+
+    what: Literal["output dropped", "files dropped", "name taken"]
+    module: Text = ""
+    asked: Text = ""
+    taken: Text = ""
 
 
 class Module(msgspec.Struct, frozen=True):
@@ -88,6 +97,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     modules: tuple[Module, ...]
     allowed: tuple[str, ...]
     output_cap: int
+    real_files: tuple[str, ...] = ()
+    """Where files may really be read, by how their paths begin: a desk's own packages. In the box nothing is there."""
 
     def without_built(self) -> Load:
         """Return what to send a worker that has all but the modules under test built already, and knows the rest."""
@@ -95,11 +106,12 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
         return msgspec.structs.replace(self, modules=tuple(modules), allowed=())
 
 
-class Loaded(msgspec.Struct, frozen=True, tag="loaded"):
+class Loaded(msgspec.Struct, frozen=True, tag="loaded", omit_defaults=True):
     """The package is built; the modules of the student's that failed to load, by name."""
 
     id: int
     failures: dict[str, Fault]
+    remarks: tuple[Remark, ...] = ()
 
 
 class Ask(msgspec.Struct, frozen=True, tag="ask"):
@@ -110,11 +122,12 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
     body: msgspec.Raw
 
 
-class Told(msgspec.Struct, frozen=True, tag="told"):
-    """The answer to an `Ask`, in the form its kind decodes."""
+class Told(msgspec.Struct, frozen=True, tag="told", omit_defaults=True):
+    """The answer to an `Ask`, in the form its kind decodes, with what is new to remark."""
 
     id: int
     body: msgspec.Raw
+    remarks: tuple[Remark, ...] = ()
 
 
 class AskAll(msgspec.Struct, frozen=True, tag="ask all"):
@@ -124,11 +137,12 @@ class AskAll(msgspec.Struct, frozen=True, tag="ask all"):
     asks: tuple[tuple[str, msgspec.Raw], ...]
 
 
-class ToldAll(msgspec.Struct, frozen=True, tag="told all"):
-    """The answers to an `AskAll`, one a question, in order."""
+class ToldAll(msgspec.Struct, frozen=True, tag="told all", omit_defaults=True):
+    """The answers to an `AskAll`, one per question, in order."""
 
     id: int
     bodies: tuple[msgspec.Raw, ...]
+    remarks: tuple[Remark, ...] = ()
 
 
 class Locked(msgspec.Struct, frozen=True, tag="locked"):

@@ -20,7 +20,6 @@ from grader.errors import JudgeError
 from grader.model import Reason, Stopped
 from grader.sandbox.protocol import (
     HEAD,
-    OUTPUT_LIMIT_STATUS,
     Reply,
     Request,
     Violation,
@@ -206,9 +205,7 @@ class Worker:
 
 def _reason(status: int) -> Reason:
     """Name the end of a worker whose wire broke, from its wait status."""
-    if os.WIFEXITED(status):
-        return "output limit" if os.WEXITSTATUS(status) == OUTPUT_LIMIT_STATUS else "crash"
-    return "time limit" if os.WTERMSIG(status) == signal.SIGXCPU else "crash"
+    return "time limit" if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU else "crash"
 
 
 def _clock_of(pidfd: int) -> int:

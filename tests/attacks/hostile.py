@@ -1,6 +1,14 @@
 """What the attacks share. It is handed in beside each of them, as a module of the student's own."""
 
+import builtins
+import io
+import os
 import sys
+
+# What a worker pretends of files stands in nobody's way: the real functions are put back, for the kernel to refuse.
+for _name in dir(sys.modules["posix"]):
+    setattr(os, _name, getattr(sys.modules["posix"], _name))
+builtins.open = io.open = sys.modules["_io"].open
 
 ctypes = sys.modules["ctypes"]
 libc = ctypes.CDLL(None, use_errno=True)

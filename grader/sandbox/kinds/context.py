@@ -73,9 +73,9 @@ SCENES: dict[str, Callable[[Make, float], Any]] = {
 
 def answer(ask: ContextAsk, package: Package) -> ContextTold:
     """Play the scenes."""
-    make = package.find(ask.module, ask.name)
+    make = package.find(ask.module, ask.name, "class")
     if make is None:
-        return ContextTold(missing=package.failures.get(ask.module), absent=True)
+        return ContextTold(missing=package.missing(ask.module, ask.name), absent=True)
     return ContextTold(held=tuple(_held(SCENES[scene], make, ask.shift, package) for scene in ask.scenes))
 
 

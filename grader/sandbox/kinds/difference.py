@@ -48,9 +48,9 @@ class DifferenceTold(msgspec.Struct, frozen=True):
 
 def answer(ask: DifferenceAsk, package: Package) -> DifferenceTold:
     """Make the calls."""
-    function = package.find(ask.module, ask.name)
+    function = package.find(ask.module, ask.name, "function")
     if function is None:
-        return DifferenceTold(missing=package.failures.get(ask.module), absent=True)
+        return DifferenceTold(missing=package.missing(ask.module, ask.name), absent=True)
     values: list[float | Odd | Fault] = []
     for one in ask.calls:
         options = {"arg": one.arg, "epsilon": one.epsilon}

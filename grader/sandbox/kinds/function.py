@@ -147,10 +147,9 @@ class _Caller:
 
 def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
     """Run every pass that was asked for."""
-    missing = package.failures.get(ask.module)
-    function = package.find(ask.module, ask.name)
+    function = package.find(ask.module, ask.name, "class")
     if function is None:
-        return FunctionTold(missing=missing, absent=True)
+        return FunctionTold(missing=package.missing(ask.module, ask.name), absent=True)
     context: Any = package.find(ask.context_module, "Context")
     if ask.unwrap:
         with unwrapping(context):

@@ -51,7 +51,8 @@ class GraphAsk(msgspec.Struct, frozen=True):
 
     `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
     the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
-    `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing.
+    `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing. `walked`: tell how
+    many function nodes behind what is sent had their backward called not once.
     """
 
     graphs: tuple[Graph, ...]
@@ -63,6 +64,7 @@ class GraphAsk(msgspec.Struct, frozen=True):
     entry: tuple[str, str] = ("autodiff", "")
     budget: int = 0
     api: str = "present"
+    walked: bool = False
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -89,6 +91,7 @@ class GraphRow(msgspec.Struct, frozen=True):
     order: tuple[int, ...] | Odd = ()
     derivatives: tuple[tuple[float | Odd, ...], ...] = ()
     calls: int = 0
+    unwalked: int = 0
     fault: Fault | None = None
 
 
@@ -114,7 +117,7 @@ class _Build:
         for node in graph.nodes:
             self.made.append(self._node(node))
         if ask.function:
-            named = package.find(ask.module, ask.function)
+            named = package.find(ask.module, ask.function, "function")
             if named is None:
                 raise NotImplementedError
             self.made.append(named(*self.made))
@@ -194,7 +197,12 @@ def _lead(indexes: Sequence[int], count: int) -> bool:
 def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package) -> GraphRow:
     with _counting(machine, graph, ask.budget) as count:
         try:
-            return WANTS[ask.want](_Build(machine, ask, graph, package), count)
+            build = _Build(machine, ask, graph, package)
+            if not ask.walked:
+                return WANTS[ask.want](build, count)
+            with _noting(build) as unwalked:
+                row = WANTS[ask.want](build, count)
+            return msgspec.structs.replace(row, unwalked=unwalked())
         except _TooMany:
             return GraphRow(calls=count())
         except BaseException as error:
@@ -229,6 +237,51 @@ def _counting(machine: Present, graph: Graph, budget: int) -> Iterator[Callable[
             function.backward = backward
 
 
+@contextlib.contextmanager
+def _noting(build: _Build) -> Iterator[Callable[[], int]]:
+    """Note whose backward is called, by the context it is called with; the result counts the nodes it was not for."""
+    called: set[int] = set()
+    kept: list[tuple[Any, Any]] = []
+
+    def noting(original: Any) -> Any:
+        def backward(ctx: Any, *args: Any) -> Any:
+            called.add(id(ctx))
+            return original(ctx, *args)
+
+        return staticmethod(backward)
+
+    behind = _behind(build)
+    for function in {id(one): one for one, _ in behind}.values():
+        kept.append((function, function.__dict__.get("backward")))
+        function.backward = noting(function.backward)
+    try:
+        yield lambda: sum(id(context) not in called for _, context in behind)
+    finally:
+        for function, backward in kept:
+            if backward is None:
+                del function.backward
+            else:
+                function.backward = backward
+
+
+def _behind(build: _Build) -> list[tuple[Any, Any]]:
+    """Return (function, context) of every function node that something is sent back through, at any depth."""
+    machine, found = build.machine, []
+    todo = [build.made[node] for node, _ in build.graph.sends]
+    seen: set[int] = set()
+    deep = build.ask.want == "derivatives"
+    while todo:
+        one = todo.pop()
+        if id(one) in seen or not machine.is_scalar(one):
+            continue
+        seen.add(id(one))
+        function, context, inputs = machine.origin(one)
+        if function is not None:
+            found.append((function, context))
+            todo.extend(inputs if deep else ())
+    return found
+
+
 def _values(build: _Build, _: Callable[[], int]) -> GraphRow:
     return GraphRow(values=tuple(number(build.machine.data(one)) for one in build.made))
 
@@ -260,8 +313,7 @@ def _seen(build: _Build, one: Any) -> Seen:
     local: tuple[float | Odd, ...] | Odd = (0.0,) * len(inputs)
     if any(build.machine.is_scalar(i) and i.history is not None for i in inputs):  # else nobody ever asks
         local = _local(function, context, len(inputs))
-    name = str(type.__getattribute__(function, "__name__"))[:60] if isinstance(function, type) else "?"
-    return Seen(name, tuple(build.meet(i) for i in inputs), local, leaf, constant)
+    return Seen(build.machine.name_of(function), tuple(build.meet(i) for i in inputs), local, leaf, constant)
 
 
 def _local(function: Any, context: Any, arity: int) -> tuple[float | Odd, ...] | Odd:

@@ -28,6 +28,9 @@ OPERATORS: dict[str, Callable[..., Any]] = {
     "Sigmoid": lambda x: x.sigmoid(),
     "ReLU": lambda x: x.relu(),
 }
+FUNCTIONS = ("Add", "Mul", "Neg", "Inv", "LT", "EQ", "Log", "Exp", "Sigmoid", "ReLU", "Square", "TimesFive")
+"""What graphs are made of, and what operators lead to."""
+
 METHODS = ("Log", "Exp", "Sigmoid", "ReLU")
 
 
@@ -50,6 +53,13 @@ class Present:
     def function(self, name: str) -> Any:
         """Return one of the functions by name."""
         return self._named(self._functions, name)
+
+    def name_of(self, function: Any) -> str:
+        """Return the name a function is asked by, whatever its class is called; its own where it is none of those."""
+        name = str(type.__getattribute__(function, "__name__"))[:60] if isinstance(function, type) else "?"
+        if name in FUNCTIONS:
+            return name
+        return next((one for one in FUNCTIONS if self._package.find(self._functions, one, "class") is function), name)
 
     def apply(self, name: str, *inputs: Any) -> Any:
         """Apply a function."""
@@ -98,7 +108,7 @@ class Present:
             scalar.backward(d_out)
 
     def _named(self, module: str, name: str) -> Any:
-        found = self._package.find(module, name)
+        found = self._package.find(module, name, "class" if name[:1].isupper() else "function")
         if found is None:
             raise NotImplementedError(f"there is no {name} in {module}.py")
         return found

@@ -31,9 +31,9 @@ class ValuesTold(msgspec.Struct, frozen=True):
 
 def answer(ask: ValuesAsk, package: Package) -> ValuesTold:
     """Call it."""
-    function = package.find(ask.module, ask.name)
+    function = package.find(ask.module, ask.name, "function")
     if function is None:
-        return ValuesTold(missing=package.failures.get(ask.module), absent=True)
+        return ValuesTold(missing=package.missing(ask.module, ask.name), absent=True)
     values: list[float | Odd | Fault] = []
     faults = 0
     for args in ask.inputs:

@@ -7,15 +7,22 @@ from types import TracebackType
 from typing import Literal
 
 from grader.sandbox.protocol import Fault
-from grader.sandbox.worker import notebooks
+from grader.sandbox.worker import newer, notebooks
 
 TEXT_CAP = 300
 
-Kind = Literal["not implemented", "forbidden import", "memory", "syntax", "exception"]
+stars: list[str] = []
+"""Every `import *` that found nothing, in the package that is loaded."""
+
+Kind = Literal["not implemented", "forbidden import", "missing module", "memory", "syntax", "exception"]
 
 
-class ForbiddenImport(ImportError):
+class ForbiddenImport(ModuleNotFoundError):
     """The assignment does not allow this import."""
+
+
+class MissingModule(ModuleNotFoundError):
+    """What was imported is not installed, or was not handed in; it is used all the same."""
 
 
 def fault(error: BaseException, files: frozenset[str]) -> Fault:
@@ -30,7 +37,10 @@ def fault(error: BaseException, files: frozenset[str]) -> Fault:
 def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
     name = _text(type.__getattribute__(type(error), "__name__"))
     if isinstance(error, SyntaxError) and error.filename in files:
-        return Fault(kind, name, _text(error.msg), *_shown(str(error.filename), error.lineno or 0, error.text or ""))
+        source = error.text or ""
+        later = newer.syntax(source)
+        said = _text(f"{error.msg} ({later})" if later else error.msg)
+        return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))
     places = _places(error.__traceback__, files)
     (file, line), caller = (places[-1], places[0]) if places else (("", 0), ("", 0))
     here = _shown(file, line, _line(file, line))
@@ -42,7 +52,7 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
 def _shown(file: str, line: int, source: str) -> tuple[str, int, str]:
     """Return a place as its student knows it: in a notebook, by its cell."""
     cell = 0
-    if file.lower().endswith(".ipynb"):
+    if ".ipynb" in file.lower():
         cell, line = notebooks.place("".join(_lines(file)), line)
     return f"{file}, code cell {cell}" if cell else file, line, _text(source)
 
@@ -71,6 +81,8 @@ def _kind(error: BaseException) -> Kind:
         return "not implemented"
     if isinstance(error, ForbiddenImport):
         return "forbidden import"
+    if isinstance(error, MissingModule):
+        return "missing module"
     if isinstance(error, MemoryError):
         return "memory"
     return "syntax" if isinstance(error, SyntaxError) else "exception"
@@ -82,6 +94,8 @@ def _message(error: BaseException) -> str:
         text = BaseException.__str__(error)
         if type(error).__str__ is not BaseException.__str__:
             text = str(error)
+        if stars and type(error) is NameError:
+            text = f"{text} ({'; '.join(stars)} brought no names: that module is not here)"
         return _text(text)
     except BaseException:
         return "(its message could not be read)"

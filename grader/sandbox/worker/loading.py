@@ -9,8 +9,11 @@ module still loads.
 What a unit provides may be built before there is a student (`Package.prepared`): only where that takes nothing of
 theirs, and for students who hand in nothing that it would be built over. What is provided beside names under test is
 run then as well, where it can be, and given the student's names when they are there.
-The student's package `__init__` is never run. Bare names (`import operators`) and names looked up on
-the package (`minitorch.Scalar`) lead to the same modules.
+The student's package `__init__` is run only where a name is looked up on the package that none of its modules has. Bare
+names (`import operators`) and names looked up on the package (`minitorch.Scalar`) lead to the same modules. Helpers in
+folders (`utils.ops`) are packages inside of it; what lies above it counts as its own.
+An import that finds nothing, and a name that a module has not got, are `imports`' to decide about. A notebook runs cell
+by cell: one that fails costs what it defines.
 """
 
 from __future__ import annotations
@@ -19,17 +22,22 @@ import builtins
 import linecache
 import marshal
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import ModuleType
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
-from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, decode_request
-from grader.sandbox.worker import notebooks
-from grader.sandbox.worker.faults import ForbiddenImport, fault
+from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, Remark, decode_request
+from grader.sandbox.worker import absent, faults, imports, notebooks
+from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.files import Files
 from grader.sandbox.worker.output import Capped, swallow
+
+INIT = "__init__"
+
+Sort = Literal["class", "function", "any"]
 
 
 class Package:
@@ -40,7 +48,12 @@ class Package:
         self.modules: dict[str, Module] = {}
         self.files: frozenset[str] = frozenset()
         self.output = Capped(0)
-        self._guard: _Guard | None = None
+        self._guard: imports.Guard | None = None
+        self._inside: frozenset[str] = frozenset()
+        self._building: set[str] = set()
+        self._cells: dict[str, list[tuple[str, Fault]]] = {}
+        self._remarks: list[Remark] = []
+        self._remarked: set[Remark] = set()
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
         self._base: Load | None = None
@@ -76,16 +89,50 @@ class Package:
 
     def receive(self, load: Load) -> None:
         """Take in what a student handed in, around what there is already."""
-        files = []
+        files, tops, name = [], [self.name], ""
         for module in load.modules:  # plain, for a worker: a comprehension is a function to make and to call
             self.modules[module.name] = module
+            tops.append(module.name.partition(".")[0])
             if module.path:
                 files.append(module.path)
+                if module.eager:
+                    name = module.path
         self.files = frozenset(files)
+        self._inside = self._inside.union(tops)
+        sys.argv = [name.rpartition("/")[2]]
         if self._guard is None:
-            self.output, self._guard = Capped(load.output_cap), _Guard(self, frozenset(load.allowed))
+            self.output = Capped(load.output_cap)
+            self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts)
             self._streams = swallow(self.output)
+            self._files = Files(self._handed_in, load.real_files)
+            self._files.install()
+            faults.stars = self._guard.stars
             builtins.__import__ = self._guard.importer
+
+    def _is_inside(self, top: str) -> bool:
+        return top in self._inside
+
+    def _handed_in(self) -> dict[str, bytes]:
+        """Return what was handed in, the file under test last: where it lies is where relative paths start."""
+        theirs = [one for one in self.modules.values() if one.student is not None]
+        theirs.sort(key=lambda one: one.eager)
+        return {one.path: one.student or b"" for one in theirs}
+
+    def remarks(self) -> tuple[Remark, ...]:
+        """Return what is to be said and has not been."""
+        if self.output.dropped:
+            self.output.dropped = False
+            self._remark(Remark("output dropped"))
+        if self._files.written:
+            self._files.written = False
+            self._remark(Remark("files dropped"))
+        new, self._remarks = tuple(self._remarks), []
+        return new
+
+    def _remark(self, remark: Remark) -> None:
+        if remark not in self._remarked:
+            self._remarked.add(remark)
+            self._remarks.append(remark)
 
     def _run_ahead(self, under_test: Sequence[Module]) -> bool:
         """Run what is provided beside names under test; False where that builds on them, half done."""
@@ -107,8 +154,9 @@ class Package:
 
     def _undo(self) -> None:
         sys.meta_path.remove(self)
-        builtins.__import__ = _import
+        builtins.__import__ = imports.python
         sys.stdin, sys.stdout, sys.stderr = self._streams
+        self._files.uninstall()
         for name in [one for one in sys.modules if one == self.name or one.startswith(f"{self.name}.")]:
             del sys.modules[name]
 
@@ -121,23 +169,57 @@ class Package:
 
     def _made(self, full: str, name: str) -> None:
         """Do for one of the package's own what `__import__` would, without its machinery: a third of a millisecond."""
+        above = name.rpartition(".")[0]
+        if above:
+            self.module(above)
         module = sys.modules[full] = ModuleType(full)
-        module.__loader__, module.__spec__ = self, ModuleSpec(full, self)  # type: ignore[assignment, arg-type]
+        module.__loader__, module.__spec__ = self, self._spec(full, name)  # type: ignore[assignment]
         try:
             self.exec_module(module)
         except BaseException:
             sys.modules.pop(full, None)
             raise
-        sys.modules[self.name].__dict__[name] = module
+        place = self.name if not above else f"{self.name}.{above}"
+        sys.modules[place].__dict__[name.rpartition(".")[2]] = module
 
-    def find(self, module: str, name: str) -> Any:
-        """Return what a module of the package calls `name`, or None."""
-        return self.module(module).__dict__.get(name) if module in self.modules else None
+    def find(self, module: str, name: str, sort: Sort = "any") -> Any:
+        """Return what a module of the package calls `name`, or None.
+
+        Where it has no such name, one that differs in case only is taken, if it is the only one of its sort.
+        """
+        if module not in self.modules:
+            return None
+        space = self.module(module).__dict__
+        return space[name] if name in space else self._in_other_case(module, name, sort)
+
+    def missing(self, module: str, name: str) -> Fault | None:
+        """Return why `name` may be missing from a module: the cell that would define it, or what ended the file."""
+        words = [f"class {name}", f"def {name}", f"{name} ="]
+        for source, failure in self._cells.get(module, ()):
+            if any(word in source for word in words):
+                return failure
+        return self.failures.get(module)
+
+    def _in_other_case(self, module: str, name: str, sort: Sort) -> Any:
+        space, folded = self.module(module).__dict__, name.casefold()
+        found = {other: value for other, value in space.items() if other.casefold() == folded and _is_a(sort, value)}
+        if len(found) != 1:
+            return None
+        ((other, value),) = found.items()
+        self._remark(Remark("name taken", module, name, other[:TEXT_CAP]))
+        return value
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Find the package's modules, by full or bare name (the import system's finder protocol)."""
         short = name.removeprefix(f"{self.name}.")
-        return ModuleSpec(name, self) if short in self.modules else None  # type: ignore[arg-type]
+        return self._spec(name, short) if short in self.modules or self._is_folder(short) else None
+
+    def _spec(self, name: str, short: str) -> ModuleSpec:
+        return ModuleSpec(name, self, is_package=self._is_folder(short))  # type: ignore[arg-type]
+
+    def _is_folder(self, short: str) -> bool:
+        """Say whether helpers lie in a folder of that name."""
+        return any(one.startswith(f"{short}.") for one in self.modules)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Hand a bare name the module that the package already has (the loader protocol)."""
@@ -151,19 +233,57 @@ class Package:
             sys.modules[name] = self.spaces[name]
             return
         self.spaces[name] = module
-        module.__package__ = self.name
-        part = self.modules[name]
+        folder = self._is_folder(name)
+        above = name.rpartition(".")[0]
+        module.__package__ = f"{self.name}.{name}" if folder else f"{self.name}.{above}" if above else self.name
+        if folder:
+            module.__path__ = []
+        part = self.modules.get(name) or Module(name)
         module.__file__ = f"/{part.path}"  # where there are no files; people take its folder
+        module.__getattr__ = self._lacking(name)  # type: ignore[method-assign]
+        self._building.add(name)
         if part.student is not None:
-            try:
-                exec(self._compiled(part), module.__dict__)
-            except BaseException as error:
-                self.failures[name] = fault(error, self.files)
+            self._run(part, module.__dict__)
         try:
             module.__dict__.update(self._provided(part, module))
         except BaseException:  # in the middle of a circle of imports of theirs: built anew when it is next asked for
             del self.spaces[name]
             raise
+        finally:
+            self._building.discard(name)
+
+    def _run(self, part: Module, space: dict[str, Any]) -> None:
+        """Run a file of the student's; of a notebook, cell after cell."""
+        absent.loading += 1
+        try:
+            if not _is_notebook(part.path):
+                exec(self._compiled(part), space)
+                return
+            for cell in self._notebook(part):
+                try:
+                    notebooks.run(notebooks.compiled(cell, part.path), space)
+                except BaseException as error:
+                    failure = fault(error, self.files)
+                    self._cells.setdefault(part.name, []).append((cell.source, failure))
+                    self.failures.setdefault(part.name, failure)
+        except BaseException as error:
+            self.failures[part.name] = fault(error, self.files)
+        finally:
+            absent.loading -= 1
+
+    def _lacking(self, module: str) -> Any:
+        """Return what answers for a name that a module has not got (PEP 562)."""
+
+        def lacking(name: str) -> Any:
+            if module not in self._building and not name.startswith("_"):
+                other = self._in_other_case(module, name, "class" if name[:1].isupper() else "function")
+                if other is not None:
+                    return other
+            if self._guard is None or module in self._building:  # a circle, as Python knows it
+                raise AttributeError(f"module {module!r} has no attribute {name!r}")
+            return self._guard.lacking(module, name)
+
+        return lacking
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
         if not part.provided:
@@ -182,52 +302,56 @@ class Package:
 
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""
-
-        def text() -> str:
-            return source.decode("utf-8", "replace")
-
-        linecache.cache[part.path] = (text,)
-        if part.path.lower().endswith(".ipynb"):
-            return compile(notebooks.plain(text()), part.path, "exec", dont_inherit=True)
+        linecache.cache[part.path] = (lambda: source.decode("utf-8", "replace"),)
         return compile(source, part.path, "exec", dont_inherit=True)
 
+    def _notebook(self, part: Module) -> Iterator[notebooks.Cell]:
+        text = (part.student or b"").decode("utf-8", "replace")
+        linecache.cache[part.path] = (lambda: text,)
+        return notebooks.cells(text)
+
+    def _texts(self, path: str) -> Sequence[str]:
+        """Return the source of one of the student's files, cell by cell where it is a notebook."""
+        part = next((one for one in self.modules.values() if one.path == path and one.student is not None), None)
+        if part is None:
+            return ()
+        if _is_notebook(path):
+            return [cell.source for cell in self._notebook(part)]
+        return [(part.student or b"").decode("utf-8", "replace")]
+
     def _attribute(self, name: str) -> object:
-        if name in self.modules:
+        if name in self.modules or (self._is_folder(name) and not name.startswith("_")):
             return self.module(name)
         for module in self.modules.values():
             if module.listed and name in self.module(module.name).__dict__:
                 return self.spaces[module.name].__dict__[name]
-        raise AttributeError(f"module {self.name!r} has no attribute {name!r}")
+        exported = self._exported(name)
+        if exported is not None:
+            return exported
+        if self._guard is None:
+            raise AttributeError(f"module {self.name!r} has no attribute {name!r}")
+        return self._guard.lacking("", name)
+
+    def _exported(self, name: str) -> object:
+        """Return what the student's own `__init__` makes of a name that none of the modules has."""
+        if INIT not in self.modules or name.startswith("__") or INIT in self._building:
+            return None
+        if INIT not in self.spaces:
+            self._building.add(INIT)
+            try:
+                self.spaces[INIT] = space = ModuleType(self.name)
+                space.__package__ = self.name
+                self._run(self.modules[INIT], space.__dict__)
+            finally:
+                self._building.discard(INIT)
+        return self.spaces[INIT].__dict__.get(name)
 
 
-_import = builtins.__import__
+def _is_notebook(path: str) -> bool:
+    return path.lower().endswith((".ipynb", ".ipynb.json", ".ipynb.txt"))
 
 
-class _Guard:
-    """Let the package import what the assignment allows, and say so in words where it does not.
-
-    This is courtesy, not containment: the box has no files to import from.
-    """
-
-    def __init__(self, package: Package, allowed: frozenset[str]) -> None:
-        self._package = package
-        self._allowed = allowed
-
-    def importer(
-        self,
-        name: str,
-        globals: Mapping[str, Any] | None = None,
-        locals: Mapping[str, Any] | None = None,
-        fromlist: Sequence[str] | None = (),
-        level: int = 0,
-    ) -> ModuleType:
-        """Stand in for `builtins.__import__`."""
-        asker = globals.get("__name__", "") if globals else ""
-        if level == 0 and type(asker) is str and self._inside(asker.partition(".")[0]):
-            top = name.partition(".")[0]
-            if not self._inside(top) and top not in self._allowed and not top.startswith("_"):
-                raise ForbiddenImport(f"this assignment does not allow importing {top!r}")
-        return _import(name, globals, locals, fromlist or (), level)
-
-    def _inside(self, name: str) -> bool:
-        return name == self._package.name or name in self._package.modules
+def _is_a(sort: Sort, value: object) -> bool:
+    if sort == "class":
+        return isinstance(value, type)
+    return callable(value) and (sort == "any" or not isinstance(value, type))

@@ -1,40 +1,62 @@
-"""Swallow what a student prints, up to a cap for each question; past it, the worker is over."""
+"""Swallow what a student prints: all the interface of the standard streams, and nothing behind it.
+
+What is printed is counted for each question. What goes beyond the limit is dropped, and that it was is remarked; it
+costs nothing. Code that does nothing but print meets its time limit.
+"""
 
 from __future__ import annotations
 
 import io
-import os
 import sys
-from typing import TextIO
-
-from grader.sandbox.protocol import OUTPUT_LIMIT_STATUS
+from typing import Any, TextIO
 
 
-class Capped(io.TextIOBase):
-    """A text stream that counts what it is given and keeps none of it."""
+class Capped(io.RawIOBase):
+    """A stream of bytes that counts what it is given and keeps none of it."""
 
     def __init__(self, cap: int) -> None:
         self._cap = self._left = cap
-        self._exit = os._exit
+        self.dropped = False
+        """Whether anything went beyond the limit since this was last set."""
 
     def refill(self) -> None:
         """Start counting anew."""
         self._left = self._cap
 
     def writable(self) -> bool:
-        """Say that this stream takes text."""
+        """Say that this stream takes bytes."""
         return True
 
-    def write(self, text: str) -> int:
-        """Count `text`; over the cap the process ends, whatever the student would like to catch."""
-        self._left -= len(text)
+    def fileno(self) -> int:
+        """Return the number that standard output has everywhere. Nothing is open under it."""
+        return 1
+
+    def write(self, data: object) -> int:
+        """Count `data`, whatever has bytes."""
+        count = memoryview(data).nbytes  # type: ignore[arg-type]
+        self._left -= count
         if self._left < 0:
-            self._exit(OUTPUT_LIMIT_STATUS)
-        return len(text)
+            self.dropped = True
+        return count
 
 
 def swallow(output: Capped) -> tuple[TextIO, TextIO, TextIO]:
     """Point the standard streams at nothing, and return what they were."""
     before = (sys.stdin, sys.stdout, sys.stderr)
-    sys.stdin, sys.stdout, sys.stderr = io.StringIO(""), output, output
+    sys.stdin = sys.__stdin__ = _text(io.BytesIO(), "<stdin>")  # type: ignore[misc]
+    sys.stdout = sys.__stdout__ = _text(io.BufferedWriter(output), "<stdout>")  # type: ignore[misc]
+    sys.stderr = sys.__stderr__ = _text(io.BufferedWriter(output), "<stderr>")  # type: ignore[misc]
     return before
+
+
+def _text(stream: Any, name: str) -> io.TextIOWrapper:
+    """Return a text stream as Python makes its own: anything can be printed, and `sys.stdout.name` is there."""
+    text = _Standard(stream, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    text.name = name
+    return text
+
+
+class _Standard(io.TextIOWrapper):
+    """A text stream whose name can be said."""
+
+    name = ""

@@ -69,11 +69,12 @@ def _answer(request: Load | Ask | AskAll | Probe, package: Package | None, breac
         raise RuntimeError("asked before anything was loaded")
     if type(request) is Load:
         package.build()
-        return Loaded(request.id, package.failures)
+        return Loaded(request.id, package.failures, package.remarks())
     if type(request) is Ask:
-        return Told(request.id, _told(request.kind, request.body, package))
+        return Told(request.id, _told(request.kind, request.body, package), package.remarks())
     assert type(request) is AskAll
-    return ToldAll(request.id, tuple([_told(kind, body, package) for kind, body in request.asks]))
+    bodies = tuple([_told(kind, body, package) for kind, body in request.asks])
+    return ToldAll(request.id, bodies, package.remarks())
 
 
 def _told(kind: str, body: Raw, package: Package) -> Raw:

@@ -1,0 +1,22 @@
+"""Sentences for a student about what a worker remarked: what was dropped, and which name was taken for which."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from grader.sandbox.protocol import Remark
+
+
+def sentences(remarks: Iterable[Remark]) -> Iterator[str]:
+    """Yield a sentence per remark. A worker's words are not believed: a name that is none is left out.
+
+    >>> list(sentences([Remark("name taken", "scalar_functions", "LT", "Lt")]))
+    ['there is no LT in scalar_functions.py; Lt was taken for it']
+    """
+    for one in remarks:
+        if one.what == "output dropped":
+            yield "your code printed more than is read; what came after that was dropped, and it costs nothing"
+        elif one.what == "files dropped":
+            yield "your code wrote files; they were kept in memory only and are gone, for grading keeps no files"
+        elif all(name.isidentifier() for name in (one.asked, one.taken)) and one.module.isidentifier():
+            yield f"there is no {one.asked} in {one.module}.py; {one.taken} was taken for it"
