@@ -18,6 +18,7 @@ from grader.submissions.entries import (
     bounded,
     cap,
     clean_id,
+    is_code,
     is_junk,
     suffix,
     too_large,
@@ -122,11 +123,11 @@ def _unzipped(archive: ZipFile, info: ZipInfo) -> bytes:
 
 
 def with_nested_zip(entries: list[Entry]) -> list[Entry]:
-    """Open the one zip of a submission that holds nothing else."""
-    sources = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
+    """Open the one zip of a submission that holds no code beside it."""
+    others = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
     zips = [entry for entry in entries if entry.path.suffix.lower() in ARCHIVES]
-    if sources or not zips:
-        return sources
+    if not zips or any(is_code(entry.path.name) for entry in others):
+        return others
     if len(zips) > 1:
         raise Unreadable(f"the submission holds {len(zips)} zips and no .py file; hand in one")
-    return [entry for entry in zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]
+    return others + [entry for entry in zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]
