@@ -46,13 +46,9 @@ class Candidate(msgspec.Struct, frozen=True):
     """A file that may be a module of the assignment's: which, and how near its name is."""
 
     entry: Entry
+    folder: PurePosixPath
     module: str
     nearness: int
-
-    @property
-    def folder(self) -> PurePosixPath:
-        """Return the folder it is in."""
-        return self.entry.path.parent
 
 
 class _Written(msgspec.Struct, frozen=True):
@@ -65,17 +61,18 @@ class _Written(msgspec.Struct, frozen=True):
 
 def candidate(entry: Entry, modules: Sequence[str]) -> Candidate | None:
     """Return which module a file may be; None where its name is none of theirs."""
-    stem = entry.path.stem
+    path = entry.path
+    stem = path.stem
     if stem in modules:
-        return Candidate(entry, stem, OTHER_ENDING if entry.named else EXACT)
+        return Candidate(entry, path.parent, stem, OTHER_ENDING if entry.named else EXACT)
     folded = stem.casefold()
     by_case = {name.casefold(): name for name in modules}
     if folded in by_case:
-        return Candidate(entry, by_case[folded], OTHER_ENDING if entry.named else OTHER_CASE)
+        return Candidate(entry, path.parent, by_case[folded], OTHER_ENDING if entry.named else OTHER_CASE)
     if len(folded) > LONGEST_STEM or not any(name in folded for name in by_case):
         return None
     found = COPIED.fullmatch(folded)
-    return Candidate(entry, by_case[found[1]], COPY) if found and found[1] in by_case else None
+    return Candidate(entry, path.parent, by_case[found[1]], COPY) if found and found[1] in by_case else None
 
 
 def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str]) -> Source:
@@ -84,7 +81,7 @@ def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str])
     The nearest name counts, a file before a notebook; another one where this is a template and that is written.
     Raises Unreadable, OSError.
     """
-    first, *others = _by_preference(rivals, home)
+    first, *others = _by_preference(rivals, home) if len(rivals) > 1 else rivals
     taken, why = first, ""
     said: list[str] = []
     found = source(first.entry, said)

@@ -47,10 +47,12 @@ def _recoded(raw: bytes) -> tuple[str, bytes]:
 
 def _marked(raw: bytes) -> tuple[str, int]:
     """Return which encoding a text's first bytes show, and how long its mark is; blank where they show none."""
+    first = raw[:4]
+    if first.isascii() and 0 not in first:
+        return "", 0
     for mark, name in MARKS:
         if raw.startswith(mark):
             return name, len(mark)
-    first = raw[:4]
     if first[1::2] == b"\0\0" and 0 not in first[::2]:
         return "utf-16-le", 0
     if first[::2] == b"\0\0" and 0 not in first[1::2]:

@@ -29,6 +29,7 @@ UNLIKELY = frozenset(("tests", "test", "docs", "project", "venv", "env", "build"
 NOTEBOOK = ".ipynb"
 SOURCES = (".py", NOTEBOOK)
 ARCHIVES = (".zip",)
+PAPERS = (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
 PLACEHOLDER = ".icloud"
 """What iCloud leaves of a file that it keeps elsewhere: `.lecture8.py.icloud`."""
 
@@ -88,7 +89,7 @@ def suffix(name: str) -> str:
 
 def is_on_paper(name: str) -> bool:
     """Say whether a file holds what was worked out by hand."""
-    return name.lower() in (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
+    return name.lower() in PAPERS
 
 
 def real_name(name: str) -> str:

@@ -36,9 +36,11 @@ class Layout(msgspec.Struct, frozen=True):
 
 def submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
     """Return what was handed in, by module. Raises Unreadable where it cannot be told, OSError."""
-    papers = sorted((one for one in entries if is_on_paper(one.path.name)), key=lambda one: len(one.path.parts))
     code = [_under_its_real_name(one) for one in entries if is_code(one.path.name)]
     found = _sources(identity, code, layout)
+    if len(code) == len(entries):
+        return found
+    papers = sorted((one for one in entries if is_on_paper(one.path.name)), key=lambda one: len(one.path.parts))
     missing = _not_opened(entries, found, layout)
     if missing and not found.modules and not papers:
         raise Unreadable("; ".join(missing))
@@ -59,6 +61,8 @@ def _with_answers(found: Submission, paper: Entry) -> Submission:
 
 def _under_its_real_name(entry: Entry) -> Entry:
     name = entry.path.name
+    if name.count(".") == 1 and not name.lower().endswith("w"):  # as nearly all of them
+        return entry
     real = real_name(name)
     return entry if real == name else Entry(entry.path.with_name(real), entry.read, named=name)
 
@@ -69,15 +73,24 @@ def _sources(identity: str, code: Sequence[Entry], layout: Layout) -> Submission
     if home is None:
         return _lone_file(identity, code, layout)
     notes: list[str] = []
-    modules = {}
-    for name in layout.modules:
-        rivals = [one for one in known if one.module == name and one.folder == home]
-        if rivals and name in layout.targets:  # a template inside, and what is written above it
-            rivals += [one for one in known if one.module == name and one.folder in home.parents]
-        if rivals:
-            modules[name] = choices.chosen(rivals, home, notes)
+    modules = {name: choices.chosen(found, home, notes) for name, found in _rivals(known, home, layout).items()}
     extras = helpers.helpers(code, home, layout.package, layout.modules, modules, notes)
     return Submission(identity, modules, extras, notes=tuple(notes))
+
+
+def _rivals(known: Sequence[Candidate], home: PurePosixPath, layout: Layout) -> dict[str, list[Candidate]]:
+    """Return the files that may be each module, in the layout's order: those in the home folder.
+
+    For what is under test also those above it: a template may lie in the package, and what is written outside.
+    """
+    inside: dict[str, list[Candidate]] = {}
+    outside: dict[str, list[Candidate]] = {}
+    for one in known:
+        if one.folder == home:
+            inside.setdefault(one.module, []).append(one)
+        elif one.module in layout.targets and one.folder in home.parents:
+            outside.setdefault(one.module, []).append(one)
+    return {name: inside[name] + outside.get(name, []) for name in layout.modules if name in inside}
 
 
 def _home(known: Sequence[Candidate], layout: Layout) -> PurePosixPath | None:
@@ -122,7 +135,8 @@ def _lone_file(identity: str, code: Sequence[Entry], layout: Layout) -> Submissi
         raise Unreadable(f"none of its files is called {target}.py, and {names} could all be it")
     notes: list[str] = []
     beside = [entry for entry in strange if entry.path.with_suffix("") == candidates[0].path.with_suffix("")]
-    found = choices.chosen([Candidate(one, target, choices.EXACT) for one in beside], candidates[0].path.parent, notes)
+    folder = candidates[0].path.parent
+    found = choices.chosen([Candidate(one, folder, target, choices.EXACT) for one in beside], folder, notes)
     return Submission(identity, {target: found}, notes=(choices.taken_for(candidates[0], target), *notes))
 
 

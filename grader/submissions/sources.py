@@ -21,7 +21,7 @@ def called(entry: Entry) -> str:
 
 def source(entry: Entry, notes: list[str]) -> Source:
     """Return a file's source, and add to `notes` what it was read as. Raises Unreadable, OSError."""
-    shown = entry.path.as_posix()[:200]
+    shown = str(entry.path)[:200]
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else "_" for c in shown)
     raw, other = encoding.as_utf8(entry.read())
