@@ -52,7 +52,9 @@ def helpers(
     `home` is the folder that the homework is in, `modules` are the assignment's own, and `sources` what was read of
     them. Raises Unreadable, OSError.
     """
-    found = _all(entries, home, package, modules)
+    read = {path for path, _ in sources.values()}
+    others = [one for one in entries if str(one.path) not in read]
+    found = _all(others, home, package, [name.casefold() for name in modules])
     if not found:
         return {}
     chosen = _Chosen(notes)
@@ -110,7 +112,7 @@ class _Chosen:
 
 def _all(entries: Sequence[Entry], home: PurePosixPath, package: str, modules: Sequence[str]) -> list[Helper]:
     """Return everything that may be a helper, nearest first. Of two with a name the nearer counts."""
-    if len(entries) == 1:  # most classes hand in one file
+    if not entries:  # most classes hand in one file
         return []
     below: dict[tuple[str, ...], Helper] = {}
     above: dict[tuple[str, ...], Helper] = {}
@@ -142,7 +144,7 @@ def _put(
     stem = file[: -len(".py")]
     inside = folders[1:] if folders[:1] == [package] else folders  # the homework may lie above the rest of its package
     parts = tuple(inside) if inside and stem == INIT else (*inside, stem)
-    if parts[0] in modules or not all(map(str.isidentifier, parts)) or not UNLIKELY.isdisjoint(inside):
+    if parts[0].casefold() in modules or not all(map(str.isidentifier, parts)) or not UNLIKELY.isdisjoint(inside):
         return
     earlier = found.get(parts)
     if earlier is None or (stem == INIT and earlier.entry.path.stem != INIT):  # as Python has it
