@@ -235,9 +235,11 @@ class Stopped(msgspec.Struct, frozen=True):
 class Submission(msgspec.Struct, frozen=True):
     """What one student handed in: module name -> (path as they named it, source).
 
-    `extras` are their other modules, loaded only when imported; `answers` what answers.yaml holds, and `unread` why
-    it could not be read. `problem` says
-    why it could not be read.
+    A path is as they named it, but for an ending too many; sources are UTF-8, or say in which encoding they are.
+    `extras` are their helper modules, loaded only when imported, by dotted name from the package on: `utils` is
+    utils.py or utils/__init__.py, `utils.ops` is utils/ops.py, and `__init__` the package's own. `answers` is what
+    answers.yaml holds, and `unread` why it could not be read. `notes` say what was chosen or left out; `problem` says
+    why the submission could not be read.
     """
 
     id: str

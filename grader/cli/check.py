@@ -7,7 +7,7 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -67,13 +67,15 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     exercises = finding.chosen(place.assignment, options.exercise)
     saved = rounds.saved(place.home) if options.watch else ()
     found: dict[str, Checked] = {}
+    notes: Sequence[str] = ()
     with Fresh(first) as workers:
         desk = checking.Desk(place.assignment, workers)
         for one in rounds.rounds(place, exercises, saved):
+            notes = one.submission.notes
             _tell(options, place, one, desk.check(one.submission, one.exercises), found)
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
-        _print_json(place, all_of_them)
+        _print_json(place, all_of_them, notes)
     if any(one.status == "ours" for one in all_of_them):
         return OURS
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
@@ -87,8 +89,8 @@ def _tell(
 
     width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
     _speak_utf8()
-    if one.again and not options.json:
-        print()
+    if not options.json:
+        print(end="\n" * one.again + desk.notes(one.notes, width), flush=True)
     wrong = []
     for checked in came:
         found[checked.exercise.id] = checked
@@ -106,11 +108,11 @@ def _tell(
     print(f"\n{desk.summary(found, place.assignment, width)}", flush=True)
 
 
-def _print_json(place: Place, found: list[Checked]) -> None:
+def _print_json(place: Place, found: list[Checked], notes: Sequence[str]) -> None:
     from grader.reports import desk
 
     _speak_utf8()
-    print(desk.as_json(found, place.assignment).decode())
+    print(desk.as_json(found, place.assignment, notes).decode())
 
 
 def _speak_utf8() -> None:

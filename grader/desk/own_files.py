@@ -63,7 +63,12 @@ def _imported(submission: Submission, name: str) -> list[str]:
     source = submission.modules.get(name, submission.extras.get(name, ("", b"")))[1]
     lines = b"\n".join(re.findall(rb"(?m)^\s*(?:from|import)\b.*$", source)).decode("utf-8", "replace")
     known = {*submission.modules, *submission.extras} - {name}
-    return [other for other in known if re.search(rf"\b{re.escape(other)}\b", lines)]
+    return [other for other in known if re.search(_mention(other), lines)]
+
+
+def _mention(module: str) -> str:
+    """Return the pattern that a line has which imports a module: of `utils.ops` the last part may stand alone."""
+    return r"\bfrom\s+\.+\s+import\b" if module == "__init__" else rf"\b{re.escape(module.rpartition('.')[2])}\b"
 
 
 def _around(source: bytes, line: int) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 
@@ -13,30 +15,36 @@ from grader.desk.prepared import Sealed
 from grader.errors import UsageError
 from grader.model import Submission
 from grader.submissions import archives, homes
-from grader.submissions.entries import Entry, Unreadable, bounded, is_junk, wanted
+from grader.submissions.entries import UNLIKELY, Entry, Unreadable, bounded, is_code, is_junk, wanted
 from grader.submissions.homes import Layout
 
 ANSWERS = ("answers.yaml", "answers.yml")
+FILES_BESIDE = 200
 
 
 class Round(msgspec.Struct, frozen=True):
-    """A student's files as they are now, and the exercises to check. `again`: it is not the first."""
+    """A student's files as they are now, and the exercises to check. `again`: it is not the first.
+
+    `notes` are those on their files that were not in an earlier round.
+    """
 
     submission: Submission
     exercises: Sequence[Sealed]
     again: bool = False
+    notes: Sequence[str] = ()
 
 
 def rounds(place: Place, exercises: Sequence[Sealed], saved: Iterable[object] = ()) -> Iterator[Round]:
     """Yield the first round, and one for everything `saved` that changes an exercise. Raises UsageError."""
     before = read(place)
-    yield Round(before, exercises)
+    yield Round(before, exercises, notes=before.notes)
     for _ in saved:
         now = read(place)
         changed = [one for one in exercises if _changed(one, before, now)]
+        new = [note for note in now.notes if note not in before.notes]
         before = now
         if changed:
-            yield Round(now, changed, again=True)
+            yield Round(now, changed, again=True, notes=new)
 
 
 def read(place: Place) -> Submission:
@@ -52,15 +60,32 @@ def read(place: Place) -> Submission:
 
 
 def _entries(place: Place) -> list[Entry]:
-    """Return the files in a folder's package, and its answers; of what is no such folder, whatever is in it."""
+    """Return the files in a folder's package, its answers, and what the package may import from beside it.
+
+    Of what is no such folder, whatever is in it.
+    """
     package = place.home / place.assignment.package
     if not package.is_dir():
         return archives.entries(place.home)
     found = [Entry(PurePosixPath(package.name) / one.path, one.read) for one in archives.entries(package)]
+    found += _beside(place, package.name)
     if not any(one.kind == "paper" for one in place.assignment.exercises):
         return found  # YAML is slow to import
     papers = [place.home / name for name in ANSWERS if (place.home / name).is_file()]
     return found + [Entry(PurePosixPath(one.name), lambda one=one: bounded(str(one))) for one in papers]  # type: ignore[misc]
+
+
+def _beside(place: Place, package: str) -> Iterator[Entry]:
+    """Yield the modules beside a package, and in the folders there. What is large is nobody's helper."""
+    for one in sorted(os.scandir(place.home), key=lambda one: one.name):
+        if one.is_symlink() or one.name == package or is_junk(one.name):
+            continue
+        if one.is_dir() and one.name.isidentifier() and one.name not in UNLIKELY:
+            with contextlib.suppress(Unreadable, OSError):
+                inside = archives.folder_entries(one.path, most=FILES_BESIDE)
+                yield from (Entry(PurePosixPath(one.name) / entry.path, entry.read) for entry in inside)
+        elif one.is_file() and is_code(one.name):
+            yield Entry(PurePosixPath(one.name), lambda path=one.path: bounded(path))  # type: ignore[misc]
 
 
 def _changed(exercise: Sealed, before: Submission, now: Submission) -> bool:

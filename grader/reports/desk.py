@@ -26,6 +26,16 @@ ASIDES = (("   (central difference", "", "(central difference"), ("try it:  ", "
 """What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
 
 
+def notes(said: Sequence[str], width: int) -> str:
+    """Return what was noted of a student's files as lines of their own; nothing where nothing was."""
+    if not said:
+        return ""
+    import textwrap  # not needed for most
+
+    room = max(min(width, 100), 40)
+    return "".join(f"{textwrap.fill(f'Note: {inert(note)}.', room, subsequent_indent='  ')}\n" for note in said)
+
+
 def line(checked: Checked, assignment: Prepared, width: int, colour: bool) -> str:
     """Return one exercise as one line."""
     mark, code = MARKS[checked.status]
@@ -188,8 +198,11 @@ def following(found: Mapping[str, Checked], assignment: Prepared) -> Sealed | No
     return None
 
 
-def as_json(found: Sequence[Checked], assignment: Prepared) -> bytes:
-    """Return everything as one JSON document; an exercise is as in a result's own file, points as text."""
+def as_json(found: Sequence[Checked], assignment: Prepared, said: Sequence[str] = ()) -> bytes:
+    """Return everything as one JSON document; an exercise is as in a result's own file, points as text.
+
+    `said` is what was noted of the student's files.
+    """
     following_one = following({one.exercise.id: one for one in found}, assignment)
     document = {
         "format": 1,
@@ -197,6 +210,7 @@ def as_json(found: Sequence[Checked], assignment: Prepared) -> bytes:
         "done": sum(one.status == "done" for one in found),
         "of": len(found),
         "next": following_one.id if following_one else None,
+        "notes": said,
         "exercises": found,
     }
     return msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=1)

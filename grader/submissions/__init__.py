@@ -1,7 +1,9 @@
 """Find and read submissions: folders, files, notebooks and zips, nested one level, with junk beside them.
 
-Nothing of a student's is ever unpacked to disk or imported; what is read is bounded. A submission that
-cannot be read is still a submission: it carries its problem, and the rest of the class is graded.
+`archives` list the files, `homes` finds the homework among them, `choices` which file is which module, `helpers` the
+student's own modules beside it, and `sources` reads one. Nothing of a student's is ever unpacked to disk or imported;
+what is read is bounded. A submission that cannot be read is still a submission: it carries its problem, and the rest of
+the class is graded.
 """
 
 from grader.submissions.archives import FILES_CAP, with_nested_zip, zip_entries

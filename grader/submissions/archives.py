@@ -18,6 +18,7 @@ from grader.submissions.entries import (
     bounded,
     cap,
     clean_id,
+    is_code,
     is_junk,
     suffix,
     too_large,
@@ -46,14 +47,15 @@ def entries(place: Path | str) -> list[Entry]:
     if stat.S_ISLNK(known.st_mode):
         raise Unreadable("the submission is a link to somewhere else; hand in the files themselves")
     if stat.S_ISDIR(known.st_mode):
-        return with_nested_zip(_folder_entries(path))
+        return with_nested_zip(folder_entries(path))
     name = Path(path).name
     if suffix(name) in ARCHIVES:
         return with_nested_zip(zip_entries(Path(path).read_bytes() if known.st_size <= ZIP_CAP else too_large(name)))
     return [Entry(PurePosixPath(name), lambda: bounded(path))]
 
 
-def _folder_entries(folder: str) -> list[Entry]:
+def folder_entries(folder: str, most: int = FILES_CAP) -> list[Entry]:
+    """Return the files in a folder on disk that may be homework. Raises Unreadable over `most` of them, OSError."""
     found: list[Entry] = []
     todo = [(folder, PurePosixPath())]
     while todo:
@@ -69,8 +71,8 @@ def _folder_entries(folder: str) -> list[Entry]:
                     todo.append((one.path, path))
             elif one.is_file() and wanted(one.name):
                 found.append(Entry(path, lambda path=one.path: bounded(path)))  # type: ignore[misc]
-            if len(found) > FILES_CAP:
-                raise Unreadable(f"the submission holds over {FILES_CAP} files; hand in the homework's own")
+            if len(found) > most:
+                raise Unreadable(f"the submission holds over {most} files; hand in the homework's own")
     return found
 
 
@@ -122,11 +124,11 @@ def _unzipped(archive: ZipFile, info: ZipInfo) -> bytes:
 
 
 def with_nested_zip(entries: list[Entry]) -> list[Entry]:
-    """Open the one zip of a submission that holds nothing else."""
-    sources = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
+    """Open the one zip of a submission that holds no code beside it."""
+    others = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
     zips = [entry for entry in entries if entry.path.suffix.lower() in ARCHIVES]
-    if sources or not zips:
-        return sources
+    if not zips or any(is_code(entry.path.name) for entry in others):
+        return others
     if len(zips) > 1:
         raise Unreadable(f"the submission holds {len(zips)} zips and no .py file; hand in one")
-    return [entry for entry in zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]
+    return others + [entry for entry in zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]

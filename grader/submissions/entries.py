@@ -23,9 +23,24 @@ PIECE = 64 * 1024
 JUNK = frozenset(("__MACOSX", "__pycache__", "node_modules", "site-packages"))
 """Never anyone's homework, at any depth; nor is what starts with a dot."""
 
+UNLIKELY = frozenset(("tests", "test", "docs", "project", "venv", "env", "build", "dist", "old", "backup"))
+"""Folders whose copy of a file is only taken where there is no other."""
+
 NOTEBOOK = ".ipynb"
 SOURCES = (".py", NOTEBOOK)
 ARCHIVES = (".zip",)
+PAPERS = (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
+PLACEHOLDER = ".icloud"
+"""What iCloud leaves of a file that it keeps elsewhere: `.lecture8.py.icloud`."""
+
+CANNOT_BE_READ = frozenset(
+    (*(".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z"), *(".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages"))
+) | {PLACEHOLDER}
+"""Endings of what people hand in as homework, and which is only ever named, never opened."""
+
+DISGUISES = frozenset((".txt", ".json", ".pyw"))
+DISGUISED = re.compile(r"(.+?\.py)(?:\.(?:py|txt))+|(.+?\.ipynb)(?:\.(?:ipynb|json|txt))+|(.+?\.py)w", re.IGNORECASE)
+"""A source under an ending that a browser, an editor or a system put behind its own."""
 
 
 class Unreadable(Exception):
@@ -33,10 +48,14 @@ class Unreadable(Exception):
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One file of a submission: its path inside it, and how to get at its bytes."""
+    """One file of a submission: its path inside it, and how to get at its bytes.
+
+    `named` is what it is called where that is not the name in its path: `lecture8.py.txt` is read as lecture8.py.
+    """
 
     path: PurePosixPath
     read: Callable[[], bytes]
+    named: str = ""
 
 
 def clean_id(name: str) -> str:
@@ -50,9 +69,17 @@ def clean_path(path: PurePosixPath) -> str:
     return "/".join(map(clean_id, path.parts)) or "."
 
 
+def clean_name(name: str) -> str:
+    """Return a file's name, safe to show in a sentence; `lecture8 (1).py` stays as it is."""
+    cleaned = re.sub(r"[^\w.@+,() -]", "_", name)[:120].strip()
+    return cleaned.encode("utf-8", "replace").decode() or "unnamed"
+
+
 def is_junk(name: str) -> bool:
     """Say whether a file or folder of that name is nobody's homework."""
-    return name.startswith(".") or name in JUNK or name.endswith((".egg-info", ".dist-info"))
+    if name.startswith("."):
+        return not name.endswith(PLACEHOLDER)
+    return name in JUNK or name.endswith((".egg-info", ".dist-info"))
 
 
 def suffix(name: str) -> str:
@@ -62,17 +89,42 @@ def suffix(name: str) -> str:
 
 def is_on_paper(name: str) -> bool:
     """Say whether a file holds what was worked out by hand."""
-    return name.lower() in (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
+    return name.lower() in PAPERS
+
+
+def real_name(name: str) -> str:
+    """Return the name that a source should have: lecture8.py for `lecture8.py.txt`; any other name as it is."""
+    found = DISGUISED.fullmatch(name)
+    return found[found.lastindex or 0] if found else name
+
+
+def is_code(name: str) -> bool:
+    """Say whether a file of that name is Python or a notebook, under an ending too many or not."""
+    ending = suffix(name)
+    return ending in SOURCES or (ending in DISGUISES and real_name(name) != name)
+
+
+def cannot_be_read(name: str) -> bool:
+    """Say whether a file of that name may be homework in a form that is not opened."""
+    return suffix(name) in CANNOT_BE_READ
+
+
+def placeholder_of(name: str) -> str:
+    """Return the file that iCloud left a placeholder of; blank where it is none."""
+    return name[1 : -len(PLACEHOLDER)] if name.startswith(".") and name.endswith(PLACEHOLDER) else ""
 
 
 def wanted(name: str) -> bool:
-    """Say whether a file of that name is to be looked at."""
-    return suffix(name) in (*SOURCES, *ARCHIVES) or is_on_paper(name)
+    """Say whether a file of that name is to be looked at, or to be named where there is nothing else."""
+    return is_code(name) or suffix(name) in ARCHIVES or is_on_paper(name) or cannot_be_read(name)
 
 
 def cap(name: str) -> int:
     """Return how many bytes a file of that name may have."""
-    return {".zip": ZIP_CAP, NOTEBOOK: NOTEBOOK_CAP}.get(suffix(name), SOURCE_CAP)
+    ending = suffix(name)
+    if ending in DISGUISES:
+        ending = suffix(real_name(name))
+    return {".zip": ZIP_CAP, NOTEBOOK: NOTEBOOK_CAP}.get(ending, SOURCE_CAP)
 
 
 def bounded(path: str) -> bytes:

@@ -8,7 +8,15 @@ from pathlib import Path, PurePosixPath
 from grader.errors import UsageError
 from grader.model import Submission
 from grader.submissions import archives
-from grader.submissions.entries import ARCHIVES, SOURCES, Entry, is_junk, suffix
+from grader.submissions.entries import (
+    Entry,
+    cannot_be_read,
+    is_junk,
+    is_on_paper,
+    placeholder_of,
+    real_name,
+    wanted,
+)
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake, distinct
 
@@ -21,7 +29,7 @@ class HandedIn(Intake):
         if not folder.exists():
             raise UsageError(f"{folder}: no such folder of submissions")
         if folder.is_file():
-            self._folder, self._files, names = str(folder.parent), [folder.name], [folder.stem]
+            self._folder, self._files, names = str(folder.parent), [folder.name], [_stem(folder.name)]
         else:
             self._folder = str(folder)
             self._files, dotted = _entries_of(folder)
@@ -70,16 +78,29 @@ def _entries_of(folder: Path) -> tuple[list[str], set[str]]:
                     names.append(entry.name)
                     if "." in entry.name:
                         dotted.add(entry.name)
-                elif entry.is_symlink() or (entry.is_file() and suffix(entry.name) in (*SOURCES, *ARCHIVES)):
+                elif entry.is_symlink() or (entry.is_file() and wanted(entry.name) and not is_on_paper(entry.name)):
                     names.append(entry.name)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None
-    names.sort()
-    return names, dotted
+    return _without_asides(sorted(names), dotted), dotted
+
+
+def _without_asides(names: list[str], dotted: set[str]) -> list[str]:
+    """Leave out what cannot be read of whoever handed in something else: u1.pdf beside u1.py."""
+    asides = {name for name in names if cannot_be_read(name) and name not in dotted}
+    if not asides:
+        return names
+    others = {name if name in dotted else _stem(name) for name in names if name not in asides}
+    return [name for name in names if name not in asides or _stem(name) not in others]
 
 
 def _stem(name: str) -> str:
-    return PurePosixPath(name).stem if "." in name else name
+    """Return whose a file is by its name, without any of its endings: s1 for s1.py.txt, s1.tar.gz, .s1.py.icloud."""
+    if "." not in name:
+        return name
+    name = real_name(placeholder_of(name) or name)
+    stem = PurePosixPath(name).stem
+    return stem.removesuffix(".tar") if cannot_be_read(name) else stem
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

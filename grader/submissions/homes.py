@@ -8,23 +8,22 @@ from pathlib import PurePosixPath
 import msgspec
 
 from grader.model import Submission
-from grader.submissions import notebooks
+from grader.submissions import choices, encoding, helpers
+from grader.submissions.choices import Candidate
 from grader.submissions.entries import (
-    NOTEBOOK,
+    UNLIKELY,
     Entry,
     Unreadable,
-    clean_id,
+    cannot_be_read,
+    clean_name,
     clean_path,
+    is_code,
     is_on_paper,
-    suffix,
+    placeholder_of,
+    real_name,
 )
 from grader.submissions.papers import answers
-
-EXTRAS_CAP = 60
-EXTRAS_SIZE_CAP = 1024 * 1024
-
-UNLIKELY = frozenset(("tests", "test", "docs", "project", "venv", "env", "build", "dist", "old", "backup"))
-"""Folders whose copy of a file is only taken where there is no other."""
+from grader.submissions.sources import called, is_notebook
 
 
 class Layout(msgspec.Struct, frozen=True):
@@ -36,89 +35,123 @@ class Layout(msgspec.Struct, frozen=True):
 
 
 def submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
-    """Return what was handed in, by module. Raises Unreadable where it cannot be told."""
+    """Return what was handed in, by module. Raises Unreadable where it cannot be told, OSError."""
+    code = [_under_its_real_name(one) for one in entries if is_code(one.path.name)]
+    found = _sources(identity, code, layout)
+    if len(code) == len(entries):
+        return found
     papers = sorted((one for one in entries if is_on_paper(one.path.name)), key=lambda one: len(one.path.parts))
-    found = _sources(identity, [entry for entry in entries if entry not in papers], layout)
+    missing = _not_opened(entries, found, layout)
+    if missing and not found.modules and not papers:
+        raise Unreadable("; ".join(missing))
+    if missing:
+        found = msgspec.structs.replace(found, notes=(*found.notes, *missing))
+    return _with_answers(found, papers[0]) if papers else found
+
+
+def _with_answers(found: Submission, paper: Entry) -> Submission:
     try:
-        return msgspec.structs.replace(found, answers=answers(papers[0].read()) if papers else {})
+        raw, other = encoding.as_utf8(paper.read())
+        written = answers(raw)
     except Unreadable as problem:  # what is wrong on paper costs what is on paper
         return msgspec.structs.replace(found, unread=str(problem))
+    notes = (*found.notes, *[f"{called(paper)} is not UTF-8; it was read as {other}"] * bool(other))
+    return msgspec.structs.replace(found, answers=written, notes=notes)
 
 
-def _sources(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
-    home = _home(entries, layout)
+def _under_its_real_name(entry: Entry) -> Entry:
+    name = entry.path.name
+    if name.count(".") == 1 and not name.lower().endswith("w"):  # as nearly all of them
+        return entry
+    real = real_name(name)
+    return entry if real == name else Entry(entry.path.with_name(real), entry.read, named=name)
+
+
+def _sources(identity: str, code: Sequence[Entry], layout: Layout) -> Submission:
+    known = [found for entry in code if (found := choices.candidate(entry, layout.modules))]
+    home = _home(known, layout)
     if home is None:
-        return _lone_file(identity, entries, layout)
-    ordered = sorted(entries, key=lambda one: (not _is_notebook(one), one.path.stem in layout.modules))
-    # A file has the last word over a notebook, and the exact name over others.
-    here = {_module(entry.path, layout): entry for entry in ordered if entry.path.parent == home}
-    modules = {name: _source(here[name]) for name in layout.modules if name in here}
-    others = [entry for name, entry in sorted(here.items()) if name not in layout.modules and _may_be_imported(entry)]
-    extras = {entry.path.stem: _source(entry) for entry in others[:EXTRAS_CAP] if entry.path.stem != "__init__"}
-    if sum(len(source) for _, source in extras.values()) > EXTRAS_SIZE_CAP:
-        raise Unreadable("its other modules are far too large for homework")
-    return Submission(identity, modules, extras)
+        return _lone_file(identity, code, layout)
+    notes: list[str] = []
+    modules = {name: choices.chosen(found, home, notes) for name, found in _rivals(known, home, layout).items()}
+    extras = helpers.helpers(code, home, layout.package, layout.modules, modules, notes)
+    return Submission(identity, modules, extras, notes=tuple(notes))
 
 
-def _module(path: PurePosixPath, layout: Layout) -> str:
-    """Return the module a file is, its name in the wrong case or not."""
-    stem = path.stem
-    if stem in layout.modules:
-        return stem
-    folded = stem.casefold()
-    return next((name for name in layout.modules if name.casefold() == folded), stem)
+def _rivals(known: Sequence[Candidate], home: PurePosixPath, layout: Layout) -> dict[str, list[Candidate]]:
+    """Return the files that may be each module, in the layout's order: those in the home folder.
+
+    For what is under test also those above it: a template may lie in the package, and what is written outside.
+    """
+    inside: dict[str, list[Candidate]] = {}
+    outside: dict[str, list[Candidate]] = {}
+    for one in known:
+        if one.folder == home:
+            inside.setdefault(one.module, []).append(one)
+        elif one.module in layout.targets and one.folder in home.parents:
+            outside.setdefault(one.module, []).append(one)
+    return {name: inside[name] + outside.get(name, []) for name in layout.modules if name in inside}
 
 
-def _home(entries: Sequence[Entry], layout: Layout) -> PurePosixPath | None:
+def _home(known: Sequence[Candidate], layout: Layout) -> PurePosixPath | None:
     """Return the folder that holds the target files; None where there is none by their names.
 
-    The shallowest wins, a folder of the package's name before others as deep. Two that are equally
-    good are refused rather than guessed between.
+    The shallowest wins, a folder of the package's name before others as deep, and one with a file of the very name
+    before others. Two that are equally good are refused rather than guessed between.
     """
-    names = {f"{name}.py" for name in layout.targets}
-    homes = sorted({one.path.parent for one in entries if _module(one.path, layout) in layout.targets}, key=str)
-    if not homes:
+    ranks: dict[PurePosixPath, tuple[int, int, int, int]] = {}
+    for one in known:
+        if one.module in layout.targets:
+            rank = _rank(one, layout)
+            ranks[one.folder] = min(rank, ranks.get(one.folder, rank))
+    if not ranks:
         return None
-    best = min(_rank(home, layout) for home in homes)
-    equal = [home for home in homes if _rank(home, layout) == best]
+    best = min(ranks.values())
+    equal = sorted((home for home, rank in ranks.items() if rank == best), key=str)
     if len(equal) > 1:
         places = " and ".join(f"{clean_path(home)}/" for home in equal[:3])
-        wanted = ", ".join(sorted(names))
+        wanted = ", ".join(sorted(f"{name}.py" for name in layout.targets))
         raise Unreadable(f"{places} could both be the homework ({wanted}); hand in one of them")
     return equal[0]
 
 
-def _rank(home: PurePosixPath, layout: Layout) -> tuple[int, int, int]:
-    packaged = bool(home.parts) and home.parts[-1] == layout.package
-    return len(UNLIKELY.intersection(home.parts)), len(home.parts) - packaged, 0 if packaged else 1
+def _rank(one: Candidate, layout: Layout) -> tuple[int, int, int, int]:
+    parts = one.folder.parts
+    packaged = bool(parts) and parts[-1] == layout.package
+    near = max(one.nearness, choices.OTHER_CASE)
+    return len(UNLIKELY.intersection(parts)), near, len(parts) - packaged, 0 if packaged else 1
 
 
-def _lone_file(identity: str, entries: Sequence[Entry], layout: Layout) -> Submission:
+def _lone_file(identity: str, code: Sequence[Entry], layout: Layout) -> Submission:
     """Take a single .py file, whatever its name, for the one file that was asked."""
     known = {*layout.modules, "__init__", "setup", "conftest"}
-    strange = [entry for entry in entries if entry.path.stem not in known]
-    candidates = [entry for entry in strange if not _is_notebook(entry)] or strange
-    if len(layout.targets) == 1 and len(candidates) == 1:
-        target = layout.targets[0]
-        note = f"{clean_id(candidates[0].path.name)} was taken for {target}.py"
-        return Submission(identity, {target: _source(candidates[0])}, notes=(note,))
-    if len(layout.targets) == 1 and len(candidates) > 1:
-        names = ", ".join(sorted(clean_id(entry.path.name) for entry in candidates)[:4])
-        raise Unreadable(f"none of its files is called {layout.targets[0]}.py, and {names} could all be it")
-    return Submission(identity)
+    strange = [entry for entry in code if entry.path.stem not in known]
+    candidates = [entry for entry in strange if not is_notebook(entry)] or strange
+    if len(layout.targets) != 1 or not candidates:
+        return Submission(identity)
+    target = layout.targets[0]
+    if len(candidates) > 1:
+        names = ", ".join(sorted(called(entry) for entry in candidates)[:4])
+        raise Unreadable(f"none of its files is called {target}.py, and {names} could all be it")
+    notes: list[str] = []
+    beside = [entry for entry in strange if entry.path.with_suffix("") == candidates[0].path.with_suffix("")]
+    folder = candidates[0].path.parent
+    found = choices.chosen([Candidate(one, folder, target, choices.EXACT) for one in beside], folder, notes)
+    return Submission(identity, {target: found}, notes=(choices.taken_for(candidates[0], target), *notes))
 
 
-def _is_notebook(entry: Entry) -> bool:
-    return suffix(entry.path.name) == NOTEBOOK
-
-
-def _may_be_imported(entry: Entry) -> bool:
-    return entry.path.stem.isidentifier() and not _is_notebook(entry)
-
-
-def _source(entry: Entry) -> tuple[str, bytes]:
-    shown = entry.path.as_posix()[:200]
-    if not shown.isprintable():
-        shown = "".join(c if c.isprintable() else "_" for c in shown)
-    raw = entry.read()
-    return shown, notebooks.joined(raw, shown) if _is_notebook(entry) else raw
+def _not_opened(entries: Sequence[Entry], found: Submission, layout: Layout) -> list[str]:
+    """Say what was found that is not opened: in place of homework, or of one of its files that iCloud kept."""
+    hopeless = [one.path.name for one in entries if cannot_be_read(one.path.name)]
+    kept = [name for one in hopeless if (name := placeholder_of(one))]
+    said = [
+        f"{clean_name(name)} was not downloaded from iCloud when it was handed in; download it, and hand it in again"
+        for name in kept
+        if not found.modules or PurePosixPath(name).stem in {*layout.modules} - {*found.modules}
+    ]
+    others = sorted(clean_name(name) for name in hopeless if not placeholder_of(name))
+    if others and not found.modules:
+        target = f"{layout.targets[0]}.py" if layout.targets else "the files themselves"
+        shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
+        said.append(f"there is {shown}, which cannot be read; hand in a .zip or {target}")
+    return said[:3]

@@ -18,7 +18,7 @@ def joined(raw: bytes, shown: str) -> bytes:
     """Return the code of a notebook, format 3 or 4. Raises Unreadable, with the reason, where it is none."""
     name = clean_id(shown.rpartition("/")[2])
     try:
-        found = json.loads(raw.decode("utf-8-sig"))
+        found = json.loads(raw)
     except (ValueError, RecursionError):
         raise Unreadable(
             f"{name} is not a whole notebook (no valid JSON); save it again, or hand in a .py file"

@@ -12,7 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from grader.desk import finding
+from grader import submissions
+from grader.desk import finding, rounds
+from grader.submissions import Layout
 from tests.conftest import ROOT
 from tests.desk.homes import MODULE1, check, environment, home, solve
 
@@ -242,3 +244,22 @@ def test_without_watchfiles_a_sentence_says_what_to_install(template: Path) -> N
 def test_the_reference_is_all_done_at_a_desk_as_well(config: str) -> None:
     done = check(ROOT, "--config", config, "--submission", "reference")
     assert done.returncode == 0, done.stdout
+
+
+def test_the_desk_reads_the_helpers_that_grading_reads(template: Path) -> None:
+    (template / "minitorch" / "lecture8.py").write_text("from ..engine.nodes import a\nfrom .lib.deep.b import c\n")
+    files = (
+        "minitorch/lib/deep/b.py",
+        "minitorch/lib/unused.py",
+        "engine/nodes.py",
+        "engine/__init__.py",
+        "tests/x.py",
+    )
+    for name in files:
+        (template / name).parent.mkdir(parents=True, exist_ok=True)
+        (template / name).write_text("")
+    here = rounds.read(finding.place(template))
+    prepared = finding.assignment(template).assignment
+    graded = submissions.read("s", template, Layout(prepared.package, prepared.modules, prepared.targets))
+    assert sorted(here.extras) == ["__init__", "engine", "engine.nodes", "lib.deep.b"]
+    assert here.extras == graded.extras

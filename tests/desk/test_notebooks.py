@@ -62,6 +62,19 @@ def test_a_solved_notebook_is_all_done_at_the_desk(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all 11 done")
 
 
+def test_a_solved_notebook_beside_its_template_is_done_at_the_desk_and_said_once(tmp_path: Path) -> None:
+    template = home(tmp_path)
+    (template / "minitorch" / "lecture8.ipynb.json").write_bytes(notebook(*solved()))
+    done = check(template)
+    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all 11 done")
+    assert done.stdout.count("Note: ") == 2
+    assert " ".join(done.stdout.split()).startswith(
+        "Note: lecture8.ipynb.json was read as lecture8.ipynb. Note: lecture8.ipynb.json was read; lecture8.py beside "
+        "it was not, because less is written in it. ✓"
+    )
+    assert len(json.loads(check(template, "--json").stdout)["notes"]) == 2
+
+
 def test_a_mistake_in_a_notebook_is_told_by_its_cell(tmp_path: Path, plan: Plan, supervisor: Supervisor) -> None:
     (found,) = read(tmp_path, "lecture8.ipynb", notebook("import math", "x = 1\ny = 1 / 0"))
     outcome = Grader(plan, supervisor).grade(found).exercises[0].checks[0].outcome

@@ -91,7 +91,7 @@ def test_a_zip_inside_a_folder_is_opened_once(tmp_path: Path) -> None:
 def test_other_modules_of_theirs_come_along(tmp_path: Path) -> None:
     write(tmp_path / "u1", "minitorch/lecture8.py", "minitorch/helpers.py", "minitorch/__init__.py", "elsewhere.py")
     found = only(tmp_path)
-    assert list(found.extras) == ["helpers"]
+    assert list(found.extras) == ["__init__", "helpers"]
 
 
 def test_a_missing_file_is_no_problem_of_reading(tmp_path: Path) -> None:

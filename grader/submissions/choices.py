@@ -1,0 +1,152 @@
+"""Decide which of a submission's files is a module, and which of several counts: the one that is written.
+
+A student's text is only ever parsed in the box, so what is told from it here is told by a few patterns.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Sequence
+from pathlib import PurePosixPath
+
+import msgspec
+
+from grader.submissions.entries import Entry, Unreadable, clean_name, clean_path
+from grader.submissions.sources import Source, called, is_notebook, source
+
+EXACT, OTHER_CASE, OTHER_ENDING, COPY = range(4)
+"""How near a file's name is to its module's."""
+
+COPIED = re.compile(
+    r"(?:(?:copy|kopie|copie)[ _](?:of|von|de)[ _])?(.+?)"
+    r"(?:[ _-]*\(\d{1,2}\)|[ _-]+\d{1,2}|[ _-]+(?:copy|kopie|copie)(?:[ _-]*\(?\d{1,2}\)?)?){0,2}"
+)
+"""What browsers and systems call a file whose name is taken: `x (1)`, `x-1`, `x_copy`, `Copy of x`."""
+
+LONGEST_STEM = 100
+
+DEFINITION = re.compile(rb"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
+PROMPT = re.compile(rb"^[^\n#\"']*\braise[ \t]+NotImplementedError\b", re.MULTILINE)
+STUB = re.compile(
+    rb"""
+    ^[ \t]* (?: (?:async[ \t]+)? def\b | \) ) [^\n]* : [ \t\r]* (?:\#[^\n]*)?   # the last line of a function's head
+    (?: \n (?: [ \t\r]*                                                         # nothing, a comment, a docstring
+             | [ \t]* (?: \#[^\n]* | \"{3} (?: [^"] | "(?!"") )* \"{3} | '{3} (?: [^'] | '(?!'') )* '{3} ) [ \t\r]* )
+        (?=\n) )*
+    \n [ \t]* (?: pass | \.\.\. | return (?: [ \t]+None )? ) [ \t\r]* (?:\#[^\n]*)? $
+    """,
+    re.MULTILINE | re.VERBOSE,
+)
+"""A function in which nothing is written but `pass`, `...` or `return`."""
+
+BLANK = re.compile(rb"\s*(?:#[^\n]*(?:\n\s*|$))*")
+
+
+class Candidate(msgspec.Struct, frozen=True):
+    """A file that may be a module of the assignment's: which, and how near its name is."""
+
+    entry: Entry
+    folder: PurePosixPath
+    module: str
+    nearness: int
+
+
+class _Written(msgspec.Struct, frozen=True):
+    """How much of a source is written: its functions, and how many of them wait to be."""
+
+    functions: int
+    unwritten: int
+    blank: bool
+
+
+def candidate(entry: Entry, modules: Sequence[str]) -> Candidate | None:
+    """Return which module a file may be; None where its name is none of theirs."""
+    path = entry.path
+    stem = path.stem
+    if stem in modules:
+        return Candidate(entry, path.parent, stem, OTHER_ENDING if entry.named else EXACT)
+    folded = stem.casefold()
+    by_case = {name.casefold(): name for name in modules}
+    if folded in by_case:
+        return Candidate(entry, path.parent, by_case[folded], OTHER_ENDING if entry.named else OTHER_CASE)
+    if len(folded) > LONGEST_STEM or not any(name in folded for name in by_case):
+        return None
+    found = COPIED.fullmatch(folded)
+    return Candidate(entry, path.parent, by_case[found[1]], COPY) if found and found[1] in by_case else None
+
+
+def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str]) -> Source:
+    """Return the source of the file that counts for a module, and add to `notes` what was chosen, and why.
+
+    The nearest name counts, a file before a notebook; another one where this is a template and that is written.
+    Raises Unreadable, OSError.
+    """
+    first, *others = _by_preference(rivals, home) if len(rivals) > 1 else rivals
+    taken, why = first, ""
+    said: list[str] = []
+    found = source(first.entry, said)
+    if others and _can_be_outdone(first_written := _written(found[1])):
+        for other in others:
+            also_said: list[str] = []
+            try:
+                rival = source(other.entry, also_said)
+            except Unreadable:
+                continue
+            if _outdoes(_written(rival[1]), first_written):
+                taken, found, said = other, rival, also_said
+                why = "nothing is written in it" if first_written.blank else "less is written in it"
+                break
+    notes += said
+    if taken.nearness == COPY and not taken.entry.named:
+        notes.append(f"{called(taken.entry)} was read as {taken.module}{taken.entry.path.suffix}")
+    if others:
+        notes.append(_choice(taken, [one for one in (first, *others) if one is not taken], why))
+    return found
+
+
+def _by_preference(rivals: Collection[Candidate], home: PurePosixPath) -> list[Candidate]:
+    latest = sorted(rivals, key=lambda one: (len(one.entry.path.name), one.entry.path.name), reverse=True)
+
+    def preference(one: Candidate) -> tuple[bool, bool, bool, int]:
+        return one.folder != home, one.nearness >= OTHER_ENDING, is_notebook(one.entry), one.nearness
+
+    return sorted(latest, key=preference)
+
+
+def _choice(taken: Candidate, others: Sequence[Candidate], why: str) -> str:
+    beside = all(one.folder == taken.folder for one in others)
+    names = [called(one.entry) if beside else _placed(one) for one in others]
+    listed = ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+    were = "were" if len(names) > 1 else "was"
+    shown = called(taken.entry) if beside else _placed(taken)
+    said = f"{shown} was read; {listed}{' beside it' if beside else ''} {were} not"
+    return f"{said}, because {why}" if why else said
+
+
+def _placed(one: Candidate) -> str:
+    return called(one.entry) if not one.folder.parts else f"{clean_path(one.folder)}/{called(one.entry)}"
+
+
+def _written(found: bytes) -> _Written:
+    return _Written(
+        functions=len(DEFINITION.findall(found)),
+        unwritten=len(PROMPT.findall(found)) + len(STUB.findall(found)),
+        blank=BLANK.fullmatch(found) is not None,
+    )
+
+
+def _can_be_outdone(one: _Written) -> bool:
+    return one.blank or one.unwritten > 0
+
+
+def _outdoes(one: _Written, template: _Written) -> bool:
+    """Say whether a source is written where the other is not: fewer prompts are left in it, and nothing is missing."""
+    if template.blank:
+        return not one.blank
+    done, done_there = one.functions - one.unwritten, template.functions - template.unwritten
+    return one.unwritten < template.unwritten and done >= max(done_there, 1)
+
+
+def taken_for(entry: Entry, target: str) -> str:
+    """Return the note on a file of another name that is taken for the one that was asked."""
+    return f"{called(entry)} was taken for {clean_name(target)}.py"
