@@ -6,7 +6,7 @@ the table that `load` is given. Every mistake carries file, line and column, and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -129,8 +129,8 @@ class Kind(msgspec.Struct, frozen=True):
     where it needs to, through a Call, and returns an outcome for every check. It is a function of the answers alone.
     No `checks` means that an exercise names its own.
     `records` are the types of its own record and of a half, for writing them down and reading them back.
-    `among_own` turns (exercise, half) into the halves to ask among the student's own files, one of which must be right
-    all through;
+    `among_own` turns (exercise, half, modules handed in) into the halves to ask among the student's own files, one of
+    which must be right all through;
     `alone` says that its code runs with no other part, so that there is no such asking.
     `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
     student's text for an exercise's id is what a Call returns.
@@ -144,7 +144,7 @@ class Kind(msgspec.Struct, frozen=True):
     judge: Callable[[Exercise, Any, Call], Outcomes]
     records: tuple[Any, Any]
     questions: Callable[[Any], tuple[Any, ...]] = lambda half: () if half.ask is None else (half.ask,)
-    among_own: Callable[[Exercise, Any], tuple[Any, ...]] = lambda exercise, half: (half,)  # noqa: ARG005
+    among_own: Callable[[Exercise, Any, Collection[str]], tuple[Any, ...]] = lambda _exercise, half, _handed: (half,)
     alone: bool = False
     shares: bool = False
     answers: bool = False

@@ -73,6 +73,12 @@ def _is_lost(tried: Sequence[_Tried]) -> bool:
     return second_chance.lost(best.exercise, best.outcomes)
 
 
+def _has_other_parts(submission: Submission, unit: Unit) -> bool:
+    """Say whether anything of the student's gives way to provided parts, or could stand in their place."""
+    given = unit.provided.get(unit.module)
+    return len(submission.modules) > 1 or bool(submission.extras) or bool(given and given.names)
+
+
 def same_for_all(plan: Plan, submission: Submission, outcome: Outcome) -> Result:
     """Return a result in which every check came out the same, as of a submission that could not be read."""
     return assembled(plan, submission, {one.id: _all_checks(one, outcome) for one in plan.assignment.exercises})
@@ -110,7 +116,7 @@ class Grader:
     def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
         self.plan, self._supervisor = plan, supervisor
         self._halves: dict[int, _Asked] = {}
-        self._own_halves: dict[int, tuple[_Asked, ...]] = {}
+        self._own_halves: dict[tuple[int, frozenset[str]], tuple[_Asked, ...]] = {}
         self._bases: dict[int, bytes] = {}
         self._notes: dict[str, None] = {}
         self.wall_stopped = False
@@ -166,7 +172,7 @@ class Grader:
                 for one, outcomes in self._public(other, again):
                     tried[one.id].append(_Tried(other, one, outcomes))
         own = self._among_own(held, submission, unit, [_best(tried[one.id]) for one in exercises], budget)
-        return self._with_private(exercises, tried, own)
+        return self._with_private(submission, exercises, tried, own)
 
     def _among_own(
         self,
@@ -178,14 +184,15 @@ class Grader:
     ) -> dict[str, _Tried]:
         """Return what is right in public among the student's own files, of what has been lost so far."""
         due = [one for one in bests if second_chance.is_due(one.exercise, one.outcomes, KINDS[one.exercise.kind].alone)]
-        if not due:
+        if not due or not _has_other_parts(submission, unit):
             return {}
         part = held.enter_context(budget.part(OWN_FILES_SHARE))
         load = loading.own_files(self.plan.assignment, submission, unit.module)
         way = held.enter_context(Session(self._supervisor, load, part, self._mentions(submission)))
         found = {}
         for one in due:
-            for i, asked in enumerate(self._own_asked(one.exercise, self.plan.public[one.exercise.id])):
+            for i, asked in enumerate(self._own_asked(submission, one.exercise, self.plan.public)):
+                way.ask_ahead(asked.questions)
                 outcomes = self._judged(way, asked)
                 if second_chance.all_right(outcomes):
                     found[one.exercise.id] = _Tried(way, asked.exercise, outcomes, i)
@@ -193,13 +200,14 @@ class Grader:
         self._note(way)
         return found
 
-    def _own_asked(self, exercise: Exercise, half: Any) -> Sequence[_Asked]:
-        """Return the ways to ask a half among the student's own files."""
-        if id(half) not in self._own_halves:
+    def _own_asked(self, submission: Submission, exercise: Exercise, halves: Mapping[str, Any]) -> Sequence[_Asked]:
+        """Return the ways to ask one half of an exercise among the student's own files."""
+        half, handed = halves[exercise.id], frozenset(submission.modules)
+        if (id(half), handed) not in self._own_halves:
             restricted = second_chance.among_own(exercise)
-            halves = KINDS[exercise.kind].among_own(restricted, half)
-            self._own_halves[id(half)] = tuple(self._as_asked(restricted, one) for one in halves)
-        return self._own_halves[id(half)]
+            ways = KINDS[exercise.kind].among_own(restricted, half, handed)
+            self._own_halves[id(half), handed] = tuple(self._as_asked(restricted, one) for one in ways)
+        return self._own_halves[id(half), handed]
 
     def _public(self, way: Session, exercises: Sequence[Exercise]) -> Sequence[tuple[Exercise, dict[str, Outcome]]]:
         found = self._half(way, exercises, self.plan.public)
@@ -207,14 +215,18 @@ class Grader:
         return [(one, found[one.id]) for one in exercises]
 
     def _with_private(
-        self, exercises: Sequence[Exercise], tried: Mapping[str, list[_Tried]], own: Mapping[str, _Tried]
+        self,
+        submission: Submission,
+        exercises: Sequence[Exercise],
+        tried: Mapping[str, list[_Tried]],
+        own: Mapping[str, _Tried],
     ) -> Outcomes:
         """Ask what is private, of the best way first; the next only while it could still come to more."""
         outcomes: Outcomes = {}
         for one in exercises:
             best = _best(tried[one.id])
             right = own.get(one.id)
-            if right is not None and self._stays_right(right, one):
+            if right is not None and self._stays_right(submission, right, one):
                 outcomes[one.id] = second_chance.earned(best.outcomes, right.outcomes)
         left = [one for one in exercises if one.id not in outcomes]
         together: dict[int, list[_Tried]] = {}  # what one worker is asked, it is asked at once
@@ -232,11 +244,12 @@ class Grader:
                     outcomes[one.id] = merged
         return outcomes
 
-    def _stays_right(self, right: _Tried, exercise: Exercise) -> bool:
+    def _stays_right(self, submission: Submission, right: _Tried, exercise: Exercise) -> bool:
         """Say whether what is right in public among the student's own files is right on the private half as well."""
         if exercise.id not in self.plan.private:
             return True
-        asked = self._own_asked(exercise, self.plan.private[exercise.id])[right.number]
+        asked = self._own_asked(submission, exercise, self.plan.private)[right.number]
+        right.way.ask_ahead(asked.questions)
         found = second_chance.all_right(self._judged(right.way, asked))
         self.wall_stopped |= right.way.wall_stopped
         return found

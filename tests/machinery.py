@@ -23,17 +23,17 @@ class Wrong(msgspec.Struct, frozen=True):
     named: str = ""
 
 
-def replaced(where: str, source: str) -> dict[str, str]:
-    """Return the reference's sources with `module.function` or `module.Class.method` replaced."""
+def replaced(where: str, source: str, sources: dict[str, str] = REFERENCE) -> dict[str, str]:
+    """Return the reference's sources, or others, with `module.function` or `module.Class.method` replaced."""
     module, *names = where.split(".")
-    text = REFERENCE[module]
+    text = sources[module]
     node = _found(ast.parse(text).body, names)
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     lines = text.splitlines()
     indent = " " * node.col_offset
     body = textwrap.indent(textwrap.dedent(source).strip("\n"), indent).splitlines()
     assert node.end_lineno is not None
-    return {**REFERENCE, module: "\n".join([*lines[: first - 1], *body, *lines[node.end_lineno :]]) + "\n"}
+    return {**sources, module: "\n".join([*lines[: first - 1], *body, *lines[node.end_lineno :]]) + "\n"}
 
 
 def _found(body: list[ast.stmt], names: list[str]) -> ast.FunctionDef | ast.ClassDef:

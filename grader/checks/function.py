@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -227,10 +227,11 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
     return Outcome("accepted", judged=count)
 
 
-def among_own(exercise: Exercise, half: Half) -> tuple[Half, ...]:  # noqa: ARG001 - the signature of all kinds
-    """Return the half to ask with the student's own Context, and with the plain one that a self-check has."""
+def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001
+    """Return the half to ask with the plain Context of a self-check, and with the student's own where they have one."""
     plain = msgspec.structs.replace(half.ask, context_module=stand_ins.CONTEXT_MODULE)
-    return half, msgspec.structs.replace(half, ask=plain)
+    with_plain = msgspec.structs.replace(half, ask=plain)
+    return (with_plain, half) if half.ask.context_module in handed else (with_plain,)
 
 
 KIND = Kind(

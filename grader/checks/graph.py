@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -216,7 +216,7 @@ def questions(half: Half) -> tuple[GraphAsk, ...]:
     return tuple(one.ask for one in half.questions.values())
 
 
-def among_own(exercise: Exercise, half: Half) -> tuple[Half, ...]:
+def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001
     """Return the half with the exercise's own checks only, and with every walk held to calling the backwards.
 
     Among a student's own files a `Scalar.derivative` could differentiate numerically, and `backpropagate` do nothing.

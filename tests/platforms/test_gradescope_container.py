@@ -30,8 +30,13 @@ COHORT = ROOT / "examples" / "cohort" / "submissions"
 LATE = {**ON_TIME, "created_at": "2025-03-02T12:00:00-08:00"}
 POLICY = "late: {percent: 10, per: day, cap_percent: 50, drop: 7d}\n"
 HOSTILE = """
-import os
+import os, sys
 said = []
+
+# past what a worker pretends of files, to the real functions
+for name in dir(sys.modules["posix"]):
+    setattr(os, name, getattr(sys.modules["posix"], name))
+open = sys.modules["_io"].open
 
 def attempt(what):
     try:

@@ -74,7 +74,8 @@ def test_leaf_non_leaf_and_constant_are_told_apart() -> None:
 def test_the_chain_rule_leaves_constants_out_and_keeps_the_order() -> None:
     x, y = Scalar(3.0), Scalar(4.0)
     assert [(id(v), d) for v, d in (x * y).chain_rule(2.0)] == [(id(x), 8.0), (id(y), 6.0)]
-    assert [(id(v), d) for v, d in (x * 7.0).chain_rule(2.0)] == [(id(x), 14.0)]
+    assert [(id(v), d) for v, d in (x * constant(7.0)).chain_rule(2.0)] == [(id(x), 14.0)]
+    assert [d for _, d in (x * 7.0).chain_rule(2.0)] == [14.0, 6.0]  # a number becomes a leaf, as in the course
     assert [d for _, d in (x * x).chain_rule(1.0)] == [3.0, 3.0]
 
 

@@ -219,6 +219,9 @@ class Package:
 
     def _is_folder(self, short: str) -> bool:
         """Say whether helpers lie in a folder of that name."""
+        own = self.modules.get(short)
+        if own is not None and own.path.endswith("/__init__.py"):
+            return True
         return any(one.startswith(f"{short}.") for one in self.modules)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
