@@ -58,9 +58,12 @@ def helpers(
     if not found:
         return {}
     chosen = _Chosen(notes)
-    if len(found) > COUNT_CAP or not all(one.beside for one in found):
+    if len(found) > COUNT_CAP:  # what is named comes first
         found = chosen.named(found, sources.values())
     chosen.take(one for one in found if one.beside)
+    further = [one for one in found if not one.beside]
+    if further:
+        chosen.named(further, [*sources.values(), *chosen.taken.values()])
     if chosen.left_out:
         were = "was" if chosen.left_out == 1 else "were"
         notes.append(f"{chosen.left_out} of its other modules {were} left out: {COUNT_CAP} are read, of 1 MiB in all")

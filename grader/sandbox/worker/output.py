@@ -53,10 +53,12 @@ def _text(stream: Any, name: str) -> io.TextIOWrapper:
     """Return a text stream as Python makes its own: anything can be printed, and `sys.stdout.name` is there."""
     text = _Standard(stream, encoding="utf-8", errors="backslashreplace", line_buffering=True)
     text.name = name
+    text.mode = "r" if name == "<stdin>" else "w"
     return text
 
 
 class _Standard(io.TextIOWrapper):
-    """A text stream whose name can be said."""
+    """A text stream that says its name and mode, as a file's does."""
 
     name = ""
+    mode = "w"
