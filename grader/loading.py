@@ -36,7 +36,7 @@ def own_files(assignment: Assignment, submission: Submission, module: str) -> Lo
     modules = [Module(name, path, source, eager=name == module, listed=True) for name, path, source in theirs]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     modules.append(stand_ins.context())
-    return Load(0, assignment.layout.package, tuple(modules), assignment.allowed, assignment.limits.output_kib * 1024)
+    return _loaded(assignment, submission, modules)
 
 
 def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
@@ -50,10 +50,9 @@ def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
         code, names = (part.code, part.names) if part else (None, ())
         modules.append(Module(name, path, student, code, names, eager=name == unit.module, listed=True))
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
-    return Load(
-        0,
-        assignment.layout.package,
-        tuple(modules),
-        assignment.allowed,
-        assignment.limits.output_kib * 1024,
-    )
+    return _loaded(assignment, submission, modules)
+
+
+def _loaded(assignment: Assignment, submission: Submission, modules: Sequence[Module]) -> Load:
+    cap = assignment.limits.output_kib * 1024
+    return Load(0, assignment.layout.package, tuple(modules), assignment.allowed, cap, submission.data)

@@ -237,14 +237,15 @@ class Submission(msgspec.Struct, frozen=True):
 
     A path is as they named it, but for an ending too many; sources are UTF-8, or say in which encoding they are.
     `extras` are their helper modules, loaded only when imported, by dotted name from the package on: `utils` is
-    utils.py or utils/__init__.py, `utils.ops` is utils/ops.py, and `__init__` the package's own. `answers` is what
-    answers.yaml holds, and `unread` why it could not be read. `notes` say what was chosen or left out; `problem` says
-    why the submission could not be read.
+    utils.py or utils/__init__.py, `utils.ops` is utils/ops.py, and `__init__` the package's own. `data` are files that
+    their code may read, by path. `answers` is what answers.yaml holds, and `unread` why it could not be read. `notes`
+    say what was chosen or left out; `problem` says why the submission could not be read.
     """
 
     id: str
     modules: dict[str, tuple[str, bytes]] = {}
     extras: dict[str, tuple[str, bytes]] = {}
+    data: dict[str, bytes] = {}
     answers: dict[str, str] = {}
     unread: str = ""
     notes: tuple[str, ...] = ()

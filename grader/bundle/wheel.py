@@ -34,7 +34,7 @@ MODULES = (
     *("sandbox/worker/output", "sandbox/worker/plain", "sandbox/worker/serving"),
     *("submissions/__init__", "submissions/archives", "submissions/entries", "submissions/handed_in"),
     *("submissions/intake", "course/__init__", "course/people"),
-    *("submissions/choices", "submissions/encoding", "submissions/helpers", "submissions/homes"),
+    *("submissions/choices", "submissions/encoding", "submissions/data", "submissions/helpers", "submissions/homes"),
     *("submissions/notebooks", "submissions/papers", "submissions/sources"),
 )
 """Everything of ours in a handout. No planted mistake, no audit, nothing that grades other people."""

@@ -132,7 +132,7 @@ def _load(facts: Prepared, submission: Submission) -> Load:
     modules = [_module(facts, submission, name) for name in facts.modules]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     given = (*modules, stand_ins.context())
-    return Load(0, facts.package, given, facts.allowed, facts.output, real_files=_packages())
+    return Load(0, facts.package, given, facts.allowed, facts.output, submission.data, real_files=_packages())
 
 
 def _packages() -> tuple[str, ...]:

@@ -38,6 +38,11 @@ CANNOT_BE_READ = frozenset(
 ) | {PLACEHOLDER}
 """Endings of what people hand in as homework, and which is only ever named, never opened."""
 
+DATA = frozenset(
+    (".txt", ".csv", ".tsv", ".json", ".yaml", ".yml", ".toml", ".ini", ".cfg", ".dat", ".md", ".npy", ".npz")
+)
+"""Endings of what a homework's code may read."""
+
 DISGUISES = frozenset((".txt", ".json", ".pyw"))
 DISGUISED = re.compile(r"(.+?\.py)(?:\.(?:py|txt))+|(.+?\.ipynb)(?:\.(?:ipynb|json|txt))+|(.+?\.py)w", re.IGNORECASE)
 """A source under an ending that a browser, an editor or a system put behind its own."""
@@ -114,9 +119,19 @@ def placeholder_of(name: str) -> str:
     return name[1 : -len(PLACEHOLDER)] if name.startswith(".") and name.endswith(PLACEHOLDER) else ""
 
 
+def is_data(name: str) -> bool:
+    """Say whether a file of that name may be data that code reads."""
+    return suffix(name) in DATA and not is_code(name) and not is_on_paper(name)
+
+
+def is_homework(name: str) -> bool:
+    """Say whether a file of that name may be a submission by itself, or be named where it cannot be opened."""
+    return is_code(name) or suffix(name) in ARCHIVES or cannot_be_read(name)
+
+
 def wanted(name: str) -> bool:
-    """Say whether a file of that name is to be looked at, or to be named where there is nothing else."""
-    return is_code(name) or suffix(name) in ARCHIVES or is_on_paper(name) or cannot_be_read(name)
+    """Say whether a file of that name is to be looked at in a submission."""
+    return is_homework(name) or is_on_paper(name) or is_data(name)
 
 
 def cap(name: str) -> int:

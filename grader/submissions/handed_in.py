@@ -11,11 +11,10 @@ from grader.submissions import archives
 from grader.submissions.entries import (
     Entry,
     cannot_be_read,
+    is_homework,
     is_junk,
-    is_on_paper,
     placeholder_of,
     real_name,
-    wanted,
 )
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake, distinct
@@ -78,7 +77,7 @@ def _entries_of(folder: Path) -> tuple[list[str], set[str]]:
                     names.append(entry.name)
                     if "." in entry.name:
                         dotted.add(entry.name)
-                elif entry.is_symlink() or (entry.is_file() and wanted(entry.name) and not is_on_paper(entry.name)):
+                elif entry.is_symlink() or (entry.is_file() and is_homework(entry.name)):
                     names.append(entry.name)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be read: {error.strerror}") from None

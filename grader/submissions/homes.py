@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from grader.model import Submission
-from grader.submissions import choices, encoding, helpers
+from grader.submissions import choices, data, encoding, helpers
 from grader.submissions.choices import Candidate
 from grader.submissions.entries import (
     UNLIKELY,
@@ -40,6 +40,10 @@ def submission(identity: str, entries: Sequence[Entry], layout: Layout) -> Submi
     found = _sources(identity, code, layout)
     if len(code) == len(entries):
         return found
+    notes = list(found.notes)
+    handed = data.data(entries, (*found.modules.values(), *found.extras.values()), notes)
+    if handed or len(notes) > len(found.notes):
+        found = msgspec.structs.replace(found, data=handed, notes=tuple(notes))
     papers = sorted((one for one in entries if is_on_paper(one.path.name)), key=lambda one: len(one.path.parts))
     missing = _not_opened(entries, found, layout)
     if missing and not found.modules and not papers:

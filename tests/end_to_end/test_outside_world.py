@@ -180,6 +180,21 @@ CASES: dict[str, Case] = {
         ),
         notes="grading keeps no files",
     ),
+    "files that were handed in": Case(
+        {
+            "homework/lecture8.py": head(
+                "import csv_of_mine\nassert open('table.csv').read() == '1,2\\n'\n"
+                "assert open('../readme.txt').read() == 'x'\n"
+                "from pathlib import Path\nassert csv_of_mine.rows == [['1', '2']] and not Path('other.json').exists()"
+            ).replace(EXP, "return float(open('one.txt').read()) * math.exp(x)\n"),
+            "homework/table.csv": "1,2\n",
+            "homework/data/one.txt": "1.0",
+            "readme.txt": "x",
+            "homework/csv_of_mine.py": "rows = [line.strip().split(',') for line in open('table.csv')]\n",
+        },
+        ("exp",),
+        "No such file or directory: 'one.txt'",
+    ),
     "a file that is not there, in one function": Case(
         in_exp("float(open('weights.txt').read())"), ("exp",), "FileNotFoundError: [Errno 2] No such file or directory"
     ),

@@ -57,6 +57,7 @@ class Package:
         self.failures: dict[str, Fault] = {}
         self.spaces: dict[str, ModuleType] = {}
         self._base: Load | None = None
+        self._data: dict[str, bytes] = {}
         self.ahead: dict[str, dict[str, Any]] = {}
         sys.meta_path.insert(0, self)
         root = ModuleType(name)
@@ -98,6 +99,7 @@ class Package:
                 if module.eager:
                     name = module.path
         self.files = frozenset(files)
+        self._data = load.files
         self._inside = self._inside.union(tops)
         sys.argv = [name.rpartition("/")[2]]
         if self._guard is None:
@@ -116,7 +118,7 @@ class Package:
         """Return what was handed in, the file under test last: where it lies is where relative paths start."""
         theirs = [one for one in self.modules.values() if one.student is not None]
         theirs.sort(key=lambda one: one.eager)
-        return {one.path: one.student or b"" for one in theirs}
+        return {**self._data, **{one.path: one.student or b"" for one in theirs}}
 
     def remarks(self) -> tuple[Remark, ...]:
         """Return what is to be said and has not been."""
