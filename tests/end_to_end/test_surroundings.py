@@ -54,7 +54,7 @@ def module(prepared: Plan, held: Supervisor) -> Grade:
             for name, text in sources.items()
             if name not in REFERENCE
         }
-        return Grader(prepared, held).grade(Submission("s", known, extras, submissions.answers(ANSWERS)))
+        return Grader(prepared, held).grade(Submission("s", known, extras, answers=submissions.answers(ANSWERS)))
 
     return graded
 
