@@ -37,7 +37,10 @@ FIRST_WORD_SECONDS = 60.0
 """A worker is forked and locked down in milliseconds; a machine that takes a minute over it is at fault."""
 
 CPU_SLACK = 0.5
-"""Seconds. The kernel's own limit and what it reports at the end are measured differently."""
+"""The share of the kernel's own CPU limit from which on its kill is taken for that limit's.
+
+The kernel counts whole ticks for its limit and exact time for its report; on a busy machine they differ by a third.
+"""
 
 END_MILLISECONDS = 1000
 """How long a process whose wire broke may take to be gone: one that is not, closed it and lives on."""
@@ -107,7 +110,7 @@ class Worker:
         self._seen = cpu
         if self.stopped is not None and self.stopped.reason == "crash":
             killed = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL
-            spent = cpu >= self._cpu_most - CPU_SLACK
+            spent = cpu >= self._cpu_most * CPU_SLACK
             self.ours |= killed and self._ended_itself and not spent
             self.stopped = Stopped("time limit" if killed and spent else _reason(status), cpu)
 
