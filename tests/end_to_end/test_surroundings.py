@@ -9,10 +9,14 @@ import pytest
 
 from grader import cohort, config, planning, submissions
 from grader.config import Assignment
+from grader.desk import finding
+from grader.desk.checking import Desk
 from grader.grading import Grader
 from grader.model import ExerciseResult, Result, Submission
 from grader.planning import Plan
+from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
+from grader.second_chance import GROWTH
 from grader.session import Session
 from grader.stand_ins import CONTEXT_MODULE
 from tests.conftest import ROOT
@@ -232,11 +236,7 @@ def test_a_pair_that_belongs_together_earns_what_the_pair_can(module: Grade) -> 
 
 
 def test_a_pair_that_belongs_together_and_is_slow_is_right_and_slow(module: Grade) -> None:
-    slow = {
-        "autodiff.topological_sort": EVERY_PATH,
-        "autodiff.backpropagate": PAIRS_WITH_DEPTH["autodiff.backpropagate"].replace("current, _ in", "_, current in"),
-    }
-    result = module(slow)
+    result = module(SLOW_PAIR)
     assert lost(result)["backpropagate"] == {"cost"}
     gradients = exercise(result, "backpropagate").checks[0].outcome
     assert (gradients.verdict, "right among your own files" in gradients.reason) == ("accepted", True)
@@ -317,6 +317,30 @@ def test_what_is_wrong_gains_nothing_among_its_own_files(name: str, module: Grad
     found = exercise(module(changes), where)
     assert "gradients" in {one.name for one in found.checks if one.outcome.verdict != "accepted"}
     assert not [one for one in found.checks if "your own files" in one.outcome.reason]
+
+
+SLOW_PAIR = {
+    "autodiff.topological_sort": EVERY_PATH,
+    "autodiff.backpropagate": PAIRS_WITH_DEPTH["autodiff.backpropagate"].replace("current, _ in", "_, current in"),
+}
+
+
+@pytest.mark.parametrize("changes", [*RIGHT.values(), PAIRS_WITH_DEPTH, SLOW_PAIR, NUMERIC, TWICE])
+def test_what_a_self_check_accepts_grading_accepts(changes: Change, module: Grade) -> None:
+    known = finding.assignment(ROOT, ROOT / "examples" / "module1" / "config.yaml").assignment
+    files = {name: (f"minitorch/{name}.py", text.encode()) for name, text in changed(changes).items()}
+    with Fresh() as workers:
+        checked = list(Desk(known, workers).check(Submission("s", files), known.exercises))
+    result = module(changes)
+    accepted = [
+        (one.exercise.id, check.name)
+        for one in checked
+        for check in one.exercise.checks
+        if check.outcome.verdict == "accepted" and check.name not in GROWTH and check.possible
+    ]
+    assert len(accepted) > 50
+    graded = {(one.id, check.name): check.outcome for one in result.exercises for check in one.checks}
+    assert [one for one in accepted if graded[one].verdict != "accepted"] == []
 
 
 def test_a_wrong_backpropagate_beside_a_variant_that_ran_is_not_told_as_not_attempted(module: Grade) -> None:
