@@ -1,7 +1,8 @@
 """What stands in for what is not there at a desk: a context for functions, and the course's modules nobody has.
 
-Grading has the course's own. A context here does what the students' instructions say of it, and no more; a module here
-has any name that is imported from it, and whoever uses one is told that the file is missing.
+Grading has the course's own, but for asking among a student's own files. A context here does what the students'
+instructions say of it, and no more; a module here has any name that is imported from it, and whoever uses one is told
+that the file is missing.
 """
 
 from __future__ import annotations
@@ -34,25 +35,6 @@ def __getattr__(name):
 
     return type(name, (), {{"__init__": missing}})
 """
-
-
-PARTIAL = """
-def __getattr__(name):
-    if name.startswith("__"):
-        raise AttributeError(name)
-
-    def missing(self, *args, **named):
-        raise ImportError(f"{module}.py has no {{name}}, or could not be loaded")
-
-    return type(name, (), {{"__init__": missing}})
-"""
-"""Added to a student's module: where it is broken or lacks something, only what uses that is affected."""
-
-
-def partial(name: str, path: str, source: bytes, eager: bool) -> Module:
-    """Return a module of the student's, from which whatever it lacks can be imported, though not be used."""
-    given = _module(name, PARTIAL.format(module=name), "__getattr__")
-    return Module(name, path, source, given.provided, given.names, eager, listed=True)
 
 
 def context() -> Module:

@@ -143,7 +143,7 @@ def _module(facts: Prepared, submission: Submission, name: str) -> Module:
     if name not in submission.modules:
         return stand_ins.absent(name)
     path, source = submission.modules[name]
-    return stand_ins.partial(name, path, source, eager=name in facts.targets)
+    return Module(name, path, source, eager=name in facts.targets, listed=True)
 
 
 def _all(one: Opened, outcome: Outcome) -> dict[str, Outcome]:

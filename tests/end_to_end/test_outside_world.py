@@ -232,6 +232,14 @@ CASES: dict[str, Case] = {
             "engine.py": "def same(x):\n    return x\n",
         }
     ),
+    "a helper that does not load": Case(
+        {
+            "lecture8.py": head("from helper import e").replace(EXP, "return e(x)\n"),
+            "helper.py": "from math import exp\n\ndef e(x:\n    return exp(x)\n",
+        },
+        ("exp",),
+        "helper.py did not load: SyntaxError: ",
+    ),
     "what the package itself re-exports": Case(
         {
             "minitorch/lecture8.py": head("import minitorch").replace(EXP, "return minitorch.exponential(x)\n"),

@@ -74,15 +74,16 @@ class Guard:
                 raise
             return standing  # type: ignore[return-value]
 
-    def lacking(self, module: str, name: str) -> Any:
+    def lacking(self, module: str, name: str, why: str = "") -> Any:
         """Return what stands for a name that a module of the package has not got, where it was imported from there.
 
-        Raises AttributeError anywhere else.
+        `why` says what happened to the module. Raises AttributeError anywhere else.
         """
         frame = sys._getframe(2)
         if name.startswith("__") or name not in self._imported(frame):
             raise AttributeError(f"module {self._package}.{module} has no attribute {name!r}")
-        error = MissingModule(f"there is no {name} in {module or self._package}")
+        there = f"{module}.py" if module else self._package
+        error = MissingModule(why or f"{there} has no {name}")
         return absent.of_module(name, error, _place(frame))
 
     def _check(self, top: str) -> None:

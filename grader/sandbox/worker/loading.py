@@ -286,7 +286,7 @@ class Package:
                     return other
             if self._guard is None or module in self._building:  # a circle, as Python knows it
                 raise AttributeError(f"module {module!r} has no attribute {name!r}")
-            return self._guard.lacking(module, name)
+            return self._guard.lacking(module, name, self._why_not(module))
 
         return lacking
 
@@ -304,6 +304,13 @@ class Package:
         except NameError as error:  # it builds on a name under test that the student's module does not have
             self.failures.setdefault(part.name, Fault("not implemented", message=str(error)[:TEXT_CAP]))
         return {name: space[name] for name in part.names if name in space}
+
+    def _why_not(self, module: str) -> str:
+        """Return why a module of the student's has not got a name; blank where it simply has not."""
+        failure = self.failures.get(module)
+        if failure is None:
+            return ""
+        return f"{failure.file} did not load: {failure.error}: {failure.message}, line {failure.line}"
 
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""
