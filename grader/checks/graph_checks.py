@@ -13,8 +13,11 @@ from grader.checks.graph_verdicts import Trial, Wrong
 from grader.graphs import Drawing
 from grader.sandbox.kinds.graph import Graph, GraphRow, Want
 
-MOST_RANDOM = 20
-"""Random graphs in each half. Nine in ten show any one of the wrong algorithms that `graph_mistakes` acts out."""
+MOST_RANDOM = 30
+"""Random graphs in each half. What a slip in one place only shows in is named; these are for what nobody thought of."""
+
+SIZES = ((4, 12), (12, 24), (20, 40))
+"""Fewest and most operations of random graphs, in turn: a small one shows what cancels in a large one."""
 
 
 class GraphCheck(msgspec.Struct, frozen=True):
@@ -35,7 +38,9 @@ def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Tria
     made = [Trial(graph, graphs.answers(graph)) for graph in (one() for one in check.named)] if public else []
     if check.random:
         source = random.Random(seed)
-        made += [Trial(*graphs.random_graph(source)) for _ in range(min(count, MOST_RANDOM))]
+        draw = graphs.random_step if check.want == "chain" else graphs.random_graph
+        sizes = [() if check.want == "chain" else SIZES[i % len(SIZES)] for i in range(min(count, MOST_RANDOM))]
+        made += [Trial(*draw(source, *size)) for size in sizes]
     return tuple(made)
 
 
@@ -90,8 +95,13 @@ STEPS = (
     _of("Mul", "constant", "leaf"),
     _of("Add", "number", "leaf", -1.5),
     _of("Mul", "leaf", "leaf", at=(0.0, 2.0)),
+    *(_of(op, "leaf", d=1.0) for op in ("Exp", "Log", "Inv", "Sigmoid", "ReLU")),
+    _of("Mul", "leaf", "leaf", d=0.0),
+    _of("Mul", "number", "leaf", d=-1.0),
+    _of("Add", "leaf", "leaf", at=(3.0, 3.0)),
     lambda: graphs.twice("Mul"),
     lambda: graphs.twice("Add"),
+    lambda: graphs.twice_inner("Mul"),
     _mixed,
 )
 
@@ -111,8 +121,8 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
     "roles": GraphCheck("structure", (_mixed, graphs.with_constants), verdicts.roles),
     "accumulate": GraphCheck("accumulated", (_accumulating,), verdicts.accumulated),
     "chain_rule": GraphCheck("chain", STEPS, verdicts.pairs, random=True),
-    "order": GraphCheck("order", graphs.SMALL, verdicts.order, random=True),
-    "gradients": GraphCheck("derivatives", graphs.SMALL, verdicts.derivatives, random=True),
+    "order": GraphCheck("order", (*graphs.SMALL, *graphs.LOCAL), verdicts.order, random=True),
+    "gradients": GraphCheck("derivatives", (*graphs.SMALL, *graphs.LOCAL), verdicts.derivatives, random=True),
     "again": GraphCheck("derivatives", graphs.REPEATED, verdicts.derivatives),
     "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), verdicts.derivatives),
     "cost": GraphCheck(
