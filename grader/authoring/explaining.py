@@ -41,7 +41,8 @@ HELD: Mapping[tuple[str, str], str] = {
     ("graph", "gradients"): "every leaf's derivative, on small graphs and random ones",
     ("graph", "constants"): "constants get no derivative",
     ("graph", "again"): "the same graph twice, and two outputs over one graph",
-    ("graph", "cost"): "work that grows with the nodes and not the paths: calls of backward are counted",
+    ("graph", "cost"): "work that grows with the nodes and not the paths: calls of backward and steps of Python are "
+    "counted, never timed",
     ("graph", "depth"): "a chain of 5,000 nodes",
     ("graph", "network"): "loss, gradients and training steps of a small network",
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -23,14 +23,15 @@ SIZES = ((4, 12), (12, 24), (20, 40))
 class GraphCheck(msgspec.Struct, frozen=True):
     """One check: the graphs of the public half, how many random ones, what is wanted, and what is wrong with a row.
 
-    `wrong` returns None where the row is right.
+    `wrong` returns None where the row is right. `growth`: calls of backward and steps are counted, and more than so
+    many times the steps of the graph before are too many.
     """
 
     want: Want
     named: tuple[Callable[[], Graph], ...]
     wrong: Callable[[Trial, GraphRow], Wrong | None]
     random: bool = False
-    counted: bool = False
+    growth: int = 0
 
 
 def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Trial, ...]:
@@ -112,6 +113,13 @@ def _boxes() -> Graph:
     return made.graph((made.apply("Square", made.apply("TimesFive", x)), 1.0))
 
 
+LADDERS = (lambda: graphs.diamonds(6), lambda: graphs.diamonds(14))
+"""Little more than twice the nodes, 256 times the paths."""
+
+GROWTH = 20
+"""Work that grows with the nodes doubles, with their square (`in` on a list) it takes 5 times as much, with their cube
+12 times."""
+
 GRAPH_CHECKS: dict[str, GraphCheck] = {
     "arithmetic": GraphCheck("structure", ARITHMETIC, verdicts.composed),
     "comparisons": GraphCheck("structure", COMPARISONS, verdicts.composed),
@@ -125,10 +133,17 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
     "gradients": GraphCheck("derivatives", (*graphs.SMALL, *graphs.LOCAL), verdicts.derivatives, random=True),
     "again": GraphCheck("derivatives", graphs.REPEATED, verdicts.derivatives),
     "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), verdicts.derivatives),
-    "cost": GraphCheck(
-        "derivatives", (lambda: graphs.diamonds(16), lambda: graphs.diamonds(20)), verdicts.cost, counted=True
-    ),
+    "cost": GraphCheck("derivatives", LADDERS, verdicts.cost, growth=GROWTH),
     "depth": GraphCheck("derivatives", (lambda: graphs.chain(5000),), verdicts.derivatives),
     "network": GraphCheck("derivatives", tuple(lambda k=k: graphs.network(k) for k in range(4)), verdicts.roughly),  # type: ignore[misc]
 }
 """Check name -> what it is. They are judged and shown in this order."""
+
+COST_OF_ORDER = GraphCheck("order", LADDERS, verdicts.cost_of_order, growth=GROWTH)
+
+
+def rule_of(name: str, others: Collection[str]) -> GraphCheck:
+    """Return the rule of a check in an exercise that has these `others`: what `cost` is about depends on them."""
+    if name == "cost" and "order" in others and "gradients" not in others:
+        return COST_OF_ORDER
+    return GRAPH_CHECKS[name]

@@ -124,8 +124,16 @@ def test_an_exercise_of_ten_lines_is_proved_and_grades(make: Make, capsys: pytes
         pytest.param(
             TEN_LINES.replace("value: log(1 + exp(x))", "value: log(2 + exp(x))"),
             SOLVED,
-            "softplus: the reference itself loses points under 4 seeds",
+            "softplus: the reference itself loses points under 4 seeds: the reference itself fails its forward check "
+            "(wrong answer: the value of Softplus is wrong, at x = 2.0: it returned 2.1",
             id="a formula for something else",
+        ),
+        pytest.param(
+            TEN_LINES,
+            SOLVED.replace("return d_out /", "return {}[x] /"),
+            "fails its backward check (runtime error: Softplus.backward raised an exception: KeyError: 2.0, "
+            "at boxes.py, line 16: return {}[x] / (1 + math.exp(-x))",
+            id="a reference that raises",
         ),
         pytest.param(
             TEN_LINES,

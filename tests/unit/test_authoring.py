@@ -129,6 +129,18 @@ def test_everything_wrong_is_told_at_once(course: Path, capsys: pytest.CaptureFi
     assert "2 problems" in told
 
 
+def test_a_reference_that_fails_its_own_exercise_is_told_with_its_exception_and_line(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = course / "reference" / "lecture8.py"
+    source.write_text(source.read_text().replace("return x * x\n", "return x * {}[x]\n"))
+    line = source.read_text().splitlines().index("        return x * {}[x]") + 1
+    assert cli.main(["lint"]) == 2
+    told = capsys.readouterr().out
+    assert "05-square.yaml: the reference itself fails its forward check (runtime error: " in told
+    assert f"KeyError: 2.0, at lecture8.py, line {line}: return x * {{}}[x]" in told
+
+
 # --- a new exercise ------------------------------------------------------------------------------------------------
 
 
