@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -24,6 +24,16 @@ def verdicts(result: Result) -> Verdicts:
         {one.id: {check.name: check.outcome.verdict for check in one.checks} for one in result.exercises},
         tuple(name for check in checks for name in check.outcome.diagnosis),
         {one.id: failures.of_reference(one) for one in result.exercises},
+    )
+
+
+def lost(got: Verdicts, points: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    """Return which of the checks (exercise, check) in `points` were not accepted, as `exercise.check`."""
+    return tuple(
+        f"{exercise}.{check}"
+        for exercise, checks in got.of.items()
+        for check, verdict in checks.items()
+        if verdict != "accepted" and (exercise, check) in points
     )
 
 
