@@ -96,8 +96,11 @@ def _inputs(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input])
     yield f"  arguments: {domains}"
     yield (
         f"  {corpus.public} public and {corpus.private} private inputs, drawn once from the assignment's seed and the "
-        "same for everyone: ordinary sizes, edges of the domain, small and large ones. Students see public ones only."
+        "same for everyone: ordinary sizes, edges of the domain, small and large ones, on and beside every border of "
+        "the formula, and some with all their digits. Students see public ones only."
     )
+    if formulas.inputs:
+        yield f"  {len(formulas.inputs)} of the public ones are the exercise's own (`inputs`), and come first."
     if inputs:
         shown = "; ".join(_input(formulas.arguments, one) for one in inputs[:SAMPLES])
         yield f"  the first of them: {shown}"
