@@ -64,6 +64,7 @@ def draw(
     seen = {one.args for one in given}
     seeds = d_outs(source)
     beside = _beside(domains, expression, random.Random(f"{seed}:borders"), count) if expression else []
+    beside += _far_out(domains, expression, random.Random(f"{seed}:far")) if expression and len(domains) > 1 else []
     for point in _points(domains, source, count, beside):
         if len(inputs) >= count:
             break
@@ -132,6 +133,22 @@ def _beside(domains: Sequence[Domain], expression: Expression, source: random.Ra
             if point is not None and len(found) < room:
                 found[point] = None
     return list(found)
+
+
+def _far_out(domains: Sequence[Domain], expression: Expression, source: random.Random) -> Iterator[Point]:
+    """Yield, for each argument and sign, a point where it is large, the others as small as that takes.
+
+    Such pairs seldom come together by chance, and whether exp(x) for exp(x * y) overflows should not hang on it.
+    """
+    for argument, domain in enumerate(domains):
+        for sign, _, furthest in _sides(domain.lo, domain.hi):
+            far = sign * _rounded(min(furthest, EDGES[-1]) * (0.2 + 0.8 * source.random()))
+            ordinary = [_near_one(one, source) for one in domains]
+            for scale in (1.0, 1e-2, 1e-4, 1e-6):
+                point = tuple(far if i == argument else _rounded(one * scale) for i, one in enumerate(ordinary))
+                if all(map(inside, point, domains)) and usable(expression, point) is not None:
+                    yield point
+                    break
 
 
 def _borders(
@@ -211,7 +228,7 @@ def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
     for (sign, low, high, weight), share in zip(bands, _shares([weight for *_, weight in bands], count)):
         drawn = [low * (high / low) ** source.random() for _ in range(share)]
         if low == EDGES[0]:  # always a really small one: what steps over 0 from there is wrong under every seed
-            drawn[0] = low * (drawn[0] / low) ** 0.1
+            drawn[0] = 1.2 * low * (drawn[0] / low) ** 0.07
         values += [sign * (one if i == 0 and weight >= FULL_FROM else _rounded(one)) for i, one in enumerate(drawn)]
     _shuffle(values, source)
     return values

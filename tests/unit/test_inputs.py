@@ -21,8 +21,8 @@ GOLDEN = [
     ((3.0, 2.0), 2.4),
     ((1.0, 2.0), 1.0),
     ((-2.0, 3.0), 2.1),
-    ((0.1548, -0.4175), -0.7),
-    ((3.3566001912766525, 2.0122657293079613), -2716.0),
+    ((1.73, 3.646), -1.5),
+    ((4.8708169584284455, -20.623761002317554), 2563.0),
 ]
 
 
@@ -158,6 +158,14 @@ def test_breakpoints_are_found_wherever_branches_change_and_written_short() -> N
     assert breakpoints(parse("abs(x - 2.15) < 0.15", ["x"]), (1.0,), 0, grid) == pytest.approx((2.0, 2.15, 2.3))
     assert breakpoints(parse("x * x + 1", ["x"]), (1.0,), 0, grid) == ()
     assert breakpoints(parse("where(log(x) < 0, 1, 2)", ["x"]), (1.0,), 0, [-1.0, 0.5, 3.0]) == (1.0,)
+
+
+def test_every_argument_is_large_somewhere_even_where_few_pairs_have_a_value() -> None:
+    domains = (DOMAINS["positive"],) * 2
+    for seed in range(40):
+        corpus = draw(domains, parse("log(x * y) + exp(x * y)", ["x", "y"]), 50, f"far {seed}")
+        for argument in range(2):
+            assert any(one.args[argument] > 1000 and one.d_out for one in corpus.inputs), seed
 
 
 def test_what_the_author_gives_comes_first_and_once() -> None:

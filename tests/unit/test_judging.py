@@ -11,7 +11,7 @@ import pytest
 from grader import judging
 from grader.formulas import DOMAINS
 from grader.inputs import draw
-from grader.model import Corpus, Estimate
+from grader.model import Corpus, Estimate, Input
 from grader.numerics import certify
 from grader.oracle.expressions import Expression, parse
 from grader.sandbox.kinds.function import Row
@@ -192,6 +192,13 @@ def test_the_best_of_the_accepted_formulas_counts() -> None:
     given = [row.forward for row in rows]
     assert judging.values(given, both).misses == ()
     assert judging.values(given, both[:1]).misses
+
+
+def test_a_formula_that_is_undefined_at_an_input_accepts_nothing_there_and_the_others_still_count() -> None:
+    corpus = Corpus((Input((-1e-6,), 2.0), Input((2.0,), 2.0)), ())
+    plain, guarded = (judging.targets(corpus, parse(text, ["x"])) for text in ("1 / x", "1 / (x + 1e-6)"))
+    assert judging.values([-1e6, 0.5], [guarded, plain]).misses == ()
+    assert judging.values([math.inf, 1 / (2 + 1e-6)], [guarded]).misses == (0,)
 
 
 def test_two_passes_are_compared_bit_for_bit() -> None:
