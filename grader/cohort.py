@@ -19,7 +19,7 @@ from grader.exercises import ANSWERS
 from grader.grading import Grader, same_for_all
 from grader.model import Outcome, Submission
 from grader.planning import Plan
-from grader.reports import grades, rows, stored
+from grader.reports import failures, grades, rows, stored
 from grader.reports.rows import Row, Rows
 from grader.sandbox.box import Box
 from grader.sandbox.lockdown import hide_from_same_user
@@ -94,13 +94,8 @@ def reference_submission(assignment: Assignment) -> Submission:
 def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
     """Return, for every exercise that its own reference does not pass, how it failed."""
     result = Grader(prepared, supervisor).grade(reference_submission(prepared.assignment))
-    faults = {}
-    for exercise in result.exercises:
-        lost = next((one for one in exercise.checks if one.possible and one.outcome.verdict != "accepted"), None)
-        if lost is not None and exercise.id not in prepared.faults:
-            said = f"{lost.outcome.verdict}{': ' if lost.outcome.reason else ''}{lost.outcome.reason}"
-            faults[exercise.id] = f"the reference itself fails its {lost.name} check ({said})"
-    return faults
+    lost = {exercise.id: failures.of_reference(exercise) for exercise in result.exercises}
+    return {name: said for name, said in lost.items() if said and name not in prepared.faults}
 
 
 def grade(

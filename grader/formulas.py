@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import msgspec
 
 from grader import forms
 from grader.exercises import Border
-from grader.model import Domain
+from grader.inputs import NARROWEST_GAP, inside, usable
+from grader.model import Domain, Input
+from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 
 DOMAINS = {
@@ -20,6 +22,9 @@ DOMAINS = {
 EPS = re.compile(r"\beps\b")
 EPS_VALUES = tuple(f"1e-{k}" for k in (6, 8, 7, 9, 10, 12, 5, 4))
 """What `eps` in an accepted formula may be: people guard a logarithm with whichever comes to mind."""
+
+D_OUT = 2.0
+"""What is sent back where an author's input does not say."""
 
 RANGE = re.compile(r"\s*([^\s.]\S*?)\s*\.\.\s*(\S+)\s*")
 
@@ -42,13 +47,17 @@ class Misconception(msgspec.Struct, frozen=True):
 
 
 class Formulas(msgspec.Struct, frozen=True):
-    """A function as its exercise states it; `also_accept` holds other values that are as right."""
+    """A function as its exercise states it; `also_accept` holds other values that are as right.
+
+    `inputs` are the author's own: they come first in the public half.
+    """
 
     arguments: tuple[str, ...]
     domains: tuple[Domain, ...]
     value: Expression
     also_accept: tuple[Expression, ...] = ()
     misconceptions: tuple[Misconception, ...] = ()
+    inputs: tuple[Input, ...] = ()
 
 
 def read_formulas(
@@ -59,10 +68,12 @@ def read_formulas(
     misconceptions: Sequence[MisconceptionForm],
     returned: int,
     extra: tuple[str, ...],
+    inputs: Sequence[Mapping[str, float]] = (),
 ) -> Formulas | None:
     """Turn the formula part of a form into records, or None with the problems told to `border`.
 
-    A misconception returns `returned` numbers, in the arguments and the `extra` names.
+    A misconception returns `returned` numbers, in the arguments and the `extra` names; an input names a number for
+    every argument and, if it likes, for each of the `extra` names.
     """
     names = tuple(arguments)
     for name in names:
@@ -82,15 +93,67 @@ def read_formulas(
         _misconception(border, f"misconceptions.{i}", one, (*names, *extra), returned)
         for i, one in enumerate(misconceptions)
     ]
-    if parsed is None:
+    if parsed is None or None in domains:
         return None
+    known = dict(zip(names, (domain for domain in domains if domain is not None)))
+    given = [_input(border, f"inputs.{i}", one, known, extra) for i, one in enumerate(inputs)]
+    for i, one in enumerate(given):
+        if one is not None:
+            _refuse_unusable(border, f"inputs.{i}", one, parsed, given[:i])
     return Formulas(
         names,
-        tuple(domain for domain in domains if domain is not None),
+        tuple(known.values()),
         parsed,
         tuple(one for one in also if one is not None),
         tuple(one for one in mistakes if one is not None),
+        tuple(one for one in given if one is not None),
     )
+
+
+def _input(
+    border: Border, path: str, form: Mapping[str, float], known: Mapping[str, Domain], extra: Sequence[str]
+) -> Input | None:
+    """Read one input, or tell `border` which of its numbers is missing, unknown or outside its domain."""
+    good = True
+    for name, value in form.items():
+        if name not in known and name not in extra:
+            words = (*known, *extra)
+            said = f"unknown argument {name!r}{forms.near(name, words)}; an input names {', '.join(words)}"
+            border.problem(f"{path}.{name}#key", said)
+            good = False
+        elif name in known and value is not None and not inside(value, known[name]):
+            domain = known[name]
+            but = " and not 0" if domain.nonzero else ""
+            border.problem(
+                f"{path}.{name}", f"{name} = {value!r} is outside its domain, {domain.lo:g} to {domain.hi:g}{but}"
+            )
+            good = False
+    for name in known:
+        if name not in form:
+            border.problem(path, f"{name!r} is missing; an input has a number for every argument")
+            good = False
+    if not good or None in form.values():  # what is no number has been told of already
+        return None
+    return Input(tuple(form[name] for name in known), form.get("d_out", D_OUT))
+
+
+def _refuse_unusable(border: Border, path: str, one: Input, value: Expression, earlier: Sequence[Input | None]) -> None:
+    """Tell `border` where nothing can be judged at an input, or nothing more than at an earlier one."""
+    if any(other is not None and other.args == one.args for other in earlier):
+        border.problem(path, "this input is there already; each should have other arguments")
+        return
+    if usable(value, one.args) is not None:
+        return
+    try:
+        gap = value.answer(one.args).gap
+    except Undefined:
+        border.problem(path, f"{value.text} has no value or no derivative here; choose another input")
+        return
+    if 0.0 < gap < NARROWEST_GAP:
+        said = f"a comparison is decided by {gap:.2g} here, which rounding may turn round"
+        border.problem(path, f"{said}; stay {NARROWEST_GAP:g} away, or make it an exact tie")
+    else:
+        border.problem(path, f"{value.text} or its derivative is too large to be judged here; choose a smaller input")
 
 
 def formula(border: Border, path: str, text: str, arguments: Sequence[str]) -> Expression | None:

@@ -6,6 +6,7 @@ version of everything.
 
 from __future__ import annotations
 
+import itertools
 import math
 import operator
 import random
@@ -144,6 +145,104 @@ def lone_leaf(d: float = 2.5) -> Graph:
     return made.graph((made.leaf(3.0), d))
 
 
+AT: dict[str, tuple[float, float]] = {"Exp": (-0.7, 2.0), "Inv": (0.5, 4.0)}
+"""Where a function can be applied four times over; the others can at (3, 4)."""
+
+
+def over(op: str, d: float = -1.5) -> Graph:
+    """One function over a leaf, over another function, over itself and last of all: a slip may be in any one place."""
+    made = Drawing()
+    x, y = (made.leaf(value) for value in AT.get(op, (3.0, 4.0)))
+    inner = made.apply(op, made.apply("Mul", x, y))
+    return made.graph((made.apply(op, made.apply(op, made.apply("Add", made.apply(op, x), inner))), d))
+
+
+def shared(uses: int, d: float = 2.0) -> Graph:
+    """One inner node that is used so many times, each time by another function and from further away."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(0.5)
+    node = total = made.apply("Mul", x, y)
+    for i in range(uses - 1):
+        total = made.apply("Mul" if i % 2 else "Add", total, made.apply("Sigmoid" if i % 3 else "Neg", node))
+    return made.graph((total, d))
+
+
+def staircase(steps: int, d: float = 2.0) -> Graph:
+    """Each node is computed from the two before it: the shortest way to a node says nothing about the longest."""
+    made = Drawing()
+    before, node = made.leaf(0.5), made.leaf(0.25)
+    for i in range(steps):
+        before, node = node, made.apply("Mul" if i % 3 == 2 else "Add", *((before, node) if i % 2 else (node, before)))
+    return made.graph((node, d))
+
+
+def twice_inner(op: str, d: float = 2.0) -> Graph:
+    """An inner node on both sides of one function, beside a leaf on both sides of another."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(3.0)
+    a = made.apply("Mul", x, y)
+    return made.graph((made.apply("Mul", made.apply(op, a, a), made.apply("Add", x, x)), d))
+
+
+def bouquet(leaves: int, d: float = 2.0) -> Graph:
+    """Many leaves, some of one value, summed as products of two."""
+    made = Drawing()
+    values = [made.leaf(0.5 + 0.25 * (i % 7) * (-1) ** i) for i in range(leaves)]
+    total = made.apply("Mul", values[0], values[1])
+    for one, other in itertools.pairwise(values[2:]):
+        total = made.apply("Add", total, made.apply("Mul", one, other))
+    return made.graph((total, d))
+
+
+def numbers(d: float = 2.0) -> Graph:
+    """Bare numbers on the left and on the right, at leaves and between."""
+    made = Drawing()
+    x, y = made.leaf(3.0), made.leaf(2.0)
+    left = made.apply("Mul", made.number(2.0), made.apply("Add", made.number(1.0), x))
+    right = made.apply("Add", made.apply("Mul", y, made.number(-0.5)), made.number(4.0))
+    return made.graph((made.apply("Mul", left, made.apply("Mul", right, made.number(1.5))), d))
+
+
+def scales(d: float = 1.0) -> Graph:
+    """Derivatives of very different size, a large and a small one, and 1 sent back."""
+    made = Drawing()
+    large, small = made.leaf(3.0), made.leaf(2.0)
+    one, other = made.apply("Mul", large, large), made.apply("Mul", small, small)
+    for _ in range(4):
+        one, other = made.apply("Mul", made.number(20.0), one), made.apply("Mul", other, made.number(0.01))
+    return made.graph((made.apply("Add", one, other), d))
+
+
+def cancelling(d: float = 2.0) -> Graph:
+    """A leaf whose derivatives add up to 0, a node whose value is 0, and others that they have nothing to do with."""
+    made = Drawing()
+    x, y, z = made.leaf(3.0), made.leaf(3.0), made.leaf(2.0)
+    zero = made.apply("Add", y, made.apply("Neg", made.apply("Mul", z, made.number(1.5))))
+    gone = made.apply("Add", made.apply("Neg", x), x)
+    return made.graph((made.apply("Add", gone, made.apply("Mul", zero, made.apply("Add", y, z))), d))
+
+
+def dead(d: float = 2.0) -> Graph:
+    """A way over which nothing arrives, and another one to the same leaf."""
+    made = Drawing()
+    x, y = made.leaf(3.0), made.leaf(2.0)
+    off = made.apply("ReLU", made.apply("Neg", x))
+    return made.graph((made.apply("Add", made.apply("Mul", off, y), made.apply("Mul", y, x)), d))
+
+
+def equal_to_a_leaf(d: float = 2.0) -> Graph:
+    """An inner node that holds what a leaf holds."""
+    made = Drawing()
+    x, y = made.leaf(2.0), made.leaf(1.0)
+    a = made.apply("Mul", x, y)
+    return made.graph((made.apply("Mul", a, made.apply("Add", x, made.apply("Neg", made.apply("Neg", a)))), d))
+
+
+def mirrored(graph: Graph) -> Graph:
+    """Return the graph with the two inputs of every function exchanged: all that has two can be."""
+    return Graph(tuple(Node(one.op, one.inputs[::-1], one.value) for one in graph.nodes), graph.sends)
+
+
 def again(d: float = 2.0) -> Graph:
     """The same graph sent back through twice: leaves add up, nothing between them remembers."""
     made = Drawing()
@@ -187,6 +286,10 @@ def network(step: int = 0) -> Graph:
     return made.graph((loss, 2.0), (loss, -0.5))
 
 
+def _both_ways(make: Callable[[], Graph]) -> tuple[Callable[[], Graph], Callable[[], Graph]]:
+    return make, lambda: mirrored(make())
+
+
 SMALL: tuple[Callable[[], Graph], ...] = (
     lambda: twice("Mul"),
     lambda: twice("Add"),
@@ -203,7 +306,30 @@ SMALL: tuple[Callable[[], Graph], ...] = (
 )
 """Each the smallest that shows some wrong algorithm; d is never only 1."""
 
+LOCAL: tuple[Callable[[], Graph], ...] = (
+    *(lambda op=op: over(op) for op in UNARY),
+    *(lambda uses=uses: shared(uses) for uses in (3, 4, 6)),
+    *(lambda op=op: twice_inner(op) for op in ("Mul", "Add")),
+    *(one for each in (skip, staircase) for length in (5, 12) for one in _both_ways(lambda f=each, n=length: f(n))),  # type: ignore[misc]
+    *(
+        one
+        for make in (numbers, scales, cancelling, dead, equal_to_a_leaf, lambda: skip(1), lambda: bouquet(12))
+        for one in _both_ways(make)
+    ),
+    lambda: over("Neg", 1.0),
+    lambda: skip(2, -1.0),
+)
+"""Each shows a slip that is only in one place: in one function, one input, one number of uses, one value."""
+
 REPEATED: tuple[Callable[[], Graph], ...] = (again, two_outputs)
+
+
+def random_step(source: random.Random) -> tuple[Graph, tuple[Derivatives, ...]]:
+    """Return a small random graph, from any one of whose functions something is sent back, and its exact answers."""
+    drawn = _drawn(source, 3 + int(source.random() * 6))
+    functions = [i for i, node in enumerate(drawn.nodes) if node.inputs]
+    graph = pruned(Graph(drawn.nodes, ((_choice(source, functions), _d(source)),)))
+    return graph, answers(graph)
 
 
 def random_graph(source: random.Random, fewest: int = 20, most: int = 40) -> tuple[Graph, tuple[Derivatives, ...]]:

@@ -1,7 +1,8 @@
-"""Draw the inputs of an exercise: nice points first, then every magnitude and sign, from a seed.
+"""Draw the inputs of an exercise: nice points first, then those beside its borders, then every magnitude and sign.
 
 Only `random.Random(seed).random()` is used, whose sequence Python promises to keep, so a seed gives
-the same inputs on every version. Values are rounded to four digits: a counterexample is to be read.
+the same inputs on every version. Most values are rounded to four digits, for a counterexample is to be read; some
+have all their digits, for a function that is right at short numbers only.
 """
 
 from __future__ import annotations
@@ -9,9 +10,11 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Iterator, Sequence
+from typing import TypeVar
 
 from grader.model import Answer, Corpus, Domain, Input
-from grader.oracle.dual import Undefined
+from grader.oracle.breakpoints import breakpoints
+from grader.oracle.dual import LINE, Undefined
 from grader.oracle.expressions import Expression
 
 EDGES = (1e-6, 1e-3, 0.1, 1.0, 3.0, 10.0, 50.0, 100.0, 1e4)
@@ -20,22 +23,50 @@ LARGEST = 1e100
 NARROWEST_GAP = 1e-2
 ROUNDS = 40
 SEED_POINTS = 16
+Point = tuple[float, ...]
+T = TypeVar("T")
+
+MOST_BORDERS = 6
+BASES = 2
+"""Points that borders are sought from, where there are several arguments: each moves while the others stand still."""
+
+GRID = tuple(sorted({0.0, *(s * 10.0 ** (k / 2) for k in range(-6, 9) for s in (-1, 1)), *map(float, range(-5, 6))}))
+EVENLY, EVENLY_WITHIN = 16, 100.0
+RINGS = (
+    (1, 0.012, 0.05),
+    (-1, 0.012, 0.05),
+    (0, 0.0, 0.0),
+    (1, 0.1, 0.5),
+    (-1, 0.1, 0.5),
+    (1, 0.6, 2.0),
+    (-1, 0.6, 2.0),
+)
+"""(side, nearest, furthest) of the points around a border: close by on both sides, on it, and further away."""
+
+DOUBLINGS = 10
+FULL_FROM = 2
+"""Bands of at least this weight begin with a number of full precision: about a quarter of all inputs have one."""
+
 D_OUT_PATTERN = ("free", "one", "free", "minus one", "zero", "free", "large", "free")
 
 
-def draw(domains: Sequence[Domain], expression: Expression | None, count: int, seed: str) -> Corpus:
-    """Return `count` inputs with their answers; without a formula, inputs alone.
+def draw(
+    domains: Sequence[Domain], expression: Expression | None, count: int, seed: str, given: Sequence[Input] = ()
+) -> Corpus:
+    """Return `count` inputs with their answers, those `given` first; without a formula, inputs alone.
 
     A point is left out where the formula is undefined or beyond 1e100, or a comparison is decided by
     less than 0.01 without being a tie. Raises ValueError where the domain does not supply enough.
     """
     source = random.Random(seed)
-    inputs: list[Input] = []
-    answers: list[Answer] = []
-    seen: set[tuple[float, ...]] = set()
+    inputs = list(given)
+    answers = [expression.answer(one.args) for one in given] if expression else []
+    seen = {one.args for one in given}
     seeds = d_outs(source)
-    for point in _points(domains, source, count):
-        if len(inputs) == count:
+    beside = _beside(domains, expression, random.Random(f"{seed}:borders"), count) if expression else []
+    beside += _far_out(domains, expression, random.Random(f"{seed}:far")) if expression and len(domains) > 1 else []
+    for point in _points(domains, source, count, beside):
+        if len(inputs) >= count:
             break
         if point in seen or not all(map(inside, point, domains)):
             continue
@@ -46,8 +77,8 @@ def draw(domains: Sequence[Domain], expression: Expression | None, count: int, s
                 continue
             answers.append(answer)
         d_out = 2.0 if not inputs else next(seeds)
-        if d_out == 0.0 and answers and _kinked(answers[-1]):
-            d_out = next(seeds)  # a kink is met once or twice: a zero there would hide it
+        if d_out == 0.0 and answers and (_kinked(answers[-1]) or point in beside):
+            d_out = next(seeds)  # a border is met few times: a zero there would hide it
         inputs.append(Input(point, d_out))
     if len(inputs) < count:
         raise ValueError(
@@ -77,14 +108,103 @@ def d_outs(source: random.Random) -> Iterator[float]:
             yield fixed.get(kind, float(f"{sign * size:.2g}"))
 
 
-def _points(domains: Sequence[Domain], source: random.Random, count: int) -> Iterator[tuple[float, ...]]:
+def _points(domains: Sequence[Domain], source: random.Random, count: int, beside: Sequence[Point]) -> Iterator[Point]:
     yield from _seed_points(len(domains), source)
+    yield from beside
     for _ in range(ROUNDS):
-        columns = [_column(domain, max(count - SEED_POINTS, SEED_POINTS), source) for domain in domains]
+        left = max(count - SEED_POINTS - len(beside), SEED_POINTS)
+        columns = [_column(domain, left, source) for domain in domains]
         yield from zip(*columns)
 
 
-def _seed_points(arity: int, source: random.Random) -> Iterator[tuple[float, ...]]:
+def _beside(domains: Sequence[Domain], expression: Expression, source: random.Random, count: int) -> list[Point]:
+    """Return points on, close to and not so close to the formula's borders; none where it has no branches."""
+    room = (count - SEED_POINTS) // 2
+    if not expression.branches or room <= 0:
+        return []
+    borders = list(_borders(domains, expression, source))
+    _shuffle(borders, source)
+    room = min(room, max(count // 4, 2 * len(borders)))
+    found: dict[Point, None] = {}
+    for side, nearest, furthest in RINGS:
+        for base, argument, border in borders:
+            offset = side * (nearest + (furthest - nearest) * source.random())
+            point = _off_border(domains, expression, (base, argument, border), offset)
+            if point is not None and len(found) < room:
+                found[point] = None
+    return list(found)
+
+
+def _far_out(domains: Sequence[Domain], expression: Expression, source: random.Random) -> Iterator[Point]:
+    """Yield, for each argument and sign, a point where it is large, the others as small as that takes.
+
+    Such pairs seldom come together by chance, and whether exp(x) for exp(x * y) overflows should not hang on it.
+    """
+    for argument, domain in enumerate(domains):
+        for sign, _, furthest in _sides(domain.lo, domain.hi):
+            far = sign * _rounded(min(furthest, EDGES[-1]) * (0.2 + 0.8 * source.random()))
+            ordinary = [_near_one(one, source) for one in domains]
+            for scale in (1.0, 1e-2, 1e-4, 1e-6):
+                point = tuple(far if i == argument else _rounded(one * scale) for i, one in enumerate(ordinary))
+                if all(map(inside, point, domains)) and usable(expression, point) is not None:
+                    yield point
+                    break
+
+
+def _borders(
+    domains: Sequence[Domain], expression: Expression, source: random.Random
+) -> Iterator[tuple[Point, int, float]]:
+    """Yield (point, argument, border): where the argument changes the formula's branch, the others as in the point."""
+    columns = [[_near_one(domain, source), *map(_rounded, _column(domain, BASES, source))] for domain in domains]
+    for base in list(zip(*columns))[: BASES if len(domains) > 1 else 1]:
+        for argument, domain in enumerate(domains):
+            for border in breakpoints(expression, base, argument, _grid(domain))[:MOST_BORDERS]:
+                yield base, argument, border
+
+
+def _off_border(
+    domains: Sequence[Domain], expression: Expression, where: tuple[Point, int, float], offset: float
+) -> Point | None:
+    """Return the point so far off a border, further where a comparison would be decided too narrowly; or none."""
+    base, argument, border = where
+    domain = domains[argument]
+    scale = min(max(1.0, abs(border) / 10), (domain.hi - domain.lo) / 8)
+    for doubled in range(DOUBLINGS if offset else 1):
+        moved = float(f"{border + offset * scale * 2**doubled:.5g}") if offset else border
+        point = (*base[:argument], moved, *base[argument + 1 :])
+        if inside(moved, domain) and _judgeable(expression, point):
+            return point
+    return None
+
+
+def _judgeable(expression: Expression, point: Point) -> bool:
+    """Say whether right code decides every branch as the formula does, however it is written.
+
+    A kink leaves either slope right. At a jump the numbers must be short enough for rounding not to decide.
+    """
+    answer = usable(expression, point)
+    if answer is None:
+        return False
+    narrow = [abs(one) for one in expression.differences(point).values()]
+    if any(0.0 < one < NARROWEST_GAP for one in narrow):
+        return False
+    digits = 4 if len(point) == 1 else 2
+    return LINE not in answer.partials or all(x == float(f"{x:.{digits}g}") for x in point)
+
+
+def _near_one(domain: Domain, source: random.Random) -> float:
+    """Return an ordinary number, or what the domain has instead."""
+    value = _rounded((0.3 + 2.7 * source.random()) * (1.0 if source.random() < 0.5 else -1.0))
+    return next((one for one in (value, -value) if inside(one, domain)), _rounded((domain.lo + domain.hi) / 2))
+
+
+def _grid(domain: Domain) -> list[float]:
+    lo, hi = max(domain.lo, -EVENLY_WITHIN), min(domain.hi, EVENLY_WITHIN)
+    evenly = [lo + (hi - lo) * i / EVENLY for i in range(EVENLY + 1)] if lo < hi else []
+    return sorted({domain.lo, domain.hi, *(x for x in (*GRID, *evenly) if domain.lo <= x <= domain.hi)})
+
+
+def _seed_points(arity: int, source: random.Random) -> Iterator[Point]:
     """Yield the points worth trying by hand; the first coordinates serve a function of one argument."""
     v, w = (round(0.3 + 2.7 * source.random(), 2) for _ in range(2))
     pairs = [(2, 3), (3, 2), (1, 2), (-2, 3), (0.5, 0.5), (0, 0), (-1, -1), (1, 1), (-3, -2), (0, v), (v, 0)]
@@ -105,8 +225,11 @@ def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
     if not bands:  # a domain beyond every band: take it evenly
         return [_rounded(lo + (hi - lo) * source.random()) for _ in range(count)]
     values = []
-    for (sign, low, high, _), share in zip(bands, _shares([weight for *_, weight in bands], count)):
-        values += [sign * _rounded(low * (high / low) ** source.random()) for _ in range(share)]
+    for (sign, low, high, weight), share in zip(bands, _shares([weight for *_, weight in bands], count)):
+        drawn = [low * (high / low) ** source.random() for _ in range(share)]
+        if low == EDGES[0]:  # always a really small one: what steps over 0 from there is wrong under every seed
+            drawn[0] = 1.2 * low * (drawn[0] / low) ** 0.07
+        values += [sign * (one if i == 0 and weight >= FULL_FROM else _rounded(one)) for i, one in enumerate(drawn)]
     _shuffle(values, source)
     return values
 
@@ -132,7 +255,7 @@ def _sides(lo: float, hi: float) -> Iterator[tuple[float, float, float]]:
         yield -1.0, max(-hi, 0.0), -lo
 
 
-def _shuffle(values: list[float], source: random.Random) -> None:
+def _shuffle(values: list[T], source: random.Random) -> None:
     """Fisher and Yates' shuffle, on `random()` alone."""
     for i in range(len(values) - 1, 0, -1):
         j = int(source.random() * (i + 1))

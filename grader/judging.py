@@ -31,6 +31,9 @@ Band = tuple[float, float]
 """What is accepted, both ends finite and included."""
 
 
+NOTHING: Band = (LARGEST, -LARGEST)
+
+
 class Targets(msgspec.Struct, frozen=True):
     """What one formula accepts on one corpus: a band a value, and a band a partial, row by row."""
 
@@ -51,12 +54,18 @@ class Judgement(msgspec.Struct, frozen=True):
 
 
 def targets(corpus: Corpus, formula: Expression) -> Targets:
-    """Work out, once for all submissions, what stage 1 accepts of a formula at a corpus' inputs."""
-    answers = tuple(formula.answer(one.args) for one in corpus.inputs)
+    """Work out, once for all submissions, what stage 1 accepts of a formula at a corpus' inputs.
+
+    Where the formula is undefined it accepts nothing: `log(x + eps)` beside `log(x)` may be, at one input.
+    """
+    answers = [next(_answers(one.args, [formula]), None) for one in corpus.inputs]
     return Targets(
         formula=formula,
-        values=tuple(value_band(answer) for answer in answers),
-        gradients=tuple(tuple(gradient_bands(one, answer)) for one, answer in zip(corpus.inputs, answers)),
+        values=tuple(NOTHING if answer is None else value_band(answer) for answer in answers),
+        gradients=tuple(
+            (NOTHING,) * len(one.args) if answer is None else tuple(gradient_bands(one, answer))
+            for one, answer in zip(corpus.inputs, answers)
+        ),
     )
 
 

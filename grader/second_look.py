@@ -24,7 +24,13 @@ CLOSE_FORWARD, FAR_FORWARD = 1e-5, 1e-2
 
 SMALL_MISS, UNDECIDED_MISS = 1e-3, 1e-2
 MISSED_SHARE, UNDECIDED_SHARE = 0.4, 0.25
-STEPS = tuple(factor * 10.0**-k for k in range(4, 8) for factor in (1.0, 0.5))
+QUOTIENT = 1e-8
+"""How closely a gradient must be the formula's difference quotient, besides rounding: less than any miss is off by."""
+
+TELLING = 5
+"""Fewer misses than these may be off by nearly the same factor by chance: two of them once were."""
+
+STEPS = tuple(factor * 10.0**-k for k in range(4, 9) for factor in (1.0, 0.5, 2.0, 3.0, 1.5))
 
 NUMERIC = "backward differentiates numerically; the closed form is exact and cheaper"
 CLOSE = "backward is close to the exact derivative, though not equal to it"
@@ -53,10 +59,10 @@ def reason(evidence: Evidence, numeric: Literal["accept", "refuse"], certify: Ce
         return None
     if evidence.own and not _like_an_eps(evidence):
         return None
-    if off and _one_factor(evidence, off):
-        return None
     if off and not evidence.own and _quotient(evidence, off):
         return NUMERIC
+    if _one_factor(evidence, off):
+        return None
     if off and not _small(evidence, off):
         return None
     if not _certified(evidence, certify):
@@ -97,7 +103,8 @@ def _is_quotient(evidence: Evidence, index: int, step: float) -> bool:
         width = points[0][argument] - points[1][argument]
         wanted = (up - down) / width
         noise = 16 * UNIT * (abs(up) + abs(down) + 2) / width
-        if not abs(gradient / one.d_out - wanted) <= 1e-6 * abs(wanted) + noise:
+        stepped = 4 * UNIT * abs(one.args[argument]) / step  # x + h is rounded, so the step is not quite h
+        if not abs(gradient / one.d_out - wanted) <= (QUOTIENT + stepped) * abs(wanted) + noise:
             return False
     return True
 
@@ -110,7 +117,7 @@ def _one_factor(evidence: Evidence, off: Sequence[int]) -> bool:
         assert isinstance(got, tuple)
         ratios += [g / (d_out * lo) for g, (lo, _) in zip(got, answer.partials) if lo and isinstance(g, float)]
     off_by = max((abs(ratio - 1) for ratio in ratios), default=0.0)
-    return len(off) > 1 and bool(ratios) and max(ratios) - min(ratios) <= 0.1 * off_by
+    return len(off) >= TELLING and bool(ratios) and max(ratios) - min(ratios) <= 0.1 * off_by
 
 
 def _small(evidence: Evidence, off: Sequence[int]) -> bool:

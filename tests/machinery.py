@@ -96,6 +96,16 @@ WRONG: dict[str, Wrong] = {
         machinery.WRONG["every path walked"].code,
         {"backpropagate": ("cost", "depth")},
     ),
+    "every path sorted, then walked once": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["every path sorted, then walked once"].code,
+        {"backpropagate": ("cost", "depth")},
+    ),
+    "every path sorted": Wrong(
+        "autodiff.topological_sort",
+        machinery.WRONG["every path sorted"].code,
+        {"topological-sort": ("cost",)},
+    ),
     "constants get a derivative": Wrong(
         "autodiff.backpropagate",
         machinery.WRONG["constants get a derivative"].code,
@@ -343,6 +353,14 @@ RIGHT: dict[str, tuple[str, str]] = {
     "an order as a deque, constants in it": (
         "autodiff.topological_sort",
         machinery.RIGHT["an order as a deque, constants in it"].code,
+    ),
+    "an order that looks through a list for every variable": (
+        "autodiff.topological_sort",
+        machinery.RIGHT["an order that looks through a list for every variable"].code,
+    ),
+    "an order that removes what nothing is left to feed": (
+        "autodiff.topological_sort",
+        machinery.RIGHT["an order that removes what nothing is left to feed"].code,
     ),
     "Kahn's algorithm inside": (
         "autodiff.backpropagate",

@@ -77,7 +77,7 @@ def test_the_picture_in_the_readme_is_real_output(home: Path) -> None:
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
     page = ROOT / "docs" / "exercises.md"
-    whole, own, checks, staged, equivalent = blocks("yaml", page)
+    whole, own, inputs, checks, staged, equivalent = blocks("yaml", page)
     assert exercises.decode(own.encode(), "own.yaml", KINDS).kind == "own"
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
@@ -86,6 +86,9 @@ def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path
     assert [check.visibility for check in exercises.read(path, "cube.yaml", KINDS).checks] == ["visible", "hidden"]
     path.write_text(re.sub(r"checks: .*\n", staged, whole))
     assert [hint.after for hint in exercises.read(path, "cube.yaml", KINDS).checks[0].hints] == [0, 2]
+    two = whole.replace("{x: real}", "{x: real, y: real}").replace("[3 * x * d_out]", "[3 * x * d_out, 0]")
+    path.write_text(two + inputs)
+    assert [one.d_out for one in exercises.read(path, "cube.yaml", KINDS).spec.formulas.inputs] == [2.0, 3.0]
     path.write_text(whole + equivalent)
     assert exercises.read(path, "cube.yaml", KINDS).equivalent[0].because == "at 0 both are 0"
     path.write_text(whole.replace("backward: 2", "backwards: 2"))

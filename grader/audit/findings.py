@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -11,6 +11,7 @@ from grader.exercises import Exercise
 from grader.model import Result
 from grader.planted import Planted
 from grader.planted.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
+from grader.reports import failures
 
 NO_CATCH = ("accepted", "skipped", "not attempted", "judge error")
 """Verdicts that catch nothing: what is skipped loses its points for a reason that another check has found."""
@@ -22,6 +23,17 @@ def verdicts(result: Result) -> Verdicts:
     return Verdicts(
         {one.id: {check.name: check.outcome.verdict for check in one.checks} for one in result.exercises},
         tuple(name for check in checks for name in check.outcome.diagnosis),
+        {one.id: failures.of_reference(one) for one in result.exercises},
+    )
+
+
+def lost(got: Verdicts, points: Collection[tuple[str, str]]) -> tuple[str, ...]:
+    """Return which of the checks (exercise, check) in `points` were not accepted, as `exercise.check`."""
+    return tuple(
+        f"{exercise}.{check}"
+        for exercise, checks in got.of.items()
+        for check, verdict in checks.items()
+        if verdict != "accepted" and (exercise, check) in points
     )
 
 
@@ -38,11 +50,15 @@ def caught_by(planted: Planted, got: Verdicts) -> tuple[str, ...]:
 def of_exercise(exercise: Exercise, solved: Mapping[str, Verdicts], empty: Verdicts) -> ExerciseAudit:
     """Say under which seeds the reference lost points, and which checks the template won."""
     scored = [check.name for check in exercise.checks if check.points]
+    lost = {
+        seed: got.lost.get(exercise.id, "")
+        for seed, got in solved.items()
+        if any(got.of[exercise.id][name] != "accepted" for name in scored)
+    }
     return ExerciseAudit(
         id=exercise.id,
-        reference_lost=tuple(
-            seed for seed, got in solved.items() if any(got.of[exercise.id][name] != "accepted" for name in scored)
-        ),
+        reference_lost=tuple(lost),
+        because=next(iter(lost.values()), ""),
         template_earned=tuple(name for name in scored if empty.of[exercise.id][name] == "accepted"),
         safe=(),
         milliseconds={},
@@ -105,7 +121,8 @@ def problems(
     """Yield, in words, everything that keeps an exercise from being proved."""
     for one in found:
         if one.reference_lost:
-            yield f"{one.id}: the reference itself loses points under {len(one.reference_lost)} seeds"
+            seeds = f"{len(one.reference_lost)} seed{'s' * (len(one.reference_lost) != 1)}"
+            yield f"{one.id}: the reference itself loses points under {seeds}: {one.because}"
         if one.template_earned:
             yield f"{one.id}: the untouched template earns {', '.join(one.template_earned)}"
         for check in one.safe:

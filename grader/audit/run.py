@@ -66,6 +66,23 @@ def audit(assignment: Assignment, box: Box, jobs: int, seeds: int, reference_see
     return Audit(assignment.id, seeds, reference_seeds, codes, exercises, problems)
 
 
+def under_seeds(
+    assignment: Assignment, box: Box, jobs: int, seeds: int, progress: Progress
+) -> dict[str, list[tuple[str, ...]]]:
+    """Return which checks with points each planted mistake loses, seed by seed.
+
+    A mark should not hang on the seed: every mistake should lose the same under each.
+    """
+    run = _Run(assignment, box, jobs, seeds, progress)
+    sets = run.sets()
+    points = {(one.id, check.name) for one in assignment.exercises for check in one.checks if check.points}
+    return {
+        f"{held.code.module}.py, {planted.name}": [findings.lost(got, points) for got in under]
+        for held, (wrong, _) in zip(sets, run.planted(sets))
+        for (planted, _), under in zip(held.wrong, wrong)
+    }
+
+
 class _Run:
     """The work of one audit, and what it is prepared with."""
 

@@ -41,8 +41,9 @@ HELD: Mapping[tuple[str, str], str] = {
     ("graph", "gradients"): "every leaf's derivative, on small graphs and random ones",
     ("graph", "constants"): "constants get no derivative",
     ("graph", "again"): "the same graph twice, and two outputs over one graph",
-    ("graph", "cost"): "work that grows with the nodes and not the paths: calls of backward are counted",
     ("graph", "lone_leaf"): "a leaf that is itself the output",
+    ("graph", "cost"): "work that grows with the nodes and not the paths: calls of backward and steps of Python are "
+    "counted, never timed",
     ("graph", "depth"): "a chain of 5,000 nodes",
     ("graph", "network"): "loss, gradients and training steps of a small network",
 }
@@ -96,8 +97,11 @@ def _inputs(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input])
     yield f"  arguments: {domains}"
     yield (
         f"  {corpus.public} public and {corpus.private} private inputs, drawn once from the assignment's seed and the "
-        "same for everyone: ordinary sizes, edges of the domain, small and large ones. Students see public ones only."
+        "same for everyone: ordinary sizes, edges of the domain, small and large ones, on and beside every border of "
+        "the formula, and some with all their digits. Students see public ones only."
     )
+    if formulas.inputs:
+        yield f"  {len(formulas.inputs)} of the public ones are the exercise's own (`inputs`), and come first."
     if inputs:
         shown = "; ".join(_input(formulas.arguments, one) for one in inputs[:SAMPLES])
         yield f"  the first of them: {shown}"

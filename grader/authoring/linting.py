@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import config, provided
+from grader import cohort, config, provided
 from grader.config import Assignment
 from grader.course import overrides
 from grader.errors import UsageError
@@ -27,6 +27,16 @@ def problems(path: Path) -> list[Problem]:
     except FormError as error:
         found += error.problems
     return sorted(found, key=lambda one: (one.file, one.line, one.column))
+
+
+def failures(assignment: Assignment) -> list[Problem]:
+    """Return every exercise that cannot be asked or that its own reference fails, with the check, exception and line.
+
+    The reference is graded once, as a submission. Raises ContainmentError where this machine cannot contain it.
+    """
+    box, containment = cohort.open_box(assignment)
+    faults = cohort.plan(assignment, box, containment.tier).faults
+    return [Problem(one.source, 0, 0, faults[one.id]) for one in assignment.exercises if one.id in faults]
 
 
 def _missing(assignment: Assignment) -> Iterator[Problem]:

@@ -30,7 +30,10 @@ CHECKS = "{forward: 1, backward: 2, contract: 1}"
 
 
 class Idea(msgspec.Struct, frozen=True):
-    """What an author has to say: `arguments` are name -> domain, `derivatives` one formula an argument, or none yet."""
+    """What an author has to say: `arguments` are name -> domain, `derivatives` one formula an argument, or none yet.
+
+    `inputs` are points of the author's own, name -> number.
+    """
 
     id: str
     title: str
@@ -40,6 +43,7 @@ class Idea(msgspec.Struct, frozen=True):
     arguments: Mapping[str, str]
     value: str
     derivatives: tuple[str, ...] = ()
+    inputs: tuple[Mapping[str, str], ...] = ()
 
 
 class Written(msgspec.Struct, frozen=True):
@@ -112,11 +116,13 @@ def _gradients(idea: Idea) -> str:
 def _yaml(idea: Idea) -> str:
     head = {"format": 1, "id": idea.id, "title": idea.title, "statement": idea.statement, "file": f"{idea.module}.py"}
     head |= {"class": idea.class_}
-    flow = {"arguments": dict(idea.arguments), "value": idea.value}
+    flow: dict[str, object] = {"arguments": dict(idea.arguments), "value": idea.value}
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=110)
     for key, value in flow.items():
         shown = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=True, width=1000)
         text += f"{key}: {shown.removesuffix('...' + chr(10)).strip()}\n"
+    points = [f"{{{', '.join(f'{name}: {number}' for name, number in one.items())}}}" for one in idea.inputs]
+    text += f"inputs: [{', '.join(points)}]\n" if points else ""
     return text + f"checks: {CHECKS}\n"
 
 

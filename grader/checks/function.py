@@ -33,6 +33,7 @@ class FunctionForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_onl
     value: str
     also_accept: tuple[str, ...] = ()
     misconceptions: tuple[MisconceptionForm, ...] = ()
+    inputs: tuple[dict[str, float], ...] = ()
     numeric_derivative: Literal["accept", "refuse"] = "accept"
     saved_values: SavedValues = "either"
 
@@ -51,7 +52,14 @@ def read(form: FunctionForm, border: Border) -> tuple[FunctionSpec | None, tuple
     if not form.class_.isidentifier():
         border.problem("class", f"class {form.class_!r} should be a Python name")
     formulas = read_formulas(
-        border, form.arguments, form.value, form.also_accept, form.misconceptions, len(form.arguments), ("d_out",)
+        border,
+        form.arguments,
+        form.value,
+        form.also_accept,
+        form.misconceptions,
+        len(form.arguments),
+        ("d_out",),
+        form.inputs,
     )
     if formulas is None:
         return None, ()
@@ -70,7 +78,7 @@ class Half(msgspec.Struct, frozen=True):
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs and work out the answers. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
-    corpus = draw(formulas.domains, formulas.value, count, seed)
+    corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
     accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
     return Half(corpus, _ask(exercise, corpus, public), accepted, public)
 

@@ -10,7 +10,7 @@ import msgspec
 from grader import graph_mistakes
 from grader.checks import blame
 from grader.checks import graph_verdicts as verdicts
-from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, trials
+from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
 from grader.checks.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
 from grader.checks.graph_verdicts import Trial, Wrong, budget
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
@@ -82,7 +82,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Make one half's graphs, with their answers."""
     questions = {}
     for check in exercise.checks:
-        rule = GRAPH_CHECKS[check.name]
+        rule = _rule(exercise, check.name)
         made = trials(rule, count, seed, public)
         if made:
             questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
@@ -98,9 +98,14 @@ def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> Graph
         functions=spec.functions,
         build=spec.build,
         entry=(exercise.module, spec.entry),
-        budget=max(map(budget, graphs)) if rule.counted else 0,
+        budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" else 0,
+        growth=rule.growth,
         api=spec.api,
     )
+
+
+def _rule(exercise: Exercise, name: str) -> GraphCheck:
+    return rule_of(name, [check.name for check in exercise.checks])
 
 
 def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
@@ -117,30 +122,33 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return Outcome("not attempted", f"{exercise.module}.py gave no answer")
-    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _is_wrong(name, trial, row)]
+    rule = _rule(exercise, name)
+    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _is_wrong(rule, trial, row)]
     if not wrong and len(told.rows) == len(question.trials):
         return Outcome("accepted", judged=len(told.rows))
     wrong = wrong or [len(told.rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
     first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
     fault = told.rows[first].fault
     if fault is not None:
-        return blame.of_fault(fault, _doing(name), _call(name, question, first) if half.public else "")
-    return _told(name, half, question, told.rows, first, call)
+        return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
+    return _told(name, rule, half, question, told.rows, first, call)
 
 
-def _is_wrong(name: str, trial: Trial, row: GraphRow) -> bool:
+def _is_wrong(rule: GraphCheck, trial: Trial, row: GraphRow) -> bool:
     """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
     if row.unwalked and any(d for _, d in trial.graph.sends):
         return True
     if row.fault is None:
-        return GRAPH_CHECKS[name].wrong(trial, row) is not None
+        return rule.wrong(trial, row) is not None
     nodes = trial.graph.nodes
     reflected = nodes[-1].op == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"
     return not (reflected and row.fault.error == "TypeError")
 
 
-def _told(name: str, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call) -> Outcome:
-    rule, trial, row = GRAPH_CHECKS[name], question.trials[first], rows[first]
+def _told(
+    name: str, rule: GraphCheck, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call
+) -> Outcome:
+    trial, row = question.trials[first], rows[first]
     wrong = rule.wrong(trial, row) or (verdicts.UNWALKED if row.unwalked else Wrong(""))
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
@@ -199,9 +207,9 @@ def _done(name: str, rule: GraphCheck, ask: GraphAsk) -> str:
     return f"{ask.entry[1]}({{name}}, {{d}})" if rule.want == "derivatives" and ask.entry[1] else DONE[rule.want]
 
 
-def _call(name: str, question: Question, index: int) -> str:
+def _call(name: str, rule: GraphCheck, question: Question, index: int) -> str:
     """Return what was done with a graph, to paste and run; nothing for one that is too large to read."""
-    rule, graph = GRAPH_CHECKS[name], question.trials[index].graph
+    graph = question.trials[index].graph
     return snippet(graph, _done(name, rule, question.ask)) if len(graph.nodes) <= MOST_SHOWN else ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 import msgspec
 
@@ -13,21 +13,25 @@ from grader.checks.graph_verdicts import Trial, Wrong
 from grader.graphs import Drawing
 from grader.sandbox.kinds.graph import Graph, GraphRow, Want
 
-MOST_RANDOM = 20
-"""Random graphs in each half. Nine in ten show any one of the wrong algorithms that `graph_mistakes` acts out."""
+MOST_RANDOM = 30
+"""Random graphs in each half. What a slip in one place only shows in is named; these are for what nobody thought of."""
+
+SIZES = ((4, 12), (12, 24), (20, 40))
+"""Fewest and most operations of random graphs, in turn: a small one shows what cancels in a large one."""
 
 
 class GraphCheck(msgspec.Struct, frozen=True):
     """One check: the graphs of the public half, how many random ones, what is wanted, and what is wrong with a row.
 
-    `wrong` returns None where the row is right.
+    `wrong` returns None where the row is right. `growth`: calls of backward and steps are counted, and more than so
+    many times the steps of the graph before are too many.
     """
 
     want: Want
     named: tuple[Callable[[], Graph], ...]
     wrong: Callable[[Trial, GraphRow], Wrong | None]
     random: bool = False
-    counted: bool = False
+    growth: int = 0
 
     @property
     def walks(self) -> bool:
@@ -40,7 +44,9 @@ def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Tria
     made = [Trial(graph, graphs.answers(graph)) for graph in (one() for one in check.named)] if public else []
     if check.random:
         source = random.Random(seed)
-        made += [Trial(*graphs.random_graph(source)) for _ in range(min(count, MOST_RANDOM))]
+        draw = graphs.random_step if check.want == "chain" else graphs.random_graph
+        sizes = [() if check.want == "chain" else SIZES[i % len(SIZES)] for i in range(min(count, MOST_RANDOM))]
+        made += [Trial(*draw(source, *size)) for size in sizes]
     return tuple(made)
 
 
@@ -95,8 +101,13 @@ STEPS = (
     _of("Mul", "constant", "leaf"),
     _of("Add", "number", "leaf", -1.5),
     _of("Mul", "leaf", "leaf", at=(0.0, 2.0)),
+    *(_of(op, "leaf", d=1.0) for op in ("Exp", "Log", "Inv", "Sigmoid", "ReLU")),
+    _of("Mul", "leaf", "leaf", d=0.0),
+    _of("Mul", "number", "leaf", d=-1.0),
+    _of("Add", "leaf", "leaf", at=(3.0, 3.0)),
     lambda: graphs.twice("Mul"),
     lambda: graphs.twice("Add"),
+    lambda: graphs.twice_inner("Mul"),
     _mixed,
 )
 
@@ -107,6 +118,13 @@ def _boxes() -> Graph:
     return made.graph((made.apply("Square", made.apply("TimesFive", x)), 1.0))
 
 
+LADDERS = (lambda: graphs.diamonds(6), lambda: graphs.diamonds(14))
+"""Little more than twice the nodes, 256 times the paths."""
+
+GROWTH = 20
+"""Work that grows with the nodes doubles, with their square (`in` on a list) it takes 5 times as much, with their cube
+12 times."""
+
 GRAPH_CHECKS: dict[str, GraphCheck] = {
     "arithmetic": GraphCheck("structure", ARITHMETIC, verdicts.composed),
     "comparisons": GraphCheck("structure", COMPARISONS, verdicts.composed),
@@ -116,15 +134,22 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
     "roles": GraphCheck("structure", (_mixed, graphs.with_constants), verdicts.roles),
     "accumulate": GraphCheck("accumulated", (_accumulating,), verdicts.accumulated),
     "chain_rule": GraphCheck("chain", STEPS, verdicts.pairs, random=True),
-    "order": GraphCheck("order", (*graphs.SMALL, graphs.lone_leaf), verdicts.order, random=True),
-    "gradients": GraphCheck("derivatives", graphs.SMALL, verdicts.derivatives, random=True),
+    "order": GraphCheck("order", (*graphs.SMALL, *graphs.LOCAL, graphs.lone_leaf), verdicts.order, random=True),
+    "gradients": GraphCheck("derivatives", (*graphs.SMALL, *graphs.LOCAL), verdicts.derivatives, random=True),
     "again": GraphCheck("derivatives", graphs.REPEATED, verdicts.derivatives),
     "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), verdicts.derivatives),
     "lone_leaf": GraphCheck("derivatives", (graphs.lone_leaf,), verdicts.derivatives),
-    "cost": GraphCheck(
-        "derivatives", (lambda: graphs.diamonds(16), lambda: graphs.diamonds(20)), verdicts.cost, counted=True
-    ),
+    "cost": GraphCheck("derivatives", LADDERS, verdicts.cost, growth=GROWTH),
     "depth": GraphCheck("derivatives", (lambda: graphs.chain(5000),), verdicts.derivatives),
     "network": GraphCheck("derivatives", tuple(lambda k=k: graphs.network(k) for k in range(4)), verdicts.roughly),  # type: ignore[misc]
 }
 """Check name -> what it is. They are judged and shown in this order."""
+
+COST_OF_ORDER = GraphCheck("order", LADDERS, verdicts.cost_of_order, growth=GROWTH)
+
+
+def rule_of(name: str, others: Collection[str]) -> GraphCheck:
+    """Return the rule of a check in an exercise that has these `others`: what `cost` is about depends on them."""
+    if name == "cost" and "order" in others and "gradients" not in others:
+        return COST_OF_ORDER
+    return GRAPH_CHECKS[name]

@@ -91,13 +91,28 @@ def roughly(trial: Trial, row: GraphRow) -> Wrong | None:
 
 
 def cost(trial: Trial, row: GraphRow) -> Wrong | None:
-    """Hold the calls of backward to a budget, and the derivatives to being right all the same."""
+    """Hold the calls of backward to a budget and the steps to their growth, and the derivatives to being right."""
     if row.calls > budget(trial.graph):
-        return Wrong(
-            f"its work grows with the number of paths, not of nodes: {len(trial.graph.nodes)} nodes took over "
-            f"{budget(trial.graph)} calls of backward. Right, but slow: pass a node once, when all has arrived"
-        )
-    return derivatives(trial, row)
+        return _paths(trial, f"{budget(trial.graph):,} calls of backward", "pass a node once, when all has arrived")
+    return _grown(trial, row) or derivatives(trial, row)
+
+
+def cost_of_order(trial: Trial, row: GraphRow) -> Wrong | None:
+    """Hold the steps to their growth, and the order to being right."""
+    return _grown(trial, row) or order(trial, row)
+
+
+def _grown(trial: Trial, row: GraphRow) -> Wrong | None:
+    if row.steps <= row.allowed:
+        return None
+    return _paths(trial, f"{row.allowed:,} steps of Python", "what has been visited need not be visited again")
+
+
+def _paths(trial: Trial, work: str, instead: str) -> Wrong:
+    return Wrong(
+        f"its work grows with the number of paths, not of nodes: {len(trial.graph.nodes)} nodes took over {work}; "
+        f"{instead}"
+    )
 
 
 def _values(trial: Trial, row: GraphRow) -> Wrong | None:

@@ -37,6 +37,7 @@ class OwnForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     arguments: dict[str, str]
     at: tuple[tuple[str, ...], ...] = ()
     judge: str
+    inputs: tuple[dict[str, float], ...] = ()
 
 
 class OwnSpec(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ def read(form: OwnForm, border: Border) -> tuple[OwnSpec | None, tuple[str, ...]
     """Turn the exercise's own keys into its record."""
     if not form.function.isidentifier():
         border.problem("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(border, form.arguments, "0", (), (), 1, ())
+    formulas = read_formulas(border, form.arguments, "0", (), (), 1, (), form.inputs)
     at = tuple(
         tuple(_expression(border, f"at.{i}.{j}", text, tuple(form.arguments)) for j, text in enumerate(point))
         for i, point in enumerate(form.at or (tuple(form.arguments),))
@@ -100,7 +101,7 @@ def _look_at(form: OwnForm, border: Border) -> None:
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     spec: OwnSpec = exercise.spec
-    corpus = draw(spec.formulas.domains, spec.formulas.value, count, seed)
+    corpus = draw(spec.formulas.domains, spec.formulas.value, count, seed, spec.formulas.inputs if public else ())
     points = [tuple(one.value(given.args) for one in point) for given in corpus.inputs for point in spec.at]
     return Half(corpus, ValuesAsk(exercise.module, spec.name, tuple(points)), public)
 

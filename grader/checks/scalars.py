@@ -29,6 +29,7 @@ class ScalarsForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only
     arguments: dict[str, str]
     value: str
     also_accept: tuple[str, ...] = ()
+    inputs: tuple[dict[str, float], ...] = ()
 
 
 class ScalarsSpec(msgspec.Struct, frozen=True):
@@ -51,14 +52,14 @@ def read(form: ScalarsForm, border: Border) -> tuple[ScalarsSpec | None, tuple[s
     """Turn the function's own keys into its record."""
     if not form.function.isidentifier():
         border.problem("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(border, form.arguments, form.value, form.also_accept, (), 1, ())
+    formulas = read_formulas(border, form.arguments, form.value, form.also_accept, (), 1, (), form.inputs)
     return (None, ()) if formulas is None else (ScalarsSpec(form.function, formulas), (form.function,))
 
 
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
-    corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed)
+    corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed, formulas.inputs if public else ())
     ask = GraphAsk(_graphs(corpus.inputs), "structure", exercise.module, function=exercise.spec.name)
     accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
     return Half(corpus, ask, accepted, public)

@@ -95,7 +95,7 @@ def _simpler(one: Input, backward: bool) -> Iterator[Input]:
     for d_out in D_OUTS if backward else ():
         yield Input(one.args, d_out)
     for i, number in enumerate(one.args):
-        rounded = [float(f"{number:.{digits}g}") for digits in (1, 2, 3)]
+        rounded = [float(f"{number:.{digits}g}") for digits in (1, 2, 3, 4, 5, 7)]
         for other in dict.fromkeys((*NUMBERS, round(number, 0), *rounded, tidy(number / 2), tidy(number / 10))):
             yield Input((*one.args[:i], other, *one.args[i + 1 :]), one.d_out)
 

@@ -26,6 +26,7 @@ class ValuesForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=
     value: str
     also_accept: tuple[str, ...] = ()
     misconceptions: tuple[MisconceptionForm, ...] = ()
+    inputs: tuple[dict[str, float], ...] = ()
 
 
 class ValuesSpec(msgspec.Struct, frozen=True):
@@ -48,14 +49,16 @@ def read(form: ValuesForm, border: Border) -> tuple[ValuesSpec | None, tuple[str
     """Turn the function's own keys into its record."""
     if not form.function.isidentifier():
         border.problem("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(border, form.arguments, form.value, form.also_accept, form.misconceptions, 1, ())
+    formulas = read_formulas(
+        border, form.arguments, form.value, form.also_accept, form.misconceptions, 1, (), form.inputs
+    )
     return (None, ()) if formulas is None else (ValuesSpec(form.function, formulas), (form.function,))
 
 
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
-    corpus = draw(formulas.domains, formulas.value, count, seed)
+    corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
     ask = ValuesAsk(exercise.module, exercise.spec.name, tuple(one.args for one in corpus.inputs))
     accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
     return Half(corpus, ask, accepted, public)

@@ -14,7 +14,8 @@ def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
         "Check the config, every exercise and the overrides: what cannot be read, with file, line, column and the "
-        "nearest word that would do, and what an exercise asks for that its reference does not have. Nothing is run; "
+        "nearest word that would do, and what an exercise asks for that its reference does not have. Then the "
+        "reference is graded once, and where it fails an exercise, the check, the exception and the line are said. "
         "`grader audit` proves what an exercise catches. Exit status 2 where anything is wrong."
     )
     parser.epilog = "example: grader lint --config examples/module1/config.yaml"
@@ -23,7 +24,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    found = linting.problems(options.config)
+    found = linting.problems(options.config) or linting.failures(config.load(options.config))
     for problem in found:
         print(problem)
     if found:

@@ -46,6 +46,13 @@ def define(parser: argparse.ArgumentParser) -> None:
     exercise.add_argument(
         "--derivative", action="append", default=[], metavar="FORMULA", help="one for each argument; repeat"
     )
+    exercise.add_argument(
+        "--input",
+        action="append",
+        default=[],
+        metavar="NAME=NUMBER,...",
+        help="a public input of your own, as x=6.5,d_out=3; repeat",
+    )
     exercise.add_argument("--id", metavar="ID", help="default: made from the title")
     exercise.add_argument("--folder", type=Path, metavar="DIR", help="where the YAML goes (default: beside the others)")
     common.assignment(exercise)
@@ -66,9 +73,14 @@ def _exercise(options: argparse.Namespace) -> int:
         statement=options.statement or _asked("statement", "what is asked, in a sentence"),
         module=(options.file or f"{assignment.layout.modules[-1]}.py").removesuffix(".py"),
         class_=options.class_ or "".join(word.capitalize() for word in starting.WORDS.findall(title.casefold())),
-        arguments=_arguments(options.argument or _asked("arguments", "as in x=real y=positive").split()),
+        arguments=_pairs(
+            "--argument",
+            "NAME=DOMAIN, as in x=real",
+            options.argument or _asked("arguments", "as in x=real y=positive").split(),
+        ),
         value=options.value or _asked("value", "the formula, as in x ** 3"),
         derivatives=tuple(options.derivative),
+        inputs=tuple(_pairs("--input", "NAME=NUMBER, as in x=6.5,d_out=3", one.split(",")) for one in options.input),
     )
     if idea.derivatives and len(idea.derivatives) != len(idea.arguments):
         raise UsageError(f"{len(idea.arguments)} arguments need as many derivatives, not {len(idea.derivatives)}")
@@ -84,13 +96,13 @@ def _exercise(options: argparse.Namespace) -> int:
     return OK
 
 
-def _arguments(given: Sequence[str]) -> dict[str, str]:
+def _pairs(option: str, wanted: str, given: Sequence[str]) -> dict[str, str]:
     found = {}
     for one in given:
-        name, equals, domain = one.partition("=")
+        name, equals, value = one.partition("=")
         if not equals:
-            raise UsageError(f"--argument {one}: should be NAME=DOMAIN, as in x=real")
-        found[name.strip()] = domain.strip()
+            raise UsageError(f"{option} {one}: should be {wanted}")
+        found[name.strip()] = value.strip()
     return found
 
 

@@ -26,6 +26,8 @@ TEXT_CAP, SIZE_CAP, DEPTH_CAP = 1000, 300, 50
 JUXTAPOSED = re.compile(r"(?<![\w.])\d+(\.\d+)?\s*(?=[A-Za-z(])|\)\s*(?=[\w(])")
 """`2x` and `(x)(y)`: how people write products by hand."""
 
+KINKED = ("relu", "abs")
+
 CONSTANTS = {"pi": math.pi, "e": math.e}
 
 Compare = Callable[[float, float], bool]
@@ -56,11 +58,15 @@ class ExpressionError(ValueError):
 
 
 class _Point:
-    """One evaluation: the arguments as dual numbers, and the narrowest comparison met."""
+    """One evaluation: the arguments as dual numbers, the narrowest comparison met, and, if asked for, every difference.
 
-    __slots__ = ("arguments", "gap", "zeros")
+    `differences` maps the number of each comparison, min, max, relu or abs that was met to left - right.
+    """
 
-    def __init__(self, point: Sequence[float]) -> None:
+    __slots__ = ("arguments", "differences", "gap", "zeros")
+
+    def __init__(self, point: Sequence[float], differences: dict[int, float] | None = None) -> None:
+        self.differences = differences
         count = len(point)
         self.zeros = ((0.0, 0.0),) * count
         self.arguments = [
@@ -75,10 +81,11 @@ Node = Callable[[_Point], Dual]
 class Expression:
     """A parsed formula. Two of the same text and arguments are equal."""
 
-    __slots__ = ("_root", "arguments", "text")
+    __slots__ = ("_root", "arguments", "branches", "text")
 
-    def __init__(self, text: str, arguments: tuple[str, ...], root: Node) -> None:
+    def __init__(self, text: str, arguments: tuple[str, ...], root: Node, branches: int = 0) -> None:
         self.text, self.arguments, self._root = text, arguments, root
+        self.branches = branches
 
     def __repr__(self) -> str:
         """Return the formula as written."""
@@ -98,7 +105,18 @@ class Expression:
 
     def answer(self, point: Sequence[float]) -> Answer:
         """Return value, partials and comparison gap at a point. Raises Undefined where there is no finite value."""
-        here = _Point(point)
+        return self._evaluated(_Point(point))
+
+    def differences(self, point: Sequence[float]) -> dict[int, float]:
+        """Return left - right of every comparison, min, max, relu and abs that decides the value at a point.
+
+        They are numbered as written, up to `branches`; relu and abs compare with 0. Raises Undefined.
+        """
+        found: dict[int, float] = {}
+        self._evaluated(_Point(point, found))
+        return found
+
+    def _evaluated(self, here: _Point) -> Answer:
         try:
             found = self._root(here)
         except (OverflowError, ZeroDivisionError, ValueError) as error:
@@ -131,7 +149,8 @@ def parse(text: str, arguments: Sequence[str]) -> Expression:
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("this is not a formula", 1) from None
     builder = _Builder(tuple(arguments), stripped, indent)
-    return Expression(stripped, tuple(arguments), builder.node(tree.body, 0))
+    root = builder.node(tree.body, 0)
+    return Expression(stripped, tuple(arguments), root, builder.branches)
 
 
 class _Builder:
@@ -141,6 +160,7 @@ class _Builder:
         self._arguments = arguments
         self._text, self._indent = text.encode(), indent
         self._size = 0
+        self.branches = 0
 
     def node(self, tree: ast.expr, depth: int) -> Node:
         self._size += 1
@@ -214,9 +234,12 @@ class _Builder:
         left, right = self.node(tree.left, depth + 1), self.node(tree.comparators[0], depth + 1)
         # Not "its partials are 0": at 0 those of x * x are, and x * x > 0 is a jump there.
         varies = not (self._fixed(tree.left) and self._fixed(tree.comparators[0]))
+        branch = self._branch()
 
         def decide(point: _Point) -> tuple[bool, bool]:
             a, b = left(point), right(point)
+            if point.differences is not None:
+                point.differences[branch] = a.value - b.value
             point.gap = min(point.gap, abs(a.value - b.value))
             return compare(a.value, b.value), a.value == b.value and varies
 
@@ -242,9 +265,34 @@ class _Builder:
         inner = [self.node(argument, depth + 1) for argument in tree.args]
         if wanted == 1:
             function, (only,) = dual.ONE_ARGUMENT[name], inner
-            return lambda point: function(only(point))
-        joined, (left, right) = dual.TWO_ARGUMENTS[name], inner
-        return lambda point: joined(left(point), right(point))
+            return self._kinked(function, only) if name in KINKED else lambda point: function(only(point))
+        return self._chosen(dual.TWO_ARGUMENTS[name], *inner)
+
+    def _branch(self) -> int:
+        self.branches += 1
+        return self.branches - 1
+
+    def _kinked(self, function: Callable[[Dual], Dual], only: Node) -> Node:
+        branch = self._branch()
+
+        def kinked(point: _Point) -> Dual:
+            argument = only(point)
+            if point.differences is not None:
+                point.differences[branch] = argument.value
+            return function(argument)
+
+        return kinked
+
+    def _chosen(self, function: Callable[[Dual, Dual], Dual], left: Node, right: Node) -> Node:
+        branch = self._branch()
+
+        def chosen(point: _Point) -> Dual:
+            a, b = left(point), right(point)
+            if point.differences is not None:
+                point.differences[branch] = a.value - b.value
+            return function(a, b)
+
+        return chosen
 
     def _where(self, tree: ast.Call, depth: int) -> Node:
         condition = tree.args[0]

@@ -271,6 +271,45 @@ WRONG: dict[str, Replaced] = {
         """),
         ("order",),
     ),
+    "every path sorted": Replaced(
+        "topological_sort",
+        _code("""
+            def topological_sort(variable):
+                order = []
+                def visit(current):
+                    if current.is_constant():
+                        return
+                    for parent in current.parents:
+                        visit(parent)
+                    order.append(current)
+                visit(variable)
+                return list({one.unique_id: one for one in order}.values())[::-1]
+        """),
+        ("cost",),
+    ),
+    "every path sorted, then walked once": Replaced(
+        "backpropagate",
+        _code("""
+            def backpropagate(variable, deriv):
+                order = {}
+                def visit(current):
+                    for parent in () if current.is_leaf() or current.is_constant() else current.history.inputs:
+                        visit(parent)
+                    order[current.unique_id] = current
+                visit(variable)
+                arrived = {variable.unique_id: deriv}
+                for current in list(order.values())[::-1]:
+                    d = arrived.get(current.unique_id, 0.0)
+                    if current.is_constant():
+                        continue
+                    if current.is_leaf():
+                        current.accumulate_derivative(d)
+                        continue
+                    for parent, share in current.chain_rule(d):
+                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+        """),
+        ("cost",),
+    ),
     "no_grad ignored": Replaced(
         "Context",
         _code("""
@@ -347,6 +386,40 @@ RIGHT: dict[str, Replaced] = {
                         visit(parent)
                     order.appendleft(current)
                 visit(variable)
+                return order
+        """),
+    ),
+    "an order that looks through a list for every variable": Replaced(
+        "topological_sort",
+        _code("""
+            def topological_sort(variable):
+                order = []
+                def visit(current):
+                    if current.is_constant() or any(current is one for one in order):
+                        return
+                    for parent in current.parents:
+                        visit(parent)
+                    order.append(current)
+                visit(variable)
+                return order[::-1]
+        """),
+    ),
+    "an order that removes what nothing is left to feed": Replaced(
+        "topological_sort",
+        _code("""
+            def topological_sort(variable):
+                order, left, todo = [], [], [variable]
+                while todo:
+                    current = todo.pop()
+                    if not current.is_constant() and not any(current is one for one in left):
+                        left.append(current)
+                        todo.extend(current.parents)
+                while left:
+                    for current in left:
+                        if not any(parent is current for one in left for parent in one.parents):
+                            order.append(current)
+                            left = [one for one in left if one is not current]
+                            break
                 return order
         """),
     ),

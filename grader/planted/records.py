@@ -11,10 +11,14 @@ Fate = Literal["caught", "missed", "equivalent"]
 
 
 class Verdicts(msgspec.Struct, frozen=True):
-    """What one submission got from some exercises under one seed: exercise -> check -> verdict."""
+    """What one submission got from some exercises under one seed: exercise -> check -> verdict.
+
+    `lost` says for an exercise how the first check with points was lost.
+    """
 
     of: dict[str, dict[str, str]]
     diagnosis: tuple[str, ...] = ()
+    lost: dict[str, str] = {}
 
 
 class Mistake(msgspec.Struct, frozen=True):
@@ -53,6 +57,7 @@ class ExerciseAudit(msgspec.Struct, frozen=True):
     """One exercise: the seeds under which its reference lost points, what the template earned, its checks' worth.
 
     `safe`: checks with points that no planted mistake loses. `milliseconds`: what each check costs, on the reference.
+    `because`: how the reference lost points, under the first of those seeds.
     """
 
     id: str
@@ -60,6 +65,7 @@ class ExerciseAudit(msgspec.Struct, frozen=True):
     template_earned: tuple[str, ...]
     safe: tuple[str, ...]
     milliseconds: dict[str, float]
+    because: str = ""
 
 
 class Audit(msgspec.Struct, frozen=True):

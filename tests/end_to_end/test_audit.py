@@ -124,8 +124,16 @@ def test_an_exercise_of_ten_lines_is_proved_and_grades(make: Make, capsys: pytes
         pytest.param(
             TEN_LINES.replace("value: log(1 + exp(x))", "value: log(2 + exp(x))"),
             SOLVED,
-            "softplus: the reference itself loses points under 4 seeds",
+            "softplus: the reference itself loses points under 4 seeds: the reference itself fails its forward check "
+            "(wrong answer: the value of Softplus is wrong, at x = 2.0: it returned 2.1",
             id="a formula for something else",
+        ),
+        pytest.param(
+            TEN_LINES,
+            SOLVED.replace("return d_out /", "return {}[x] /"),
+            "fails its backward check (runtime error: Softplus.backward raised an exception: KeyError: 2.0, "
+            "at boxes.py, line 16: return {}[x] / (1 + math.exp(-x))",
+            id="a reference that raises",
         ),
         pytest.param(
             TEN_LINES,
@@ -181,3 +189,69 @@ def test_an_exercise_that_is_not_there_is_a_usage_error(make: Make, capsys: pyte
     make()
     assert cli.main(["audit", "softplos"]) == 2
     assert "did you mean 'softplus'" in capsys.readouterr().err
+
+
+CLIP = (
+    TEN_LINES.replace("-30..30", "real")
+    .replace("softplus", "clip")
+    .replace("Softplus", "Clip")
+    .replace("value: log(1 + exp(x))", "value: min(max(x, 0), 6)")
+)
+CLIPPED = """\
+class Clip:
+    @staticmethod
+    def forward(ctx, x):
+        # solution: save x, and return it between 0 and 6
+        ctx.save_for_backward(x)
+        return min(max(x, 0.0), 6.0)
+        # end solution
+
+    @staticmethod
+    def backward(ctx, d_out):
+        # solution: d_out inside, 0 outside
+        (x,) = ctx.saved_values
+        return d_out if 0 < x < 6 else 0.0
+        # end solution
+"""
+
+
+def earned(home: Path, backward: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
+    """Return the first lines of what a student is told who writes `backward`, under eight seeds."""
+    folder = home / "class" / "student"
+    folder.mkdir(parents=True)
+    (folder / "boxes.py").write_text(CLIPPED.replace("d_out if 0 < x < 6 else 0.0", backward))
+    told = set()
+    for seed in range(8):
+        assert cli.main(["grade", "class", "--out", "out", "--jobs", "1", "--fresh", "--seed", f"clip {seed}"]) == 0
+        told.add((home / "out" / "feedback" / "student.md").read_text().splitlines()[0])
+    capsys.readouterr()
+    return told
+
+
+@pytest.mark.parametrize(
+    "backward",
+    [
+        "d_out if 0 < x < 7 else 0.0",
+        "d_out if 0 < x < 5.9 else 0.0",
+        "d_out if -0.1 < x < 6 else 0.0",
+        "d_out * (x > 0)",
+    ],
+)
+def test_a_border_in_the_wrong_place_loses_its_points_under_every_seed(
+    backward: str, make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert earned(make(CLIP, CLIPPED), backward, capsys) == {"# student: 1 of 4 points"}
+
+
+@pytest.mark.parametrize(
+    "backward",
+    [
+        "d_out if 0 <= x <= 6 else 0.0",
+        "d_out * (x > 0) * (x < 6)",
+        "0.5 * d_out if x in (0, 6) else d_out * (0 < x < 6)",
+    ],
+)
+def test_any_slope_on_the_border_itself_is_right_under_every_seed(
+    backward: str, make: Make, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert earned(make(CLIP, CLIPPED), backward, capsys) == {"# student: 4 of 4 points"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Iterator
 
 import msgspec
@@ -83,7 +84,34 @@ def test_the_reference_earns_everything_and_the_lectures_queue_is_told_its_cost(
     assert result.earned == result.possible
     queue = exercise(result, "queue-backpropagation")
     assert queue.verdict == "accepted"
-    assert "Right, but slow" in queue.checks[-1].outcome.reason
+    assert "grows with the number of paths, not of nodes: 57 nodes took over" in queue.checks[-1].outcome.reason
+
+
+def test_an_order_over_every_path_is_told_and_loses_nothing(prepared: Plan, held: Supervisor) -> None:
+    wrong = WRONG["every path sorted"]
+    order, cost = exercise(graded(replaced(wrong.where, wrong.source), prepared, held), "topological-sort").checks
+    assert (order.outcome.verdict, order.earned, cost.possible) == ("accepted", 4, 0)
+    assert "57 nodes took over" in cost.outcome.reason
+    assert "steps of Python; what has been visited need not be visited again" in cost.outcome.reason
+
+
+def test_a_count_that_is_caught_on_the_way_is_told_all_the_same(prepared: Plan, held: Supervisor) -> None:
+    source = """
+        cheap = topological_sort
+        def topological_sort(variable):
+            order = list(cheap(variable))
+            try:
+                for i in range(2 ** min(len(order) // 4, 14)):
+                    i += 1
+            except BaseException:
+                pass
+            return order
+    """
+    text = f"{REFERENCE['autodiff']}\n\n{textwrap.dedent(source)}"
+    result = graded({**REFERENCE, "autodiff": text}, prepared, held)
+    order, cost = exercise(result, "topological-sort").checks
+    assert (order.outcome.verdict, cost.outcome.verdict) == ("accepted", "wrong answer")
+    assert not result.withheld
 
 
 def test_the_smallest_graph_is_shown(prepared: Plan, held: Supervisor) -> None:

@@ -238,8 +238,8 @@ def test_a_pair_that_belongs_together_earns_what_the_pair_can(module: Grade) -> 
 def test_a_pair_that_belongs_together_and_is_slow_is_right_and_slow(module: Grade) -> None:
     result = module(SLOW_PAIR)
     assert lost(result)["backpropagate"] == {"cost"}
-    gradients = exercise(result, "backpropagate").checks[0].outcome
-    assert (gradients.verdict, "right among your own files" in gradients.reason) == ("accepted", True)
+    cost = next(one.outcome for one in exercise(result, "backpropagate").checks if one.name == "cost")
+    assert "grows with the number of paths" in cost.reason
 
 
 NUMERIC = {

@@ -129,6 +129,18 @@ def test_everything_wrong_is_told_at_once(course: Path, capsys: pytest.CaptureFi
     assert "2 problems" in told
 
 
+def test_a_reference_that_fails_its_own_exercise_is_told_with_its_exception_and_line(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    source = course / "reference" / "lecture8.py"
+    source.write_text(source.read_text().replace("return x * x\n", "return x * {}[x]\n"))
+    line = source.read_text().splitlines().index("        return x * {}[x]") + 1
+    assert cli.main(["lint"]) == 2
+    told = capsys.readouterr().out
+    assert "05-square.yaml: the reference itself fails its forward check (runtime error: " in told
+    assert f"KeyError: 2.0, at lecture8.py, line {line}: return x * {{}}[x]" in told
+
+
 # --- a new exercise ------------------------------------------------------------------------------------------------
 
 
@@ -155,6 +167,20 @@ def test_a_new_exercise_is_written_solved_and_proved(course: Path, capsys: pytes
     assert cli.main(["lint"]) == 0
     assert cli.main(["audit", "cube", "--seeds", "1", "--reference-seeds", "2"]) == 0
     assert "cube" in capsys.readouterr().out
+
+
+def test_a_new_exercise_takes_inputs_of_its_author_s_and_explains_them(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    given = ["--value", "x ** 3", "--derivative", "3 * x ** 2", "--input", "x=6.5,d_out=3", "--input", "x=7"]
+    assert cli.main([*CUBE, *given]) == 0
+    assert "inputs: [{x: 6.5, d_out: 3}, {x: 7}]\n" in (course / "exercises" / "06-cube.yaml").read_text()
+    assert cli.main(["lint"]) == 0
+    capsys.readouterr()
+    assert cli.main(["explain", "cube"]) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "2 of the public ones are the exercise's own (`inputs`), and come first." in told
+    assert "the first of them: x = 6.5, d_out = 3; x = 7, d_out = 2;" in told
 
 
 def test_two_arguments_and_python_of_the_formula() -> None:
@@ -187,6 +213,8 @@ def test_two_arguments_and_python_of_the_formula() -> None:
         (["--value", "x ** 3", "--file", "nowhere.py"], "nowhere.py: no such file in the reference"),
         (["--value", "x ** 3", "--class", "Square"], "has a class Square already"),
         (["--value", "sigmoid(x)"], "sigmoid has no counterpart in `math`; write the solution yourself"),
+        (["--value", "x ** 3", "--input", "x"], "--input x: should be NAME=NUMBER, as in x=6.5,d_out=3"),
+        (["--value", "x ** 3", "--input", "y=1"], "unknown argument 'y'; an input names x, d_out"),
         ([], "no value is given"),
     ],
 )

@@ -93,6 +93,46 @@ MISTAKES = {
     "not YAML": ("title: Square", "title: [", "is not YAML"),
     "a bad id": ("id: square", "id: Square One", "id 'Square One' should be lower-case letters, digits and hyphens"),
     "a path for a file": ("lecture8.py", "../lecture8.py", "should be a module of the student's, like lecture8.py"),
+    "an input with an unknown argument": (
+        "value: x ** 2",
+        "value: x ** 2\ninputs: [{x: 1, z: 2}]",
+        "square.yaml:9:17: unknown argument 'z'; an input names x, d_out",
+    ),
+    "an input without an argument": (
+        "value: x ** 2",
+        "value: x ** 2\ninputs: [{d_out: 2}]",
+        "square.yaml:9:10: 'x' is missing; an input has a number for every argument",
+    ),
+    "an input outside its domain": (
+        "value: x ** 2",
+        "value: x ** 2\ninputs:\n  - {x: 6.5}\n  - {x: 2e4}",
+        "square.yaml:11:9: x = 20000.0 is outside its domain, -10000 to 10000",
+    ),
+    "an input that is no number": (
+        "value: x ** 2",
+        "value: x ** 2\ninputs: [{x: six}]",
+        "square.yaml:9:14: x: should be a number, not 'six'",
+    ),
+    "an input where nothing is defined": (
+        "value: x ** 2",
+        "value: log(x)\ninputs: [{x: -1}]",
+        "square.yaml:9:10: log(x) has no value or no derivative here; choose another input",
+    ),
+    "an input too near a comparison": (
+        "value: x ** 2",
+        "value: x > 3\ninputs: [{x: 3.001}]",
+        "square.yaml:9:10: a comparison is decided by 0.001 here, which rounding may turn round; stay 0.01 away",
+    ),
+    "an input of enormous value": (
+        "value: x ** 2",
+        "value: exp(x)\ninputs: [{x: 400}]",
+        "square.yaml:9:10: exp(x) or its derivative is too large to be judged here; choose a smaller input",
+    ),
+    "an input twice": (
+        "value: x ** 2",
+        "value: x ** 2\ninputs: [{x: 1}, {x: 1, d_out: 3}]",
+        "square.yaml:9:18: this input is there already; each should have other arguments",
+    ),
     "no checks": ("{forward: 1, backward: 2}", "{}", "should name at least one of forward, backward, contract"),
 }
 
@@ -102,6 +142,22 @@ def test_a_mistake_is_named_where_it_is(name: str, tmp_path: Path) -> None:
     old, new, message = MISTAKES[name]
     assert old in SQUARE
     assert any(message in problem for problem in problems(SQUARE.replace(old, new, 1), tmp_path))
+
+
+@pytest.mark.parametrize("kind", ["function", "values", "scalars", "own"])
+def test_an_author_s_inputs_come_first_in_the_public_half_and_are_in_no_other(kind: str) -> None:
+    body = SQUARE if kind == "function" else SQUARE.replace("class: Square", f"function: square\nkind: {kind}")
+    given = "inputs: [{x: 6.5, d_out: 3}, {x: 7}]" if kind == "function" else "inputs: [{x: 6.5}, {x: 7}]"
+    if kind == "own":
+        body = body.replace("value: x ** 2", "judge: 'def holds(x, value): return True'")
+    checks = {"function": "{forward: 1}", "own": "{holds: 1}"}.get(kind, "{value: 1}")
+    text = body.replace("{forward: 1, backward: 2}", f"{checks}\n{given}")
+    exercise = exercises.decode(text.encode(), "x.yaml", KINDS)
+    public, private = (KINDS[kind].prepare(exercise, 20, "s", half).corpus for half in (True, False))
+    d_out = 3.0 if kind == "function" else 2.0
+    assert [(one.args, one.d_out) for one in public.inputs[:2]] == [((6.5,), d_out), ((7.0,), 2.0)]
+    assert len(public.inputs) == len(private.inputs) == 20
+    assert private.inputs[0].args == (2.0,)
 
 
 def test_several_mistakes_are_told_at_once(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import pytest
 from grader import judging
 from grader.formulas import DOMAINS
 from grader.inputs import draw
-from grader.model import Corpus, Estimate
+from grader.model import Corpus, Estimate, Input
 from grader.numerics import certify
 from grader.oracle.expressions import Expression, parse
 from grader.sandbox.kinds.function import Row
@@ -39,6 +39,7 @@ def judged(
     rows: tuple[Row, ...],
     forward: Callable[..., float],
     numeric: Literal["accept", "refuse"] = "accept",
+    seed: str = "s",
 ) -> judging.Judgement:
     def check(point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
         def values(points: Sequence[tuple[float, ...]]) -> list[float | None]:
@@ -46,7 +47,7 @@ def judged(
 
         return certify(values, point, argument, claimed)
 
-    corpus = corpus_of(text)
+    corpus = corpus_of(text, seed)
     return judging.backward(rows, corpus, [judging.targets(corpus, formula_of(text))], numeric, check)
 
 
@@ -68,6 +69,8 @@ WRONG: dict[str, Callable[..., tuple[float, ...]]] = {
     "not zero at d_out = 0": lambda d, x: (2 * x * d + (1e-9 if d == 0 else 0),),
     "right for x > 0": lambda d, x: (2 * abs(x) * d,),
     "wrong for large x": lambda d, x: (2 * x * d if abs(x) < 100 else x * d,),
+    "right at four digits": lambda d, x: (2 * float(f"{x:.4g}") * d,),
+    "right at four decimals": lambda d, x: (2 * round(x, 4) * d,),
     "NaN": lambda d, x: (math.nan,),
     "infinity": lambda d, x: (math.inf,),
     "no gradient": lambda d, x: (),
@@ -108,6 +111,31 @@ def test_a_numeric_derivative_inside_backward_is_accepted_with_a_note_or_refused
     assert accepted.misses == ()
     assert "numerically" in accepted.note
     assert judged("x ** 2", rows, square, "refuse").misses
+
+
+SMOOTH: dict[str, Callable[[float], float]] = {
+    "x ** 2": square,
+    "x ** 3": lambda x: x**3,
+    "(5 * x) ** 2": lambda x: (5 * x) ** 2,
+    "relu(x)": lambda x: max(x, 0.0),
+}
+
+
+@pytest.mark.parametrize("step", [1e-5, 1e-6, 5e-7, 2e-6])
+@pytest.mark.parametrize("text", SMOOTH)
+def test_a_numeric_derivative_is_accepted_under_every_seed(text: str, step: float) -> None:
+    """Two roundings that were nearly one factor once cost a sample student three points under one seed of eight."""
+    f = SMOOTH[text]
+    for seed in range(30):
+        rows = rows_of(corpus_of(text, f"n{seed}"), f, lambda d, x: (d * (f(x + step) - f(x - step)) / (2 * step),))
+        assert judged(text, rows, f, seed=f"n{seed}").misses == (), seed
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_a_wrong_gradient_fails_under_every_seed(name: str) -> None:
+    for seed in range(30):
+        rows = rows_of(corpus_of("x ** 2", f"w{seed}"), square, WRONG[name])
+        assert judged("x ** 2", rows, square, seed=f"w{seed}").misses, seed
 
 
 def test_an_eps_inside_forward_is_judged_by_its_own_forward() -> None:
@@ -164,6 +192,13 @@ def test_the_best_of_the_accepted_formulas_counts() -> None:
     given = [row.forward for row in rows]
     assert judging.values(given, both).misses == ()
     assert judging.values(given, both[:1]).misses
+
+
+def test_a_formula_that_is_undefined_at_an_input_accepts_nothing_there_and_the_others_still_count() -> None:
+    corpus = Corpus((Input((-1e-6,), 2.0), Input((2.0,), 2.0)), ())
+    plain, guarded = (judging.targets(corpus, parse(text, ["x"])) for text in ("1 / x", "1 / (x + 1e-6)"))
+    assert judging.values([-1e6, 0.5], [guarded, plain]).misses == ()
+    assert judging.values([math.inf, 1 / (2 + 1e-6)], [guarded]).misses == (0,)
 
 
 def test_two_passes_are_compared_bit_for_bit() -> None:

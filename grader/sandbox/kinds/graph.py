@@ -15,6 +15,7 @@ import msgspec
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.kinds.machine import APIS, Present
 from grader.sandbox.kinds.saved import unwrapping
+from grader.sandbox.kinds.steps import TooMany, counting
 from grader.sandbox.protocol import Fault, Odd
 from grader.sandbox.worker.faults import fault
 from grader.sandbox.worker.loading import Package
@@ -24,6 +25,9 @@ FAULTS_CAP = 5
 SEEN_FACTOR, SEEN_SPARE = 10, 1000
 LOCAL_D_OUT = 4.0
 """What a function's derivatives are asked with: not 1, which hides a forgotten d_out; dividing by it again is exact."""
+
+FIRST_STEPS = 500_000
+"""How many steps the first graph may take where steps are counted: enough for work that grows with its cube."""
 
 UNKNOWN, NUMBER = -1, -2
 """Stand for a variable that is not of this graph, and for a bare number, where an index is told."""
@@ -51,8 +55,9 @@ class GraphAsk(msgspec.Struct, frozen=True):
 
     `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
     the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
-    `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing. `walked`: tell how
-    many function nodes behind what is sent had their backward called not once.
+    `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing. `growth`: so many
+    times the steps of the graph before are let through, and counted. `walked`: tell how many function nodes behind what
+    is sent had their backward called not once.
     """
 
     graphs: tuple[Graph, ...]
@@ -63,6 +68,7 @@ class GraphAsk(msgspec.Struct, frozen=True):
     function: str = ""
     entry: tuple[str, str] = ("autodiff", "")
     budget: int = 0
+    growth: int = 0
     api: str = "present"
     walked: bool = False
 
@@ -82,7 +88,10 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
 
 class GraphRow(msgspec.Struct, frozen=True):
-    """What came of one graph; only what was wanted is filled in. `fault`: an exception ended it."""
+    """What came of one graph; only what was wanted is filled in. `fault`: an exception ended it.
+
+    Where steps were counted, more than `allowed` say that it was ended for that.
+    """
 
     values: tuple[float | Odd, ...] = ()
     seen: tuple[Seen, ...] = ()
@@ -91,6 +100,8 @@ class GraphRow(msgspec.Struct, frozen=True):
     order: tuple[int, ...] | Odd = ()
     derivatives: tuple[tuple[float | Odd, ...], ...] = ()
     calls: int = 0
+    steps: int = 0
+    allowed: int = 0
     unwalked: int = 0
     fault: Fault | None = None
 
@@ -152,9 +163,11 @@ def answer(ask: GraphAsk, package: Package) -> GraphTold:
     missing = package.failures.get(ask.module)
     machine = APIS[ask.api](package, ask.functions)
     rows: list[GraphRow] = []
-    faults = 0
+    faults, allowed = 0, FIRST_STEPS if ask.growth else 0
     for graph in ask.graphs:
-        rows.append(_row(machine, ask, graph, package))
+        rows.append(_row(machine, ask, graph, package, allowed))
+        if 0 < rows[-1].steps <= allowed:
+            allowed = ask.growth * rows[-1].steps
         faults += rows[-1].fault is not None
         if faults >= FAULTS_CAP:
             break
@@ -194,17 +207,18 @@ def _lead(indexes: Sequence[int], count: int) -> bool:
     return all(NUMBER <= i < count for i in indexes)
 
 
-def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package) -> GraphRow:
+def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package, allowed: int) -> GraphRow:
+    steps: Callable[[], int] = int
     with _counting(machine, graph, ask.budget) as count:
         try:
             build = _Build(machine, ask, graph, package)
-            if not ask.walked:
-                return WANTS[ask.want](build, count)
-            with _noting(build) as unwalked:
+            walk = _noting(build) if ask.walked else contextlib.nullcontext(int)
+            with counting(allowed) as steps, walk as unwalked:
                 row = WANTS[ask.want](build, count)
-            return msgspec.structs.replace(row, unwalked=unwalked())
-        except _TooMany:
-            return GraphRow(calls=count())
+            row = msgspec.structs.replace(row, steps=steps(), allowed=allowed) if allowed else row
+            return msgspec.structs.replace(row, unwalked=unwalked()) if ask.walked else row
+        except (_TooMany, TooMany):
+            return GraphRow(calls=count(), steps=steps(), allowed=allowed)
         except BaseException as error:
             return GraphRow(fault=fault(error, package.files), calls=count())
 

@@ -1,0 +1,32 @@
+"""How a reference fails an exercise of its own, for authors: which check, what it raised, on which line of it."""
+
+from __future__ import annotations
+
+from grader.model import CheckResult, ExerciseResult, Outcome
+from grader.reports.text import inert
+
+
+def of_reference(exercise: ExerciseResult) -> str:
+    """Return what the reference lost, the first check with points that it did not pass; blank where it passed all.
+
+    >>> of_reference(result.exercises[0])
+    'the reference itself fails its backward check (runtime error: KeyError: 3, at lecture8.py, line 12: return {}[3])'
+    """
+    lost = first_lost(exercise)
+    return f"the reference itself fails its {lost.name} check ({said(lost.outcome)})" if lost else ""
+
+
+def first_lost(exercise: ExerciseResult) -> CheckResult | None:
+    """Return the first check with points that was not accepted."""
+    return next((one for one in exercise.checks if one.possible and one.outcome.verdict != "accepted"), None)
+
+
+def said(outcome: Outcome) -> str:
+    """Return an outcome in one line: verdict, reason, exception, place, and the input and answer that show it."""
+    what = [str(outcome.verdict), *filter(None, (outcome.reason, inert(outcome.said)))]
+    where = [f"at {inert(outcome.place)}" if outcome.place else "", outcome.call and f"in {outcome.call}"]
+    shown = outcome.counterexample
+    if shown is not None:
+        at = ", ".join(f"{name} = {value!r}" for name, value in shown.args.items())
+        where.append(f"{f'at {at}: ' if at else ''}it returned {inert(shown.returned)}, expected {shown.expected}")
+    return ", ".join([": ".join(what), *filter(None, (*where, outcome.detail))])
