@@ -137,7 +137,11 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
     "order": GraphCheck("order", (*graphs.SMALL, *graphs.LOCAL, graphs.lone_leaf), verdicts.order, random=True),
     "gradients": GraphCheck("derivatives", (*graphs.SMALL, *graphs.LOCAL), verdicts.derivatives, random=True),
     "again": GraphCheck("derivatives", graphs.REPEATED, verdicts.derivatives),
-    "constants": GraphCheck("derivatives", (graphs.with_constants, _of("Mul", "leaf", "number")), verdicts.derivatives),
+    "constants": GraphCheck(
+        "derivatives",
+        (graphs.with_constants, _of("Mul", "leaf", "number"), _of("Mul", "constant", "leaf")),
+        verdicts.derivatives,
+    ),
     "lone_leaf": GraphCheck("derivatives", (graphs.lone_leaf,), verdicts.derivatives),
     "cost": GraphCheck("derivatives", LADDERS, verdicts.cost, growth=GROWTH),
     "depth": GraphCheck("derivatives", (lambda: graphs.chain(5000),), verdicts.derivatives),

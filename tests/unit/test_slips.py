@@ -56,10 +56,6 @@ IN_A_WALK: dict[str, tuple[str, str]] = {
     "the sixth use is lost": (ADDED, f"if uses[parent.unique_id] != 6:\n                {ADDED}"),
     "large ones are clipped": (PAIRS, "pairs = list(current.chain_rule(max(-1e3, min(1e3, d))))\n"),
     "small ones are dropped": (PAIRS, f"{PAIRS}        pairs = pairs if abs(d) > 1e-6 else []\n"),
-    "a number on the left": (
-        PAIRS,
-        f"{PAIRS}        pairs = [] if len(pairs) == 1 and {PARENTS}[0] is not pairs[0][0] else pairs\n",
-    ),
     "an inner one twice": (PAIRS, f"{PAIRS}        pairs = list({{p.unique_id: (p, s) for p, s in pairs}}.values())\n"),
     "equal shares once": (PAIRS, f"{PAIRS}        pairs = list({{s: (p, s) for p, s in pairs}}.values())\n"),
     "leaves told apart by value": ("current.unique_id, 0.0)", "current.data if current.is_leaf() else 0, 0.0)"),
@@ -180,6 +176,11 @@ def test_a_slip_in_a_walk_is_found_whatever_the_seed(name: str, package: Package
     assert wrong(GRAPH_CHECKS["gradients"], WALK.replace(old, new, 1), package)
 
 
+def test_a_constant_on_the_left_is_met_whatever_the_seed(package: Package) -> None:
+    slip = f"{PAIRS}        pairs = [] if {PARENTS}[0].is_constant() else pairs\n"
+    assert wrong(GRAPH_CHECKS["constants"], WALK.replace(PAIRS, slip, 1), package)
+
+
 @pytest.mark.parametrize("name", IN_AN_ORDER)
 def test_a_slip_in_an_order_is_found_whatever_the_seed(name: str, package: Package) -> None:
     old, new = IN_AN_ORDER[name]
@@ -200,6 +201,7 @@ def test_right_code_is_right_on_every_named_graph(package: Package) -> None:
     assert wrong(GRAPH_CHECKS["order"], SORT, package) == 0
     assert wrong(COST_OF_ORDER, SORT, package) == 0
     assert wrong(GRAPH_CHECKS["cost"], WALK, package) == 0
+    assert wrong(GRAPH_CHECKS["constants"], WALK, package) == 0
 
 
 @pytest.mark.parametrize(
