@@ -171,6 +171,8 @@ class Grader:
                 other = self._way(held, submission, variant, budget)
                 for one, outcomes in self._public(other, again):
                     tried[one.id].append(_Tried(other, one, outcomes))
+        if not any(len(one) > 1 or _is_lost(one) for one in tried.values()):  # as nearly always: one way, and right
+            return self._private([one[0] for one in tried.values()])
         own = self._among_own(held, submission, unit, [_best(tried[one.id]) for one in exercises], budget)
         return self._with_private(submission, exercises, tried, own)
 
@@ -256,6 +258,8 @@ class Grader:
 
     def _private(self, several: Sequence[_Tried]) -> Outcomes:
         """Return the outcomes of what was tried in one way, with the private half merged in."""
+        if not several:
+            return {}
         way = several[0].way
         outcomes: Outcomes = {one.exercise.id: one.outcomes for one in several}
         kept = [one.exercise for one in several if one.exercise.id in self.plan.private]

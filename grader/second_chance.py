@@ -21,6 +21,7 @@ GROWTH = ("cost", "depth")
 """The checks that keep their first verdict: what they hold is how a walk's work grows."""
 
 NOTHING_RAN = ("not attempted", "skipped")
+NO_SECOND_CHANCE = ("accepted", "judge error", *NOTHING_RAN)
 REASON_CAP = 300
 
 Outcomes = Mapping[str, Outcome]
@@ -55,9 +56,8 @@ def is_due(exercise: Exercise, outcomes: Outcomes, alone: bool) -> bool:
     """
     if alone or exercise.own_files:
         return False
-    verdicts = [outcomes[one.name].verdict for one in among_own(exercise).checks]
-    missed = [one for one in verdicts if one != "accepted"]
-    return any(one not in NOTHING_RAN and one != "judge error" for one in missed)
+    verdicts = [outcomes[one.name].verdict for one in exercise.checks if one.points and one.name not in GROWTH]
+    return any(one not in NO_SECOND_CHANCE for one in verdicts)
 
 
 def all_right(outcomes: Outcomes) -> bool:

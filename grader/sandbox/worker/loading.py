@@ -49,7 +49,8 @@ class Package:
         self.files: frozenset[str] = frozenset()
         self.output = Capped(0)
         self._guard: imports.Guard | None = None
-        self._inside: frozenset[str] = frozenset()
+        self._inside = {name}
+        self._folders: set[str] = set()
         self._building: set[str] = set()
         self._cells: dict[str, list[tuple[str, Fault]]] = {}
         self._remarks: list[Remark] = []
@@ -83,6 +84,7 @@ class Package:
             package.failures[load.package] = fault(error, package.files)
         if not package.failures and (not ahead or package._run_ahead([one for one in load.modules if one.eager])):
             package.modules = {module.name: module for module in load.modules}  # their order, with what is under test
+            package._inside.update(package.modules)
             package._base = load  # what is let go of after a fork is more to copy than what is kept
             return package
         package._undo()
@@ -90,18 +92,17 @@ class Package:
 
     def receive(self, load: Load) -> None:
         """Take in what a student handed in, around what there is already."""
-        files, tops, name = [], [self.name], ""
+        files = []
         for module in load.modules:  # plain, for a worker: a comprehension is a function to make and to call
             self.modules[module.name] = module
-            tops.append(module.name.partition(".")[0])
+            if module.name not in self._inside:
+                self._place(module)
             if module.path:
                 files.append(module.path)
                 if module.eager:
-                    name = module.path
+                    sys.argv = [module.path.rpartition("/")[2]]
         self.files = frozenset(files)
         self._data = load.files
-        self._inside = self._inside.union(tops)
-        sys.argv = [name.rpartition("/")[2]]
         if self._guard is None:
             self.output = Capped(load.output_cap)
             self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts)
@@ -110,6 +111,16 @@ class Package:
             self._files.install()
             faults.stars = self._guard.stars
             builtins.__import__ = self._guard.importer
+
+    def _place(self, module: Module) -> None:
+        """Take note of a module's top-level name, and of the folders that it lies in."""
+        name = module.name
+        self._inside.add(name.partition(".")[0])
+        if module.path.endswith(f"/{INIT}.py"):
+            self._folders.add(name)
+        while "." in name:
+            name = name.rpartition(".")[0]
+            self._folders.add(name)
 
     def _is_inside(self, top: str) -> bool:
         return top in self._inside
@@ -171,7 +182,7 @@ class Package:
 
     def _made(self, full: str, name: str) -> None:
         """Do for one of the package's own what `__import__` would, without its machinery: a third of a millisecond."""
-        above = name.rpartition(".")[0]
+        above, _, last = name.rpartition(".")
         if above:
             self.module(above)
         module = sys.modules[full] = ModuleType(full)
@@ -181,8 +192,7 @@ class Package:
         except BaseException:
             sys.modules.pop(full, None)
             raise
-        place = self.name if not above else f"{self.name}.{above}"
-        sys.modules[place].__dict__[name.rpartition(".")[2]] = module
+        sys.modules[f"{self.name}.{above}" if above else self.name].__dict__[last] = module
 
     def find(self, module: str, name: str, sort: Sort = "any") -> Any:
         """Return what a module of the package calls `name`, or None.
@@ -214,17 +224,10 @@ class Package:
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Find the package's modules, by full or bare name (the import system's finder protocol)."""
         short = name.removeprefix(f"{self.name}.")
-        return self._spec(name, short) if short in self.modules or self._is_folder(short) else None
+        return self._spec(name, short) if short in self.modules or short in self._folders else None
 
     def _spec(self, name: str, short: str) -> ModuleSpec:
-        return ModuleSpec(name, self, is_package=self._is_folder(short))  # type: ignore[arg-type]
-
-    def _is_folder(self, short: str) -> bool:
-        """Say whether helpers lie in a folder of that name."""
-        own = self.modules.get(short)
-        if own is not None and own.path.endswith("/__init__.py"):
-            return True
-        return any(one.startswith(f"{short}.") for one in self.modules)
+        return ModuleSpec(name, self, is_package=short in self._folders)  # type: ignore[arg-type]
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Hand a bare name the module that the package already has (the loader protocol)."""
@@ -238,11 +241,11 @@ class Package:
             sys.modules[name] = self.spaces[name]
             return
         self.spaces[name] = module
-        folder = self._is_folder(name)
-        above = name.rpartition(".")[0]
-        module.__package__ = f"{self.name}.{name}" if folder else f"{self.name}.{above}" if above else self.name
-        if folder:
-            module.__path__ = []
+        module.__package__ = self.name
+        if name in self._folders:
+            module.__package__, module.__path__ = f"{self.name}.{name}", []
+        elif "." in name:
+            module.__package__ = f"{self.name}.{name.rpartition('.')[0]}"
         part = self.modules.get(name) or Module(name)
         module.__file__ = f"/{part.path}"  # where there are no files; people take its folder
         module.__getattr__ = self._lacking(name)  # type: ignore[method-assign]
@@ -332,7 +335,7 @@ class Package:
         return [(part.student or b"").decode("utf-8", "replace")]
 
     def _attribute(self, name: str) -> object:
-        if name in self.modules or (self._is_folder(name) and not name.startswith("_")):
+        if name in self.modules or (name in self._folders and not name.startswith("_")):
             return self.module(name)
         for module in self.modules.values():
             if module.listed and name in self.module(module.name).__dict__:
