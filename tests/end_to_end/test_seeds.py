@@ -43,8 +43,13 @@ def test_so_it_is_under_two_hundred_seeds(assignment: Assignment, supervisor: Su
         assert totals(assignment, supervisor, f"proof {seed}") == (1.0, 0.0), seed
 
 
-def marks(sample: str, seed: str) -> dict[tuple[str, str], tuple[float, tuple[str, ...]]]:
-    """Return what every submission of a sample class earns in every exercise, and what it loses, under a seed."""
+def marks(
+    sample: str, seed: str, some: tuple[str, ...] = ("",)
+) -> dict[tuple[str, str], tuple[float, tuple[str, ...]]]:
+    """Return what every submission of a sample class earns in every exercise, and what it loses, under a seed.
+
+    `some`: only those whose names start so.
+    """
     assignment = config.load(SAMPLES[sample])
     assert assignment.submissions is not None
     box, _ = cohort.open_box(assignment)
@@ -52,27 +57,29 @@ def marks(sample: str, seed: str) -> dict[tuple[str, str], tuple[float, tuple[st
     found = {}
     with Supervisor(box) as supervisor:
         grader = Grader(prepared, supervisor)
-        for one in submissions.find(assignment.submissions, cohort.layout(assignment)):
+        found_there = submissions.find(assignment.submissions, cohort.layout(assignment))
+        for one in (one for one in found_there if one.id.startswith(some)):
             for exercise in grader.grade(one).exercises:
                 lost = tuple(c.name for c in exercise.checks if c.possible and c.outcome.verdict != "accepted")
                 found[one.id, exercise.id] = (float(exercise.earned), lost)
     return found
 
 
-def differing(sample: str, seeds: Iterator[str]) -> list[str]:
+def differing(sample: str, seeds: Iterator[str], some: tuple[str, ...] = ("",)) -> list[str]:
     """Return, for each seed, the exercises of each submission that earn something else than under the first."""
-    first = marks(sample, next(seeds))
+    first = marks(sample, next(seeds), some)
     return [
         f"{seed}: {name} of {who} earns {mark}, not {first[who, name]}"
         for seed in seeds
-        for (who, name), mark in marks(sample, seed).items()
+        for (who, name), mark in marks(sample, seed, some).items()
         if mark != first[who, name]
     ]
 
 
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_no_mark_of_a_sample_class_hangs_on_the_seed(sample: str) -> None:
-    assert differing(sample, iter(("1", "eta"))) == []
+    right_and_wrong = ("u1", "u2", "v1", "v2")  # those that hang take their time, and are in the long proof
+    assert differing(sample, iter(("1", "eta")), right_and_wrong) == []
 
 
 @pytest.mark.prove

@@ -41,7 +41,7 @@ KILLED = "killed"
 """The folder of what must end with its supervisor, whatever it is worth."""
 
 EXERCISES = ("times-five-forward", "mul-forward", "times-five-backward")
-LIMITS = Limits(exercise_cpu=0.25, submission_cpu=5.0, wall_factor=8.0, memory=128 * 1024 * 1024)
+LIMITS = Limits(exercise_cpu=0.25, submission_cpu=5.0, wall_factor=5.0, memory=128 * 1024 * 1024)
 SECRET = f"secret-{os.urandom(8).hex()}"
 
 

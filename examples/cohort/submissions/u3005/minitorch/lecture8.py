@@ -41,8 +41,9 @@ class AddTimes2(ScalarFunction):
 class Square(ScalarFunction):
     @staticmethod
     def forward(ctx, x):
-        while True:
-            print('x' * 1000)
+        print('x' * 50_000)
+        ctx.save_for_backward(x)
+        return x * x
 
     @staticmethod
     def backward(ctx, d_out):
