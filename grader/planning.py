@@ -147,8 +147,8 @@ def _own_digest() -> str:
 
 
 def on_mention(assignment: Assignment) -> tuple[str, ...]:
-    """Return what is there to import only where a submission names it, and what those import on first use."""
-    return (*RARE_IMPORTS, "_strptime", "_sha2", *assignment.packages)
+    """Return what is there to import only where a submission names it, and what those import on first use (argparse: shutil)."""
+    return (*RARE_IMPORTS, "_strptime", "_sha2", "shutil", *assignment.packages)
 
 
 def word_for(module: str) -> bytes:

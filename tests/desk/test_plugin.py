@@ -36,6 +36,17 @@ def test_every_check_is_an_item_and_a_failure_is_our_feedback(template: Path) ->
     assert "pytest_plugin" not in done.stdout
 
 
+def test_what_a_file_imports_prints_and_writes_costs_nothing_here_either(tmp_path: Path) -> None:
+    folder = home(tmp_path)
+    solve(folder, "lecture8")
+    path = folder / "minitorch" / "lecture8.py"
+    above = "import tkinter, sys, os\nassert sys.argv == ['lecture8.py']\nos.makedirs('logs')\nprint('x' * 2_000_000)\n"
+    path.write_text(path.read_text().replace("import math\n", f"import math\n{above}", 1))
+    done = run(folder)
+    assert "25 passed" in done.stdout, done.stdout
+    assert not (folder / "logs").exists()
+
+
 @pytest.mark.ci
 def test_items_are_chosen_by_name_and_by_place_and_the_first_failure_stops(template: Path) -> None:
     assert "2 passed, 23 deselected" in run(template, "-k", "log and backward").stdout

@@ -145,6 +145,37 @@ def test_the_command_makes_the_same_bytes_again_without_a_network(image: Image, 
     assert "Traceback" not in none.stderr
 
 
+WORLDLY = """
+import argparse, logging, os, sys
+import matplotlib.pyplot as plt
+from .utils.ops import five
+os.makedirs("logs", exist_ok=True)
+logging.basicConfig(filename="logs/debug.log", level=logging.INFO)
+logging.info(argparse.ArgumentParser().parse_args())
+sys.stdout.reconfigure(encoding="utf-8")
+plt.plot([1, 2]); print("x" * 2_000_000)
+
+class TimesFive:
+    @staticmethod
+    def forward(ctx, x):
+        return five() * x
+
+    @staticmethod
+    def backward(ctx, d_out):
+        return five() * d_out
+"""
+
+
+def test_what_a_file_imports_prints_and_writes_costs_nothing_there_either(image: Image, hand_in: Hand) -> None:
+    folder = hand_in(lecture8=WORLDLY)
+    (folder / "submission" / "utils").mkdir()
+    (folder / "submission" / "utils" / "ops.py").write_text("def five():\n    return 5.0\n")
+    visit = image.visit(folder)
+    assert not [name for name in lost(visit) if name.startswith("times-five")], visit.results["output"]
+    assert "grading keeps no files" in visit.results["output"]
+    assert "printed more than is read" in visit.results["output"]
+
+
 def test_a_hostile_submission_reads_writes_and_starts_nothing(image: Image, hand_in: Hand) -> None:
     visit = image.visit(hand_in(lecture8=HOSTILE))
     told = lost(visit)["times-five-forward/forward"]
