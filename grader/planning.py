@@ -147,7 +147,7 @@ def _own_digest() -> str:
 
 
 def on_mention(assignment: Assignment) -> tuple[str, ...]:
-    """Return what is there to import only where a submission names it, and what those import on first use (argparse: shutil)."""
+    """Return what is there only where a submission names it, and what that imports on first use (argparse: shutil)."""
     return (*RARE_IMPORTS, "_strptime", "_sha2", "shutil", *assignment.packages)
 
 
