@@ -196,7 +196,7 @@ class Grader:
             for i, asked in enumerate(self._own_asked(submission, one.exercise, self.plan.public)):
                 way.ask_ahead(asked.questions)
                 outcomes = self._judged(way, asked)
-                if second_chance.all_right(outcomes):
+                if second_chance.all_right(one.outcomes, outcomes):
                     found[one.exercise.id] = _Tried(way, asked.exercise, outcomes, i)
                     break
         self._note(way)
@@ -228,7 +228,7 @@ class Grader:
         for one in exercises:
             best = _best(tried[one.id])
             right = own.get(one.id)
-            if right is not None and self._stays_right(submission, right, one):
+            if right is not None and self._stays_right(submission, best, right):
                 outcomes[one.id] = second_chance.earned(best.outcomes, right.outcomes)
         left = [one for one in exercises if one.id not in outcomes]
         together: dict[int, list[_Tried]] = {}  # what one worker is asked, it is asked at once
@@ -246,13 +246,14 @@ class Grader:
                     outcomes[one.id] = merged
         return outcomes
 
-    def _stays_right(self, submission: Submission, right: _Tried, exercise: Exercise) -> bool:
+    def _stays_right(self, submission: Submission, first: _Tried, right: _Tried) -> bool:
         """Say whether what is right in public among the student's own files is right on the private half as well."""
+        exercise = first.exercise
         if exercise.id not in self.plan.private:
             return True
         asked = self._own_asked(submission, exercise, self.plan.private)[right.number]
         right.way.ask_ahead(asked.questions)
-        found = second_chance.all_right(self._judged(right.way, asked))
+        found = second_chance.all_right(first.outcomes, self._judged(right.way, asked))
         self.wall_stopped |= right.way.wall_stopped
         return found
 

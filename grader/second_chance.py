@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import msgspec
 
+from grader import second_look
 from grader.exercises import CheckSpec, Exercise
 from grader.model import Outcome
 from grader.remembered import remembered
@@ -22,6 +23,9 @@ GROWTH = ("cost", "depth")
 
 NOTHING_RAN = ("not attempted", "skipped")
 NO_SECOND_CHANCE = ("accepted", "judge error", *NOTHING_RAN)
+OWN_WORD = (second_look.OWN, second_look.CLOSE)
+"""Why a gradient was accepted that the exact derivative does not accept: the student's own forward says so."""
+
 REASON_CAP = 300
 
 Outcomes = Mapping[str, Outcome]
@@ -60,9 +64,16 @@ def is_due(exercise: Exercise, outcomes: Outcomes, alone: bool) -> bool:
     return any(one not in NO_SECOND_CHANCE for one in verdicts)
 
 
-def all_right(outcomes: Outcomes) -> bool:
-    """Say whether everything that was asked came out right."""
-    return bool(outcomes) and all(one.verdict == "accepted" for one in outcomes.values())
+def all_right(first: Outcomes, own: Outcomes) -> bool:
+    """Say whether everything that was asked came out right among the student's own files.
+
+    What was a wrong answer first is not mended by the word of the student's own forward: whoever answers otherwise from
+    one worker to the next would have a second try at it.
+    """
+    return bool(own) and all(
+        one.verdict == "accepted" and not (first[name].verdict == "wrong answer" and one.reason in OWN_WORD)
+        for name, one in own.items()
+    )
 
 
 def better(exercise: Exercise, best: Outcomes, other: Outcomes) -> bool:

@@ -319,6 +319,42 @@ def test_what_is_wrong_gains_nothing_among_its_own_files(name: str, module: Grad
     assert not [one for one in found.checks if "your own files" in one.outcome.reason]
 
 
+LIES = """
+import math
+
+class Lie:
+    asked = 0
+
+def lying(f, arity):
+    class Function:
+        @staticmethod
+        def forward(ctx, *args):
+            Lie.asked += 1
+            if Lie.asked > 1:
+                return 7.0
+            return f(*args) + 5e-6 * max(1.0, abs(f(*args)))
+
+        @staticmethod
+        def backward(ctx, d_out):
+            Lie.asked = 0
+            return (0.0,) * arity if arity > 1 else 0.0
+    return Function
+
+TimesFive = lying(lambda x: 5 * x, 1)
+Mul = lying(lambda x, y: x * y, 2)
+AddTimes2 = lying(lambda x, y: x + 2 * y, 2)
+Exp = lying(math.exp, 1)
+"""
+
+
+def test_a_forward_that_answers_otherwise_while_it_is_probed_has_no_second_try(
+    plan: Plan, supervisor: Supervisor
+) -> None:
+    result = Grader(plan, supervisor).grade(Submission("s", {"lecture8": ("lecture8.py", LIES.encode())}))
+    reasons = [check.outcome.reason for one in result.exercises for check in one.checks]
+    assert not [one for one in reasons if "your own files" in one]
+
+
 SLOW_PAIR = {
     "autodiff.topological_sort": EVERY_PATH,
     "autodiff.backpropagate": PAIRS_WITH_DEPTH["autodiff.backpropagate"].replace("current, _ in", "_, current in"),
