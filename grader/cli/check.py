@@ -7,7 +7,7 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +18,7 @@ from grader.sandbox import starting
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
     import subprocess
 
-    from grader.desk.checking import Checked
+    from grader.desk.checking import Checked, Desk
     from grader.desk.finding import Place
     from grader.desk.rounds import Round
 
@@ -71,8 +71,8 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     with Fresh(first) as workers:
         desk = checking.Desk(place.assignment, workers)
         for one in rounds.rounds(place, exercises, saved):
-            notes = one.submission.notes
-            _tell(options, place, one, desk.check(one.submission, one.exercises), found)
+            _tell(options, place, one, desk, found)
+            notes = (*one.submission.notes, *desk.notes)
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
         _print_json(place, all_of_them, notes)
@@ -81,10 +81,8 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
 
 
-def _tell(
-    options: argparse.Namespace, place: Place, one: Round, came: Iterator[Checked], found: dict[str, Checked]
-) -> None:
-    """Print a line an exercise as it comes, then what is wrong, then what is next."""
+def _tell(options: argparse.Namespace, place: Place, one: Round, checking: Desk, found: dict[str, Checked]) -> None:
+    """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
     from grader.reports import desk
 
     width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
@@ -92,7 +90,7 @@ def _tell(
     if not options.json:
         print(end="\n" * one.again + desk.notes(one.notes, width), flush=True)
     wrong = []
-    for checked in came:
+    for checked in checking.check(one.submission, one.exercises):
         found[checked.exercise.id] = checked
         if not options.json:
             print(desk.line(checked, place.assignment, width, colour), flush=True)
@@ -105,6 +103,8 @@ def _tell(
         print(f"\n{desk.details(checked, desk.behind(checked, found.values(), place.assignment), width)}")
     if len(wrong) > SHOWN and not options.all:
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
+    if checking.notes:
+        print(f"\n{desk.notes(checking.notes, width)}", end="")
     print(f"\n{desk.summary(found, place.assignment, width)}", flush=True)
 
 

@@ -145,6 +145,15 @@ def test_another_file_that_is_broken_costs_only_what_uses_it(template: Path) -> 
     assert "operators.py has no lgo (imported in line" in done.stdout
 
 
+def test_what_was_dropped_is_said_once(template: Path) -> None:
+    solve(template, "lecture8")
+    edit(template, "return math.log(x)", "open('seen.txt', 'a').write('x'); return math.log(x)")
+    done = check(template)
+    assert done.returncode == 0
+    assert " ".join(done.stdout.split()).count("grading keeps no files") == 1
+    assert not (template / "seen.txt").exists()
+
+
 def test_a_function_needs_no_context_of_the_students_nor_any_other_file(template: Path) -> None:
     solve(template, "lecture8")
     for name in ("operators", "autodiff", "scalar_functions", "scalar"):
