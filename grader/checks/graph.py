@@ -123,6 +123,8 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return Outcome("not attempted", f"{exercise.module}.py gave no answer")
     rule = _rule(exercise, name)
+    if question.ask.walked:
+        rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))
     wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _is_wrong(rule, trial, row)]
     if not wrong and len(told.rows) == len(question.trials):
         return Outcome("accepted", judged=len(told.rows))
@@ -136,8 +138,6 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
 
 def _is_wrong(rule: GraphCheck, trial: Trial, row: GraphRow) -> bool:
     """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
-    if row.unwalked and any(d for _, d in trial.graph.sends):
-        return True
     if row.fault is None:
         return rule.wrong(trial, row) is not None
     nodes = trial.graph.nodes
@@ -149,7 +149,7 @@ def _told(
     name: str, rule: GraphCheck, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call
 ) -> Outcome:
     trial, row = question.trials[first], rows[first]
-    wrong = rule.wrong(trial, row) or (verdicts.UNWALKED if row.unwalked else Wrong(""))
+    wrong = rule.wrong(trial, row) or Wrong("")
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
     shown = None
@@ -231,11 +231,16 @@ def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[
     """
     asked = {check.name for check in exercise.checks}
     walked = {
-        name: msgspec.structs.replace(one, ask=msgspec.structs.replace(one.ask, walked=GRAPH_CHECKS[name].walks))
+        name: msgspec.structs.replace(one, ask=msgspec.structs.replace(one.ask, walked=_walks(name)))
         for name, one in half.questions.items()
         if name in asked
     }
     return (msgspec.structs.replace(half, questions=walked),)
+
+
+def _walks(name: str) -> bool:
+    """Say whether what a check wants takes calling backwards. How often is left alone where growth is what is held."""
+    return GRAPH_CHECKS[name].want in ("derivatives", "chain") and name not in LEFT_ALONE
 
 
 KIND = Kind(

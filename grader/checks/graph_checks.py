@@ -33,11 +33,6 @@ class GraphCheck(msgspec.Struct, frozen=True):
     random: bool = False
     growth: int = 0
 
-    @property
-    def walks(self) -> bool:
-        """Say whether what is wanted takes calling the backward of every function in the graph."""
-        return self.want in ("derivatives", "chain")
-
 
 def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Trial, ...]:
     """Return the graphs of one half with their answers."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 import msgspec
 
@@ -29,8 +30,45 @@ class Wrong(msgspec.Struct, frozen=True):
     numbers: str = ""
 
 
-UNWALKED = Wrong("the backward of a function that the graph is made of was never called")
+UNWALKED = Wrong("its derivatives do not come from the backwards of the functions: not all of those were called")
+FLAT = ("ReLU", "LT", "GT", "EQ")
+"""Functions whose derivative is 0 somewhere: what is 0 need not be passed on."""
+
 UNFINISHED = Wrong("it did not come to an end")
+
+
+def walked(wrong: Callable[[Trial, GraphRow], Wrong | None], deep: bool) -> Callable[[Trial, GraphRow], Wrong | None]:
+    """Return a verdict that also wants every function node's backward to have been called; not `deep`: the last ones'.
+
+    Calls are counted per function, and asked for only where no derivative on the way can be 0.
+    """
+
+    def held(trial: Trial, row: GraphRow) -> Wrong | None:
+        found = wrong(trial, row)
+        if found is None and any(row.backwards.get(op, 0) < count for op, count in _backwards(trial, deep).items()):
+            return UNWALKED
+        return found
+
+    return held
+
+
+def _backwards(trial: Trial, deep: bool) -> dict[str, int]:
+    """Return how many nodes of each function lead from a leaf to what is sent; none where a derivative may be 0."""
+    nodes = trial.graph.nodes
+    flat = any(node.op in FLAT for node in nodes) or any(answer.value == 0.0 for answer in trial.answers)
+    if flat or not all(d for _, d in trial.graph.sends):
+        return {}
+    leads: list[bool] = []
+    for node in nodes:
+        leads.append(node.op == "leaf" or any(leads[i] for i in node.inputs))
+    behind: set[int] = set()
+    todo = [node for node, _ in trial.graph.sends]
+    while todo:
+        i = todo.pop()
+        if i not in behind:
+            behind.add(i)
+            todo.extend(nodes[i].inputs if deep else ())
+    return dict(Counter(nodes[i].op for i in behind if leads[i] and nodes[i].inputs))
 
 
 def budget(graph: Graph) -> int:

@@ -210,7 +210,28 @@ OWN_HELPERS = {
     """,
 }
 
+BOUND = {
+    "scalar_functions.ScalarFunction.apply": """
+        @classmethod
+        def apply(cls, *vals):
+            import functools
+            from .scalar import Scalar, ScalarHistory
+            inputs = [val if isinstance(val, Scalar) else Scalar(val) for val in vals]
+            ctx = Context()
+            out = Scalar(cls._forward(ctx, *(one.data for one in inputs)), ScalarHistory(cls, ctx, inputs))
+            out.send = functools.partial(cls.backward, ctx)
+            return out
+    """,
+    "scalar.Scalar.chain_rule": """
+        def chain_rule(self, d_output):
+            found = self.send(d_output)
+            return list(zip(self.history.inputs, found if isinstance(found, tuple) else (found,)))
+    """,
+}
+"""Every scalar keeps its own backward, bound to its context."""
+
 RIGHT: dict[str, Change] = {
+    "a backward that is bound to its context": BOUND,
     "nothing is done with a leaf that is itself the output": NO_LONE_LEAF,
     "a sort that asks every history for its function": ASKS_THE_HISTORY,
     "a chain rule and functions that agree on tuples": TUPLES,
@@ -280,6 +301,46 @@ NUMERIC = {
 }
 """Backpropagation that notes the call, and a derivative that differentiates numerically."""
 
+NO_HISTORY = {
+    "scalar.Scalar.__init__": """
+        def __init__(self, v, back=None, name=None):
+            self.data = float(v)
+            self.slopes = {}
+            self.derivative = None
+            self.unique_id = next(_ids)
+            self.name = str(self.unique_id)
+
+        @property
+        def history(self):
+            return ScalarHistory()
+
+        @history.setter
+        def history(self, value):
+            pass
+    """,
+    "scalar_functions.ScalarFunction.apply": """
+        @classmethod
+        def apply(cls, *vals):
+            from .scalar import Scalar
+            inputs = [val if isinstance(val, Scalar) else Scalar(val) for val in vals]
+            values = [one.data for one in inputs]
+            out = Scalar(cls.forward(Context(), *values))
+            for i, one in enumerate(inputs):
+                def at(h):
+                    return cls.forward(Context(), *(x + h * (j == i) for j, x in enumerate(values)))
+                slope = (8 * (at(1e-3) - at(-1e-3)) - (at(2e-3) - at(-2e-3))) / 12e-3
+                for leaf, factor in (one.slopes or {one: 1.0}).items():
+                    out.slopes[leaf] = out.slopes.get(leaf, 0.0) + slope * factor
+            return out
+    """,
+    "autodiff.backpropagate": """
+        def backpropagate(variable, deriv):
+            for leaf, slope in (variable.slopes or {variable: 1.0}).items():
+                leaf.derivative = (leaf.derivative or 0.0) + deriv * slope
+    """,
+}
+"""No history at all, slopes worked out numerically on the way, and a backpropagate that hands them out."""
+
 TWICE = {
     "autodiff.topological_sort": """
         def topological_sort(variable):
@@ -307,6 +368,7 @@ TWICE = {
 
 WRONG: dict[str, tuple[Change, str]] = {
     "a numeric derivative in place of backpropagation": (NUMERIC, "backpropagate"),
+    "numeric slopes, and a history that says nothing": (NO_HISTORY, "backpropagate"),
     "overwritten shares behind a sort that lists twice": (TWICE, "backpropagate"),
 }
 

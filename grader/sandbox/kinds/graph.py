@@ -7,7 +7,9 @@ backpropagation under test has never held a backpropagation.
 from __future__ import annotations
 
 import contextlib
+import sys
 from collections.abc import Callable, Iterator, Sequence
+from types import CodeType, FrameType
 from typing import Any, Literal
 
 import msgspec
@@ -56,8 +58,8 @@ class GraphAsk(msgspec.Struct, frozen=True):
     `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
     the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
     `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing. `growth`: so many
-    times the steps of the graph before are let through, and counted. `walked`: tell how many function nodes behind what
-    is sent had their backward called not once.
+    times the steps of the graph before are let through, and counted. `walked`: tell how often each function's backward
+    was called.
     """
 
     graphs: tuple[Graph, ...]
@@ -102,7 +104,7 @@ class GraphRow(msgspec.Struct, frozen=True):
     calls: int = 0
     steps: int = 0
     allowed: int = 0
-    unwalked: int = 0
+    backwards: dict[str, int] = {}
     fault: Fault | None = None
 
 
@@ -212,11 +214,11 @@ def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package, allowe
     with _counting(machine, graph, ask.budget) as count:
         try:
             build = _Build(machine, ask, graph, package)
-            walk = _noting(build) if ask.walked else contextlib.nullcontext(int)
-            with counting(allowed) as steps, walk as unwalked:
+            walk = _noting(machine, graph) if ask.walked else contextlib.nullcontext(dict)
+            with counting(allowed) as steps, walk as backwards:
                 row = WANTS[ask.want](build, count)
             row = msgspec.structs.replace(row, steps=steps(), allowed=allowed) if allowed else row
-            return msgspec.structs.replace(row, unwalked=unwalked()) if ask.walked else row
+            return msgspec.structs.replace(row, backwards=backwards()) if ask.walked else row
         except (_TooMany, TooMany):
             return GraphRow(calls=count(), steps=steps(), allowed=allowed)
         except BaseException as error:
@@ -252,48 +254,30 @@ def _counting(machine: Present, graph: Graph, budget: int) -> Iterator[Callable[
 
 
 @contextlib.contextmanager
-def _noting(build: _Build) -> Iterator[Callable[[], int]]:
-    """Note whose backward is called, by the context it is called with; the result counts the nodes it was not for."""
-    called: set[int] = set()
-    kept: list[tuple[Any, Any]] = []
+def _noting(machine: Present, graph: Graph) -> Iterator[Callable[[], dict[str, int]]]:
+    """Count the calls of each function's backward, however it is reached: by what runs, not by what is looked up."""
+    names = {node.op for node in graph.nodes} - {"leaf", "constant", "number"}
+    codes = {_code(machine.function(name).backward): name for name in names}
+    calls = dict.fromkeys(names, 0)
 
-    def noting(original: Any) -> Any:
-        def backward(ctx: Any, *args: Any) -> Any:
-            called.add(id(ctx))
-            return original(ctx, *args)
+    def note(frame: FrameType, event: str, _: Any) -> None:
+        if event == "call" and frame.f_code in codes:
+            calls[codes[frame.f_code]] += 1
 
-        return staticmethod(backward)
-
-    behind = _behind(build)
-    for function in {id(one): one for one, _ in behind}.values():
-        kept.append((function, function.__dict__.get("backward")))
-        function.backward = noting(function.backward)
+    before = sys.getprofile()
+    sys.setprofile(note)
     try:
-        yield lambda: sum(id(context) not in called for _, context in behind)
+        yield lambda: calls
     finally:
-        for function, backward in kept:
-            if backward is None:
-                del function.backward
-            else:
-                function.backward = backward
+        sys.setprofile(before)
 
 
-def _behind(build: _Build) -> list[tuple[Any, Any]]:
-    """Return (function, context) of every function node that something is sent back through, at any depth."""
-    machine, found = build.machine, []
-    todo = [build.made[node] for node, _ in build.graph.sends]
-    seen: set[int] = set()
-    deep = build.ask.want == "derivatives"
-    while todo:
-        one = todo.pop()
-        if id(one) in seen or not machine.is_scalar(one):
-            continue
-        seen.add(id(one))
-        function, context, inputs = machine.origin(one)
-        if function is not None:
-            found.append((function, context))
-            todo.extend(inputs if deep else ())
-    return found
+def _code(function: Any) -> CodeType | None:
+    """Return the code that runs when a function is called; None for what is no function of Python's."""
+    function = getattr(function, "func", function)  # a partial
+    function = getattr(function, "__func__", function)  # a bound method
+    code = getattr(function, "__code__", None)
+    return code if isinstance(code, CodeType) else None
 
 
 def _values(build: _Build, _: Callable[[], int]) -> GraphRow:
