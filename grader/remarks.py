@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable, Iterator
 
 from grader.sandbox.protocol import Remark
 
+MOST = 20
+"""Remarks that are told. An honest worker has one or two."""
+
 
 def sentences(remarks: Iterable[Remark]) -> Iterator[str]:
-    """Yield a sentence per remark. A worker's words are not believed: a name that is none is left out.
+    """Yield a sentence per remark, for a few. A worker's words are not believed: a name that is none is left out.
 
     >>> list(sentences([Remark("name taken", "scalar_functions", "LT", "Lt")]))
     ['there is no LT in scalar_functions.py; Lt was taken for it']
     """
-    for one in remarks:
+    for one in itertools.islice(remarks, MOST):
         if one.what == "output dropped":
             yield "your code printed more than is read; what came after that was dropped, and it costs nothing"
         elif one.what == "files dropped":

@@ -232,6 +232,63 @@ CASES: dict[str, Case] = {
             "engine.py": "def same(x):\n    return x\n",
         }
     ),
+    "a comparison with a library that is not there": Case(
+        head(
+            "import torch, pytest\nx = torch.tensor(2.0)\nprint(f'{x.item():.3f}', round(x.item(), 2))\n"
+            "assert torch.allclose(x, x)\nassert abs(float(x) - 2) < 1e-6\nwith pytest.raises(ValueError):\n    pass\n"
+            "SECOND = next(iter(x))"
+        )
+    ),
+    "the same, with a name that is needed": Case(
+        head("import torch\nSCALE = float(torch.tensor(1.0))").replace(EXP, "return SCALE * math.exp(x)\n"),
+        ("exp",),
+        "name 'SCALE' is not defined",
+    ),
+    "a wrong test of one's own, with nothing missing": Case(
+        head("assert 1 == 2"),
+        tuple(one.id for one in finding.assignment(ROOT).assignment.exercises),
+        "AssertionError",
+    ),
+    "home, and what a prompt has": Case(
+        head(
+            "import os, pathlib\nhelp(print)\npathlib.Path.home()\nassert os.environ['HOME'] and os.environ.get('USER')"
+        )
+    ),
+    "numpy's own files": Case(
+        head(
+            "import numpy as np\nnp.savetxt('x.csv', np.arange(3.0))\nassert list(np.loadtxt('x.csv')) == [0, 1, 2]\n"
+            "np.save('x.npy', np.arange(3.0))\nassert list(np.load('x.npy')) == [0, 1, 2]"
+        ),
+        notes="grading keeps no files",
+    ),
+    "its own source": Case(
+        RIGHT + "\nimport inspect\nassert 'class Exp' in inspect.getsource(inspect.getmodule(Exp))\n"
+        "assert inspect.getsource(Exp)\n"
+    ),
+    "a guard around a helper that lacks something": Case(
+        {
+            "lecture8.py": head(
+                "try:\n    from fast import e\nexcept ImportError:\n    e = lambda x: math.exp(x)\nimport math"
+            ).replace(EXP, "return e(x)\n"),
+            "fast.py": "import torch\n\ndef e(x):\n    return torch.exp(x)\n",
+        }
+    ),
+    "a helper with the name of ours": Case(
+        {
+            "lecture8.py": head(
+                "from grader import e\nimport grader, msgspec\nassert grader.e is e and msgspec.ONE == 1"
+            ).replace(EXP, "return e(x)\n"),
+            "grader.py": "from math import exp as e\n",
+            "msgspec.py": "ONE = 1\n",
+        }
+    ),
+    "a base class of one's own beside a draft": Case(
+        {
+            "lecture8.py": head("class Box:\n    def forward(ctx, x):\n        raise NotImplementedError\n"),
+            "lecture8.ipynb": notebook(RIGHT.replace("5", "4")),
+        },
+        notes="lecture8.py was read; lecture8.ipynb beside it was not",
+    ),
     "a helper that does not load": Case(
         {
             "lecture8.py": head("from helper import e").replace(EXP, "return e(x)\n"),

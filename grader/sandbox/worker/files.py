@@ -54,6 +54,11 @@ class Files:
         if sys.platform == "win32":  # there they ask the system themselves
             for name in ("exists", "isfile", "isdir"):
                 self._replace(os.path, name, getattr(genericpath, name))
+        if "tokenize" in sys.modules:  # it reads source for tracebacks, by an `open` that it bound before
+            self._replace(sys.modules["tokenize"], "_builtin_open", self.open)
+        bound = getattr(sys.modules.get("numpy.lib._datasource"), "_file_openers", None)
+        if bound is not None:  # `numpy.loadtxt` and `savetxt` ask a table of theirs
+            bound._file_openers[None] = self.open
         accessor = getattr(sys.modules.get("pathlib"), "_NormalAccessor", None)  # Python 3.10 binds them once
         for name in (*NAMES, "open"):
             if accessor is not None and hasattr(accessor, name):

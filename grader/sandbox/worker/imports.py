@@ -21,8 +21,14 @@ from grader.sandbox.worker.faults import ForbiddenImport, MissingModule
 ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`: parse, without compiling."""
 
+LIBRARY = ("grader", "msgspec")
+"""What a worker has besides Python, under names that a student's helper may have as well."""
+
 A_FUNCTION = 0x1
 """`inspect.CO_OPTIMIZED`: the code is a function's, not a module's or a class's body."""
+
+SAYS_IT = (ForbiddenImport, MissingModule)
+"""Exceptions that say which import is meant."""
 
 python = builtins.__import__
 
@@ -43,6 +49,8 @@ class Guard:
     ) -> None:
         self._package, self._allowed, self._inside, self._sources = package, frozenset(allowed), inside, sources
         self._bodies: dict[str, dict[int, frozenset[str]]] = {}
+        self.missed: list[str] = []
+        """Every import that was given a stand-in: `torch, imported in line 2 of lecture8.py`."""
         self.stars: list[str] = []
         """What `import *` did not find, each as `from torch import * in line 2 of lecture8.py`."""
 
@@ -60,7 +68,10 @@ class Guard:
             return python(name, globals, locals, fromlist or (), level)
         try:
             if level == 0:
-                self._check(name.partition(".")[0])
+                top = name.partition(".")[0]
+                self._check(top)
+                if top in LIBRARY and self._inside(top) and top != self._package:
+                    return self._own(top, name, fromlist or ())
             else:
                 level = self._clamped(str((globals or {}).get("__package__", "")), level)
             return python(name, globals, locals, fromlist or (), level)
@@ -74,6 +85,11 @@ class Guard:
                 raise
             return standing  # type: ignore[return-value]
 
+    def _own(self, top: str, name: str, fromlist: Sequence[str]) -> ModuleType:
+        """Import a module of theirs that is called as one of a worker's own."""
+        whole = python(f"{self._package}.{name}", None, None, tuple(fromlist) or ("*",), 0)
+        return whole if fromlist else sys.modules[f"{self._package}.{top}"]
+
     def lacking(self, module: str, name: str, why: str = "") -> Any:
         """Return what stands for a name that a module of the package has not got, where it was imported from there.
 
@@ -81,7 +97,8 @@ class Guard:
         """
         frame = sys._getframe(2)
         if name.startswith("__") or name not in self._imported(frame):
-            raise AttributeError(f"module {self._package}.{module} has no attribute {name!r}")
+            shown = f"{self._package}.{module}".strip(".")
+            raise AttributeError(f"module {shown!r} has no attribute {name!r}")
         there = f"{module}.py" if module else self._package
         error = MissingModule(why or f"{there} has no {name}")
         return absent.of_module(name, error, _place(frame))
@@ -106,14 +123,24 @@ class Guard:
         self, frame: FrameType, name: str, fromlist: Sequence[str], level: int, error: ModuleNotFoundError
     ) -> absent.Absent | None:
         """Return a stand-in for a module, where its import is made in a file's own body with no `try` around it."""
-        if not self._imported(frame):
+        if not self._imported(frame) or self._is_guarded_above(frame):
             return None
         shown = "." * level + name
         error = self._told(error, shown)
         place = _place(frame)
+        self.missed.append(f"{shown}, imported in {place}")
         if "*" in fromlist:
             self.stars.append(f"`from {shown} import *` in {place}")
         return absent.of_module(shown if fromlist else shown.partition(".")[0] or shown, error, place)
+
+    def _is_guarded_above(self, frame: FrameType | None) -> bool:
+        """Say whether a file is just being imported by a file of theirs that has a guard around it."""
+        while frame is not None:
+            theirs = not frame.f_code.co_flags & A_FUNCTION and self._sources(frame.f_code.co_filename)
+            if theirs and not self._imported(frame):
+                return True
+            frame = frame.f_back
+        return False
 
     def _told(self, error: ModuleNotFoundError, shown: str) -> ModuleNotFoundError:
         """Return an error that says in a student's words why a module is not there."""

@@ -21,6 +21,7 @@ from __future__ import annotations
 import builtins
 import linecache
 import marshal
+import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
@@ -109,6 +110,7 @@ class Package:
             self._streams = swallow(self.output)
             self._files = Files(self._handed_in, load.real_files)
             self._files.install()
+            _as_at_home()
             faults.stars = self._guard.stars
             builtins.__import__ = self._guard.importer
 
@@ -265,7 +267,7 @@ class Package:
         absent.loading += 1
         try:
             if not _is_notebook(part.path):
-                exec(self._compiled(part), space)
+                self._run_file(part, space)
                 return
             for cell in self._notebook(part):
                 try:
@@ -278,6 +280,25 @@ class Package:
             self.failures[part.name] = fault(error, self.files)
         finally:
             absent.loading -= 1
+
+    def _run_file(self, part: Module, space: dict[str, Any]) -> None:
+        """Run a file. A statement that fails for our surroundings costs what it does, and the next goes on.
+
+        Ours are what an import did not find, and files: whoever has both at home gets past that statement.
+        """
+        code = self._compiled(part)
+        while code is not None:
+            try:
+                exec(code, space)
+                return
+            except Exception as error:
+                missed = self._guard.missed if self._guard else []
+                failure = fault(error, self.files)
+                if missed and not isinstance(error, imports.SAYS_IT):
+                    said = f"{failure.message} ({'; '.join(missed)}: not here)".strip()
+                    failure = msgspec.structs.replace(failure, message=said[:TEXT_CAP])
+                self.failures.setdefault(part.name, failure)
+                code = _rest(code, part, error) if missed or isinstance(error, OSError) else None
 
     def _lacking(self, module: str) -> Any:
         """Return what answers for a name that a module has not got (PEP 562)."""
@@ -360,6 +381,37 @@ class Package:
             finally:
                 self._building.discard(INIT)
         return self.spaces[INIT].__dict__.get(name)
+
+
+def _as_at_home() -> None:
+    """Give a file what it has where it is written: a home folder, and what Python adds for people at a prompt."""
+    os.environ.setdefault("HOME", "/")
+    os.environ.setdefault("USER", "student")
+    for name, value in (("exit", sys.exit), ("quit", sys.exit), ("help", lambda *_: None)):
+        if not hasattr(builtins, name):
+            setattr(builtins, name, value)
+
+
+def _rest(code: Any, part: Module, error: Exception) -> Any:
+    """Return the code of a file behind the statement that raised; None where there is none."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code is not code:
+        trace = trace.tb_next
+    if trace is None:
+        return None
+    tree: Any = compile(part.student or b"", part.path, "exec", imports.ONLY_AST, dont_inherit=True)
+    tree.body = [one for one in tree.body if one.lineno > trace.tb_lineno and not _holds(one, trace.tb_lineno)]
+    return (
+        compile(tree, part.path, "exec", code.co_flags & notebooks.ANNOTATIONS, dont_inherit=True)
+        if tree.body
+        else None
+    )
+
+
+def _holds(statement: Any, line: int) -> bool:
+    """Say whether a line is in a statement, its decorators among it."""
+    first = min([statement.lineno, *(one.lineno for one in getattr(statement, "decorator_list", ()))])
+    return bool(first <= line <= statement.end_lineno)
 
 
 def _is_notebook(path: str) -> bool:
