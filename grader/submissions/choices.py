@@ -6,7 +6,8 @@ A student's text is only ever parsed in the box, so what is told from it here is
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import PurePosixPath
 
 import msgspec
@@ -39,6 +40,7 @@ STUB = re.compile(
 )
 """A function in which nothing is written but `pass`, `...` or `return`."""
 
+HEAD = re.compile(rb"^([ \t]*)(class|(?:async[ \t]+)?def)[ \t]+(\w+)", re.MULTILINE)
 BLANK = re.compile(rb"\s*(?:#[^\n]*(?:\n\s*|$))*")
 
 
@@ -51,11 +53,17 @@ class Candidate(msgspec.Struct, frozen=True):
     nearness: int
 
 
+Named = tuple[bytes, bytes]
+"""A function: its class's name, blank where it is in none, and its own."""
+
+
 class _Written(msgspec.Struct, frozen=True):
     """How much of a source is written: its functions, and how many of them wait to be."""
 
     functions: int
     unwritten: int
+    defined: frozenset[Named]
+    waiting: frozenset[Named]
     blank: bool
 
 
@@ -128,11 +136,28 @@ def _placed(one: Candidate) -> str:
 
 
 def _written(found: bytes) -> _Written:
+    heads = list(_heads(found))
+    ends = [match.end() for pattern in (PROMPT, STUB) for match in pattern.finditer(found)]
+    starts = [at for at, _ in heads]
+    waiting = {heads[before - 1][1] for end in ends if (before := bisect_left(starts, end))}
     return _Written(
+        defined=frozenset(name for _, name in heads),
+        waiting=frozenset(waiting),
         functions=len(DEFINITION.findall(found)),
         unwritten=len(PROMPT.findall(found)) + len(STUB.findall(found)),
         blank=BLANK.fullmatch(found) is not None,
     )
+
+
+def _heads(found: bytes) -> Iterator[tuple[int, Named]]:
+    """Yield where each function starts, with its name and its class's."""
+    inside = b""
+    for match in HEAD.finditer(found):
+        indent, kind, name = match.groups()
+        if kind == b"class":
+            inside = b"" if indent else name
+        else:
+            yield match.start(), (inside if indent else b"", name)
 
 
 def _can_be_outdone(one: _Written) -> bool:
@@ -143,7 +168,7 @@ def _outdoes(one: _Written, template: _Written) -> bool:
     """Say whether a source is written where the other is not: fewer prompts are left in it, and nothing is missing."""
     if template.blank:
         return not one.blank
-    if 2 * template.unwritten < template.functions:  # a base class of its own, a constructor that does nothing
+    if not template.waiting & (one.defined - one.waiting):  # a base class of its own, a constructor that does nothing
         return False
     done, done_there = one.functions - one.unwritten, template.functions - template.unwritten
     return one.unwritten < template.unwritten and done >= max(done_there, 1)

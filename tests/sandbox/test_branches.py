@@ -224,7 +224,7 @@ def test_a_zygote_keeps_to_the_limits_that_it_can_itself(plan: Plan, fresh: Supe
 
 
 def test_a_worker_is_told_what_a_zygote_is_to_know_of_the_world_and_nothing_else(plan: Plan, fresh: Supervisor) -> None:
-    asks = f"import os; return 5 * x if set(os.environ) - {{'PWD'}} == {set(ENVIRONMENT)} else None"
+    asks = f"import os; return 5 * x if set(os.environ) - {{'PWD', 'HOME', 'USER'}} == {set(ENVIRONMENT)} else None"
     assert graded(plan, fresh, RIGHT.replace("return 5 * x", asks)).exercises[0].verdict == "accepted"
 
 
