@@ -81,8 +81,8 @@ def test_a_loop_that_never_ends_a_crash_and_a_flood_cost_their_own_exercise_only
     done = check(template, "--all")
     assert "8 of 11 done" in done.stdout
     words = " ".join(done.stdout.split())
-    for said in ("is there a loop that never ends?", "it ended the whole process", "is there a print inside a loop?"):
-        assert said in words
+    assert words.count("is there a loop that never ends?") == 2
+    assert "it ended the whole process" in words
 
 
 def test_what_is_printed_or_written_to_the_pipe_disturbs_nothing(template: Path) -> None:
