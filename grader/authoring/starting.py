@@ -30,7 +30,7 @@ CHECKS = "{forward: 1, backward: 2, contract: 1}"
 
 
 class Idea(msgspec.Struct, frozen=True):
-    """What an author has to say: `arguments` are name -> domain, `derivatives` one formula an argument, or none yet.
+    """What an author has to say: `arguments` are name -> domain, `derivatives` one formula per argument, or none yet.
 
     `inputs` are points of the author's own, name -> number.
     """

@@ -235,7 +235,7 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
     return Outcome("accepted", judged=count)
 
 
-def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001
+def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001 - as all kinds
     """Return the half to ask with the plain Context of a self-check, and with the student's own where they have one."""
     plain = msgspec.structs.replace(half.ask, context_module=stand_ins.CONTEXT_MODULE)
     with_plain = msgspec.structs.replace(half, ask=plain)

@@ -224,7 +224,7 @@ def questions(half: Half) -> tuple[GraphAsk, ...]:
     return tuple(one.ask for one in half.questions.values())
 
 
-def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001
+def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001 - as all kinds
     """Return the half with the exercise's own checks only, and with every walk held to calling the backwards.
 
     Among a student's own files a `Scalar.derivative` could differentiate numerically, and `backpropagate` do nothing.

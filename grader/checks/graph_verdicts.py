@@ -30,7 +30,7 @@ class Wrong(msgspec.Struct, frozen=True):
     numbers: str = ""
 
 
-UNWALKED = Wrong("its derivatives do not come from the backwards of the functions: not all of those were called")
+UNWALKED = Wrong("a function's backward was called less often than the graph has nodes of that function")
 FLAT = ("ReLU", "LT", "GT", "EQ")
 """Functions whose derivative is 0 somewhere: what is 0 need not be passed on."""
 

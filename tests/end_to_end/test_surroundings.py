@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import msgspec
 import pytest
 
-from grader import cohort, config, planning, submissions
-from grader.config import Assignment
+from grader import planning, submissions
 from grader.desk import finding
 from grader.desk.checking import Desk
 from grader.grading import Grader
@@ -20,6 +19,7 @@ from grader.second_chance import GROWTH
 from grader.session import Session
 from grader.stand_ins import CONTEXT_MODULE
 from tests.conftest import ROOT
+from tests.end_to_end.test_machinery import held, module1, prepared
 from tests.machinery import REFERENCE, replaced
 
 ANSWERS = (ROOT / "reference" / "answers.yaml").read_bytes()
@@ -29,21 +29,7 @@ Change = dict[str, str]
 Grade = Callable[..., Result]
 
 
-@pytest.fixture(scope="module")
-def module1() -> Assignment:
-    return config.load(ROOT / "examples" / "module1" / "config.yaml")
-
-
-@pytest.fixture(scope="module")
-def held(module1: Assignment) -> Iterator[Supervisor]:
-    box, _ = cohort.open_box(module1)
-    with Supervisor(box, 940) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="module")
-def prepared(module1: Assignment) -> Plan:
-    return planning.prepare(module1)
+__all__ = ["held", "module1", "prepared"]
 
 
 @pytest.fixture

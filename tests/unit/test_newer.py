@@ -32,7 +32,21 @@ def test_a_newer_syntax_is_said_with_both_versions(line: str, since: str) -> Non
     assert newer.syntax(line, here=(major, minor)) == ""
 
 
-@pytest.mark.parametrize("line", ["def broken(:", "return", "x = = 1", "print 'x'", "class Box(:", "typed = x y"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "print('don't')",
+        "print(f'{x')",
+        "f'a' f'{b}' c d",
+        "x = 't' 1",
+        "def broken(:",
+        "return",
+        "x = = 1",
+        "print 'x'",
+        "class Box(:",
+        "typed = x y",
+    ],
+)
 def test_what_is_only_wrong_is_not_taken_for_new(line: str) -> None:
     assert newer.syntax(line, here=(3, 10)) == ""
 

@@ -1,11 +1,11 @@
 """A pretend file system in a worker's memory: what was handed in can be read, and what is written vanishes.
 
-Theory of operation. The box has no files, and at a desk a student's own are not to be touched; both pretend the same.
+Theory of operation. The box has no files. A self-check must not touch a student's own files. Both pretend the same.
 `Files.install` puts functions of ours in place of `open` and of what `os` knows of files; `io`, `pathlib`, `logging`
 and the rest of the library call those. Nothing here asks the system for anything: a file is bytes in a dictionary, and
 counts as memory. Paths that were not handed in or written raise FileNotFoundError.
 
-It contains nothing: whoever calls the system around it meets what contains a worker. `real` lets a path through to the
+It contains nothing: code that calls the system directly meets the sandbox. `real` lets a path through to the
 real functions for reading, where an installed package reads its own data at a desk.
 """
 

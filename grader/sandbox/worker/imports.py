@@ -86,7 +86,7 @@ class Guard:
             return standing  # type: ignore[return-value]
 
     def _own(self, top: str, name: str, fromlist: Sequence[str]) -> ModuleType:
-        """Import a module of theirs that is called as one of a worker's own."""
+        """Import a helper of the student's whose name a package of the worker has too."""
         whole = python(f"{self._package}.{name}", None, None, tuple(fromlist) or ("*",), 0)
         return whole if fromlist else sys.modules[f"{self._package}.{top}"]
 

@@ -23,8 +23,12 @@ SYNTAX: tuple[tuple[re.Pattern[str], Version, str], ...] = (
     (re.compile(r"\s*(async\s+)?def\s+\w+\s*\["), (3, 12), "a function with type parameters"),
     (re.compile(r"\s*class\s+\w+\s*\["), (3, 12), "a class with type parameters"),
     (re.compile(r"\s*except\s+\w+(\.\w+)*\s*,\s*\w"), (3, 14), "`except A, B:` without parentheses"),
-    (re.compile(r".*\bt[\"']"), (3, 14), "a t-string"),
-    (re.compile(r".*\b[rR]?[fF][rR]?[\"']"), (3, 12), "an f-string of this form"),
+    (re.compile(r".*(?:^|[\s(,=\[{:])[rR]?[tT][rR]?([\"'])[^\"']*\1"), (3, 14), "a t-string"),
+    (
+        re.compile(r".*(?:^|[\s(,=\[{:])[rR]?[fF][rR]?([\"'])(?:(?!\1).)*\{(?:(?!\1)[^}])*\1[^}]*\1[^}]*\}.*\1"),
+        (3, 12),
+        "an f-string with its own quotes inside",
+    ),
 )
 """How a line begins, or what is in it, that an older Python cannot read; the version that can; what it is called."""
 
