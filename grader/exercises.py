@@ -112,8 +112,16 @@ class Exercise(msgspec.Struct, frozen=True):
         return sum((check.points for check in self.checks), Fraction(0))
 
 
+class Fresh(msgspec.Struct, frozen=True):
+    """A question for a worker that has been asked nothing yet, put as `instead_of` was: nobody tells the two apart."""
+
+    ask: Any
+    instead_of: Any
+
+
 Call = Callable[[Any], Any]
-"""Put one question of the kind's own to the worker. Raises where the worker does not answer; the caller charges it."""
+"""Put one question of the kind's own to the worker, or a `Fresh` one to another. Raises where the worker does not
+answer, which the caller charges; where a fresh one does not, there is None."""
 
 Outcomes = dict[str, Outcome]
 """Check name -> outcome."""

@@ -20,7 +20,7 @@ from grader.model import Answer, Corpus, Input, Interval
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.sandbox.kinds.function import Gradients, Row
-from grader.second_look import Certify, Evidence
+from grader.second_look import Again, Evidence
 
 RELATIVE, ABSOLUTE = 1e-7, 1e-12
 LARGEST = sys.float_info.max
@@ -79,7 +79,7 @@ def backward(
     corpus: Corpus,
     accepted: Sequence[Targets],
     numeric: Literal["accept", "refuse"],
-    certify: Certify,
+    again: Again,
 ) -> Judgement:
     """Judge the gradients: stage 1 against each formula, then a second look at what is left."""
     best = _best(Judgement(_missed_gradients(rows, one.gradients), one) for one in accepted)
@@ -87,7 +87,7 @@ def backward(
         return best
     off = set(_missed_values([row.forward for row in rows], best.against.values))
     evidence = Evidence(rows, corpus, best.misses, [i for i in best.misses if i in off], best.against.formula)
-    note = second_look.reason(evidence, numeric, certify)
+    note = second_look.reason(evidence, numeric, again)
     return best if note is None else Judgement((), best.against, note)
 
 

@@ -46,16 +46,6 @@ class Domain(msgspec.Struct, frozen=True):
     nonzero: bool = False
 
 
-class Estimate(msgspec.Struct, frozen=True):
-    """An error-bounded central difference, held against a claimed derivative."""
-
-    verdict: Literal["agree", "disagree", "undecidable"]
-    derivative: float
-    bound: float
-    calls: int
-    """How many values were asked for."""
-
-
 Verdict = Literal[
     "accepted",
     "wrong answer",

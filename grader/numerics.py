@@ -1,8 +1,7 @@
-"""Central differences with an error bound, and a verdict with three answers.
+"""Central differences with an error bound, of a function that can only be called.
 
-`certify` holds a claimed derivative against a function that can only be called: it agrees, disagrees,
-or says that it cannot tell. Steps are powers of two, the quotient uses the points actually reached,
-and the rounding bound covers a function that cancels inside.
+Steps are powers of two, the quotient uses the points actually reached, and the rounding bound covers a function that
+cancels inside.
 """
 
 from __future__ import annotations
@@ -13,10 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
-from grader.model import Estimate
-
 UNIT = 2.0**-53
-TOLERANCE = 1e-6
 FIRST_STEP = 6.055e-6
 """The cube root of the unit roundoff: where truncation and rounding meet."""
 
@@ -47,44 +43,6 @@ class Level(msgspec.Struct, frozen=True):
     def kinked(self, size: float) -> bool:
         """Say whether the one-sided slopes differ by more than curvature and rounding explain."""
         return self.gap > KINK_SHARE * size + 4 * self.rounding
-
-
-def certify(f: Batch, point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
-    """Hold `claimed` against the derivative of `f` by one argument at a point.
-
-    Never raises for what `f` returns. "undecidable" says that no step size settled it. An infinite or
-    NaN claim is never agreed with.
-    """
-    calls = 0
-    last: Level | None = None
-    steady = 0
-    ratios: list[tuple[float, float]] = []
-    for step in _steps(point[argument]):
-        level = _level(f, point, argument, step)
-        calls += 3
-        if level is None:
-            continue
-        size = max(abs(level.central), abs(claimed) if math.isfinite(claimed) else 0.0)
-        kinked = level.kinked(size)
-        exact = level.rounding <= TOLERANCE * size or (level.flat and claimed == 0.0)
-        if exact and not kinked and abs(level.central - claimed) <= TOLERANCE * size + level.rounding:
-            return Estimate("agree", level.central, TOLERANCE * size + level.rounding, calls)
-        if kinked:
-            ratios.append((level.left, level.right))
-            if _settled_kink(ratios) and _between(claimed, level):
-                return Estimate("agree", level.central, level.gap, calls)
-        if last is not None and not kinked:
-            moved = abs(level.central - last.central)
-            if moved <= 0.01 * abs(level.central) + 4 * (level.rounding + last.rounding):
-                error = moved / 8 + level.rounding + last.rounding / 8
-                off = not abs(level.central - claimed) <= 20 * error + 10 * TOLERANCE * size  # NaN is off
-                steady = steady + 1 if off else 0
-                if steady == 2:
-                    return Estimate("disagree", level.central, error, calls)
-            else:
-                steady = 0
-        last = level
-    return Estimate("undecidable", last.central if last else 0.0, math.inf, calls)
 
 
 def central_difference(f: Batch, point: tuple[float, ...], argument: int) -> tuple[float, float] | None:
@@ -144,17 +102,3 @@ def _level(f: Batch, point: tuple[float, ...], argument: int, step: float) -> Le
     )
     finite = map(math.isfinite, (level.central, level.right, level.left, level.rounding))
     return level if all(finite) else None  # a quotient that overflowed measures nothing
-
-
-def _settled_kink(ratios: Sequence[tuple[float, float]]) -> bool:
-    """Say whether the gap between the one-sided slopes has kept its size over three steps: a kink at x itself."""
-    if len(ratios) < 3:
-        return False
-    gaps = [abs(right - left) for left, right in ratios[-3:]]
-    return all(0.8 <= later / earlier <= 1.25 for earlier, later in itertools.pairwise(gaps))
-
-
-def _between(claimed: float, level: Level) -> bool:
-    lo, hi = sorted((level.left, level.right))
-    slack = level.rounding + 1e-3 * (hi - lo)
-    return lo - slack <= claimed <= hi + slack

@@ -150,6 +150,8 @@ class _Check(pytest.Item):
         outcome = next((one.outcome for one in checked.exercise.checks if one.name == self.name), None)
         if outcome is None or outcome.verdict != "accepted":
             raise NotRight(self.homework.text(checked, self.name))
+        if outcome.reason:
+            self.add_report_section("call", "note", outcome.reason)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Show our feedback instead of a traceback of ours."""

@@ -21,6 +21,7 @@ import msgspec
 
 from grader.checks import blame
 from grader.errors import JudgeError
+from grader.exercises import Fresh
 from grader.model import Outcome, Stopped
 from grader.sandbox import kinds
 from grader.sandbox.box import Limits
@@ -112,18 +113,26 @@ class Session:
     """Asks one unit's questions. Use as a context manager: it ends with its worker.
 
     `load` is what every worker of its is loaded with; `mentioned` says that the submission names a rarer module, and
-    `base` is what a worker may have built beforehand.
+    `base` is what a worker may have built beforehand. One that is `trusting` has nobody to talk a judge into anything:
+    it asks the worker it has where a fresh one is wanted.
     """
 
     def __init__(
-        self, workers: Workers, load: Load, budget: Budget, mentioned: bool = False, base: bytes = b""
+        self,
+        workers: Workers,
+        load: Load,
+        budget: Budget,
+        mentioned: bool = False,
+        base: bytes = b"",
+        trusting: bool = False,
     ) -> None:
         self._workers, self._load, self._budget = workers, load, budget
-        self._mentioned, self._base = mentioned, base
+        self._mentioned, self._base, self._trusting = mentioned, base, trusting
         self._held = contextlib.ExitStack()
         self._line: _Line | None = None
         self._unloadable: Outcome | None = None
         self._ahead: dict[int, msgspec.Raw] | None = {}
+        self._asked_ahead: tuple[Question, ...] = ()
         self.heard: list[tuple[Question, msgspec.Raw]] = []
         """What the last judge asked beyond what was given ahead, with what came back."""
         self.wall_stopped = False
@@ -158,11 +167,14 @@ class Session:
     def ask_ahead(self, questions: Sequence[Question]) -> None:
         """Put several questions in one frame, and keep the answers for when they are asked."""
         bodies = self._in_one_frame(questions)
+        self._asked_ahead = tuple(questions)
         if self._ahead is not None:
             self._ahead.update({id(one.ask): body for one, body in zip(questions, bodies)})
 
     def hears(self, questions: Sequence[Question], digest: bytes) -> bool:
         """Ask what was asked of another submission, and say whether the very same comes back."""
+        if any(isinstance(one.ask, Fresh) for one in questions):
+            return False  # several workers would have to be asked anew: judging takes no more
         return _digest(self._in_one_frame(questions)) == digest
 
     def _in_one_frame(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
@@ -199,6 +211,8 @@ class Session:
 
     def _call(self, ask: Any) -> Any:
         """Answer one question: from what was given ahead, or by asking it now."""
+        if isinstance(ask, Fresh):
+            return self._call(ask.ask) if self._trusting else self._of_a_fresh_worker(ask)
         body = (self._ahead or {}).get(id(ask))
         if body is None:
             one = question(ask)
@@ -208,6 +222,41 @@ class Session:
         if told is None:
             self._loaded().violated()
         return told
+
+    def _of_a_fresh_worker(self, fresh: Fresh) -> Any:
+        """Answer a question by a worker of its own, with all that comes before it asked as it was asked before.
+
+        None where that worker stops. Whatever is asked next has a new one, too: this one has seen a probe.
+        """
+        one = question(fresh.ask)
+        self._let_go()
+        try:
+            body = self._asked_again(fresh, one)
+        except _WorkerStopped:
+            worker = self._let_go()
+            if worker is None or worker.ours:
+                raise
+            return None
+        self.heard.append((msgspec.structs.replace(one, ask=fresh), body))
+        told = kinds.read(kinds.of(fresh.ask), fresh.ask, body)
+        self._let_go()
+        return told
+
+    def _asked_again(self, fresh: Fresh, one: Question) -> msgspec.Raw:
+        line = self._loaded()
+        ids = [id(other.ask) for other in self._asked_ahead]
+        if id(fresh.instead_of) in ids and self._ahead is not None:
+            place = ids.index(id(fresh.instead_of))
+            return line.call_all((*self._asked_ahead[:place], one, *self._asked_ahead[place + 1 :]))[place]
+        if self._asked_ahead and self._ahead is not None:
+            line.call_all(self._asked_ahead)
+        return line.call(one)
+
+    def _let_go(self) -> Worker | None:
+        """End the worker, and return it: only now is it known how it ended."""
+        line, self._line = self._line, None
+        self._held.close()
+        return None if line is None else line.worker
 
     def _loaded(self) -> _Line:
         if self._line is None:
@@ -219,14 +268,13 @@ class Session:
 
     def _stopped(self) -> Outcome | None:
         """Let go of the worker and return what its end comes to; None where it was our fault."""
-        line, self._line = self._line, None
-        assert line is not None
-        self._held.close()  # only now is it known how it ended
-        if line.worker.ours:
+        line = self._line
+        worker = self._let_go()
+        if line is None or worker is None or worker.ours:
             return None
-        assert line.worker.stopped is not None
-        self.wall_stopped |= line.worker.stopped.reason == "wall limit"
-        outcome = blame.of_stop(line.worker.stopped)
+        assert worker.stopped is not None
+        self.wall_stopped |= worker.stopped.reason == "wall limit"
+        outcome = blame.of_stop(worker.stopped)
         if not line.loaded:
             self._unloadable = outcome
         return outcome

@@ -8,15 +8,16 @@ from typing import Literal
 import msgspec
 
 from grader import judging, stand_ins
-from grader.checks import blame
+from grader.checks import blame, frames
 from grader.checks import function_shown as shown
+from grader.checks.frames import Frame
 from grader.checks.function_shown import Missed, Questions
-from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Fresh, Kind, Outcomes
 from grader.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.inputs import draw
 from grader.judging import Judgement, Targets
-from grader.model import Corpus, Outcome, Verdict
-from grader.sandbox.kinds.function import SCALE, FunctionAsk, FunctionTold, Row
+from grader.model import Corpus, Input, Outcome, Verdict
+from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, Row
 from grader.sandbox.protocol import Fault
 
 CONTRACT_INPUTS = 12
@@ -70,6 +71,7 @@ class Half(msgspec.Struct, frozen=True):
     """One half of an exercise's inputs, the question they make, and what each accepted formula expects."""
 
     corpus: Corpus
+    frame: Frame
     ask: FunctionAsk
     accepted: tuple[Targets, ...]
     public: bool
@@ -80,20 +82,27 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
     accepted = tuple(judging.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
-    return Half(corpus, _ask(exercise, corpus, public), accepted, public)
+    frame = _frame(exercise, len(corpus.inputs), seed, public)
+    return Half(corpus, frame, _ask(exercise, corpus, frame), accepted, public)
 
 
-def _ask(exercise: Exercise, corpus: Corpus, public: bool) -> FunctionAsk:
-    """Make the question. The contract is a matter of how, not of which inputs: it is asked once, of the public ones."""
+def _frame(exercise: Exercise, count: int, seed: str, public: bool) -> Frame:
+    """The contract is a matter of how, not of which inputs: it is asked once, of the public ones."""
+    if not public or "contract" not in {check.name for check in exercise.checks}:
+        return frames.plain(count)
+    return frames.with_contract(count, min(CONTRACT_INPUTS, count), seed)
+
+
+def _ask(exercise: Exercise, corpus: Corpus, frame: Frame) -> FunctionAsk:
     wanted = {check.name for check in exercise.checks}
     return FunctionAsk(
         module=exercise.module,
         name=exercise.spec.name,
         context_module=CONTEXT_MODULE,
         arity=len(exercise.spec.formulas.arguments),
-        inputs=tuple((one.args, one.d_out) for one in corpus.inputs),
+        inputs=frame.inputs(corpus.inputs),
         backward=bool(wanted - {"forward"}),
-        contract=min(CONTRACT_INPUTS, len(corpus.inputs)) if public and "contract" in wanted else 0,
+        together=frame.run(),
     )
 
 
@@ -117,9 +126,13 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
 
 
 class _Style(msgspec.Struct, frozen=True):
-    """What came back in one style of reading saved values, and how many rows are amiss; a fault counts double."""
+    """What came back in one style of reading saved values, and how many rows are amiss; a fault counts double.
+
+    `rows` are those of the exercise's own inputs.
+    """
 
     told: FunctionTold
+    rows: Sequence[Row]
     questions: Questions
     gradients: Judgement | None
     amiss: int
@@ -128,16 +141,22 @@ class _Style(msgspec.Struct, frozen=True):
 def _asked(exercise: Exercise, half: Half, call: Call, unwrap: bool, brief: bool = False) -> _Style:
     ask = msgspec.structs.replace(half.ask, unwrap=True, brief=brief) if unwrap else half.ask
     told: FunctionTold = call(ask)
-    questions = Questions(ask, call)
+    questions, rows = Questions(ask, call), half.frame.rows(told.rows)
     if told.absent or not ask.backward:
-        return _Style(told, questions, None, 0)
-    numeric = exercise.spec.numeric_derivative
-    judgement = judging.backward(told.rows, half.corpus, half.accepted, numeric, questions.certify)
-    return _Style(told, questions, judgement, len(judgement.misses) + (len(_faults(told)) if judgement.misses else 0))
+        return _Style(told, rows, questions, None, 0)
+
+    def again(inputs: Sequence[Input]) -> Sequence[Row]:
+        moved = msgspec.structs.replace(ask, inputs=half.frame.inputs(inputs))
+        fresh: FunctionTold | None = call(Fresh(moved, ask))
+        return half.frame.rows(fresh.rows) if fresh and len(fresh.rows) == len(moved.inputs) else ()
+
+    judgement = judging.backward(rows, half.corpus, half.accepted, exercise.spec.numeric_derivative, again)
+    amiss = len(judgement.misses) + (len(_faults(rows)) if judgement.misses else 0)
+    return _Style(told, rows, questions, judgement, amiss)
 
 
-def _faults(told: FunctionTold) -> list[Fault]:
-    return [fault for row in told.rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)]
+def _faults(rows: Sequence[Row]) -> list[Fault]:
+    return [fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)]
 
 
 def _outcomes(exercise: Exercise, half: Half, style: _Style) -> Outcomes:
@@ -146,7 +165,7 @@ def _outcomes(exercise: Exercise, half: Half, style: _Style) -> Outcomes:
     outcomes = {"forward": _forward(exercise, half, style)}
     if style.gradients is not None:
         outcomes["backward"] = _backward(exercise, half, style, style.gradients)
-        outcomes["contract"] = _contract(exercise, half, style.told, outcomes["backward"])
+        outcomes["contract"] = _contract(exercise, half, style, outcomes["backward"])
     return outcomes
 
 
@@ -157,7 +176,7 @@ def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
 
 
 def _forward(exercise: Exercise, half: Half, style: _Style) -> Outcome:
-    name, rows, count = exercise.spec.name, style.told.rows, len(half.corpus.inputs)
+    name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
     judgement = judging.values([row.forward for row in rows], half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=count)
@@ -179,10 +198,10 @@ def _forward(exercise: Exercise, half: Half, style: _Style) -> Outcome:
 
 
 def _backward(exercise: Exercise, half: Half, style: _Style, judgement: Judgement) -> Outcome:
-    name, rows, count = exercise.spec.name, style.told.rows, len(half.corpus.inputs)
+    name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
     if not judgement.misses:
         return Outcome("accepted", judgement.note, judged=count)
-    faults = _faults(style.told)
+    faults = _faults(style.rows)
     if faults:
         return _no_gradient(exercise, half, rows, faults[0])
     from grader import diagnosis
@@ -207,7 +226,7 @@ def _no_gradient(exercise: Exercise, half: Half, rows: Sequence[Row], first: Fau
     return Outcome("skipped", f"{name}.forward failed, so backward could not be asked")
 
 
-def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outcome) -> Outcome:
+def _contract(exercise: Exercise, half: Half, style: _Style, backward: Outcome) -> Outcome:
     """Judge what every context promises: nothing shared, the same answer twice, linear in d_out.
 
     A wrong backward promises nothing: without that rule a function that returns a constant would earn this.
@@ -217,11 +236,12 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
         return Outcome(attempted, "it is judged once backward is right")
     if not half.public:
         return Outcome("accepted")
-    count = half.ask.contract
-    first = [row.backward for row in told.rows[:count]]
-    if judging.same_gradients(first, [row.backward for row in told.repeated]) or len(first) < count:
+    again, scaled, together = ([row.backward for row in rows] for rows in half.frame.contract(style.told.rows))
+    count = len(again)
+    first = [row.backward for row in style.rows[:count]]
+    if judging.same_gradients(first, again):
         return Outcome("wrong answer", "asked the same thing twice, it gives two different answers", judged=count)
-    if judging.same_gradients(first, told.interleaved):
+    if judging.same_gradients(first, together):
         return Outcome(
             "wrong answer",
             "with several forwards before their backwards, the gradients change: backward reads what another "
@@ -230,7 +250,7 @@ def _contract(exercise: Exercise, half: Half, told: FunctionTold, backward: Outc
             judged=count,
             call=shown.two_at_once(exercise.spec.name, half.corpus),
         )
-    if judging.scaled_gradients(first, told.scaled, SCALE):
+    if judging.scaled_gradients(first, scaled, frames.SCALE):
         return Outcome("wrong answer", "backward is not proportional to d_out", judged=count)
     return Outcome("accepted", judged=count)
 

@@ -11,7 +11,7 @@ from grader.checks import blame, wording
 from grader.checks.simplest import curve, simplest
 from grader.formulas import Formulas
 from grader.judging import Judgement
-from grader.model import Answer, Corpus, Counterexample, Estimate, Input, Outcome, Plot, Slope
+from grader.model import Answer, Corpus, Counterexample, Input, Outcome, Plot, Slope
 from grader.oracle.expressions import Expression
 from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, Gradients, Row
 from grader.sandbox.protocol import Fault, Odd
@@ -23,17 +23,13 @@ class Questions:
     """More questions about the same function, for when something missed."""
 
     def __init__(self, ask: FunctionAsk, call: Callable[[FunctionAsk], FunctionTold]) -> None:
-        self.ask = msgspec.structs.replace(ask, contract=0)
+        self.ask = msgspec.structs.replace(ask, together=(0, 0))
         self._call = call
 
     def rows(self, inputs: Sequence[Input], backward: bool) -> Sequence[Row]:
         """Return a row an input, fewer where faults end the asking."""
         asked = tuple((one.args, one.d_out) for one in inputs)
         return self._call(msgspec.structs.replace(self.ask, inputs=asked, backward=backward)).rows
-
-    def certify(self, point: tuple[float, ...], argument: int, claimed: float) -> Estimate:
-        """Hold a derivative against central differences of the student's own forward."""
-        return numerics.certify(self.values, point, argument, claimed)
 
     def values(self, points: Sequence[tuple[float, ...]]) -> list[float | None]:
         """Return forward's values; None where there is no number."""

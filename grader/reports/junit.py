@@ -58,6 +58,8 @@ def _case(exercise: ExerciseResult, check: CheckResult) -> Element:
         if what.tag != "skipped":
             what.set("type", verdict)
             what.text = said
+    elif check.outcome.reason:
+        SubElement(case, "system-out").text = _legal(told.text(check))
     return case
 
 

@@ -155,6 +155,16 @@ def test_what_was_dropped_is_said_once(template: Path) -> None:
     assert not (template / "seen.txt").exists()
 
 
+def test_why_a_gradient_was_accepted_is_said(template: Path) -> None:
+    solve(template, "lecture8")
+    edit(template, "return math.exp(x)", "return math.exp(x) * (1 + 3e-6)")
+    edit(template, "math.exp(x) * d_out", "math.exp(x) * (1 + 3e-6) * d_out")
+    done = check(template)
+    assert done.returncode == 3
+    said = "Note: Exp, backward: judged against the central difference of your own forward."
+    assert said in " ".join(done.stdout.split())
+
+
 def test_a_function_needs_no_context_of_the_students_nor_any_other_file(template: Path) -> None:
     solve(template, "lecture8")
     for name in ("operators", "autodiff", "scalar_functions", "scalar"):

@@ -45,6 +45,13 @@ OURS = Outcome("judge error", SECRET)
 MIXED = graded(check("forward", 2, RIGHT), check("backward", 0, WRONG), check(SECRET, 0, HIDDEN, "hidden"))
 
 
+def test_junit_says_why_what_is_right_was_accepted() -> None:
+    noted = graded(check("backward", 2, Outcome("accepted", "judged against your own forward")))
+    case = ElementTree.fromstring(junit.xml("Homework 1", [noted])).find(".//testcase")
+    assert case is not None and case.find("failure") is None
+    assert case.findtext("system-out") == "judged against your own forward"
+
+
 def test_junit_has_a_suite_a_submission_and_a_test_a_check() -> None:
     root = ElementTree.fromstring(junit.xml("Homework 1", [MIXED, graded(check("forward", 2, RIGHT), name="u2")]))
     assert (root.tag, root.get("tests"), root.get("failures"), root.get("errors")) == ("testsuites", "3", "1", "0")

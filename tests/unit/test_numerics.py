@@ -1,4 +1,4 @@
-"""certify: agrees with the right derivative, disagrees with a wrong one, and says when it cannot tell."""
+"""A central difference lies within the bound that is told with it, whatever the function does."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from grader.numerics import central_difference, certify
+from grader.numerics import central_difference
 
 FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "x²": (lambda x: x * x, lambda x: 2 * x),
@@ -34,29 +34,8 @@ def points(count: int) -> list[float]:
     return [math.copysign(10 ** source.uniform(-3, 4), source.random() - 0.5) for _ in range(count)]
 
 
-@pytest.mark.parametrize("name", FUNCTIONS)
-def test_the_right_derivative_is_never_refused(name: str) -> None:
-    f, derivative = FUNCTIONS[name]
-    verdicts = [certify(batch(f), (x,), 0, derivative(x)).verdict for x in points(300)]
-    assert "disagree" not in verdicts
-    assert verdicts.count("agree") > 150  # tanh is flat to rounding beyond 20: nothing can be told there
-
-
-@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name not in ("a constant", "tanh", "sigmoid")])
-def test_a_derivative_that_is_one_per_mille_off_is_never_taken(name: str) -> None:
-    f, derivative = FUNCTIONS[name]
-    verdicts = [certify(batch(f), (x,), 0, derivative(x) * 1.001).verdict for x in points(300)]
-    assert "agree" not in verdicts
-    assert verdicts.count("disagree") > 200
-
-
-@pytest.mark.parametrize(("claimed", "verdict"), [(0.3, "agree"), (-1.0, "agree"), (1.3, "undecidable")])
-def test_at_a_kink_any_slope_between_the_sides_will_do(claimed: float, verdict: str) -> None:
-    assert certify(batch(abs), (0.0,), 0, claimed).verdict == verdict
-
-
-def test_a_function_that_fails_around_the_point_is_undecidable() -> None:
-    assert certify(lambda points: [None for _ in points], (1.0,), 0, 1.0).verdict == "undecidable"
+def test_a_function_that_fails_around_the_point_has_none() -> None:
+    assert central_difference(lambda points: [None for _ in points], (1.0,), 0) is None
     assert central_difference(lambda points: [math.nan for _ in points], (1.0,), 0) is None
 
 
@@ -64,8 +43,10 @@ def test_the_other_argument_stands_still() -> None:
     def f(points: Sequence[tuple[float, ...]]) -> list[float | None]:
         return [x * y * y for x, y in points]
 
-    assert certify(f, (2.0, 3.0), 1, 12.0).verdict == "agree"
-    assert certify(f, (2.0, 3.0), 0, 9.0).verdict == "agree"
+    for argument, derivative in ((0, 9.0), (1, 12.0)):
+        found = central_difference(f, (2.0, 3.0), argument)
+        assert found is not None
+        assert abs(found[0] - derivative) <= found[1]
 
 
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "exp(x/1000)"])  # loses 1e4 units inside
@@ -77,21 +58,11 @@ def test_the_estimate_that_is_shown_lies_within_its_bound(name: str) -> None:
         assert abs(found[0] - derivative(x)) <= found[1]
 
 
-@pytest.mark.parametrize("claimed", [math.inf, -math.inf, math.nan, 1e308])
-def test_a_claim_that_is_no_number_is_refused(claimed: float) -> None:
-    assert certify(batch(lambda x: x * x), (3.0,), 0, claimed).verdict == "disagree"
-
-
 @pytest.mark.parametrize("x", [math.inf, -math.inf, math.nan, 5e-324, 1e-320, 1e308, -1.7e308, -0.0])
 @pytest.mark.parametrize("f", [lambda x: x, lambda x: math.copysign(1.7e308, x - 1), lambda _: math.nan])
-def test_no_float_makes_it_raise_or_agree_by_overflow(f: Callable[[float], float], x: float) -> None:
-    assert certify(batch(f), (x,), 0, 5.0).verdict in ("disagree", "undecidable")
+def test_no_float_makes_it_raise_or_overflow(f: Callable[[float], float], x: float) -> None:
     found = central_difference(batch(f), (x,), 0)
     assert found is None or all(map(math.isfinite, found))
-
-
-def test_a_quotient_that_overflows_is_undecidable() -> None:
-    assert certify(batch(lambda x: 1.7e308 if x > 1 else -1.7e308), (1.0,), 0, 5.0).verdict == "undecidable"
 
 
 def test_at_a_kink_the_bound_that_is_shown_spans_both_slopes() -> None:

@@ -1,14 +1,13 @@
 """Call a `ScalarFunction`'s forward and backward on the inputs that were sent.
 
-Every input gets a context of its own. The contract passes come after, in an order that shows
-state kept where it should not be: many forwards before their backwards, `d_out` scaled, and the
-same question twice.
+Every input gets a context of its own. Of some inputs all forwards run before any of their backwards, in an order that
+shows state kept where it should not be. What is asked twice, and with which `d_out`, is not told here.
 """
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import msgspec
@@ -26,15 +25,14 @@ Gradients = tuple[float | Odd, ...] | Odd | Fault | None
 SAME_FAULT_CAP = 5
 """After so many faults the rest of the inputs is left unasked: unanswered is not passed."""
 
-SCALE = -2.0
-
 GOLDEN = 0.6180339887498949
 """Its multiples, mod 1, are in an order that suits neither a queue nor a stack of saved values."""
 
 
 class FunctionAsk(msgspec.Struct, frozen=True):
-    """Call `module.name` on `inputs`, each (arguments, d_out), and go over the first `contract` of them again.
+    """Call `module.name` on `inputs`, each (arguments, d_out).
 
+    `together`: the first and the last but one of a run of inputs whose forwards all come before their backwards.
     `unwrap` hands a single saved value back bare, as the lecture's own Context does; `brief` tells that there was an
     exception, and nothing of it.
     """
@@ -45,7 +43,7 @@ class FunctionAsk(msgspec.Struct, frozen=True):
     arity: int
     inputs: tuple[tuple[tuple[float, ...], float], ...]
     backward: bool = True
-    contract: int = 0
+    together: tuple[int, int] = (0, 0)
     unwrap: bool = False
     brief: bool = False
 
@@ -58,18 +56,11 @@ class Row(msgspec.Struct, frozen=True, array_like=True):
 
 
 class FunctionTold(msgspec.Struct, frozen=True):
-    """One row an input, in order, at most; then the contract passes over the first of them.
-
-    `interleaved` had every forward run before any backward, and the backwards in reverse;
-    `scaled` was asked with -2·d_out; `repeated` is the first pass over again.
-    """
+    """One row an input, in order, at most."""
 
     missing: Fault | None = None
     absent: bool = False
     rows: tuple[Row, ...] = ()
-    interleaved: tuple[Gradients, ...] = ()
-    scaled: tuple[Gradients, ...] = ()
-    repeated: tuple[Row, ...] = ()
 
 
 class _Caller:
@@ -78,37 +69,17 @@ class _Caller:
     def __init__(self, ask: FunctionAsk, package: Package, function: Any, context: Callable[[], Any]) -> None:
         self._arity, self._brief = ask.arity, ask.brief
         self._package, self._function, self._context = package, function, context
+        self.forward_faults = self._backward_faults = 0
 
-    def after_forward(self, args: tuple[float, ...]) -> Any:
-        """Return a context that saw this forward, whatever came of it; None where there is none."""
-        context = None
-        try:
-            context = self._context()
-            self._function.forward(context, *args)
-        except BaseException:
-            pass
-        return context
-
-    def backward(self, context: Any, d_out: float) -> Gradients:
-        """Return the gradients of a context's forward."""
-        try:
-            found = self._function.backward(context, d_out)
-            return (found,) if type(found) is float and self._arity == 1 else gradients(found, self._arity)
-        except BaseException as error:
-            return self._fault(error)
-
-    def rows(
-        self, inputs: Iterable[tuple[tuple[float, ...], float]], backward: bool = True, cap: int = SAME_FAULT_CAP
-    ) -> tuple[tuple[Any, ...], int]:
+    def rows(self, inputs: Sequence[tuple[tuple[float, ...], float]], backward: bool) -> list[Any]:
         """Run forward, and backward where it is asked for and forward came through, with a new context each time.
 
-        After `cap` faults of forward in a row the rest is left unasked, and of backward from there on. Returns the
-        rows, and how many faults there were in all. One plain loop, with what nearly always comes spelt out, and plain
-        tuples, which are encoded as a `Row` is: most of a worker's time is spent here.
+        After some faults of forward in a row the rest is left unasked, and of backward from there on. One plain loop,
+        with what nearly always comes spelt out, and plain tuples, which are encoded as a `Row` is: most of a worker's
+        time is spent here.
         """
-        make, function, arity = self._context, self._function, self._arity
+        make, function, arity, cap = self._context, self._function, self._arity, SAME_FAULT_CAP
         rows: list[tuple[Value, Gradients]] = []
-        faults = forward_faults = backward_faults = 0
         for args, d_out in inputs:
             try:
                 context = make()
@@ -117,13 +88,12 @@ class _Caller:
                     value = number(value)
             except BaseException as error:
                 rows.append((self._fault(error), None))
-                faults += 1
-                forward_faults += 1
-                if forward_faults == cap:
+                self.forward_faults += 1
+                if self.forward_faults == cap:
                     break
                 continue
-            forward_faults = 0
-            if not backward or backward_faults >= cap:
+            self.forward_faults = 0
+            if not backward or self._backward_faults >= cap:
                 rows.append((value, None))
                 continue
             try:
@@ -136,49 +106,59 @@ class _Caller:
                     found = gradients(found, arity)
             except BaseException as error:
                 found = self._fault(error)
-                faults += 1
-                backward_faults += 1
+                self._backward_faults += 1
             rows.append((value, found))
-        return tuple(rows), faults
+        return rows
+
+    def together(self, inputs: Sequence[tuple[tuple[float, ...], float]]) -> list[Any]:
+        """Run every forward, then every backward whose forward came through."""
+        rows: list[tuple[Value, Gradients]] = []
+        contexts = []
+        for args, _ in inputs:
+            context = None
+            try:
+                context = self._context()
+                rows.append((number(self._function.forward(context, *args)), None))
+            except BaseException as error:
+                rows.append((self._fault(error), None))
+            contexts.append(context)
+        for i in _order(len(inputs)):
+            value = rows[i][0]
+            if not isinstance(value, Fault):
+                rows[i] = (value, self._gradients(contexts[i], inputs[i][1]))
+        return rows
+
+    def _gradients(self, context: Any, d_out: float) -> Gradients:
+        try:
+            return gradients(self._function.backward(context, d_out), self._arity)
+        except BaseException as error:
+            return self._fault(error)
 
     def _fault(self, error: BaseException) -> Fault:
         return Fault("exception") if self._brief else fault(error, self._package.files)
 
 
 def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
-    """Run every pass that was asked for."""
+    """Call it on every input."""
     function = package.find(ask.module, ask.name, "class")
     if function is None:
         return FunctionTold(missing=package.missing(ask.module, ask.name), absent=True)
     context: Any = package.find(ask.context_module, "Context")
     if ask.unwrap:
         with unwrapping(context):
-            return _passes(_Caller(ask, package, function, context), ask)
-    return _passes(_Caller(ask, package, function, context), ask)
+            return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))
+    return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))
 
 
-def _passes(caller: _Caller, ask: FunctionAsk) -> FunctionTold:
-    rows, faults = caller.rows(ask.inputs, ask.backward)
-    if not ask.contract or faults:
-        return FunctionTold(rows=rows)
-    chosen = ask.inputs[: ask.contract]
-    most = len(chosen) + 1
-    interleaved = _interleaved(caller, chosen)
-    scaled, _ = caller.rows([(args, SCALE * d_out) for args, d_out in chosen], cap=most)
-    return FunctionTold(
-        rows=rows,
-        interleaved=interleaved,
-        scaled=tuple([gradients for _, gradients in scaled]),
-        repeated=caller.rows(chosen, cap=most)[0],
-    )
-
-
-def _interleaved(caller: _Caller, chosen: tuple[tuple[tuple[float, ...], float], ...]) -> tuple[Gradients, ...]:
-    contexts = [caller.after_forward(args) for args, _ in chosen]
-    backwards: list[Gradients] = [None] * len(chosen)
-    for i in _order(len(chosen)):
-        backwards[i] = caller.backward(contexts[i], chosen[i][1])
-    return tuple(backwards)
+def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Any, ...]:
+    start, stop = ask.together
+    if start == stop:
+        return tuple(caller.rows(ask.inputs, ask.backward))
+    rows = caller.rows(ask.inputs[:start], ask.backward)
+    if len(rows) == start and caller.forward_faults < SAME_FAULT_CAP:
+        rows += caller.together(ask.inputs[start:stop])
+        rows += caller.rows(ask.inputs[stop:], ask.backward)
+    return tuple(rows)
 
 
 @functools.cache
@@ -190,22 +170,11 @@ def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking early."""
     if told.absent:
         return not told.rows
-    if any(type(one) is tuple and len(one) != ask.arity for one in _all_gradients(told)):
+    if any(type(row.backward) is tuple and len(row.backward) != ask.arity for row in told.rows):
         return False
     if len(told.rows) < len(ask.inputs):
         return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
-    passes = {len(told.interleaved), len(told.scaled), len(told.repeated)}
-    if len(told.rows) == len(ask.inputs) and passes == {ask.contract}:
-        return True
-    faulty = any(isinstance(row.forward, Fault) or isinstance(row.backward, Fault) for row in told.rows)
-    return len(told.rows) == len(ask.inputs) and passes == {0} and faulty
-
-
-def _all_gradients(told: FunctionTold) -> Iterator[Gradients]:
-    for row in (*told.rows, *told.repeated):
-        yield row.backward
-    yield from told.interleaved
-    yield from told.scaled
+    return len(told.rows) == len(ask.inputs)
 
 
 DRIVER = Driver("function", FunctionAsk, FunctionTold, answer, complete)
