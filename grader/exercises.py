@@ -127,6 +127,18 @@ Outcomes = dict[str, Outcome]
 """Check name -> outcome."""
 
 
+class Needs(msgspec.Struct, frozen=True):
+    """What a worker that is asked about an exercise needs besides what the exercise asks for: (module, name).
+
+    `walks`: derivatives are sent back, so the machine is used in all its parts. `bases`: so are the classes that what
+    is under test derives from.
+    """
+
+    names: tuple[tuple[str, str], ...] = ()
+    walks: bool = False
+    bases: bool = True
+
+
 class Kind(msgspec.Struct, frozen=True):
     """One kind of exercise: its keys, its checks, and how it is prepared and judged.
 
@@ -139,6 +151,7 @@ class Kind(msgspec.Struct, frozen=True):
     `records` are the types of its own record and of a half, for writing them down and reading them back.
     `among_own` turns (exercise, half, modules handed in) into the halves to ask among the student's own files, one of
     which must be right all through;
+    `needs` says what of the reference its worker cannot do without.
     `alone` says that its code runs with no other part, so that there is no such asking.
     `shares` says that exercises of one file may be asked of one worker; `answers` that there is no code to run: the
     student's text for an exercise's id is what a Call returns.
@@ -153,6 +166,7 @@ class Kind(msgspec.Struct, frozen=True):
     records: tuple[Any, Any]
     questions: Callable[[Any], tuple[Any, ...]] = lambda half: () if half.ask is None else (half.ask,)
     among_own: Callable[[Exercise, Any, Collection[str]], tuple[Any, ...]] = lambda _exercise, half, _handed: (half,)
+    needs: Callable[[Exercise], Needs] = lambda _: Needs()
     alone: bool = False
     shares: bool = False
     answers: bool = False

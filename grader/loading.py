@@ -47,8 +47,8 @@ def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
         path, student = submission.modules.get(name, ("", None))
         if part is None and student is None:
             continue
-        code, names = (part.code, part.names) if part else (None, ())
-        modules.append(Module(name, path, student, code, names, eager=name == unit.module, listed=True))
+        code, names, spare = (part.code, part.names, part.spare) if part else (None, (), ())
+        modules.append(Module(name, path, student, code, names, spare, eager=name == unit.module, listed=True))
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     return _loaded(assignment, submission, modules)
 

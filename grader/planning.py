@@ -13,10 +13,10 @@ from typing import Any, Literal
 import msgspec
 
 import grader
-from grader import __version__, provided
+from grader import __version__, needs, provided
 from grader.checks.kinds import KINDS
 from grader.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
-from grader.exercises import Exercise, Variant
+from grader.exercises import Exercise, Needs, Variant
 from grader.model import Submission
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import preloads
@@ -98,26 +98,47 @@ def only(plan: Plan, ids: Collection[str]) -> Plan:
 def _units(assignment: Assignment) -> tuple[Unit, ...]:
     """Group what may share a worker: the functions of one file, and what has the same names under test."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
+    asked = needs.asked(assignment.exercises)
     groups: dict[tuple[str, ...], list[Exercise]] = {}
     for exercise in assignment.exercises:
         own = () if KINDS[exercise.kind].shares else exercise.under_test
         groups.setdefault((exercise.module, exercise.kind, *own), []).append(exercise)
-    return tuple(_unit(exercises, sources) for exercises in groups.values())
+    return tuple(_unit(exercises, sources, asked) for exercises in groups.values())
 
 
-def _unit(exercises: list[Exercise], sources: dict[str, str], variant: Variant | None = None) -> Unit:
+def _unit(
+    exercises: list[Exercise],
+    sources: dict[str, str],
+    asked: dict[needs.Name, Exercise],
+    variant: Variant | None = None,
+) -> Unit:
     module = exercises[0].module
-    tested = {name for exercise in exercises for name in exercise.under_test}
-    variants = [] if variant else [_unit([one], sources, other) for one in exercises for other in one.variants]
+    variants = [] if variant else [_unit([one], sources, asked, other) for one in exercises for other in one.variants]
     own, added = (set(variant.own), variant.provide) if variant else (set(), {})
-    parts = {
-        name: provided.without(source, name, tested, own, elsewhere=name != module, added=added.get(name, ""))
-        for name, source in sources.items()
-    }
+    holding = _holding(exercises, sources, asked, added)
+    parts = {name: provided.part(source, name, holding, own, added.get(name, "")) for name, source in sources.items()}
     if exercises[0].own_files:
         parts = {}
     on_paper = KINDS[exercises[0].kind].answers
     return Unit(module, tuple(exercises), {} if on_paper else parts, tuple(variants), on_paper)
+
+
+def _holding(
+    exercises: list[Exercise], sources: dict[str, str], asked: dict[needs.Name, Exercise], added: dict[str, str]
+) -> provided.Holding:
+    """Work out what a unit's worker may hold, and what lines that are added to it build on."""
+    module, kind = exercises[0].module, KINDS[exercises[0].kind]
+    tested = frozenset(name for exercise in exercises for name in exercise.under_test)
+    others = {name: one for name, one in asked.items() if name[0] != module or name[1] not in tested}
+    wanted = [kind.needs(one) for one in exercises]
+    names = [name for one in wanted for name in one.names]
+    names += [(name, word) for name, lines in added.items() for word in needs.named_in(lines)]
+    need = Needs(tuple(names), any(one.walks for one in wanted), all(one.bases for one in wanted))
+    by_module: dict[str, set[str]] = {}
+    for name, word in asked:
+        by_module.setdefault(name, set()).add(word)
+    known = {name: frozenset(words) for name, words in by_module.items()}
+    return provided.Holding(module, tested, known, needs.held(exercises, need, others, sources))
 
 
 def environment(plan: Plan, tier: int) -> Plan:

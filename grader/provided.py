@@ -1,7 +1,8 @@
-"""The provided parts: reference source with everything that is under test cut out, as marshalled code.
+"""The provided parts of a unit, as marshalled code: what it needs of the reference, and nothing that is under test.
 
-A name is provided where the reference defines it at the top of a module, without a leading underscore,
-and it is not under test. What is cut out never reaches the process that runs the unit.
+A name is provided where the reference defines it at the top of a module, without a leading underscore. What others ask
+for and the unit can do without (`needs`) is not; what has a formula is made from it (`made`). What is left out never
+reaches the process that runs the unit.
 """
 
 from __future__ import annotations
@@ -10,18 +11,27 @@ import ast
 import marshal
 from collections.abc import Collection
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
+from grader import made as replaced
+from grader import needs
 from grader.errors import JudgeError
+from grader.exercises import Exercise
+from grader.needs import defined_by
 from grader.sandbox.protocol import HOLLOW
 
 
 class Part(msgspec.Struct, frozen=True):
-    """One module's provided code, none where nothing but imports is left, and the names that replace the student's."""
+    """One module's provided code, none where nothing but imports is left.
+
+    `names` replace the student's; `spare` ones stand where the student's module has none, and are hollow.
+    """
 
     code: bytes
     names: tuple[str, ...]
+    spare: tuple[str, ...] = ()
 
 
 def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
@@ -35,35 +45,73 @@ def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
     return found
 
 
-def without(
-    source: str,
-    module: str,
-    under_test: Collection[str],
-    own: Collection[str] = (),
-    elsewhere: bool = False,
-    added: str = "",
-) -> Part:
-    """Cut the names under test out of a module and compile the rest. Raises JudgeError on broken source.
+def part(source: str, module: str, unit: Holding, own: Collection[str] = (), added: str = "") -> Part:
+    """Cut out of a module what a unit is not to hold, and compile the rest. Raises JudgeError on broken source.
 
-    `elsewhere`: the names are under test in another module, so that what bears them here is a solution in all but
-    place. It is hollowed out instead of cut: what imports it still loads, and there is nothing in it. What the student
-    `own`s besides is cut wherever it is; `added` is source that comes after.
+    What bears a name that is under test in another module is a solution in all but place. It is hollowed out instead of
+    cut: what imports it still loads, and there is nothing in it. What the student `own`s besides is cut wherever it is;
+    `added` is source that comes after.
     """
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
         raise JudgeError(f"the reference's {module}.py does not parse: {error}") from None
-    if elsewhere:
-        tree.body = [_hollow(node) if set(_defined(node)) & set(under_test) else node for node in tree.body]
-    else:
-        tree.body = [node for node in tree.body if not set(_defined(node)) & set(under_test)]
-    tree.body = [node for node in tree.body if not set(_defined(node)) & set(own)]
-    tree.body += ast.parse(added).body
-    names = [name for node in tree.body for name in _defined(node) if not name.startswith("_")]
+    body: list[ast.stmt] = []
+    spare: list[str] = []
+    made: set[str] = set()
+    for node in tree.body:
+        defined = set(defined_by(node))
+        if defined & set(own):
+            continue
+        if defined & unit.under_test:
+            body += [] if module == unit.module else [_hollow(node)]
+            continue
+        what = unit.of(module, defined)
+        if what == "spare":
+            spare += [name for name in defined if not isinstance(node, (ast.Assign, ast.AnnAssign))]
+        elif isinstance(what, Exercise):
+            (name,) = defined
+            formula = replaced.node(what, name, node)
+            body.append(node if formula is None else formula)
+            made |= {what.kind} if formula is not None else set()
+        elif what == "whole":
+            body.append(node)
+    start = 1 + max((i for i, node in enumerate(body) if _is_future(node)), default=-1)
+    body[start:start] = replaced.prelude(made)
+    tree.body = body + ast.parse(added).body
+    names = [name for node in tree.body for name in defined_by(node) if not name.startswith("_")]
     if all(map(_idle, tree.body)):
-        return Part(b"", ())
-    code = compile(tree, f"<provided {module}>", "exec", dont_inherit=True, optimize=2)
-    return Part(marshal.dumps(code), tuple(dict.fromkeys(names)))
+        return Part(b"", (), tuple(spare))
+    code = compile(ast.fix_missing_locations(tree), f"<provided {module}>", "exec", dont_inherit=True, optimize=2)
+    return Part(marshal.dumps(code), tuple(dict.fromkeys(names)), tuple(spare))
+
+
+class Holding(msgspec.Struct, frozen=True):
+    """What a unit's worker may hold: nothing under test, and of what others ask for only what `held` says.
+
+    `asked` has every module's names that an exercise asks for.
+    """
+
+    module: str
+    under_test: frozenset[str]
+    asked: dict[str, frozenset[str]]
+    held: needs.Held | None
+    """None: everything."""
+
+    def of(self, module: str, defined: Collection[str]) -> Literal["whole", "spare", "nothing"] | Exercise:
+        """Say what becomes of a statement at the top of a module that defines these names."""
+        if self.held is None or module not in self.asked:
+            return "whole"
+        if module not in self.held.modules:
+            return "spare" if defined and not all(name.startswith("_") for name in defined) else "nothing"
+        wanted = {(module, name) for name in defined if name in self.asked[module]}
+        if not wanted or wanted & self.held.whole:
+            return "whole"
+        return next((self.held.made[one] for one in wanted if one in self.held.made), "spare")
+
+
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
 
 
 def _idle(node: ast.stmt) -> bool:
@@ -79,13 +127,3 @@ def _hollow(node: ast.stmt) -> ast.stmt:
     elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
         node.body = ast.parse(f"raise NotImplementedError({f'{node.name} {HOLLOW}'!r})").body
     return ast.fix_missing_locations(node)
-
-
-def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return [node.target.id]
-    return []

@@ -37,7 +37,7 @@ EXACT_MISS = 1e-7
 """The same where a numeric derivative is refused: what a formula is held to."""
 
 STEEPEST = 8.0
-"""How steep an EPS' difference D is, as a multiple of |D| · (1 + 1/|x|): x⁻ⁿ has n + 1, and 2 is the most of 18 styles."""
+"""How steep an EPS' difference D is, as a multiple of |D| · (1 + 1/|x|): 2 is the most of 18 styles."""
 
 SLOPE_MISS = 1e-3
 """How closely the slope of D is known, relatively."""

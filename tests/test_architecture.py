@@ -20,6 +20,7 @@ LAYERS = (
     {"planning"},
     {"planted"},
     {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config", "template"},
+    {"made", "needs"},
     {"late"},
     {"sandbox.launch"},
     {"sandbox.remote", "sandbox.staging"},
@@ -166,7 +167,7 @@ def test_every_public_name_has_a_docstring() -> None:
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
-    *("audit.findings", "audit.plants"),
+    *("made", "needs", "audit.findings", "audit.plants"),
     *("reports.overview", "reports.heatmap", "reports.scores"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),

@@ -12,7 +12,7 @@ from grader.checks import blame, frames
 from grader.checks import function_shown as shown
 from grader.checks.frames import Frame
 from grader.checks.function_shown import Missed, Questions
-from grader.exercises import Border, Call, Exercise, ExerciseForm, Fresh, Kind, Outcomes
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Fresh, Kind, Needs, Outcomes
 from grader.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.inputs import draw
 from grader.judging import Judgement, Targets
@@ -271,5 +271,6 @@ KIND = Kind(
     judge,
     (FunctionSpec, Half),
     among_own=among_own,
+    needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),
     shares=True,
 )

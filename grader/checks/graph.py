@@ -13,10 +13,10 @@ from grader.checks import graph_verdicts as verdicts
 from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
 from grader.checks.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
 from grader.checks.graph_verdicts import Trial, Wrong, budget
-from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Needs, Outcomes
 from grader.model import Outcome
 from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold
-from grader.sandbox.kinds.machine import APIS
+from grader.sandbox.kinds.machine import APIS, parts_of_a_machine
 
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
@@ -243,6 +243,21 @@ def _walks(name: str) -> bool:
     return GRAPH_CHECKS[name].want in ("derivatives", "chain") and name not in LEFT_ALONE
 
 
+def _needs(exercise: Exercise) -> Needs:
+    """Return the parts of a machine that graphs are built of."""
+    rules = [_rule(exercise, check.name) for check in exercise.checks]
+    return Needs(parts_of_a_machine(exercise.spec.functions), walks=any(one.want == "derivatives" for one in rules))
+
+
 KIND = Kind(
-    "graph", GraphForm, tuple(GRAPH_CHECKS), read, prepare, judge, (GraphSpec, Half), questions, among_own=among_own
+    "graph",
+    GraphForm,
+    tuple(GRAPH_CHECKS),
+    read,
+    prepare,
+    judge,
+    (GraphSpec, Half),
+    questions,
+    among_own=among_own,
+    needs=_needs,
 )

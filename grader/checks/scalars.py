@@ -10,12 +10,13 @@ from grader import judging
 from grader.checks import blame, wording
 from grader.checks.graph_verdicts import RELATIVE, close, through
 from grader.checks.simplest import simplest
-from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Needs, Outcomes
 from grader.formulas import Formulas, read_formulas
 from grader.inputs import draw
 from grader.judging import Judgement, Targets
 from grader.model import Answer, Corpus, Counterexample, Input, Outcome
 from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold, Node
+from grader.sandbox.kinds.machine import parts_of_a_machine
 from grader.sandbox.protocol import Odd
 
 MOST_INPUTS = 20
@@ -162,4 +163,13 @@ def _first_wrong(found: list[float], answer: Answer) -> int | None:
     return None
 
 
-KIND = Kind("scalars", ScalarsForm, ("value", "history"), read, prepare, judge, (ScalarsSpec, Half))
+KIND = Kind(
+    "scalars",
+    ScalarsForm,
+    ("value", "history"),
+    read,
+    prepare,
+    judge,
+    (ScalarsSpec, Half),
+    needs=lambda _: Needs(parts_of_a_machine("scalar_functions")),
+)

@@ -76,8 +76,9 @@ class Module(msgspec.Struct, frozen=True):
     """One module of the package to build: the student's source, the provided code, and whose names win.
 
     `provided` is marshalled code from the same interpreter; its `names` overlay the student's, so a
-    name under test must not be among them. A module without `provided` is the student's alone. `eager` ones are
-    built at once; `listed` ones are looked through for a name of the package's own, as `__init__` would re-export it.
+    name under test must not be among them, and its `spare` ones stand where the student has none. A module
+    without `provided` is the student's alone. `eager` ones are built at once; `listed` ones are looked through for a
+    name of the package's own, as `__init__` would re-export it.
     """
 
     name: str
@@ -85,6 +86,7 @@ class Module(msgspec.Struct, frozen=True):
     student: bytes | None = None
     provided: bytes | None = None
     names: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
     eager: bool = False
     listed: bool = False
 

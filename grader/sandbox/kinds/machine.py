@@ -31,7 +31,15 @@ OPERATORS: dict[str, Callable[..., Any]] = {
 FUNCTIONS = ("Add", "Mul", "Neg", "Inv", "LT", "EQ", "Log", "Exp", "Sigmoid", "ReLU", "Square", "TimesFive")
 """What graphs are made of, and what operators lead to."""
 
-METHODS = ("Log", "Exp", "Sigmoid", "ReLU")
+MACHINERY = (
+    *(("autodiff", name) for name in ("Context", "VariableWithDeriv", "is_leaf", "is_constant")),
+    *(("scalar", name) for name in ("Scalar", "ScalarHistory", "is_leaf", "is_constant")),
+)
+
+
+def parts_of_a_machine(functions: str) -> tuple[tuple[str, str], ...]:
+    """Return what a machine is driven by, as (module, name); `functions` is the module that has the functions."""
+    return (*MACHINERY, *((functions, name) for name in FUNCTIONS))
 
 
 class Present:

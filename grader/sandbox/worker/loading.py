@@ -316,7 +316,7 @@ class Package:
 
     def _provided(self, part: Module, module: ModuleType) -> dict[str, Any]:
         if not part.provided:
-            return {}
+            return _spare(part, module)
         ahead = self.ahead.pop(part.name, None)
         space = {} if ahead is None else ahead
         for name, value in module.__dict__.items():
@@ -327,7 +327,7 @@ class Package:
                 exec(marshal.loads(part.provided), space)
         except NameError as error:  # it builds on a name under test that the student's module does not have
             self.failures.setdefault(part.name, Fault("not implemented", message=str(error)[:TEXT_CAP]))
-        return {name: space[name] for name in part.names if name in space}
+        return {**_spare(part, module), **{name: space[name] for name in part.names if name in space}}
 
     def _why_not(self, module: str) -> str:
         """Return why a module of the student's has not got a name; blank where it simply has not."""
@@ -422,3 +422,8 @@ def _is_a(sort: Sort, value: object) -> bool:
     if sort == "class":
         return isinstance(value, type)
     return callable(value) and (sort == "any" or not isinstance(value, type))
+
+
+def _spare(part: Module, module: ModuleType) -> dict[str, Any]:
+    """Return something hollow for each name that somebody may import, and that neither side has here."""
+    return {name: absent.hollow(name) for name in part.spare if name not in module.__dict__}

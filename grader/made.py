@@ -1,0 +1,71 @@
+"""Turn a public formula into what a worker is given in place of the reference: source, with nothing of ours in it.
+
+A function of plain numbers computes its formula's value. A class with a forward and a backward differentiates the
+formula as it runs (`sandbox.made`): it holds the formula, which everybody may know, and no derivative.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+from collections.abc import Collection, Sequence
+from importlib import resources
+
+from grader.exercises import Exercise
+
+FUNCTIONS = ("log", "exp", "sqrt", "inv", "sin", "cos", "tan", "tanh", "sigmoid", "relu", "abs", "min", "max")
+CONSTANTS = ("pi", "e")
+
+
+def node(exercise: Exercise, name: str, original: ast.stmt) -> ast.stmt | None:
+    """Return a definition of `name` from its exercise's formula, or None where the exercise has none.
+
+    A class keeps the bases of the reference's.
+    """
+    formulas = getattr(exercise.spec, "formulas", None)
+    if formulas is None:
+        return None
+    formula = f"lambda {', '.join(formulas.arguments)}: {python(formulas.value.text, formulas.arguments)}"
+    if exercise.kind == "values":
+        return ast.parse(f"{name} = _value({name!r}, {formula})").body[0]
+    if not isinstance(original, ast.ClassDef):
+        return None
+    made = ast.parse(f"class {name}:\n forward = _forward({formula})\n backward = _backward({formula})").body[0]
+    assert isinstance(made, ast.ClassDef)
+    made.bases = original.bases
+    return made
+
+
+def prelude(kinds: Collection[str]) -> Sequence[ast.stmt]:
+    """Return what definitions of these kinds of exercise build on."""
+    text = "".join(_source(name) for kind, name in (("values", "values"), ("function", "functions")) if kind in kinds)
+    body = ast.parse(text).body
+    return [one for one in body if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")]
+
+
+@functools.cache
+def _source(name: str) -> str:
+    return resources.files("grader.sandbox.made").joinpath(f"{name}.py").read_text("utf-8")
+
+
+def python(text: str, arguments: Sequence[str]) -> str:
+    """Return a formula as Python: `where` as a choice of which one side is worked out, functions underscored."""
+    return ast.unparse(_AsPython(arguments).visit(ast.parse(text.strip(), mode="eval")))
+
+
+class _AsPython(ast.NodeTransformer):
+    def __init__(self, arguments: Sequence[str]) -> None:
+        self._arguments = arguments
+
+    def visit_Call(self, tree: ast.Call) -> ast.expr:
+        args = [self.visit(one) for one in tree.args]
+        assert isinstance(tree.func, ast.Name)
+        if tree.func.id == "where":
+            return ast.IfExp(args[0], args[1], args[2])
+        assert tree.func.id in FUNCTIONS
+        return ast.Call(ast.Name(f"_{tree.func.id}", ast.Load()), args, [])
+
+    def visit_Name(self, tree: ast.Name) -> ast.Name:
+        if tree.id in CONSTANTS and tree.id not in self._arguments:
+            return ast.Name(f"_{tree.id}", ast.Load())
+        return tree
