@@ -114,12 +114,16 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Assignment(msgspec.Struct, frozen=True):
-    """What is asked, and how it is run. Paths are absolute; weights cover every exercise."""
+    """What is asked, and how it is run. Paths are absolute; weights cover every exercise.
+
+    `exercises` are those that were chosen, `every` all that its file names: what one asks for is no gift to another.
+    """
 
     id: str
     title: str
     root: Path
     exercises: tuple[Exercise, ...]
+    every: tuple[Exercise, ...]
     weights: dict[str, Fraction]
     layout: LayoutForm
     reference: Path
@@ -167,6 +171,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         title=form.title,
         root=root,
         exercises=tuple(_levelled(exercise, form.feedback) for exercise in _chosen(found, only)),
+        every=found,
         weights={exercise.id: form.weights.get(exercise.id, Fraction(1)) for exercise in found},
         layout=form.layout,
         reference=root / form.layout.reference,

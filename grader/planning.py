@@ -98,12 +98,23 @@ def only(plan: Plan, ids: Collection[str]) -> Plan:
 def _units(assignment: Assignment) -> tuple[Unit, ...]:
     """Group what may share a worker: the functions of one file, and what has the same names under test."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
-    asked = needs.asked(assignment.exercises)
+    asked = needs.asked(assignment.every)
+    return tuple(_unit(exercises, sources, asked) for exercises in _groups(assignment))
+
+
+def _groups(assignment: Assignment) -> list[list[Exercise]]:
     groups: dict[tuple[str, ...], list[Exercise]] = {}
     for exercise in assignment.exercises:
         own = () if KINDS[exercise.kind].shares else exercise.under_test
         groups.setdefault((exercise.module, exercise.kind, *own), []).append(exercise)
-    return tuple(_unit(exercises, sources, asked) for exercises in groups.values())
+    return list(groups.values())
+
+
+def held(assignment: Assignment, exercise: Exercise) -> needs.Held:
+    """Return what the worker that is asked about an exercise holds of names that other exercises ask for."""
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    unit = next(group for group in _groups(assignment) if exercise in group)
+    return _holding(unit, sources, needs.asked(assignment.every), {}).held
 
 
 def _unit(

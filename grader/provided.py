@@ -95,12 +95,11 @@ class Holding(msgspec.Struct, frozen=True):
     module: str
     under_test: frozenset[str]
     asked: dict[str, frozenset[str]]
-    held: needs.Held | None
-    """None: everything."""
+    held: needs.Held
 
     def of(self, module: str, defined: Collection[str]) -> Literal["whole", "spare", "nothing"] | Exercise:
         """Say what becomes of a statement at the top of a module that defines these names."""
-        if self.held is None or module not in self.asked:
+        if module not in self.asked:
             return "whole"
         if module not in self.held.modules:
             return "spare" if defined and not all(name.startswith("_") for name in defined) else "nothing"

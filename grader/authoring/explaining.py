@@ -7,7 +7,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from grader import judging
+from grader import judging, planning
 from grader.authoring import mathematics, sheet
 from grader.config import Assignment
 from grader.exercises import Exercise
@@ -118,21 +118,27 @@ def _closely(exercise: Exercise) -> Iterator[str]:
     )
 
 
+def _given(assignment: Assignment, exercise: Exercise) -> str:
+    """Say what stands beside what is under test, of what other exercises ask for."""
+    if exercise.own_files:
+        return "nothing is provided: all of the student's files run together"
+    held = planning.held(assignment, exercise)
+    parts = [
+        f"{words} {', '.join(dict.fromkeys(name for _, name in sorted(names)))}"
+        for words, names in (("from the reference", held.whole), ("made from their formulas", held.made))
+        if names
+    ]
+    given = f"{'; '.join(parts)}. All else" if parts else "all"
+    return f"{given} that other exercises ask for is the student's own, or hollow where there is none"
+
+
 def _around(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
     yield "\nWith what around it"
     if exercise.kind == "paper":
         yield "  nothing: there is no code to run."
         return
     limits = assignment.limits
-    given = (
-        "nothing is provided: all of the student's files run together"
-        if exercise.own_files
-        else (
-            f"everything that the assignment knows but {', '.join(exercise.under_test)} is provided from the "
-            "reference, so a mistake elsewhere costs nothing here"
-        )
-    )
-    yield f"  {given}."
+    yield f"  {_given(assignment, exercise)}."
     yield (
         f"  {limits.exercise_cpu_seconds:g} s of CPU, {limits.memory_mib} MiB, {limits.output_kib} KiB printed; in a "
         "process without files, network or answers."

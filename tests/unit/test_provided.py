@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader import config, needs, planning, provided
+from grader import config, planning, provided
 from grader.config import Assignment
 from grader.needs import Held
 from grader.provided import Holding, Part
@@ -19,7 +19,7 @@ LECTURE_API = ROOT / "examples" / "lecture-api" / "config.yaml"
 
 
 def holding(*under_test: str) -> Holding:
-    return Holding("lecture8", frozenset(under_test), {}, None)
+    return Holding("lecture8", frozenset(under_test), {}, Held(frozenset(), {}, frozenset()))
 
 
 @pytest.mark.parametrize("rest", ["", '"""Scalars."""\n', "import math\nfrom .autodiff import Context\n"])
@@ -83,15 +83,8 @@ def test_a_module_that_nobody_is_asked_to_write_is_course_material_and_whole() -
 
 def held_of(assignment: Assignment) -> dict[str, Held]:
     """What each unit of an assignment holds, by its first exercise."""
-    sources = provided.read(assignment.reference, assignment.layout.modules)
-    asked = needs.asked(assignment.exercises)
-    found = {}
-    for unit in planning.prepare(assignment).units:
-        if unit.provided:
-            held = planning._holding(list(unit.exercises), sources, asked, {}).held
-            assert held is not None
-            found[unit.exercises[0].id] = held
-    return found
+    units = [unit.exercises[0] for unit in planning.prepare(assignment).units if unit.provided]
+    return {one.id: planning.held(assignment, one) for one in units}
 
 
 def test_what_each_unit_of_the_course_holds_of_what_others_ask_for() -> None:
