@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from grader import loading, remarks, scoring, second_chance
+from grader import allowance, loading, remarks, scoring, second_chance
 from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Submission
@@ -85,8 +85,13 @@ def same_for_all(plan: Plan, submission: Submission, outcome: Outcome) -> Result
 
 
 def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Iterable[str] = ()) -> Result:
-    """Score outcomes; an exercise at fault is a judge error whatever came out. `notes` go behind the submission's."""
+    """Score outcomes; an exercise at fault is a judge error whatever came out. `notes` go behind the submission's.
+
+    This is where a worker's words are held to what a submission may show.
+    """
     assignment = plan.assignment
+    files = dict((*submission.modules.values(), *submission.extras.values()))
+    outcomes, notes = allowance.shown(outcomes, notes, files)
     faults = {id: Outcome("judge error", fault) for id, fault in plan.faults.items()}
     results = tuple(
         scoring.exercise_result(

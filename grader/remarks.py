@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterable, Iterator
 
+from grader.quoting import quoted
 from grader.sandbox.protocol import Remark
 
 MOST = 20
@@ -14,7 +15,7 @@ MOST = 20
 def sentences(remarks: Iterable[Remark]) -> Iterator[str]:
     """Yield a sentence per remark, for a few. A worker's words are not believed: a name that is none is left out.
 
-    >>> list(sentences([Remark("name taken", "scalar_functions", "LT", "Lt")]))
+    >>> [unquoted(one) for one in sentences([Remark("name taken", "scalar_functions", "LT", "Lt")])]
     ['there is no LT in scalar_functions.py; Lt was taken for it']
     """
     for one in itertools.islice(remarks, MOST):
@@ -23,4 +24,5 @@ def sentences(remarks: Iterable[Remark]) -> Iterator[str]:
         elif one.what == "files dropped":
             yield "your code wrote files; they were kept in memory only and are gone, for grading keeps no files"
         elif all(name.isidentifier() for name in (one.asked, one.taken)) and one.module.isidentifier():
-            yield f"there is no {one.asked} in {one.module}.py; {one.taken} was taken for it"
+            asked, module, taken = map(quoted, (one.asked, one.module, one.taken))
+            yield f"there is no {asked} in {module}.py; {taken} was taken for it"

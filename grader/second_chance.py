@@ -26,8 +26,6 @@ NO_SECOND_CHANCE = ("accepted", "judge error", *NOTHING_RAN)
 OWN_WORD = (second_look.OWN, second_look.CLOSE)
 """Why a gradient was accepted that the exact derivative does not accept: the student's own forward says so."""
 
-REASON_CAP = 300
-
 Outcomes = Mapping[str, Outcome]
 
 
@@ -102,4 +100,4 @@ def earned(first: Mapping[str, Outcome], own: Mapping[str, Outcome]) -> dict[str
 def _as_earned(first: Outcome, own: Outcome) -> Outcome:
     found = first.said or first.reason or first.verdict
     reason = f"right among your own files; among the provided parts: {found}"
-    return Outcome("accepted", reason[:REASON_CAP], judged=own.judged)
+    return Outcome("accepted", reason, judged=own.judged)

@@ -16,11 +16,12 @@ LAYERS = (
     {"bundle", "platforms.gradescope.container"},
     {"audit", "authoring", "cohort", "course", "desk", "engines", "pages", "platforms", "regrading", "reports"},
     {"grading"},
-    {"loading", "remarks", "second_chance", "session"},
+    {"allowance", "loading", "remarks", "second_chance", "session"},
     {"planning"},
     {"planted"},
     {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config", "template"},
     {"made", "needs"},
+    {"messages"},
     {"late"},
     {"sandbox.launch"},
     {"sandbox.remote", "sandbox.staging"},
@@ -36,6 +37,7 @@ LAYERS = (
     {"exercises"},
     {"addresses", "forms", "late", "nodes", "sandbox", "stand_ins"},
     {"oracle"},
+    {"quoting"},
     {"course.people", "model", "errors", "remembered"},
 )
 """Top to bottom. A module may import from its own layer and from those below it."""
@@ -167,7 +169,7 @@ def test_every_public_name_has_a_docstring() -> None:
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
-    *("made", "needs", "audit.findings", "audit.plants"),
+    *("allowance", "messages", "quoting", "made", "needs", "audit.findings", "audit.plants"),
     *("reports.overview", "reports.heatmap", "reports.scores"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),

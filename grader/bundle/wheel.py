@@ -31,7 +31,7 @@ MODULES = (
     *("checks/context", "checks/difference"),
     *("checks/graph", "checks/graph_checks", "checks/graph_pictures", "checks/graph_verdicts"),
     *("desk/__init__", "desk/checking", "desk/finding", "desk/own_files", "desk/prepared", "desk/rounds"),
-    *("remarks", "stand_ins"),
+    *("remarks", "stand_ins", "quoting"),
     *("reports/__init__", "reports/audience", "reports/desk", "reports/feedback", "reports/text"),
     *("sandbox/__init__", "sandbox/box", "sandbox/desk", "sandbox/fresh", "sandbox/protocol", "sandbox/starting"),
     *("sandbox/kinds/__init__", "sandbox/kinds/driver", "sandbox/kinds/saved", "sandbox/kinds/machine"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from grader.model import Outcome, Reason, Stopped, Verdict
+from grader.quoting import quoted
 from grader.sandbox.protocol import HOLLOW, Fault, Odd
 
 FAULT_VERDICTS: dict[
@@ -35,22 +36,23 @@ STOPPED: dict[Reason, tuple[Verdict, str]] = {
 def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
     """Return the outcome of an exception: whose line, what was raised, and the call that led to it."""
     if fault.kind == "not implemented":
-        return Outcome("not attempted", f"{doing} is not written yet", fault.message if HOLLOW in fault.message else "")
+        said = quoted(fault.message) if HOLLOW in fault.message else ""
+        return Outcome("not attempted", f"{doing} is not written yet", said)
     if fault.kind == "forbidden import":
         return Outcome(
             "forbidden",
             "this assignment does not allow that import",
-            fault.message,
+            quoted(fault.message),
             place=_place(fault.file, fault.line, fault.source),
         )
     if fault.kind == "missing module":
         return Outcome(
             "runtime error",
             "it uses what an import did not find",
-            fault.message,
+            quoted(fault.message),
             place=_place(fault.file, fault.line, fault.source),
         )
-    said = f"{fault.error}: {fault.message}" if fault.message else fault.error
+    said = f"{quoted(fault.error)}: {quoted(fault.message)}" if fault.message else quoted(fault.error)
     return Outcome(
         FAULT_VERDICTS[fault.kind],
         f"{doing} raised an exception",
@@ -78,10 +80,10 @@ def of_odd(odd: Odd) -> str:
     """Return how a value that is no number reads."""
     if odd.was == "None":
         return "None (is a return missing?)"
-    return f"{odd.shown} ({odd.was})" if odd.shown else f"a {odd.was}"
+    return f"{quoted(odd.shown)} ({quoted(odd.was)})" if odd.shown else f"a {quoted(odd.was)}"
 
 
 def _place(file: str, line: int, source: str) -> str:
     if not line:
-        return file
-    return f"{file}, line {line}" + (f": {source}" if source else "")
+        return quoted(file)
+    return quoted(f"{file}, line {line}" + (f": {source}" if source else ""))

@@ -6,7 +6,7 @@ import random
 
 import msgspec
 
-from grader.checks import blame
+from grader.checks import blame, wording
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.model import Outcome
 from grader.sandbox.kinds.context import ContextAsk, ContextTold, Held
@@ -75,7 +75,7 @@ def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
         if isinstance(got, Fault):
             return blame.of_fault(got, "using a Context")
         if got != wanted:
-            shown = ", ".join(repr(one) if isinstance(one, float) else blame.of_odd(one) for one in got)
+            shown = ", ".join(map(wording.shown, got))
             return Outcome(
                 "wrong answer",
                 "saved_values does not hold what it should",

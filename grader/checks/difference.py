@@ -146,7 +146,7 @@ def _shown(name: str, one: Difference, value: object) -> Counterexample:
         args=dict(zip(arguments, one.vals)),
         d_out=None,
         argument="",
-        returned=wording.shown(value),  # type: ignore[arg-type] # a Fault has been told already
+        returned=wording.shown(value, _full(one)),  # type: ignore[arg-type] # a Fault has been told already
         expected=full if full == half else f"{full}, or {half} with half a step to each side",
         what=name,
         snippet=f"{name}(lambda {', '.join(arguments)}: {TEXTS[one.function]}, {given}{options})",

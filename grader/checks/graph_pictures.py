@@ -154,7 +154,7 @@ def _told(trial: Trial, row: GraphRow, index: int) -> tuple[str, str]:
     should = wording.plain(float(f"{wanted:.10g}"))
     right = isinstance(got, float) and abs(got - wanted) <= slack + 1e-12
     none = isinstance(got, Odd) and got.was == "None"
-    return (should if right else "None" if none else wording.shown(got)), should
+    return (should if right else "None" if none else wording.shown(got, wanted)), should
 
 
 def _names(graph: Graph) -> list[str]:

@@ -7,8 +7,9 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from grader.checks import blame
+from grader.checks import wording
 from grader.oracle.graphs import Derivatives, local
+from grader.quoting import quoted
 from grader.sandbox.kinds.graph import NUMBER, UNKNOWN, Graph, GraphRow, Seen
 from grader.sandbox.protocol import Odd
 
@@ -161,7 +162,7 @@ def _values(trial: Trial, row: GraphRow) -> Wrong | None:
 
 
 def _wrong_value(graph: Graph, index: int, got: float | Odd, wanted: float) -> Wrong:
-    said = blame.of_odd(got) if isinstance(got, Odd) else f"{got!r}"
+    said = wording.shown(got, wanted)
     what = graph.nodes[index].op if graph.nodes[index].inputs else "a leaf"
     return Wrong(f"the value of {what} is wrong", f"{_name(graph, index)} is {said}, and should be {wanted!r}")
 
@@ -185,7 +186,7 @@ def history(trial: Trial, row: GraphRow) -> Wrong | None:
                 return Wrong("a scalar made from scratch has a function in its history")
             continue
         if seen.function != node.op:
-            return Wrong(f"the history of {node.op} names {seen.function or 'no function'}")
+            return Wrong(f"the history of {node.op} names {quoted(seen.function) or 'no function'}")
         if len(seen.inputs) != len(node.inputs) or not all(
             _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
         ):
@@ -287,7 +288,7 @@ def accumulated(trial: Trial, row: GraphRow) -> Wrong | None:
 def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold one step of the chain rule to (variable, derivative) pairs in order; constants may be there or not."""
     if isinstance(row.pairs, Odd):
-        return Wrong(f"it returned {row.pairs.was}")
+        return Wrong(f"it returned {quoted(row.pairs.was)}")
     (node, d), *_ = trial.graph.sends
     inputs = trial.graph.nodes[node].inputs
     if not inputs:
@@ -305,7 +306,7 @@ def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
         return Wrong(f"it gives {len(got)} variables a derivative, and {len(wanted)} should get one")
     for (_, value), (_, exact) in zip(got, wanted):
         if not close(value, exact, RELATIVE * abs(exact)):
-            said = blame.of_odd(value) if isinstance(value, Odd) else repr(value)
+            said = wording.shown(value, exact)
             return Wrong("a variable gets a wrong derivative", f"it gets {said}, and should get {exact!r}")
     return None
 
@@ -313,7 +314,7 @@ def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
 def order(trial: Trial, row: GraphRow) -> Wrong | None:
     """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
     if isinstance(row.order, Odd):
-        return Wrong(f"it returned {row.order.was}")
+        return Wrong(f"it returned {quoted(row.order.was)}")
     nodes = trial.graph.nodes
     inner = [i for i, node in enumerate(nodes) if node.inputs]
     got = [i for i in row.order if i >= 0 and nodes[i].op not in ("constant", "number")]

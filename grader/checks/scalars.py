@@ -118,8 +118,10 @@ def _shown(
         args=dict(zip(spec.formulas.arguments, at.args)),
         d_out=None,
         argument="",
-        returned=wording.shown(found[1] if found else given[missed[0]]),
-        expected=wording.plain(judgement.against.formula.value(at.args)),
+        returned=wording.shown(
+            found[1] if found else given[missed[0]], expected := judgement.against.formula.value(at.args)
+        ),
+        expected=wording.plain(expected),
         what=spec.name,
         snippet=_snippet(spec, at.args),
     )

@@ -120,8 +120,8 @@ def curve(
         argument=formulas.arguments[0],
         what=what,
         at=tuple(one.args[0] for one, _ in kept),
-        returned=tuple(map(_short, told)),
-        expected=tuple(map(_short, wanted)),
+        returned=tuple(_short(one, 3) for one in told),
+        expected=tuple(_short(one, 6) for one in wanted),
     )
 
 
@@ -140,5 +140,5 @@ def _window(domain: Domain, around: float) -> Iterator[float]:
             yield x
 
 
-def _short(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.6g}")
+def _short(value: float | None, digits: int) -> float | None:
+    return None if value is None else float(f"{value:.{digits}g}")

@@ -13,9 +13,26 @@ def plain(value: float) -> str:
     return repr(value + 0.0)  # no negative zero: it only puzzles
 
 
-def shown(value: float | Odd | Fault | None) -> str:
-    """Return what came back as text."""
-    return plain(value) if isinstance(value, float) else blame.of_odd(value) if isinstance(value, Odd) else "nothing"
+FEWEST_DIGITS, MOST_DIGITS = 6, 10
+"""What came back is told with as many digits as tell it from what was expected: a worker may choose them."""
+
+
+def shown(value: float | Odd | Fault | None, beside: float | None = None) -> str:
+    """Return what came back as text; a number with no more digits than tell it from the one `beside` it.
+
+    >>> shown(7.389078266098947, beside=7.38905609893065), shown(0.1 + 0.2)
+    ('7.38908', '0.3')
+    """
+    if isinstance(value, float):
+        return _digits(value, beside)
+    return blame.of_odd(value) if isinstance(value, Odd) else "nothing"
+
+
+def _digits(value: float, beside: float | None) -> str:
+    for count in range(FEWEST_DIGITS, MOST_DIGITS):
+        if beside is None or f"{value:.{count}g}" != f"{beside:.{count}g}":
+            return plain(float(f"{value:.{count}g}"))
+    return plain(float(f"{value:.{MOST_DIGITS}g}"))
 
 
 SAME = 0.3

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader import remarks, scoring, stand_ins
+from grader import quoting, remarks, scoring, stand_ins
 from grader.desk import own_files
 from grader.desk.prepared import Opened, Prepared, Sealed, opened
 from grader.errors import JudgeError
@@ -34,6 +34,10 @@ class Checked(msgspec.Struct, frozen=True):
     status: Status
     needs: str = ""
     ran_with: tuple[str, ...] = ()
+
+
+def _noted(session: Session) -> Iterator[str]:
+    return map(quoting.unquoted, remarks.sentences(session.remarks))
 
 
 def _reasons(exercise: ExerciseResult) -> list[str]:
@@ -66,7 +70,7 @@ class Desk:
                 checked = self._checked(session, submission, one)
                 reasons += _reasons(checked.exercise)
                 yield checked
-                self.notes = tuple(dict.fromkeys((*remarks.sentences(session.remarks), *reasons)))
+                self.notes = tuple(dict.fromkeys((*_noted(session), *reasons)))
 
     def _checked(self, session: Session, submission: Submission, sealed: Sealed) -> Checked:
         if sealed.id not in self._opened:
@@ -79,6 +83,7 @@ class Desk:
             raise
         except Exception as error:  # a fault of ours costs nobody anything, and stops nothing
             outcomes = _all(one, Outcome("judge error", type(error).__name__))
+        outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
         scored = scoring.exercise_result(one.exercise, outcomes, sealed.weight)
         shown = _for_student(self._assignment, scored)
         needs = next((text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), "")
