@@ -138,7 +138,8 @@ class Outcome(msgspec.Struct, frozen=True):
 
     `reason` is one sentence of ours for the student, without an input or an answer in it; those are in `detail` and
     in the counterexample, and `call` is what was called when an exception came. `said`, `place` and `called_from`
-    are the student's own text (an exception, lines of source): renderers keep them inert.
+    are the student's own text (an exception, lines of source): renderers keep them inert. `private` is for staff alone:
+    how the inputs that are not shown came out.
     """
 
     verdict: Verdict
@@ -151,6 +152,7 @@ class Outcome(msgspec.Struct, frozen=True):
     detail: str = ""
     called_from: str = ""
     call: str = ""
+    private: str = ""
 
 
 class CheckResult(msgspec.Struct, frozen=True):

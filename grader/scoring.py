@@ -6,24 +6,27 @@ from collections.abc import Iterable
 from fractions import Fraction
 
 from grader.exercises import CheckSpec, Exercise
-from grader.model import CheckResult, ExerciseResult, Outcome, Verdict
+from grader.model import CheckResult, ExerciseResult, Outcome
 from grader.remembered import remembered
 
-ON_PRIVATE: dict[Verdict, str] = {
-    "wrong answer": "right on every input that is shown, wrong on some that are not",
-    "runtime error": "it raised an exception on an input that is not shown",
-}
-"""All that is ever said of a private half: no text of the box's comes out of it, whatever the box says."""
+ON_PRIVATE = "right on every input that is shown, and not on some that are not"
+"""All that is ever said to a student of a private half: whatever became of it, and whatever the box says."""
 
 
 def merge(public: Outcome, private: Outcome) -> Outcome:
-    """Join the two halves of a check: the public one speaks, the private one can only take away."""
+    """Join the two halves of a check: the public one speaks, the private one can only take away.
+
+    A verdict can be chosen by what the private inputs are. So a student learns one thing of them, right or not, and
+    staff read which verdict it was. A fault of ours is told as one.
+    """
     if public.verdict != "accepted":
         return public
     judged = public.judged + private.judged
     if private.verdict == "accepted":
         return Outcome("accepted", public.reason, judged=judged)
-    return Outcome(private.verdict, ON_PRIVATE.get(private.verdict, "on inputs that are not shown"), judged=judged)
+    if private.verdict == "judge error":
+        return Outcome("judge error", private.reason, judged=judged)
+    return Outcome("wrong answer", ON_PRIVATE, judged=judged, private=private.verdict)
 
 
 @remembered(500)

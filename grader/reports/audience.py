@@ -64,9 +64,9 @@ def _told(check: CheckResult) -> Outcome:
     if outcome.verdict == "judge error":
         return Outcome("judge error", "this was not scored, through no fault of yours")
     if check.feedback == "full":
-        return outcome
+        return msgspec.structs.replace(outcome, private="") if outcome.private else outcome
     if check.feedback == "hint":
-        return msgspec.structs.replace(outcome, counterexample=None, detail="", call="")
+        return msgspec.structs.replace(outcome, counterexample=None, detail="", call="", private="")
     return Outcome(outcome.verdict)
 
 

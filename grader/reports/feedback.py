@@ -92,6 +92,8 @@ def _check(check: CheckResult, names: str) -> Iterator[str]:
     yield f"- **{names}: {outcome.verdict}**{reason}"
     if outcome.detail:
         yield f"  - {inline(outcome.detail)}"
+    if outcome.private:
+        yield f"  - for staff: on the inputs that are not shown it came out as {outcome.private}"
     yield from fenced([inert(text) for text in raised(outcome)])
     if outcome.counterexample is not None:
         yield from fenced(list(shown_counterexample(outcome.counterexample)))

@@ -157,7 +157,8 @@ def why(outcome: Outcome) -> str:
     """Return, in a few words, what one outcome was lost to."""
     if outcome.verdict != "wrong answer":
         return outcome.verdict
-    return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason)
+    private = f" ({outcome.private} there)" if outcome.private not in ("", "wrong answer") else ""
+    return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason) + private
 
 
 def _first_lost(one: ExerciseResult, verdict: Verdict) -> Outcome:
