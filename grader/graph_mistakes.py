@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from grader.model import Graph
 from grader.oracle import graphs as oracle
-from grader.sandbox.kinds.graph import Graph
 
 MOST_NAMES = 2
 

@@ -13,8 +13,8 @@ import random
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
+from grader.model import Graph, Node
 from grader.oracle.graphs import Derivatives, evaluate
-from grader.sandbox.kinds.graph import Graph, Node
 
 T = TypeVar("T")
 

@@ -75,6 +75,21 @@ class Hint(msgspec.Struct, frozen=True):
     after: int = 0
 
 
+class Node(msgspec.Struct, frozen=True, array_like=True):
+    """A node: `leaf`, `constant` (a scalar) or `number` (a bare float) with a value, or a function of earlier nodes."""
+
+    op: str
+    inputs: tuple[int, ...] = ()
+    value: float = 0.0
+
+
+class Graph(msgspec.Struct, frozen=True, array_like=True):
+    """Nodes in an order in which they can be computed, and (node, d) to be sent back, one after the other."""
+
+    nodes: tuple[Node, ...]
+    sends: tuple[tuple[int, float], ...] = ()
+
+
 class PictureNode(msgspec.Struct, frozen=True):
     """One node of a graph as a student reads it: `x`, `a = x * x`; what came back for it, and what should have."""
 

@@ -113,7 +113,7 @@ def _groups(assignment: Assignment) -> list[list[Exercise]]:
 def held(assignment: Assignment, exercise: Exercise) -> needs.Held:
     """Return what the worker that is asked about an exercise holds of names that other exercises ask for."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
-    unit = next(group for group in _groups(assignment) if exercise in group)
+    unit = next((group for group in _groups(assignment) if exercise in group), [exercise])
     return _holding(unit, sources, needs.asked(assignment.every), {}).held
 
 

@@ -8,14 +8,15 @@ from typing import Literal
 import msgspec
 
 from grader import graph_mistakes
-from grader.checks import blame
+from grader.checks import blame, labels
 from grader.checks import graph_verdicts as verdicts
 from grader.checks.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
 from grader.checks.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
 from grader.checks.graph_verdicts import Trial, Wrong, budget
+from grader.checks.labels import Row
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Needs, Outcomes
-from grader.model import Outcome
-from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold
+from grader.model import Graph, Outcome
+from grader.sandbox.kinds.graph import GraphAsk, GraphTold
 from grader.sandbox.kinds.machine import APIS, parts_of_a_machine
 
 SHRUNK_UNDER = 200
@@ -92,7 +93,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
 def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphAsk:
     spec: GraphSpec = exercise.spec
     return GraphAsk(
-        graphs=tuple(graphs),
+        graphs=tuple(map(labels.steps, graphs)),
         want=rule.want,
         module=exercise.module,
         functions=spec.functions,
@@ -122,21 +123,23 @@ def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return Outcome("not attempted", f"{exercise.module}.py gave no answer")
+    graphs, one_each = [trial.graph for trial in question.trials], question.ask.want == "accumulated"
+    rows = labels.rows(graphs, told.rows, one_each)
     rule = _rule(exercise, name)
     if question.ask.walked:
         rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))
-    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, told.rows)) if _is_wrong(rule, trial, row)]
-    if not wrong and len(told.rows) == len(question.trials):
-        return Outcome("accepted", judged=len(told.rows))
-    wrong = wrong or [len(told.rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
+    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, rows)) if _is_wrong(rule, trial, row)]
+    if not wrong and len(rows) == len(question.trials):
+        return Outcome("accepted", judged=len(rows))
+    wrong = wrong or [len(rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
     first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
-    fault = told.rows[first].fault
+    fault = rows[first].fault
     if fault is not None:
         return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
-    return _told(name, rule, half, question, told.rows, first, call)
+    return _told(name, rule, half, question, rows, first, call)
 
 
-def _is_wrong(rule: GraphCheck, trial: Trial, row: GraphRow) -> bool:
+def _is_wrong(rule: GraphCheck, trial: Trial, row: Row) -> bool:
     """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
     if row.fault is None:
         return rule.wrong(trial, row) is not None
@@ -146,7 +149,7 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: GraphRow) -> bool:
 
 
 def _told(
-    name: str, rule: GraphCheck, half: Half, question: Question, rows: Sequence[GraphRow], first: int, call: Call
+    name: str, rule: GraphCheck, half: Half, question: Question, rows: Sequence[Row], first: int, call: Call
 ) -> Outcome:
     trial, row = question.trials[first], rows[first]
     wrong = rule.wrong(trial, row) or Wrong("")
@@ -171,20 +174,21 @@ def _told(
     )
 
 
-def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[GraphRow]]:
-    def asked(graphs: Sequence[Graph]) -> Sequence[GraphRow]:
-        rows: list[GraphRow] = []
+def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[Row]]:
+    def asked(graphs: Sequence[Graph]) -> Sequence[Row]:
+        rows: list[Row] = []
         while len(rows) < len(graphs):  # after a few faults the rest is left unasked: go on behind them
-            told: GraphTold = call(msgspec.structs.replace(ask, graphs=tuple(graphs[len(rows) :])))
+            left = graphs[len(rows) :]
+            told: GraphTold = call(msgspec.structs.replace(ask, graphs=tuple(map(labels.steps, left))))
             if not told.rows:
                 break
-            rows += told.rows
+            rows += labels.rows(left, told.rows, ask.want == "accumulated")
         return rows
 
     return asked
 
 
-def _names(rule: GraphCheck, question: Question, rows: Sequence[GraphRow]) -> tuple[str, ...]:
+def _names(rule: GraphCheck, question: Question, rows: Sequence[Row]) -> tuple[str, ...]:
     """Name the mistake that explains what came back on every graph that is not large, and has no constants.
 
     Where all of those are right there is nothing to name.

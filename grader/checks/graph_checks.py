@@ -10,8 +10,10 @@ import msgspec
 from grader import graphs
 from grader.checks import graph_verdicts as verdicts
 from grader.checks.graph_verdicts import Trial, Wrong
+from grader.checks.labels import Row
 from grader.graphs import Drawing
-from grader.sandbox.kinds.graph import Graph, GraphRow, Want
+from grader.model import Graph
+from grader.sandbox.kinds.graph import Want
 
 MOST_RANDOM = 30
 """Random graphs in each half. What a slip in one place only shows in is named; these are for what nobody thought of."""
@@ -29,7 +31,7 @@ class GraphCheck(msgspec.Struct, frozen=True):
 
     want: Want
     named: tuple[Callable[[], Graph], ...]
-    wrong: Callable[[Trial, GraphRow], Wrong | None]
+    wrong: Callable[[Trial, Row], Wrong | None]
     random: bool = False
     growth: int = 0
 

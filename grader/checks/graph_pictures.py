@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterator, Sequence
 from grader.checks import wording
 from grader.checks.graph_checks import GraphCheck
 from grader.checks.graph_verdicts import Trial, expected, kept_of, leaves_of
+from grader.checks.labels import Row
 from grader.graphs import answers, pruned
-from grader.model import Counterexample, Picture, PictureNode
+from grader.model import Counterexample, Graph, Node, Picture, PictureNode
 from grader.oracle.dual import Undefined
-from grader.sandbox.kinds.graph import Graph, GraphRow, Node, Want
+from grader.sandbox.kinds.graph import Want
 from grader.sandbox.protocol import Odd
 from grader.shrinking import shrink
 
@@ -20,7 +21,7 @@ SIMPLEST = (2.0, 3.0, 5.0, 7.0, 1.5)
 MOST_SHOWN = 40
 
 
-def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[GraphRow]]) -> Trial:
+def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[Row]]) -> Trial:
     """Shrink a graph that goes wrong, asking again and again; the result goes wrong too, or is the graph itself."""
 
     def fails(candidates: Sequence[Graph]) -> list[bool]:
@@ -99,7 +100,7 @@ DONE: dict[Want, str] = {
 }
 
 
-def counterexample(trial: Trial, row: GraphRow, how: str) -> Counterexample | None:
+def counterexample(trial: Trial, row: Row, how: str) -> Counterexample | None:
     """Return the graph as a student should see it, or None where it is too large to show anything."""
     if len(trial.graph.nodes) > MOST_SHOWN:
         return None
@@ -138,7 +139,7 @@ def snippet(graph: Graph, how: str) -> str:
     return "; ".join([*lines, *(how.format(name=names[node], d=wording.plain(d)) for node, d in graph.sends)])
 
 
-def _told(trial: Trial, row: GraphRow, index: int) -> tuple[str, str]:
+def _told(trial: Trial, row: Row, index: int) -> tuple[str, str]:
     """Return the derivative that came back for a node at the end, and the right one; blank where none is kept."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
     if not row.derivatives or trial.graph.nodes[index].op not in ("leaf", "constant"):

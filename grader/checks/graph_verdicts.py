@@ -8,9 +8,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from grader.checks import wording
+from grader.checks.labels import Row
+from grader.model import Graph
 from grader.oracle.graphs import Derivatives, local
 from grader.quoting import quoted
-from grader.sandbox.kinds.graph import NUMBER, UNKNOWN, Graph, GraphRow, Seen
+from grader.sandbox.kinds.building import NUMBER, UNKNOWN
+from grader.sandbox.kinds.graph import Seen
 from grader.sandbox.protocol import Odd
 
 RELATIVE, ROUGHLY = 1e-7, 1e-4
@@ -38,13 +41,13 @@ FLAT = ("ReLU", "LT", "GT", "EQ")
 UNFINISHED = Wrong("it did not come to an end")
 
 
-def walked(wrong: Callable[[Trial, GraphRow], Wrong | None], deep: bool) -> Callable[[Trial, GraphRow], Wrong | None]:
+def walked(wrong: Callable[[Trial, Row], Wrong | None], deep: bool) -> Callable[[Trial, Row], Wrong | None]:
     """Return a verdict that also wants every function node's backward to have been called; not `deep`: the last ones'.
 
     Calls are counted per function, and asked for only where no derivative on the way can be 0.
     """
 
-    def held(trial: Trial, row: GraphRow) -> Wrong | None:
+    def held(trial: Trial, row: Row) -> Wrong | None:
         found = wrong(trial, row)
         if found is None and any(row.backwards.get(op, 0) < count for op, count in _backwards(trial, deep).items()):
             return UNWALKED
@@ -106,7 +109,7 @@ def kept_of(graph: Graph) -> list[int]:
     return [i for i, node in enumerate(graph.nodes) if node.op in ("leaf", "constant")]
 
 
-def derivatives(trial: Trial, row: GraphRow, relative: float = RELATIVE) -> Wrong | None:
+def derivatives(trial: Trial, row: Row, relative: float = RELATIVE) -> Wrong | None:
     """Hold every leaf's derivative, after each send, to the exact one; constants get none."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
     wanted = expected(trial, relative)
@@ -124,24 +127,24 @@ def derivatives(trial: Trial, row: GraphRow, relative: float = RELATIVE) -> Wron
     return None
 
 
-def roughly(trial: Trial, row: GraphRow) -> Wrong | None:
+def roughly(trial: Trial, row: Row) -> Wrong | None:
     """Allow for functions of the student's own that guard against zero."""
     return derivatives(trial, row, ROUGHLY)
 
 
-def cost(trial: Trial, row: GraphRow) -> Wrong | None:
+def cost(trial: Trial, row: Row) -> Wrong | None:
     """Hold the calls of backward to a budget and the steps to their growth, and the derivatives to being right."""
     if row.calls > budget(trial.graph):
         return _paths(trial, f"{budget(trial.graph):,} calls of backward", "pass a node once, when all has arrived")
     return _grown(trial, row) or derivatives(trial, row)
 
 
-def cost_of_order(trial: Trial, row: GraphRow) -> Wrong | None:
+def cost_of_order(trial: Trial, row: Row) -> Wrong | None:
     """Hold the steps to their growth, and the order to being right."""
     return _grown(trial, row) or order(trial, row)
 
 
-def _grown(trial: Trial, row: GraphRow) -> Wrong | None:
+def _grown(trial: Trial, row: Row) -> Wrong | None:
     if row.steps <= row.allowed:
         return None
     return _paths(trial, f"{row.allowed:,} steps of Python", "what has been visited need not be visited again")
@@ -154,7 +157,7 @@ def _paths(trial: Trial, work: str, instead: str) -> Wrong:
     )
 
 
-def _values(trial: Trial, row: GraphRow) -> Wrong | None:
+def _values(trial: Trial, row: Row) -> Wrong | None:
     for i, (got, answer) in enumerate(zip(row.values, trial.answers)):
         if not close(got, answer.value, RELATIVE * abs(answer.value)):
             return _wrong_value(trial.graph, i, got, answer.value)
@@ -172,7 +175,7 @@ def _name(graph: Graph, index: int) -> str:
     return f"{node.op}({', '.join(str(graph.nodes[i].value) for i in node.inputs)})" if node.inputs else "a leaf"
 
 
-def history(trial: Trial, row: GraphRow) -> Wrong | None:
+def history(trial: Trial, row: Row) -> Wrong | None:
     """Hold every node's own history to the function and the inputs it was made by, and the leaves to none."""
     wrong = _values(trial, row)
     if wrong:
@@ -199,14 +202,14 @@ def history(trial: Trial, row: GraphRow) -> Wrong | None:
     return None
 
 
-def _same_input(graph: Graph, row: GraphRow, mine: int, theirs: int) -> bool:
+def _same_input(graph: Graph, row: Row, mine: int, theirs: int) -> bool:
     """Say whether a history's input is the variable it should be; a number may have been wrapped in a new one."""
     if graph.nodes[mine].op != "number":
         return mine == theirs
     return theirs == NUMBER or (theirs >= len(graph.nodes) and row.values[theirs] == graph.nodes[mine].value)
 
 
-def composed(trial: Trial, row: GraphRow) -> Wrong | None:
+def composed(trial: Trial, row: Row) -> Wrong | None:
     """Put the local derivatives along the history together, and hold the result to the exact derivative."""
     answer = trial.answers[-1]
     if not 0 <= row.output < len(row.seen):
@@ -256,7 +259,7 @@ def through(seen: Sequence[Seen], output: int, leaves: Sequence[int]) -> list[fl
     return done[output]
 
 
-def roles(trial: Trial, row: GraphRow) -> Wrong | None:
+def roles(trial: Trial, row: Row) -> Wrong | None:
     """Hold what each scalar says of itself to what it is."""
     wanted = {"leaf": (1, 0), "constant": (0, 1)}
     words = {"leaf": "a scalar made from scratch", "constant": "a scalar without history"}
@@ -272,7 +275,7 @@ def roles(trial: Trial, row: GraphRow) -> Wrong | None:
     return None
 
 
-def accumulated(trial: Trial, row: GraphRow) -> Wrong | None:
+def accumulated(trial: Trial, row: Row) -> Wrong | None:
     """Hold a leaf's derivative to the sum of what was added."""
     totals: dict[int, float] = {}
     for (node, d), got in zip(trial.graph.sends, row.derivatives):
@@ -285,7 +288,7 @@ def accumulated(trial: Trial, row: GraphRow) -> Wrong | None:
     return None if len(row.derivatives) == len(trial.graph.sends) else UNFINISHED
 
 
-def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
+def pairs(trial: Trial, row: Row) -> Wrong | None:
     """Hold one step of the chain rule to (variable, derivative) pairs in order; constants may be there or not."""
     if isinstance(row.pairs, Odd):
         return Wrong(f"it returned {quoted(row.pairs.was)}")
@@ -311,7 +314,7 @@ def pairs(trial: Trial, row: GraphRow) -> Wrong | None:
     return None
 
 
-def order(trial: Trial, row: GraphRow) -> Wrong | None:
+def order(trial: Trial, row: Row) -> Wrong | None:
     """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
     if isinstance(row.order, Odd):
         return Wrong(f"it returned {quoted(row.order.was)}")

@@ -15,7 +15,8 @@ from grader.formulas import Formulas, read_formulas
 from grader.inputs import draw
 from grader.judging import Judgement, Targets
 from grader.model import Answer, Corpus, Counterexample, Input, Outcome
-from grader.sandbox.kinds.graph import Graph, GraphAsk, GraphRow, GraphTold, Node
+from grader.sandbox.kinds.building import Step, Steps
+from grader.sandbox.kinds.graph import GraphAsk, GraphRow, GraphTold
 from grader.sandbox.kinds.machine import parts_of_a_machine
 from grader.sandbox.protocol import Odd
 
@@ -131,8 +132,8 @@ def _snippet(spec: ScalarsSpec, args: tuple[float, ...]) -> str:
     return f"{spec.name}({', '.join(f'Scalar({wording.plain(x)})' for x in args)})"
 
 
-def _graphs(inputs: Sequence[Input]) -> tuple[Graph, ...]:
-    return tuple(Graph(tuple(Node("leaf", (), value) for value in one.args)) for one in inputs)
+def _graphs(inputs: Sequence[Input]) -> tuple[Steps, ...]:
+    return tuple(Steps(tuple(Step(i, "leaf", (), value) for i, value in enumerate(one.args))) for one in inputs)
 
 
 def _output(row: GraphRow) -> float | Odd:

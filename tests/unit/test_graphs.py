@@ -10,8 +10,8 @@ import pytest
 from grader import graph_mistakes, graphs
 from grader.checks.graph_pictures import smaller
 from grader.graphs import answers, paths, pruned
+from grader.model import Graph, Node
 from grader.oracle.graphs import FUNCTIONS, evaluate, local
-from grader.sandbox.kinds.graph import Graph, Node
 from grader.shrinking import shrink
 
 

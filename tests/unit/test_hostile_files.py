@@ -240,7 +240,7 @@ def read_told(raw: bytes) -> None:
 ASKS: dict[str, dict[str, object]] = {
     "function": {"module": "m", "name": "n", "context_module": "c", "arity": 1, "inputs": [[[1.0], 1.0]]},
     "values": {"module": "m", "name": "n", "inputs": [[1.0]]},
-    "graph": {"graphs": [[[["leaf", [], 1.0]], [[0, 1.0]]]], "want": "structure", "module": "m"},
+    "graph": {"graphs": [[[[0, "leaf", [], 1.0]], [[0, 1.0]]]], "want": "structure", "module": "m"},
     "difference": {"module": "m", "name": "n", "calls": [["cube", [1.0], None, None]]},
     "context": {"module": "m", "name": "n", "scenes": ["saves"]},
 }

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from grader.checks import labels
 from grader.checks.graph_checks import COST_OF_ORDER, GRAPH_CHECKS, GraphCheck, trials
 from grader.sandbox.kinds import graph as box
 from grader.sandbox.kinds.graph import GraphAsk
@@ -163,10 +164,12 @@ def wrong(rule: GraphCheck, source: str, package: Package) -> int:
     module = importlib.import_module("reference.autodiff")
     exec(textwrap.dedent(source), module.__dict__)
     made = trials(rule, 0, "no random ones", True)
-    graphs = tuple(one.graph for one in made)
+    graphs = [one.graph for one in made]
+    asked = tuple(map(labels.steps, graphs))
     entry = ("autodiff", "backpropagate")
-    told = box.answer(GraphAsk(graphs, rule.want, "autodiff", entry=entry, growth=rule.growth), package)  # type: ignore[arg-type]
-    return sum(row.fault is not None or rule.wrong(one, row) is not None for one, row in zip(made, told.rows))
+    told = box.answer(GraphAsk(asked, rule.want, "autodiff", entry=entry, growth=rule.growth), package)  # type: ignore[arg-type]
+    rows = labels.rows(graphs, told.rows)
+    return sum(row.fault is not None or rule.wrong(one, row) is not None for one, row in zip(made, rows))
 
 
 @pytest.mark.parametrize("name", IN_A_WALK)

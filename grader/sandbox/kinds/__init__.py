@@ -32,9 +32,9 @@ def of(ask: msgspec.Struct) -> Driver:
     return _BY_ASK[type(ask)]
 
 
-def answer(kind: str, body: msgspec.Raw, package: Package) -> bytes:
-    """Answer one question in the box, encoded."""
-    return encode(DRIVERS[kind].answer(_ASKS[kind].decode(body), package))
+def answer(kind: str, held: list[msgspec.Raw], package: Package) -> bytes:
+    """Answer the one question that is held, encoded. It is let go of before any code of the student's runs."""
+    return encode(DRIVERS[kind].answer(_ASKS[kind].decode(held.pop()), package))
 
 
 def read(driver: Driver, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:

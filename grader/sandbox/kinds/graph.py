@@ -10,10 +10,11 @@ import contextlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import msgspec
 
+from grader.sandbox.kinds.building import NUMBER, UNKNOWN, Build, Steps
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.kinds.machine import APIS, Present
 from grader.sandbox.kinds.saved import unwrapping
@@ -31,29 +32,11 @@ LOCAL_D_OUT = 4.0
 FIRST_STEPS = 500_000
 """How many steps the first graph may take where steps are counted: enough for work that grows with its cube."""
 
-UNKNOWN, NUMBER = -1, -2
-"""Stand for a variable that is not of this graph, and for a bare number, where an index is told."""
-
 Want = Literal["values", "structure", "chain", "order", "derivatives", "accumulated"]
 
 
-class Node(msgspec.Struct, frozen=True, array_like=True):
-    """A node: `leaf`, `constant` (a scalar) or `number` (a bare float) with a value, or a function of earlier nodes."""
-
-    op: str
-    inputs: tuple[int, ...] = ()
-    value: float = 0.0
-
-
-class Graph(msgspec.Struct, frozen=True, array_like=True):
-    """Nodes in an order in which they can be computed, and (node, d) to be sent back, one after the other."""
-
-    nodes: tuple[Node, ...]
-    sends: tuple[tuple[int, float], ...] = ()
-
-
 class GraphAsk(msgspec.Struct, frozen=True):
-    """Build every graph and tell what is wanted of it.
+    """Build every graph and tell what is wanted of it, of its last node where it is one node's.
 
     `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
     the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
@@ -62,7 +45,7 @@ class GraphAsk(msgspec.Struct, frozen=True):
     was called.
     """
 
-    graphs: tuple[Graph, ...]
+    graphs: tuple[Steps, ...]
     want: Want
     module: str
     functions: str = "scalar_functions"
@@ -78,7 +61,7 @@ class GraphAsk(msgspec.Struct, frozen=True):
 class Seen(msgspec.Struct, frozen=True, array_like=True):
     """What a scalar says of itself: how it came about, and each input's derivative.
 
-    `function` is blank for a leaf or a constant. `inputs` are indexes into the graph's nodes, then into what was met
+    `function` is blank for a leaf or a constant. `inputs` are labels, then counts of what was met
     besides. `leaf` and `constant` are 1, 0 or, for an answer that is neither, -1.
     """
 
@@ -92,6 +75,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 class GraphRow(msgspec.Struct, frozen=True):
     """What came of one graph; only what was wanted is filled in. `fault`: an exception ended it.
 
+    Nodes are told by label: `values` and `seen` in their order, `derivatives` of all that have one, after each send.
     Where steps were counted, more than `allowed` say that it was ended for that.
     """
 
@@ -100,7 +84,7 @@ class GraphRow(msgspec.Struct, frozen=True):
     output: int = UNKNOWN
     pairs: tuple[tuple[int, float | Odd], ...] | Odd = ()
     order: tuple[int, ...] | Odd = ()
-    derivatives: tuple[tuple[float | Odd, ...], ...] = ()
+    derivatives: tuple[tuple[tuple[int, float | Odd], ...], ...] = ()
     calls: int = 0
     steps: int = 0
     allowed: int = 0
@@ -120,54 +104,16 @@ class _TooMany(BaseException):
     """More backward calls than the budget has: no `except Exception` of the student's keeps it."""
 
 
-class _Build:
-    """One graph, built."""
-
-    def __init__(self, machine: Present, ask: GraphAsk, graph: Graph, package: Package) -> None:
-        self.machine, self.ask, self.graph = machine, ask, graph
-        self.made: list[Any] = []
-        self.met: list[Any] = []
-        for node in graph.nodes:
-            self.made.append(self._node(node))
-        if ask.function:
-            named = package.find(ask.module, ask.function, "function")
-            if named is None:
-                raise NotImplementedError
-            self.made.append(named(*self.made))
-        self._index = {id(one): i for i, one in enumerate(self.made) if machine.is_scalar(one)}
-
-    def _node(self, node: Node) -> Any:
-        if node.op == "number":
-            return node.value
-        if node.op in ("leaf", "constant"):
-            return getattr(self.machine, node.op)(node.value)
-        make = self.machine.apply if self.ask.build == "apply" else self.machine.operate
-        return make(node.op, *(self.made[i] for i in node.inputs))
-
-    def index(self, one: Any) -> int:
-        """Return which node a value is, by identity."""
-        if not self.machine.is_scalar(one):
-            return NUMBER
-        return self._index.get(id(one), UNKNOWN)
-
-    def meet(self, one: Any) -> int:
-        """Return which node a value is; a scalar that is none becomes one that was met besides."""
-        index = self.index(one)
-        if index == UNKNOWN:
-            index = len(self.made) + len(self.met)
-            self._index[id(one)] = index
-            self.met.append(one)
-        return index
-
-
 def answer(ask: GraphAsk, package: Package) -> GraphTold:
     """Build every graph and look."""
     missing = package.failures.get(ask.module)
     machine = APIS[ask.api](package, ask.functions)
     rows: list[GraphRow] = []
     faults, allowed = 0, FIRST_STEPS if ask.growth else 0
-    for graph in ask.graphs:
-        rows.append(_row(machine, ask, graph, package, allowed))
+    graphs = list(reversed(ask.graphs))
+    ask = msgspec.structs.replace(ask, graphs=())  # nobody keeps what has been built
+    while graphs:
+        rows.append(_row(machine, ask, graphs, package, allowed))
         if 0 < rows[-1].steps <= allowed:
             allowed = ask.growth * rows[-1].steps
         faults += rows[-1].fault is not None
@@ -188,45 +134,61 @@ def complete(ask: GraphAsk, told: GraphTold) -> bool:
     return len(told.rows) == len(ask.graphs)
 
 
-def _fits(want: Want, graph: Graph, row: GraphRow) -> bool:
-    """Say whether every index leads somewhere, and what belongs together is as long: nobody after this looks again."""
-    count = len(graph.nodes)
+def _fits(want: Want, graph: Steps, row: GraphRow) -> bool:
+    """Say whether every label leads somewhere, and what belongs together is as long: nobody after this looks again."""
+    count = len(graph.steps)
     if row.derivatives and want not in ("derivatives", "accumulated"):
         return False
     if want == "structure":
-        indexes = [row.output, *(i for one in row.seen for i in one.inputs)]
+        labels = [row.output, *(i for one in row.seen for i in one.inputs)]
         matched = all(isinstance(one.locals, Odd) or len(one.locals) == len(one.inputs) for one in row.seen)
-        return matched and count <= len(row.seen) == len(row.values) and _lead(indexes, len(row.seen))
+        return matched and count <= len(row.seen) == len(row.values) and _lead(labels, len(row.seen))
     if want == "chain":
         return isinstance(row.pairs, Odd) or _lead([i for i, _ in row.pairs], count)
     if want == "order":
         return isinstance(row.order, Odd) or _lead(row.order, count)
-    kept = 1 if want == "accumulated" else sum(node.op in ("leaf", "constant") for node in graph.nodes)
-    return all(len(one) == kept for one in row.derivatives)
+    told = [[label for label, _ in after] for after in row.derivatives]
+    return all(_lead(one, count, least=0) and len(set(one)) == len(one) for one in told)
 
 
-def _lead(indexes: Sequence[int], count: int) -> bool:
-    return all(NUMBER <= i < count for i in indexes)
+def _lead(labels: Sequence[int], count: int, least: int = NUMBER) -> bool:
+    return all(least <= i < count for i in labels)
 
 
-def _row(machine: Present, ask: GraphAsk, graph: Graph, package: Package, allowed: int) -> GraphRow:
+def _row(machine: Present, ask: GraphAsk, graphs: list[Steps], package: Package, allowed: int) -> GraphRow:
+    """Build the last of the graphs, and look."""
     steps: Callable[[], int] = int
-    with _counting(machine, graph, ask.budget) as count:
+    names, left = graphs[-1].functions(), len(graphs)
+    with _counting(machine, names, ask.budget) as count:
         try:
-            build = _Build(machine, ask, graph, package)
-            walk = _noting(machine, graph) if ask.walked else contextlib.nullcontext(dict)
+            output = graphs[-1].steps[-1].label
+            build = Build(machine, ask.build == "apply", graphs)
+            last = build.replaced_by(package, ask.module, ask.function) if ask.function else build.nodes[output]
+            walk = _noting(machine, names) if ask.walked else contextlib.nullcontext(dict)
             with counting(allowed) as steps, walk as backwards:
-                row = WANTS[ask.want](build, count)
+                row = WANTS[ask.want](_Looking(build, last, ask.entry, count))
             row = msgspec.structs.replace(row, steps=steps(), allowed=allowed) if allowed else row
             return msgspec.structs.replace(row, backwards=backwards()) if ask.walked else row
         except (_TooMany, TooMany):
             return GraphRow(calls=count(), steps=steps(), allowed=allowed)
         except BaseException as error:
             return GraphRow(fault=fault(error, package.files), calls=count())
+        finally:
+            if len(graphs) == left:
+                graphs.pop()
+
+
+class _Looking(NamedTuple):
+    """A graph that stands: its last node, how to go back through it, and how often backwards were called so far."""
+
+    build: Build
+    last: Any
+    entry: tuple[str, str]
+    calls: Callable[[], int]
 
 
 @contextlib.contextmanager
-def _counting(machine: Present, graph: Graph, budget: int) -> Iterator[Callable[[], int]]:
+def _counting(machine: Present, names: set[str], budget: int) -> Iterator[Callable[[], int]]:
     """Count the calls of the functions' backwards, and end it all past the budget."""
     calls = 0
     kept: list[tuple[Any, Any]] = []
@@ -241,8 +203,7 @@ def _counting(machine: Present, graph: Graph, budget: int) -> Iterator[Callable[
 
         return staticmethod(backward)
 
-    names = {node.op for node in graph.nodes} - {"leaf", "constant", "number"} if budget else set()
-    for name in names:
+    for name in names if budget else ():
         function = machine.function(name)
         kept.append((function, function.__dict__["backward"]))
         function.backward = counted(function.backward)
@@ -254,9 +215,8 @@ def _counting(machine: Present, graph: Graph, budget: int) -> Iterator[Callable[
 
 
 @contextlib.contextmanager
-def _noting(machine: Present, graph: Graph) -> Iterator[Callable[[], dict[str, int]]]:
+def _noting(machine: Present, names: set[str]) -> Iterator[Callable[[], dict[str, int]]]:
     """Count the calls of each function's backward, however it is reached: by what runs, not by what is looked up."""
-    names = {node.op for node in graph.nodes} - {"leaf", "constant", "number"}
     codes = {_code(machine.function(name).backward): name for name in names}
     calls = dict.fromkeys(names, 0)
 
@@ -280,30 +240,31 @@ def _code(function: Any) -> CodeType | None:
     return code if isinstance(code, CodeType) else None
 
 
-def _values(build: _Build, _: Callable[[], int]) -> GraphRow:
-    return GraphRow(values=tuple(number(build.machine.data(one)) for one in build.made))
+def _values(at: _Looking) -> GraphRow:
+    return GraphRow(values=tuple(number(at.build.machine.data(one)) for one in at.build.nodes.values()))
 
 
-def _structure(build: _Build, _: Callable[[], int]) -> GraphRow:
+def _structure(at: _Looking) -> GraphRow:
     """Walk every history behind the last node, breadth first, and tell what each scalar says of itself."""
-    output = build.meet(build.made[-1])
-    scalars = [one for one in build.made if build.machine.is_scalar(one)]
+    build = at.build
+    output = build.meet(at.last)
+    scalars = list(build.scalars().values())
     told: dict[int, Seen] = {}
-    cap = SEEN_FACTOR * len(build.made) + SEEN_SPARE
+    cap = SEEN_FACTOR * len(build.nodes) + SEEN_SPARE
     while scalars and len(told) < cap:
         one = scalars.pop(0)
-        index = build.meet(one)
-        if index in told or index == NUMBER:
+        label = build.meet(one)
+        if label in told or label == NUMBER:
             continue
-        told[index] = _seen(build, one)
+        told[label] = _seen(build, one)
         scalars.extend(build.machine.origin(one)[2])
-    count = len(build.made) + len(build.met)
+    count = len(build.nodes) + len(build.met)
     blank = Seen("", (), (), 0, 1)
-    values = tuple(number(build.machine.data(one)) for one in (*build.made, *build.met))
+    values = tuple(number(build.machine.data(one)) for one in (*build.nodes.values(), *build.met))
     return GraphRow(values=values, seen=tuple(told.get(i, blank) for i in range(count)), output=output)
 
 
-def _seen(build: _Build, one: Any) -> Seen:
+def _seen(build: Build, one: Any) -> Seen:
     function, context, inputs = build.machine.origin(one)
     leaf, constant = _truth(build.machine.is_leaf(one)), _truth(build.machine.is_constant(one))
     if function is None:
@@ -326,9 +287,10 @@ def _local(function: Any, context: Any, arity: int) -> tuple[float | Odd, ...] |
     return tuple(one / LOCAL_D_OUT if isinstance(one, float) else one for one in found)
 
 
-def _chain(build: _Build, _: Callable[[], int]) -> GraphRow:
-    (node, d_out), *_rest = build.graph.sends
-    scalar = build.made[node]
+def _chain(at: _Looking) -> GraphRow:
+    build = at.build
+    (label, d_out), *_rest = build.sends
+    scalar = build.nodes[label]
     pairs, again = ([_pair(build, one) for one in _listed(build.machine.chain_rule(scalar, d_out))] for _ in range(2))
     if pairs != again:
         return GraphRow(pairs=Odd("something else when it was asked again"))
@@ -337,33 +299,52 @@ def _chain(build: _Build, _: Callable[[], int]) -> GraphRow:
     return GraphRow(pairs=tuple(pair for pair in pairs if pair is not None))
 
 
-def _pair(build: _Build, one: Any) -> tuple[int, float | Odd] | None:
+def _pair(build: Build, one: Any) -> tuple[int, float | Odd] | None:
     if hasattr(one, "variable") and hasattr(one, "deriv"):
-        return build.index(one.variable), number(one.deriv)
+        return build.label(one.variable), number(one.deriv)
     if isinstance(one, (tuple, list)) and len(one) == 2:
-        return build.index(one[0]), number(one[1])
+        return build.label(one[0]), number(one[1])
     return None
 
 
-def _order(build: _Build, _: Callable[[], int]) -> GraphRow:
-    order, again = (tuple(map(build.index, _listed(build.machine.order(build.made[-1])))) for _ in range(2))
+def _order(at: _Looking) -> GraphRow:
+    build = at.build
+    order, again = (tuple(map(build.label, _listed(build.machine.order(at.last)))) for _ in range(2))
     return GraphRow(order=order if order == again else Odd("another order when it was asked again"))
 
 
-def _derivatives(build: _Build, count: Callable[[], int]) -> GraphRow:
-    kept = [one for one, node in zip(build.made, build.graph.nodes) if node.op in ("leaf", "constant")]
+def _derivatives(at: _Looking) -> GraphRow:
     after = []
-    for node, d_out in build.graph.sends:
-        build.machine.backpropagate(build.made[node], d_out, build.ask.entry)
-        after.append(tuple(number(one.derivative) for one in kept))
-    return GraphRow(derivatives=tuple(after), calls=count())
+    for label, d_out in at.build.sends:
+        at.build.machine.backpropagate(at.build.nodes[label], d_out, at.entry)
+        after.append(_all_derivatives(at.build))
+    return GraphRow(derivatives=tuple(after), calls=at.calls())
 
 
-def _accumulated(build: _Build, _: Callable[[], int]) -> GraphRow:
+def _all_derivatives(build: Build) -> tuple[tuple[int, float | Odd], ...]:
+    """Return every derivative that there is. Only where no scalar can tell of one, why not is raised."""
+    found, failed = [], []
+    scalars = build.scalars()
+    for label, one in scalars.items():
+        try:
+            derivative = one.derivative
+        except Exception as error:
+            failed.append(error)
+            continue
+        if derivative is not None:
+            found.append((label, number(derivative)))
+    if failed and len(failed) == len(scalars):
+        raise failed[0]
+    return tuple(found)
+
+
+def _accumulated(at: _Looking) -> GraphRow:
     after = []
-    for node, d in build.graph.sends:
-        build.made[node].accumulate_derivative(d)
-        after.append((number(build.made[node].derivative),))
+    for label, d in at.build.sends:
+        one = at.build.nodes[label]
+        one.accumulate_derivative(d)
+        derivative = one.derivative
+        after.append(() if derivative is None else ((label, number(derivative)),))
     return GraphRow(derivatives=tuple(after))
 
 
@@ -385,7 +366,7 @@ def _truth(value: Any) -> int:
     return int(plain) if plain in (0.0, 1.0) else -1
 
 
-WANTS: dict[Want, Callable[[_Build, Callable[[], int]], GraphRow]] = {
+WANTS: dict[Want, Callable[[_Looking], GraphRow]] = {
     "values": _values,
     "structure": _structure,
     "chain": _chain,

@@ -16,6 +16,7 @@ from grader.sandbox.protocol import (
     Probe,
     Probed,
     Reply,
+    Request,
     Told,
     ToldAll,
     decode_request,
@@ -41,12 +42,11 @@ def serve(
     The student may patch `os`; that is theirs to break, for themselves only: both were bound before.
     """
     while (body := receive()) is not None:
-        request = decode_request(body)
-        if type(request) is Load:
-            if package is None:
-                package = Package(request.package)
-            package.receive(request)
-        send(encode(_answer(request, package, breaches)))
+        held = [decode_request(body)]
+        del body
+        if package is None and type(held[0]) is Load:
+            package = Package(held[0].package)
+        send(encode(_answer(held, package, breaches)))
 
 
 def receive_from(read: Read, fd: int) -> bytes | None:
@@ -62,24 +62,37 @@ def send_to(write: Write, fd: int, payload: bytes) -> None:
         left = left[write(fd, left) :]
 
 
-def _answer(request: Load | Ask | AskAll | Probe, package: Package | None, breaches: Breaches) -> Reply:
+def _answer(held: list[Request], package: Package | None, breaches: Breaches) -> Reply:
+    """Answer the one request that is held. Whoever is asked finds no more of a question than is still to be done."""
+    request = held.pop()
     if type(request) is Probe:
         return Probed(request.id, breaches())
     if package is None:
         raise RuntimeError("asked before anything was loaded")
     if type(request) is Load:
+        package.receive(request)
         package.build()
         return Loaded(request.id, package.failures, package.remarks())
+    id = request.id
     if type(request) is Ask:
-        return Told(request.id, _told(request.kind, request.body, package), package.remarks())
+        left = [(request.kind, request.body.copy())]
+        del request
+        return Told(id, _told(left, package), package.remarks())
     assert type(request) is AskAll
-    bodies = tuple([_told(kind, body, package) for kind, body in request.asks])
-    return ToldAll(request.id, bodies, package.remarks())
+    left = [(kind, body.copy()) for kind, body in reversed(request.asks)]  # a copy: each holds on to no other
+    del request
+    bodies = []
+    while left:
+        bodies.append(_told(left, package))
+    return ToldAll(id, tuple(bodies), package.remarks())
 
 
-def _told(kind: str, body: Raw, package: Package) -> Raw:
+def _told(left: list[tuple[str, Raw]], package: Package) -> Raw:
+    """Answer the last of the questions that are left, and take it off."""
     package.output.refill()
-    return Raw(answer(kind, body, package))
+    kind = left[-1][0]
+    held = [left.pop()[1]]
+    return Raw(answer(kind, held, package))
 
 
 def _exactly(read: Read, fd: int, count: int) -> bytes | None:
