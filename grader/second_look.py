@@ -224,8 +224,7 @@ def _is_slope(
         allowed = max(allowed, FLOOR * scale)
     gradient = _gradient(evidence, index, argument)
     x = abs(evidence.corpus.inputs[index].args[argument])
-    largest = max(abs(here - answer.value), abs(above), abs(below))
-    excused = STEEPEST * largest * (1 + (1 / x if x else 0.0)) + allowed
+    excused = STEEPEST * abs(here - answer.value) * (1 + (1 / x if x else 0.0)) + allowed
     return lo + slope - allowed <= gradient <= hi + slope + allowed and lo - excused <= gradient <= hi + excused
 
 

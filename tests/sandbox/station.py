@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
@@ -26,6 +28,7 @@ from grader import cohort, config, planning
 from grader.grading import Grader
 from grader.model import Result, Submission
 from grader.planning import Plan
+from grader.reports import audience, feedback
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
@@ -43,6 +46,13 @@ KILLED = "killed"
 EXERCISES = ("times-five-forward", "mul-forward", "times-five-backward")
 LIMITS = Limits(exercise_cpu=0.25, submission_cpu=5.0, wall_factor=5.0, memory=128 * 1024 * 1024)
 SECRET = f"secret-{os.urandom(8).hex()}"
+
+
+AGAINST = re.compile(r"Against (?P<exercise>[\w-]+) of (?P<config>\S+), of which it earns (?P<points>[\d/]+)\.")
+"""Said by an attack on the judge: the one exercise it is graded in, and what it may earn there."""
+
+CARRIED, MOST_CARRIED = re.compile("[\u4e00-\u8dff]"), 300
+"""Letters of 14 bits, in which an attack writes what it carries out; and the bytes of it that may come to somebody."""
 
 
 class Tried(msgspec.Struct, frozen=True):
@@ -102,6 +112,7 @@ class _Witness:
     """What must stay untouched, and the eyes on it."""
 
     def __enter__(self) -> _Witness:
+        self._targets: dict[tuple[str, str], Plan] = {}
         self._held = contextlib.ExitStack()
         self._folder = Path(self._held.enter_context(tempfile.TemporaryDirectory(prefix="canary-")))
         self._folder.chmod(0o777)
@@ -127,16 +138,30 @@ class _Witness:
         for one in (mentioning, mentioning, honest):
             grader.grade(one)
         before_it = grader.grade(honest)  # both zygotes and their branches are there before processes are counted
+        path = ATTACKS / f"{attack}.py"
+        against = AGAINST.search(path.read_text())
         family = _standing(supervisor)
         zygote = supervisor._zygotes[False]._process
         assert zygote is not None
+        modules = {"lecture8": ("lecture8.py", self._aimed(path, zygote.pid))}
+        if against is not None:  # a second file, so that nothing is built beforehand and no new branch is started
+            module = self._target(against).units[0].module
+            modules = {
+                "autodiff": ("autodiff.py", b""),
+                "scalar": ("scalar.py", b""),
+                module: (f"{module}.py", modules.popitem()[1][1]),
+            }
         submission = Submission(
             "attacker",
-            {"lecture8": ("lecture8.py", self._aimed(ATTACKS / f"{attack}.py", zygote.pid))},
+            modules,
             {"hostile": ("hostile.py", HOSTILE.read_bytes())},
         )
         breaches = []
-        if attack.startswith(KILLED):
+        if against is not None:
+            result = Grader(self._target(against), supervisor).grade(submission)
+            verdict = result.exercises[0].verdict.replace(" ", "-")
+            breaches = list(_gained(result, Fraction(against["points"])))
+        elif attack.startswith(KILLED):
             verdict = _killed(prepared, supervisor.box, submission)
         else:
             result = grader.grade(submission)
@@ -148,6 +173,15 @@ class _Witness:
         if msgspec.structs.replace(grader.grade(honest), digest="") != msgspec.structs.replace(before_it, digest=""):
             breaches.append("the next submission was graded otherwise")
         return Tried(attack, verdict, tuple(breaches))
+
+    def _target(self, against: re.Match[str]) -> Plan:
+        """Return the plan with the one exercise that an attack is against."""
+        key = against["config"], against["exercise"]
+        if key not in self._targets:
+            assignment = config.load(ROOT / key[0], (key[1],))
+            corpus = msgspec.structs.replace(assignment.corpus, public=20, private=20)
+            self._targets[key] = planning.prepare(msgspec.structs.replace(assignment, corpus=corpus))
+        return self._targets[key]
 
     def _aimed(self, attack: Path, zygote: int) -> bytes:
         text = attack.read_text()
@@ -202,6 +236,17 @@ def _amiss(result: Result, attack: bytes) -> Iterator[str]:
         yield f"the exercises beside it came out as {sorted(verdicts)}"
     if not loads and result.earned:
         yield "a file that does not load earned points"
+
+
+def _gained(result: Result, points: Fraction) -> Iterator[str]:
+    """Say what an attack on the judge got that it must not: a point, or the solution in its student's feedback."""
+    if result.earned != points:
+        yield f"it earned {result.earned}"
+    if result.withheld:
+        yield "its score is withheld"
+    letters = CARRIED.findall(feedback.markdown(audience.for_student(result)) + repr(result))
+    if len(letters) * 14 / 8 >= MOST_CARRIED:
+        yield f"it carried {len(letters) * 14 // 8} bytes out"
 
 
 def _killed(prepared: Plan, box: Box, submission: Submission) -> str:
