@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from grader import allowance, loading, remarks, scoring, second_chance
+from grader import allowance, likeness, loading, remarks, scoring, second_chance
 from grader.checks.kinds import KINDS
 from grader.exercises import Exercise
 from grader.model import Outcome, Result, Submission
@@ -112,6 +112,7 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Ite
         notes=(*submission.notes, *notes),
         problem=submission.problem,
         attempt=submission.attempt,
+        alike=likeness.alike({name: source for name, (_, source) in submission.modules.items()}, plan.solutions),
     )
 
 

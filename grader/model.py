@@ -206,7 +206,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """One submission, graded. It carries no clock: the same submission in the same environment, the same bytes.
 
-    `attempt` counts a student's submissions from 1; `unshown` as in `ExerciseResult`.
+    `attempt` counts a student's submissions from 1; `unshown` as in `ExerciseResult`. `alike` is for staff alone: the
+    functions that equal the solution's, but for comments and the names of locals.
     """
 
     format: Literal[1]
@@ -221,6 +222,7 @@ class Result(msgspec.Struct, frozen=True):
     problem: str = ""
     attempt: int = 1
     unshown: bool = False
+    alike: tuple[str, ...] = ()
 
     @property
     def withheld(self) -> bool:

@@ -33,7 +33,10 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything that is the same for every submission, worked out once. `html`: whether each gets a page."""
+    """Everything that is the same for every submission, worked out once. `html`: whether each gets a page.
+
+    `solutions` is the reference's source, module by module: it never leaves the process that judges.
+    """
 
     assignment: Assignment
     units: tuple[Unit, ...]
@@ -41,6 +44,7 @@ class Plan(msgspec.Struct, frozen=True):
     private: dict[str, Any]
     faults: dict[str, str]
     environment: dict[str, str]
+    solutions: dict[str, str] = {}
     html: bool = False
 
 
@@ -71,7 +75,8 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
         if exercise.module not in assignment.layout.modules and not KINDS[exercise.kind].answers:
             known = ", ".join(assignment.layout.modules)
             faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
-    return Plan(assignment, units, public, private, faults, {})
+    solutions = provided.read(assignment.reference, assignment.layout.modules)
+    return Plan(assignment, units, public, private, faults, {}, solutions)
 
 
 def seed_of(base: str, exercise: Exercise, half: Literal["public", "private"]) -> str:

@@ -16,7 +16,7 @@ LAYERS = (
     {"bundle", "platforms.gradescope.container"},
     {"audit", "authoring", "cohort", "course", "desk", "engines", "pages", "platforms", "regrading", "reports"},
     {"grading"},
-    {"allowance", "loading", "remarks", "second_chance", "session"},
+    {"allowance", "likeness", "loading", "remarks", "second_chance", "session"},
     {"planning"},
     {"planted"},
     {"sandbox.supervisor", "sandbox.tiers", "scoring", "submissions", "provided", "config", "template"},
@@ -169,7 +169,7 @@ def test_every_public_name_has_a_docstring() -> None:
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
-    *("allowance", "messages", "quoting", "made", "needs", "audit.findings", "audit.plants"),
+    *("allowance", "likeness", "messages", "quoting", "made", "needs", "audit.findings", "audit.plants"),
     *("reports.overview", "reports.heatmap", "reports.scores"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),

@@ -20,7 +20,9 @@ def for_student(result: Result, published: bool = False) -> Result:
     Points are those of the checks that are left; where some are not, the record says that there is more.
     """
     exercises, earned, possible, unshown = _shown(result.attempt, published, *result.exercises)
-    return msgspec.structs.replace(result, exercises=exercises, earned=earned, possible=possible, unshown=unshown)
+    return msgspec.structs.replace(
+        result, exercises=exercises, earned=earned, possible=possible, unshown=unshown, alike=()
+    )
 
 
 @remembered(500)

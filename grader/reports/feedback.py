@@ -9,6 +9,7 @@ from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, P
 from grader.remembered import remembered
 from grader.reports.text import inert, inline, number, points
 
+ALIKE = "these functions equal the solution's but for comments and the names of locals"
 UNSHOWN = "Part of this is not shown here"
 
 
@@ -43,6 +44,9 @@ def _head(result: Result) -> Iterator[str]:
         yield ""
     if result.unshown:
         yield f"{UNSHOWN}; the points are of what is."
+        yield ""
+    if result.alike:
+        yield f"For staff: {ALIKE}: {inline(', '.join(result.alike))}. This does not say who wrote them."
         yield ""
     for note in result.notes:
         yield f"Note: {inline(note)}."

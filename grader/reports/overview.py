@@ -96,6 +96,7 @@ class Overview(msgspec.Struct, frozen=True):
     shares: tuple[Share, ...]
     faults: tuple[Fault, ...]
     unusable: tuple[tuple[str, str], ...]
+    alike: tuple[tuple[str, str], ...]
     stops: tuple[Stop, ...]
     groups: tuple[Group, ...]
 
@@ -126,6 +127,7 @@ class _Tally:
         self.groups: dict[tuple[int, str], list[str]] = {}
         self.stops: dict[Verdict, list[tuple[str, str]]] = {}
         self.unusable: list[tuple[str, str]] = []
+        self.alike: list[tuple[str, str]] = []
 
     def add(self, row: Row) -> None:
         """Count one submission. What an unusable one was lost to is said once, not exercise by exercise."""
@@ -136,6 +138,8 @@ class _Tally:
             self.scores.append(float(row.total))
             self.full += row.total == row.possible
             self.bars[_bar(row)] += 1
+        if row.alike:
+            self.alike.append((row.submission, ", ".join(row.alike)))
         if row.status.startswith("unusable"):
             self.unusable.append((row.submission, row.trouble))
         else:
@@ -171,6 +175,7 @@ class _Tally:
             shares=tuple(map(_share, numbers, self.exercises, self.marks, self.verdicts)),
             faults=tuple(Fault(*fault, tuple(students)) for fault, students in _largest(self.faults)),
             unusable=tuple(self.unusable),
+            alike=tuple(self.alike),
             stops=tuple(Stop(verdict, tuple(self.stops[verdict])) for verdict in STOPS if verdict in self.stops),
             groups=tuple(Group(*group, tuple(students)) for group, students in _largest(self.groups)),
         )

@@ -25,7 +25,8 @@ class Row(msgspec.Struct, frozen=True):
 
     `earned`, `marks`, `wrong`, `verdicts` and `named` hold one entry an exercise: the points, None where they are
     withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; and the names of the mistakes in
-    it. `faults` are empty, or what failed on our side, exercise by exercise.
+    it. `faults` are empty, or what failed on our side, exercise by exercise; `alike` the functions that equal the
+    solution's.
     """
 
     submission: str
@@ -39,6 +40,7 @@ class Row(msgspec.Struct, frozen=True):
     verdicts: tuple[Verdict, ...] = ()
     named: tuple[tuple[str, ...], ...] = ()
     faults: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
 
     @property
     def withheld(self) -> bool:
@@ -106,6 +108,7 @@ def of(result: Result) -> Row:
         total=result.earned,
         possible=result.possible,
         status=status(result),
+        alike=result.alike,
         trouble=clip(trouble(result), LONGEST_TROUBLE) if result.problem else exercises.trouble,
     )
 

@@ -96,7 +96,9 @@ def _summary(exercises: Sequence[str], rows: Collection[Row]) -> Iterator[str]:
     full, possible = 0, Fraction(0)
     worst: Counter[str] = Counter()
     odd: list[str] = []
+    alike = 0
     for row in rows:
+        alike += bool(row.alike)
         worst.update(itertools.compress(exercises, row.wrong))
         if not row.withheld:
             scored.append(float(row.total))
@@ -108,6 +110,8 @@ def _summary(exercises: Sequence[str], rows: Collection[Row]) -> Iterator[str]:
         yield f"{len(rows)} submissions: {spread}; {full} with full marks"
     if worst:
         yield "most often wrong: " + ", ".join(f"{name} ({count})" for name, count in worst.most_common(3))
+    if alike:
+        yield f"{alike} with functions that equal the solution's but for comments and names of locals: see index.html"
     yield from (f"look at {one}" for one in odd[:ODD])
     if len(odd) > ODD:
         yield f"and look at {len(odd) - ODD} more: whatever is not `graded` in the status column of grades.csv"
