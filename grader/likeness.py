@@ -18,10 +18,14 @@ FEWEST_STATEMENTS = 5
 """Shorter functions come out the same in many heads."""
 
 
+KEYWORD = re.compile(r"(?m)^[ \t]*(for|while|if|elif|else|return|continue|break|try|except|with|raise|yield)\b")
+
+
 class _Solved(NamedTuple):
     """A function with a solution in it: its name, `Class.method` where it is one, and its syntax without names."""
 
     name: str
+    skeleton: tuple[str, ...]
     syntax: str
 
 
@@ -35,15 +39,19 @@ def alike(files: Mapping[str, bytes], solutions: Mapping[str, str]) -> tuple[str
         f"{module}.{one.name}"
         for module, source in files.items()
         for one in _solved(solutions.get(module, ""))
-        if any(_normal(node) == one.syntax for node in _called(one.name, source.decode("utf-8", "replace")))
+        if any(_is_like(one, text) for text in _called(one.name, source.decode("utf-8", "replace")))
     )
+
+
+def _is_like(solved: _Solved, text: str) -> bool:
+    return _skeleton(text) == solved.skeleton and _syntax(text) == solved.syntax
 
 
 @functools.lru_cache(64)
 def _solved(source: str) -> tuple[_Solved, ...]:
     marked = template.solutions(source)
     return tuple(
-        _Solved(name, _normal(node))
+        _Solved(name, _skeleton(ast.get_source_segment(source, node) or ""), _normal(node))
         for name, node in _functions(source)
         if any(node.lineno <= part.start and part.stop <= (node.end_lineno or 0) + 1 for part in marked)
         and sum(1 for _ in _statements(node.body)) >= FEWEST_STATEMENTS
@@ -62,16 +70,26 @@ def _functions(source: str) -> Iterator[tuple[str, ast.FunctionDef]]:
             yield from ((f"{outer.name}.{one.name}", one) for one in outer.body if isinstance(one, ast.FunctionDef))
 
 
-def _called(name: str, source: str) -> Iterator[ast.FunctionDef]:
-    """Yield the functions of a name, each read alone: to read whole files takes longer than to run most of them."""
+def _called(name: str, source: str) -> Iterator[str]:
+    """Yield the text of each function of a name: to read whole files takes longer than to run most of them."""
     last = name.rpartition(".")[2]
     for found in re.finditer(rf"(?m)^([ \t]*)def {last}\b.*\n(?:(?:\1[ \t]+.*|[ \t]*(?:#.*)?)\n)*", f"{source}\n"):
-        try:
-            (node,) = ast.parse(textwrap.dedent(found[0])).body
-        except (SyntaxError, ValueError, RecursionError, MemoryError):
-            continue
-        if isinstance(node, ast.FunctionDef):
-            yield node
+        yield found[0]
+
+
+@functools.lru_cache(512)
+def _syntax(text: str) -> str:
+    """Return the syntax of a function's text; blank where it is none, or not long enough."""
+    try:
+        (node,) = ast.parse(textwrap.dedent(text)).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return ""
+    return _normal(node) if isinstance(node, ast.FunctionDef) else ""
+
+
+def _skeleton(text: str) -> tuple[str, ...]:
+    """Return the words that lines start with and that say what they do: what differs in them is not alike."""
+    return tuple(KEYWORD.findall(text))
 
 
 def _statements(body: list[ast.stmt]) -> Iterator[ast.stmt]:

@@ -8,6 +8,7 @@ from the formula (`made`), not from the reference.
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
@@ -45,7 +46,7 @@ def held(unit: Sequence[Exercise], needs: Needs, others: Mapping[Name, Exercise]
     module. A class of the machine is used for what the driver asks of it, so what its methods would go on to, to send
     derivatives back, is needed only where that is asked.
     """
-    known = {module: _Module(module, source, sources) for module, source in sources.items()}
+    known = {module: _module(module, source, frozenset(sources)) for module, source in sources.items()}
     tested = [(one.module, name) for one in unit for name in one.under_test]
     formulas = {name: one for name, one in others.items() if one.kind in ("function", "values")}
     whole: set[Name] = set()
@@ -79,10 +80,15 @@ def _goes_with(name: Name, one: Exercise, made: Mapping[Name, Exercise], tested:
     return one.kind == "values" and name not in tested and any(name[0] == module for module, _ in made)
 
 
+@functools.lru_cache(64)
+def _module(name: str, source: str, modules: frozenset[str]) -> _Module:
+    return _Module(name, source, modules)
+
+
 class _Module:
     """One module of the reference: what each of its names refers to."""
 
-    def __init__(self, name: str, source: str, modules: Mapping[str, str]) -> None:
+    def __init__(self, name: str, source: str, modules: frozenset[str]) -> None:
         self._name, self._modules = name, modules
         self._nodes: dict[str, ast.stmt] = {}
         self._names: dict[str, Name] = {}

@@ -6,6 +6,7 @@ reaches the process that runs the unit.
 """
 
 from __future__ import annotations
+import __future__
 
 import ast
 import marshal
@@ -82,7 +83,12 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
     names = [name for node in tree.body for name in defined_by(node) if not name.startswith("_")]
     if all(map(_idle, tree.body)):
         return Part(b"", (), tuple(spare))
-    code = compile(ast.fix_missing_locations(tree), f"<provided {module}>", "exec", dont_inherit=True, optimize=2)
+    flags = (
+        __future__.annotations.compiler_flag if made else 0
+    )  # what is put before the module has annotations of its own
+    code = compile(
+        ast.fix_missing_locations(tree), f"<provided {module}>", "exec", flags, dont_inherit=True, optimize=2
+    )
     return Part(marshal.dumps(code), tuple(dict.fromkeys(names)), tuple(spare))
 
 
