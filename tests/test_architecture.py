@@ -47,6 +47,8 @@ IN_THE_BOX = (
     "sandbox.kinds",
     "sandbox.protocol",
     "sandbox.lockdown",
+    "sandbox.bpf",
+    "sandbox.syscalls",
     "sandbox.control",
     "sandbox.zygote",
 )

@@ -9,7 +9,7 @@ import pytest
 from tests.sandbox import station, table
 from tests.sandbox.settings import SETTINGS, Setting
 
-KINDS = range(1, 32)
+KINDS = range(1, 33)
 IN_CODE = {28}
 """Taking layers away is no submission: `test_containment` does it."""
 

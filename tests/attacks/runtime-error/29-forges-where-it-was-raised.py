@@ -1,4 +1,4 @@
-"""29. Carry the solution out as lines of a file that was never handed in, by a worker that was patched to say so.
+"""29. Carry the solution out as lines of a file that nobody handed in, by a worker that was patched to say so.
 
 Against backpropagate of examples/module1/config.yaml, of which it earns 0.
 """
