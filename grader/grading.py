@@ -107,6 +107,7 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Ite
         notes=(*submission.notes, *notes),
         problem=submission.problem,
         attempt=submission.attempt,
+        called=submission.called,
     )
 
 

@@ -199,7 +199,8 @@ class ExerciseResult(msgspec.Struct, frozen=True):
 class Result(msgspec.Struct, frozen=True):
     """One submission, graded. It carries no clock: the same submission in the same environment, the same bytes.
 
-    `attempt` counts a student's submissions from 1; `unshown` as in `ExerciseResult`.
+    `attempt` counts a student's submissions from 1; `unshown` as in `ExerciseResult`. `called` is what the submission
+    was called where it was handed in, if that is not its name here.
     """
 
     format: Literal[1]
@@ -214,6 +215,7 @@ class Result(msgspec.Struct, frozen=True):
     problem: str = ""
     attempt: int = 1
     unshown: bool = False
+    called: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -239,7 +241,7 @@ class Submission(msgspec.Struct, frozen=True):
     `extras` are their helper modules, loaded only when imported, by dotted name from the package on: `utils` is
     utils.py or utils/__init__.py, `utils.ops` is utils/ops.py, and `__init__` the package's own. `data` are files that
     their code may read, by path. `answers` is what answers.yaml holds, and `unread` why it could not be read. `notes`
-    say what was chosen or left out; `problem` says why the submission could not be read.
+    say what was chosen or left out; `problem` says why the submission could not be read. `called` as in `Result`.
     """
 
     id: str
@@ -251,3 +253,4 @@ class Submission(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     problem: str = ""
     attempt: int = 1
+    called: str = ""
