@@ -132,7 +132,7 @@ def grade(
             name = handed_in.ids[one.index]
             if one.fault:
                 faults.append(f"{name}: {one.fault}; the score is withheld")
-            made = one.made or _withheld(prepared, name, one.fault)
+            made = one.made or _withheld(prepared, handed_in.empty(one.index), one.fault)
             done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
             with _writing(out):
                 _write(out, name, made, paged)
@@ -145,9 +145,9 @@ def grade(
     return Run(done, tuple(faults), resumed)
 
 
-def _withheld(prepared: Plan, name: str, fault: str) -> Made:
+def _withheld(prepared: Plan, submission: Submission, fault: str) -> Made:
     """Return what is written of a submission that nothing came of through a fault of ours."""
-    return rendered(same_for_all(prepared, Submission(name), Outcome("judge error", fault)), prepared.html)
+    return rendered(same_for_all(prepared, submission, Outcome("judge error", fault)), prepared.html)
 
 
 @contextlib.contextmanager

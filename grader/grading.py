@@ -113,6 +113,7 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Ite
         problem=submission.problem,
         attempt=submission.attempt,
         alike=likeness.alike({name: source for name, (_, source) in submission.modules.items()}, plan.solutions),
+        called=submission.called,
     )
 
 

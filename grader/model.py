@@ -207,7 +207,8 @@ class Result(msgspec.Struct, frozen=True):
     """One submission, graded. It carries no clock: the same submission in the same environment, the same bytes.
 
     `attempt` counts a student's submissions from 1; `unshown` as in `ExerciseResult`. `alike` is for staff alone: the
-    functions that equal the solution's, but for comments and the names of locals.
+    functions that equal the solution's, but for comments and the names of locals. `called` is what the submission
+    was called where it was handed in, if that is not its name here.
     """
 
     format: Literal[1]
@@ -223,6 +224,7 @@ class Result(msgspec.Struct, frozen=True):
     attempt: int = 1
     unshown: bool = False
     alike: tuple[str, ...] = ()
+    called: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -248,7 +250,7 @@ class Submission(msgspec.Struct, frozen=True):
     `extras` are their helper modules, loaded only when imported, by dotted name from the package on: `utils` is
     utils.py or utils/__init__.py, `utils.ops` is utils/ops.py, and `__init__` the package's own. `data` are files that
     their code may read, by path. `answers` is what answers.yaml holds, and `unread` why it could not be read. `notes`
-    say what was chosen or left out; `problem` says why the submission could not be read.
+    say what was chosen or left out; `problem` says why the submission could not be read. `called` as in `Result`.
     """
 
     id: str
@@ -260,3 +262,4 @@ class Submission(msgspec.Struct, frozen=True):
     notes: tuple[str, ...] = ()
     problem: str = ""
     attempt: int = 1
+    called: str = ""

@@ -51,7 +51,8 @@ def keeping(engine: Engine, out: Path, names: Sequence[str], order: Sequence[str
             if earlier is None:
                 yield msgspec.structs.replace(done, made=None, fault=done.fault or "its earlier result has gone")
                 continue
-            lost = same_for_all(plan, Submission(name), Outcome("judge error", done.fault))
+            nothing = Submission(name, attempt=earlier.attempt, called=earlier.called)
+            lost = same_for_all(plan, nothing, Outcome("judge error", done.fault))
             now = stored.decode(done.made.result) if done.made else lost
             yield msgspec.structs.replace(done, made=rendered(merged(earlier, now, order), plan.html))
 

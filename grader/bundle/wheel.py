@@ -41,7 +41,7 @@ MODULES = (
     *("sandbox/worker/absent", "sandbox/worker/files", "sandbox/worker/imports", "sandbox/worker/newer"),
     *("sandbox/worker/output", "sandbox/worker/plain", "sandbox/worker/serving"),
     *("submissions/__init__", "submissions/archives", "submissions/entries", "submissions/handed_in"),
-    *("submissions/intake", "course/__init__", "course/people"),
+    *("submissions/intake", "submissions/names", "submissions/lookalikes", "course/__init__", "course/people"),
     *("submissions/choices", "submissions/encoding", "submissions/data", "submissions/helpers", "submissions/homes"),
     *("submissions/notebooks", "submissions/papers", "submissions/sources"),
 )

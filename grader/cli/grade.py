@@ -15,6 +15,7 @@ import msgspec
 from grader import cohort, config, planning, regrading
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
+from grader.course import people, roster
 from grader.engines import cores, local
 from grader.engines.made import Engine
 from grader.errors import UsageError
@@ -69,7 +70,10 @@ def run(options: argparse.Namespace) -> int:
     folder = options.path or assignment.submissions
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
-    found = intake.opened(folder, cohort.layout(assignment), options.attempt)
+    rostered = functools.partial(_rostered, assignment.roster)
+    found = intake.opened(folder, cohort.layout(assignment), options.attempt, rostered)
+    for concern in found.concerns:
+        say(f"names: {concern}")
     out = options.out or assignment.out
     order = _kept_beside(only, out, options.config, found.ids)
     fresh = options.fresh or bool(order)
@@ -93,6 +97,17 @@ def run(options: argparse.Namespace) -> int:
             run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order)
     _report(run, out, options.html)
     return OURS if run.faults else OK
+
+
+def _rostered(path: Path | None) -> frozenset[str]:
+    """Return the ids on the roster as they are written. One that cannot be read keeps nobody from being graded."""
+    if path is None:
+        return frozenset()
+    try:
+        return frozenset(one for person in roster.read(path) for one in people.ids(person))
+    except UsageError as error:
+        say(f"names: {error}; whose name is whose was decided without the roster")
+        return frozenset()
 
 
 @contextlib.contextmanager

@@ -34,13 +34,13 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config)
     out: Path = options.out or assignment.out
-    exercises, graded = marks.rows_in(out)
-    found = marks.of(assignment, out, exercises, graded)
+    graded = marks.graded_in(out)
+    found = marks.of(assignment, out, graded)
     stored.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
         return OK
-    _renew_page(out, assignment.title, Rows.of(exercises, graded), found)
+    _renew_page(out, assignment.title, Rows.of(graded.exercises, graded.rows), found)
     print(shown.table(found.standings, terminal.width()))
     print()
     print(shown.summary(found.standings))
@@ -57,7 +57,7 @@ def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
 def tell_of_nobody(found: Marks) -> None:
     """List what belongs to nobody, so that it is not dropped in silence."""
     for one in found.unmatched:
-        who = ", ".join(map(called, one.people)) or "nobody is named"
+        who = ", ".join(map(called, one.people)) or (f"called {one.called!r}" if one.called else "nobody is named")
         say(f"matches nobody on the roster: {one.submission} ({who})")
     for decided in found.about_nobody:
         say(f"overrides.yaml: nobody in the class is called {decided.student!r}")

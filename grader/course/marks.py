@@ -32,21 +32,30 @@ class Marks(msgspec.Struct, frozen=True):
     about_nobody: tuple[Override, ...] = ()
 
 
+class Graded(msgspec.Struct, frozen=True):
+    """The results of a folder: their exercises, a row of each by name, and what was called otherwise when handed in."""
+
+    exercises: tuple[str, ...]
+    rows: Mapping[str, Row]
+    called: Mapping[str, str] = {}
+
+
 def read(assignment: Assignment, out: Path) -> Marks:
     """Work out everyone's mark. Raises UsageError where a file is not what it should be, or nothing is graded yet."""
-    return of(assignment, out, *rows_in(out))
+    return of(assignment, out, graded_in(out))
 
 
-def of(assignment: Assignment, out: Path, exercises: tuple[str, ...], graded: Mapping[str, Row]) -> Marks:
-    """Do as `read` does with rows that have been read."""
+def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
+    """Do as `read` does with results that have been read."""
+    exercises, rows = graded.exercises, graded.rows
     table = tables.read(assignment.roster) if assignment.roster else None
     people = roster.read(assignment.roster) if assignment.roster else ()
     handed = _with_lateness(_handed(out, graded), table)
     decided = overrides.read(assignment.overrides, exercises) if assignment.overrides.is_file() else ()
-    scores = {name: float(row.total) for name, row in graded.items()}
+    scores = {name: float(row.total) for name, row in rows.items()}
     found = matching.matched(people, handed, assignment.attempts, scores)
-    possible = next((row.possible for row in graded.values()), assignment.possible)
-    marks = standings.standings(found, graded, exercises, possible, assignment.late, decided)
+    possible = next((row.possible for row in rows.values()), assignment.possible)
+    marks = standings.standings(found, rows, exercises, possible, assignment.late, decided)
     return Marks(exercises, tuple(marks), found.unmatched, standings.nobody(found, decided))
 
 
@@ -55,12 +64,13 @@ def lines_of(handed: Iterable[Handed]) -> Iterable[bytes]:
     return (msgspec.json.encode(one) + b"\n" for one in handed)
 
 
-def rows_in(out: Path) -> tuple[tuple[str, ...], dict[str, Row]]:
-    """Return the exercises of the results under `out`, and a row of each by name.
+def graded_in(out: Path) -> Graded:
+    """Return what of the results under `out` the marks need.
 
     Raises UsageError where there is none, or they are not whole or of the same exercises.
     """
     found: dict[str, Row] = {}
+    called: dict[str, str] = {}
     exercises: tuple[str, ...] = ()
     for name in stored.names(out):
         result = stored.read(stored.path_of(out, name))
@@ -71,9 +81,11 @@ def rows_in(out: Path) -> tuple[tuple[str, ...], dict[str, Row]]:
             raise UsageError(f"{out}: the results are of different exercises ({name}'s are others); grade all again")
         exercises = ids
         found[name] = rows.of(result)
+        if result.called:
+            called[name] = result.called
     if not found:
         raise UsageError(f"{out}: holds no results; run `grader grade` first")
-    return exercises, found
+    return Graded(exercises, found, called)
 
 
 def joined(earlier: Sequence[Handed], now: Sequence[Handed]) -> list[Handed]:
@@ -93,11 +105,12 @@ def kept(out: Path) -> list[Handed]:
         raise UsageError(f"{path}: is not as the grader wrote it; grade again") from None
 
 
-def _handed(out: Path, graded: Iterable[str]) -> list[Handed]:
-    """Return who handed in what; of whom nothing more is known, the name that their result has."""
+def _handed(out: Path, graded: Graded) -> list[Handed]:
+    """Return who handed in what; of whom nothing more is known, the name that their result has, and had."""
     known = kept(out)
     names = {one.submission for one in known}
-    return [*known, *(Handed(name) for name in graded if name not in names)]
+    others = (name for name in graded.rows if name not in names)
+    return [*known, *(Handed(name, called=graded.called.get(name, "")) for name in others)]
 
 
 def _with_lateness(handed: Sequence[Handed], table: Table | None) -> list[Handed]:
@@ -121,7 +134,8 @@ def _with_lateness(handed: Sequence[Handed], table: Table | None) -> list[Handed
 def _late(one: Handed, late: dict[tuple[str, str], int]) -> int | None:
     if one.number:
         return late.get(("number", one.number))
-    people = one.people or (Person(sid=one.submission, login=one.submission, email=one.submission),)
+    name = one.called or one.submission
+    people = one.people or (Person(sid=name, login=name, email=name),)
     return next((late[key] for person in people for key in keys(person) if key in late), None)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from grader.course.people import Handed, Person, keys
+from grader.course.people import Handed, Person, ids, keys
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -28,7 +28,8 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     """Put together who is who. Without a roster, whoever handed in is the class.
 
     Of several submissions of one person the `rule` chooses: "latest" by time and attempt, "best" by `scores`
-    (submission -> score), and of equals the later.
+    (submission -> score), and of equals the later. A folder that is called exactly as an id on the roster is written
+    comes before one that is called so but for the case: that may be somebody else's.
     """
     if not roster:
         return Class(tuple(_entry(_alone(one, i), (one,), rule, scores) for one in handed for i in range(_count(one))))
@@ -36,7 +37,7 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     found: dict[int, list[Handed]] = {}
     unmatched = []
     for one in handed:
-        whose = [place_of(person, roster, known)[0] for person in one.people or (_by_name_of(one),)]
+        whose = [place_of(person, roster, known)[0] for person in one.people] or [_place_of_folder(one, roster, known)]
         if None in whose or not whose:
             unmatched.append(one)
         for place in {place for place in whose if place is not None}:
@@ -53,10 +54,13 @@ def _alone(one: Handed, place: int) -> Person:
     return one.people[place] if one.people else Person(sid=one.submission)
 
 
-def _by_name_of(one: Handed) -> Person:
+def _place_of_folder(one: Handed, roster: Sequence[Person], known: Mapping[tuple[str, str], int]) -> int | None:
     """A folder on disk is named by its student's id, whichever that is."""
-    name = one.submission
-    return Person(sid=name, login=name, email=name, canvas=name)
+    for name in (one.called, one.submission):
+        place, _ = place_of(Person(sid=name, login=name, email=name, canvas=name), roster, known)
+        if place is not None:
+            return place
+    return None
 
 
 def index(roster: Sequence[Person]) -> dict[tuple[str, str], int]:
@@ -88,10 +92,13 @@ def _others(one: Person, other: Person) -> bool:
 
 
 def _entry(person: Person, handed: tuple[Handed, ...], rule: str, scores: Mapping[str, float]) -> Entry:
-    def order(place: int) -> tuple[float, str, int, int]:
+    written = ids(person)
+
+    def order(place: int) -> tuple[bool, float, str, int, int]:
         one = handed[place]
+        exact = bool(one.people) or (one.called or one.submission) in written
         score = scores.get(one.submission, -1.0) if rule == "best" else 0.0
-        return score, one.at, one.attempt, place
+        return exact, score, one.at, one.attempt, place
 
     best = max(range(len(handed)), key=order, default=None)
     return Entry(person, handed, None if best is None else handed[best])

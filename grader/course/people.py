@@ -30,7 +30,8 @@ class Handed(msgspec.Struct, frozen=True):
 
     `submission` names its result. `at` is an ISO moment, blank where it is not known. `late` counts seconds past the
     due date (0: in time); None where it is not known, and `marked_late` is then all that the platform says.
-    `number` is the platform's own for the submission.
+    `number` is the platform's own for the submission. `called` is what a folder or file was called, where its result
+    has another name.
     """
 
     submission: str
@@ -41,6 +42,12 @@ class Handed(msgspec.Struct, frozen=True):
     attempt: int = 1
     source: Source = "folder"
     number: str = ""
+    called: str = ""
+
+
+def ids(person: Person) -> tuple[str, ...]:
+    """Return a person's ids as they are written."""
+    return tuple(one.strip() for one in (person.canvas, person.sid, person.login, person.email) if one.strip())
 
 
 def keys(person: Person) -> Iterator[tuple[str, str]]:

@@ -10,10 +10,13 @@ from grader.platforms.gradescope import export
 from grader.submissions.handed_in import HandedIn
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
+from grader.submissions.names import Rostered, nobody
 
 
-def opened(path: Path, layout: Layout, attempt: int = 1) -> Intake:
+def opened(path: Path, layout: Layout, attempt: int = 1, rostered: Rostered = nobody) -> Intake:
     """Return the class at `path`. Raises UsageError where there is nothing to grade.
+
+    Of folders and files whose names clash, those that are `rostered` keep theirs.
 
     A zip of one student's own files is a class of one.
     """
@@ -26,7 +29,7 @@ def opened(path: Path, layout: Layout, attempt: int = 1) -> Intake:
             found = None  # one student's zip, which is theirs to have broken
         if found is not None:
             return found
-    return HandedIn(path, layout, attempt)
+    return HandedIn(path, layout, attempt, rostered)
 
 
 def _says_it_is_a_class(path: Path) -> bool:

@@ -64,7 +64,11 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 def clean_id(name: str) -> str:
-    """Return a name safe to show, to print and to name a file with: at most 120 bytes of UTF-8."""
+    """Return a name safe to show, to print and to name a file with: at most 120 bytes of UTF-8, composed (NFC)."""
+    if not name.isascii():
+        import unicodedata  # one's own desk does without, most often
+
+        name = unicodedata.normalize("NFC", name)  # macOS takes letters and their accents apart
     cleaned = re.sub(r"[^\w.@+,-]", "_", name).encode("utf-8", "replace")[:120].decode("utf-8", "ignore").lstrip(".")
     return cleaned or "unnamed"
 

@@ -17,13 +17,14 @@ from grader.submissions.entries import (
     real_name,
 )
 from grader.submissions.homes import Layout
-from grader.submissions.intake import Intake, distinct
+from grader.submissions.intake import Intake
+from grader.submissions.names import Named, Rostered, named, nobody
 
 
 class HandedIn(Intake):
     """The submissions of a folder, each named by its file; or one alone."""
 
-    def __init__(self, folder: Path, layout: Layout, attempt: int = 1) -> None:
+    def __init__(self, folder: Path, layout: Layout, attempt: int = 1, rostered: Rostered = nobody) -> None:
         """Find who handed in under `folder`. Raises UsageError where there is nothing to grade."""
         if not folder.exists():
             raise UsageError(f"{folder}: no such folder of submissions")
@@ -37,7 +38,7 @@ class HandedIn(Intake):
             raise UsageError(
                 f"{folder}: holds no submission (a folder, a .py file, a notebook or a .zip for each student)"
             )
-        super().__init__(layout, list(distinct(names, self._files)), attempt)
+        super().__init__(layout, named(names, self._files, rostered), attempt)
 
     def _entries(self, index: int) -> list[Entry]:
         return archives.entries(f"{self._folder}/{self._files[index]}")
@@ -47,7 +48,7 @@ class Alone(Intake):
     """One submission, under a name that is given."""
 
     def __init__(self, identity: str, path: Path, layout: Layout, attempt: int = 1) -> None:
-        super().__init__(layout, [identity], attempt)
+        super().__init__(layout, Named([identity]), attempt)
         self._path = path
 
     def _entries(self, _: int) -> list[Entry]:

@@ -14,7 +14,8 @@ from grader.platforms.class_zip import ClassZip
 from grader.submissions import archives
 from grader.submissions.entries import Entry, Unreadable, bounded, is_junk, wanted
 from grader.submissions.homes import Layout
-from grader.submissions.intake import Intake, distinct
+from grader.submissions.intake import Intake
+from grader.submissions.names import named
 
 ENTERED = {
     "text": "it was typed into Canvas's text box, which keeps no file; hand in the file",
@@ -31,8 +32,7 @@ class Download(Intake):
         """Take the files of each owner: what their names say, and where they are."""
         self._path, self._zip, self._files = path, zipped, list(files.values())
         self._handed = [_handed(owner, [name for name, _ in found]) for owner, found in files.items()]
-        ids = distinct([one.submission for one in self._handed], list(files))
-        super().__init__(layout, list(ids))
+        super().__init__(layout, named([one.submission for one in self._handed], list(files)))
 
     def handed(self, index: int) -> Handed:
         """Return whose one is, and whether Canvas calls it late."""

@@ -17,7 +17,8 @@ from grader.platforms.gradescope.people import Submitted
 from grader.submissions import archives
 from grader.submissions.entries import Entry
 from grader.submissions.homes import Layout
-from grader.submissions.intake import Intake, distinct
+from grader.submissions.intake import Intake
+from grader.submissions.names import named
 
 METADATA = "submission_metadata.yml"
 FOLDER = re.compile(r"submission_\d+")
@@ -42,8 +43,7 @@ class Export(Intake):
         }
         self._folders = sorted(entries)
         self._handed = [_handed(entries[folder]) for folder in self._folders]
-        names = distinct([one.submission for one in self._handed], self._folders)
-        super().__init__(layout, list(names))
+        super().__init__(layout, named([one.submission for one in self._handed], self._folders))
 
     def handed(self, index: int) -> Handed:
         """Return who handed one in, and when."""
