@@ -17,16 +17,16 @@ from grader import quoting
 from grader.messages import BUILTIN, is_pythons_own
 from grader.model import Outcome
 
-TEXT_BYTES = 160
+TEXT_BYTES = 150
 """Of text that is nobody's: neither Python's nor the student's."""
 
-MOST_MESSAGES = 24
+MOST_MESSAGES = 28
 """Different messages of Python's, names and texts of the student's own: a choice among what there is, of five bytes."""
 
 MOST_WORDS = 4096
 """In files with more different words a word is a text like any other: it would choose among too many."""
 
-MOST_LINES, LONGEST_FILE = 48, 4096
+MOST_LINES, LONGEST_FILE = 120, 4096
 """Different lines of their files, and the longest file whose lines are told: twelve bits each."""
 
 LEFT_OUT = "…"

@@ -169,9 +169,9 @@ def test_no_choice_of_texts_says_more_than_is_promised(seed: int) -> None:
         before = allow._bytes, allow._messages, allow._lines
         if text not in allow._shown and allow(text) == text:
             spent = before[0] - allow._bytes
-            bits += 8 * spent if spent else 42 if before[1] > allow._messages else 12
+            bits += 8 * spent if spent else 40 if before[1] > allow._messages else 12
     assert allow._bytes < 4 and allow._messages == allow._lines == 0
-    assert bits / 8 < 360
+    assert bits / 8 < 500
     assert (bits - 12 * allowance.MOST_LINES) / 8 < 300  # lines of their own files are theirs
 
 
