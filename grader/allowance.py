@@ -35,10 +35,12 @@ NOTE = (
     "shows them all"
 )
 
-PLACE = re.compile(r"(?P<file>.*?)(?:, code cell \d+)?(?:, line (?P<line>\d+))?(?:: (?P<source>.*))?", re.DOTALL)
+PLACE = re.compile(
+    r"(?P<file>.*?)(?P<cell>, code cell \d{1,3})?(?:, line (?P<line>\d{1,4})(?:: (?P<source>.*))?)?", re.DOTALL
+)
 TEXT_CAP = 300
 WORD = re.compile(r"\w+")
-NAME = re.compile(r"[A-Za-z_][\w.<>]*")
+NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
 
 
 class Allowance:
@@ -47,7 +49,7 @@ class Allowance:
     def __init__(self, files: Mapping[str, bytes]) -> None:
         self._files = files
         self._shown: dict[str, str] = {}
-        self._lines_in: dict[str, frozenset[str]] = {}
+        self._lines_in: dict[str, tuple[str, ...]] = {}
         self._bytes, self._messages, self._lines = TEXT_BYTES, MOST_MESSAGES, MOST_LINES
         self.left_out = False
 
@@ -76,9 +78,12 @@ class Allowance:
     def _is_place(self, words: str) -> bool:
         """Say whether words name a file of theirs, and a line that stands there."""
         found = PLACE.fullmatch(words)
-        if found is None or found["file"] not in self._files or len(found["line"] or "") > len(str(LONGEST_FILE)):
+        if found is None or found["file"] not in self._files:
             return False
-        return not found["source"] or found["source"] in self._lines_of(found["file"])
+        lines, number, source = self._lines_of(found["file"]), int(found["line"] or 0), found["source"] or ""
+        if found["cell"]:  # counted from the top of the cell
+            return number <= len(lines) and (not source or source in lines)
+        return number <= len(lines) and (not source or (number > 0 and lines[number - 1] == source))
 
     def _is_theirs_or_pythons(self, words: str) -> bool:
         if NAME.fullmatch(words):
@@ -88,12 +93,12 @@ class Allowance:
     def _is_word(self, word: str) -> bool:
         return word in self._words
 
-    def _lines_of(self, path: str) -> frozenset[str]:
+    def _lines_of(self, path: str) -> tuple[str, ...]:
         """Return the lines of a file as they are told, without the blanks around them; none of one that is too long."""
         if path not in self._lines_in:
             lines = self._files[path].decode("utf-8", "replace").splitlines()
-            told = (one.strip()[:TEXT_CAP].strip() for one in lines)
-            self._lines_in[path] = frozenset(told if len(lines) <= LONGEST_FILE else ())
+            told = (one[:TEXT_CAP].strip() for one in lines)
+            self._lines_in[path] = tuple(told if len(lines) <= LONGEST_FILE else ())
         return self._lines_in[path]
 
     @functools.cached_property

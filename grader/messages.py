@@ -1,7 +1,8 @@
 """The messages of Python itself, by their form: what is shown of an exception without asking who wrote it.
 
 A message says one of these things of names and small numbers, and nothing else. `{}` stands for a name, a dotted one
-among them, `#` for a number of at most three digits, `@` for an operator, `~` for one character.
+among them, `#` for a number of at most two digits, `$` for a line, `@` for an operator, `~` for one
+character.
 """
 
 from __future__ import annotations
@@ -169,9 +170,9 @@ unexpected indent
 unindent does not match any outer indentation level
 inconsistent use of tabs and spaces in indentation
 expected an indented block
-expected an indented block after '{}' statement on line #
-expected an indented block after function definition on line #
-expected an indented block after class definition on line #
+expected an indented block after '{}' statement on line $
+expected an indented block after function definition on line $
+expected an indented block after class definition on line $
 expected ':'
 expected '('
 expected 'except' or 'finally' block
@@ -182,10 +183,10 @@ unmatched ')'
 unmatched ']'
 unmatched '}'
 closing parenthesis '~' does not match opening parenthesis '~'
-closing parenthesis '~' does not match opening parenthesis '~' on line #
-unterminated string literal (detected at line #)
-unterminated triple-quoted string literal (detected at line #)
-unterminated f-string literal (detected at line #)
+closing parenthesis '~' does not match opening parenthesis '~' on line $
+unterminated string literal (detected at line $)
+unterminated triple-quoted string literal (detected at line $)
+unterminated f-string literal (detected at line $)
 EOL while scanning string literal
 unexpected EOF while parsing
 unexpected character after line continuation character
@@ -223,12 +224,14 @@ its message could not be read
 """
 """The last few are the worker's own."""
 
-NAMED = r"(?:<?[A-Za-z_][\w.<>]*>?)"
+NAMED = r"(?:(?:<?[A-Za-z_]\w*>?\.){0,3}<?[A-Za-z_]\w*>?)"
 SIGN = r"(?:[-+*/%&|^~<>=!]{1,3}|\*\* or pow\(\)|divmod\(\))"
 ASIDE = re.compile(r" \((.{1,200}?)(?:: not here| brought no names: that module is not here)\)$")
 """What a worker adds of imports that found nothing."""
 
 WORD = re.compile(r"[A-Za-z_]\w*")
+MOST_NAMES = 3
+"""Names in one message, besides those that everybody knows: more of them would be a text."""
 
 BUILTIN = frozenset(
     (
@@ -253,15 +256,13 @@ def is_pythons_own(text: str, known: Callable[[str], bool]) -> bool:
     """
     aside = ASIDE.search(text)
     if aside is not None:
-        if not _is_known(aside[1], known):
-            return False
         text = text[: aside.start()]
     found = _forms().fullmatch(text)
-    return found is not None and all(_is_known(name, known) for name in found.groups() if name)
-
-
-def _is_known(name: str, known: Callable[[str], bool]) -> bool:
-    return name in BUILTIN or all(one in BUILTIN or known(one) for one in WORD.findall(name))
+    if found is None:
+        return False
+    named = " ".join(filter(None, (aside and aside[1], *found.groups())))
+    words = [one for one in WORD.findall(named) if one not in BUILTIN]
+    return len(words) <= MOST_NAMES and all(map(known, words))
 
 
 @functools.cache
@@ -274,7 +275,8 @@ def _pattern(form: str) -> str:
     for mark, wanted in (
         (r"\{\}", f"({NAMED})"),
         (r"\#\#\#\#", "[0-9A-F]{4}"),
-        (r"\#", r"\d{1,3}"),
+        (r"\#", r"\d{1,2}"),
+        (r"\$", r"\d{1,4}"),
         ("@", SIGN),
         (r"\~", "."),
     ):

@@ -102,6 +102,22 @@ def test_a_message_about_a_name_that_is_not_theirs_is_text() -> None:
     assert allow._bytes == TEXT_BYTES - len("name 'somebody_else' is not defined")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "math.f.x.y.OwnError.math.f.x.y",
+        "name 'f.x.y.undefined_name' is not defined",
+        "'f.x' object has no attribute 'y.undefined_name'",
+        "name 'f' is not defined (import f, x, y, math, undefined_name: not here)",
+        "f() takes 123 positional arguments but 456 were given",
+    ],
+)
+def test_many_words_of_theirs_are_a_text(text: str) -> None:
+    allow = Allowance(FILES)
+    allow(text)
+    assert allow._bytes == TEXT_BYTES - len(text)
+
+
 def test_what_is_theirs_costs_no_bytes() -> None:
     allow = Allowance(FILES)
     for words in (
@@ -120,6 +136,8 @@ def test_what_is_theirs_costs_no_bytes() -> None:
     [
         "lecture8.py, line 9: what was carried out",
         "other.py, line 9: return undefined_name + x",
+        "lecture8.py, line 2: return undefined_name + x",
+        "lecture8.py, code cell 4711471147114711, line 2",
         "lecture8.py, line 99999999999999999999999999999",
     ],
 )
