@@ -1,17 +1,19 @@
-"""What a worker's stopping costs a submission's budget."""
+"""What a worker's stopping costs a submission's budget, and how a probe is put."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterator
 
+import msgspec
 import pytest
 
+from grader.exercises import Fresh
 from grader.model import Outcome, Stopped
 from grader.sandbox.box import Limits
-from grader.sandbox.kinds.values import ValuesAsk
-from grader.sandbox.protocol import Load, Loaded, Reply, Request
-from grader.session import Budget, Session
+from grader.sandbox.kinds.values import ValuesAsk, ValuesTold
+from grader.sandbox.protocol import AskAll, Load, Loaded, Reply, Request, Told, ToldAll, encode
+from grader.session import Budget, Session, question
 
 
 class Stops:
@@ -49,3 +51,89 @@ def test_time_until_a_worker_stopped_is_charged_once() -> None:
     assert isinstance(outcome, Outcome)
     assert outcome.verdict == "time limit"
     assert whole - budget.left == pytest.approx(0.5)
+
+
+class Tells:
+    """Workers that answer whatever they are asked, and keep it. One that is a `probed`th stops instead."""
+
+    built = False
+    stopped: Stopped | None = None
+
+    def __init__(self, stops: int = 0, ours: bool = False) -> None:
+        self.started, self.ours, self._stops = 0, ours, stops
+        self.asked: list[list[Request]] = []
+
+    def next_id(self) -> int:
+        return 1
+
+    def cpu(self) -> float:
+        return 0.0
+
+    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:  # noqa: ARG002
+        if isinstance(request, Load):
+            return Loaded(1, {})
+        self.asked[-1].append(request)
+        if self.started == self._stops:
+            self.stopped = Stopped("crash")
+            return self.stopped
+        body = msgspec.Raw(encode(ValuesTold(values=(1.0,))))
+        return ToldAll(1, (body,) * len(request.asks)) if isinstance(request, AskAll) else Told(1, body)
+
+    def kill(self) -> None:
+        pass
+
+    @contextlib.contextmanager
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Tells]:  # noqa: ARG002
+        self.started += 1
+        self.asked.append([])
+        yield self
+
+
+FIRST, OTHER, PROBE = (ValuesAsk("m", name, ((x,),)) for name, x in (("f", 1.0), ("g", 2.0), ("f", 1.5)))
+
+
+def shapes(asked: list[Request]) -> list[tuple[str, int]]:
+    return [(type(one).__name__, len(getattr(one, "asks", ()))) for one in asked]
+
+
+def test_a_probe_is_put_to_a_new_worker_as_the_judged_question_was() -> None:
+    workers = Tells()
+    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+        session.ask_ahead([question(FIRST), question(OTHER)])
+        told = session.ask(lambda call: (call(FIRST), call(Fresh(PROBE, FIRST)), call(OTHER)))
+    assert told == (ValuesTold(values=(1.0,)),) * 3
+    assert workers.started == 2
+    first, fresh = workers.asked
+    assert shapes(first) == shapes(fresh) == [("AskAll", 2)]
+    assert [body for _, body in fresh[0].asks] == [question(PROBE).body, question(OTHER).body]  # type: ignore[union-attr]
+
+
+def test_a_probe_of_what_was_asked_alone_comes_after_all_that_came_before_it() -> None:
+    workers = Tells()
+    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+        session.ask_ahead([question(FIRST), question(OTHER)])
+        session.ask(lambda call: call(Fresh(PROBE, PROBE)))
+    assert shapes(workers.asked[1]) == [("AskAll", 2), ("Ask", 0)]
+
+
+def test_a_probed_worker_that_stops_is_no_evidence_and_costs_nothing_else() -> None:
+    workers = Tells(stops=2)
+    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+        session.ask_ahead([question(FIRST), question(OTHER)])
+        assert session.ask(lambda call: (call(FIRST), call(Fresh(PROBE, FIRST)))) == (ValuesTold(values=(1.0,)), None)
+
+
+def test_a_probed_worker_that_we_lost_is_no_students_loss() -> None:
+    workers = Tells(stops=2, ours=True)
+    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+        session.ask_ahead([question(FIRST), question(OTHER)])
+        assert session.ask(lambda call: call(Fresh(PROBE, FIRST))) == ValuesTold(values=(1.0,))
+    assert workers.started == 3
+
+
+def test_a_desk_asks_the_worker_it_has() -> None:
+    workers = Tells()
+    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits()), trusting=True) as session:
+        session.ask(lambda call: call(Fresh(PROBE, FIRST)))
+        session.ask(lambda call: call(Fresh(PROBE, FIRST)))
+    assert workers.started == 1
