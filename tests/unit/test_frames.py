@@ -1,7 +1,8 @@
-"""What a question holds besides what it asks: nothing that tells an input from its repetition, nor an order of nodes."""
+"""What a question holds: nothing that tells an input from its repetition, and no order of nodes."""
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -62,7 +63,7 @@ def test_labels_are_in_no_order_of_the_nodes(graph: Graph) -> None:
     given = labels.labels_of(graph)
     assert sorted(given) == list(range(len(graph.nodes)))
     assert given == labels.labels_of(graph)
-    rising = sum(a < b for a, b in zip(given, given[1:]))
+    rising = sum(a < b for a, b in itertools.pairwise(given))
     assert 0.2 * len(given) < rising < 0.8 * len(given)
     asked = labels.steps(graph)
     made: set[int] = set()
