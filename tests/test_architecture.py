@@ -35,7 +35,7 @@ LAYERS = (
     {"second_look"},
     {"numerics", "inputs", "formulas"},
     {"exercises"},
-    {"addresses", "forms", "late", "nodes", "sandbox", "stand_ins"},
+    {"addresses", "forms", "late", "nodes", "sandbox", "seeds", "stand_ins"},
     {"oracle"},
     {"quoting"},
     {"course.people", "model", "errors", "remembered"},
@@ -171,7 +171,7 @@ def test_every_public_name_has_a_docstring() -> None:
 PURE = (
     *("checks", "diagnosis", "judging", "second_look", "numerics", "inputs", "formulas", "scoring", "oracle"),
     *("graphs", "graph_mistakes", "misconceptions", "mistakes", "regions", "shrinking", "planted"),
-    *("allowance", "likeness", "messages", "quoting", "made", "needs", "audit.findings", "audit.plants"),
+    *("allowance", "likeness", "seeds", "messages", "quoting", "made", "needs", "audit.findings", "audit.plants"),
     *("reports.overview", "reports.heatmap", "reports.scores"),
     *("exercises", "late", "model", "remembered"),
     *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),

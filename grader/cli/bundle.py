@@ -8,9 +8,8 @@ from pathlib import Path
 
 import grader
 from grader import config
-from grader.cli import common
-from grader.cli.common import OK, near_by, say
-from grader.config import Assignment, CorpusForm
+from grader.cli import common, minded
+from grader.cli.common import OK, near_by
 from grader.errors import UsageError
 from grader.reports import stored
 from grader.reports.text import points
@@ -53,7 +52,7 @@ def _student(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.template}: no such template folder")
     _write(options.output, student.build(assignment, options.template))
     print(f"written: {near_by(options.output)}")
-    _mind_the_seed(assignment)
+    minded.mind_the_seed(assignment)
     return OK
 
 
@@ -95,7 +94,7 @@ def _gradescope(options: argparse.Namespace) -> int:
         f"on Gradescope: {points(assignment.possible)} autograder points, and a time limit over "
         f"{assignment.gradescope.wall_seconds} s"
     )
-    _mind_the_seed(assignment)
+    minded.mind_the_seed(assignment)
     return OK
 
 
@@ -110,8 +109,3 @@ def _write(path: Path, raw: bytes) -> None:
         stored.write(path, raw)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
-
-
-def _mind_the_seed(assignment: Assignment) -> None:
-    if assignment.corpus.seed == CorpusForm().seed:
-        say("corpus.seed is still the sample's, which everyone can read: give the course its own, long and secret")

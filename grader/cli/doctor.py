@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 
 from grader import cohort, config, planning
-from grader.cli import common
+from grader.cli import common, minded
 from grader.cli.common import OK, OURS
 
 
@@ -29,6 +29,7 @@ def run(options: argparse.Namespace) -> int:
     absent = planning.missing(assignment)
     if absent:
         print(f"allowed but not installed: {', '.join(absent)}")
+    minded.mind_the_seed(assignment)
     enough = found.tier <= assignment.required_tier
     print(f"the assignment requires tier {assignment.required_tier}: {'met' if enough else 'not met'}")
     if found.advice():

@@ -13,7 +13,7 @@ from pathlib import Path
 import msgspec
 
 from grader import cohort, config, planning, regrading
-from grader.cli import common
+from grader.cli import common, minded
 from grader.cli.common import OK, OURS, near_by, say
 from grader.course import people, roster
 from grader.engines import cores, local
@@ -84,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
             box, containment = cohort.open_box(assignment, supervisor)
         say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
         say(f"containment tier {containment.tier}: {containment.describe()}")
+        minded.mind_the_seed(assignment, options.seed)
         absent = planning.missing(assignment)
         if absent:
             say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")

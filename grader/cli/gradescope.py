@@ -7,7 +7,7 @@ import traceback
 from pathlib import Path
 
 from grader import config
-from grader.cli import common
+from grader.cli import common, minded
 from grader.cli.common import OK, OURS
 from grader.config import Assignment
 from grader.errors import JudgeError, UsageError
@@ -53,6 +53,7 @@ def run(options: argparse.Namespace) -> int:
 def _check(assignment: Assignment) -> int:
     plan, _, containment = container.proved(assignment)
     _say_containment(containment)
+    minded.mind_the_seed(assignment)
     exercises = plan.assignment.exercises
     worth = points(assignment.possible)
     print(f"{assignment.title}: {len(exercises)} exercises, worth {worth} points; the reference earns them all")
