@@ -37,6 +37,9 @@ COMPRESSIONS = (0, 8)
 """What every system's own zips use: stored, deflated. The others are unpacked whole before a byte is handed out: half a
 megabyte of bzip2 is ten gigabytes of nothing."""
 
+ENCRYPTED, AES = 0x1, 99
+"""The flag of an entry with a password, and the number in place of a compression where it is AES (APPNOTE 4.4)."""
+
 DEEPEST = 6
 
 
@@ -85,7 +88,7 @@ def zip_entries(raw: bytes) -> list[Entry]:
     try:
         archive = zipfile.ZipFile(io.BytesIO(raw))
         infos = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError, EOFError):
+    except Exception:  # what a false size or offset comes to differs from one Python to the next
         raise Unreadable("the zip is not one that can be opened; make it again and hand it in") from None
     return members(archive, infos)
 
@@ -111,16 +114,26 @@ def members(archive: ZipFile, infos: Sequence[ZipInfo]) -> list[Entry]:
 
 
 def _unzipped(archive: ZipFile, info: ZipInfo) -> bytes:
-    most = cap(info.filename)
+    most, name = cap(info.filename), clean_id(info.filename)
+    if info.flag_bits & ENCRYPTED or info.compress_type == AES:
+        raise Unreadable(f"{name} in the zip is encrypted; make the zip without a password and hand it in again")
     if info.compress_type not in COMPRESSIONS:
-        name = clean_id(info.filename)
         raise Unreadable(f"{name} in the zip cannot be read (an unusual compression); make an ordinary zip")
     try:
         with archive.open(info) as member:
             raw = member.read(most + 1)
-    except Exception as error:  # each compression has errors of its own
-        raise Unreadable(f"{clean_id(info.filename)} in the zip cannot be read ({type(error).__name__})") from None
-    return raw if len(raw) <= most else too_large(info.filename)
+    except Exception:  # each compression has errors of its own, and each Python has others
+        raw = None
+    if raw is not None and len(raw) > most:
+        too_large(info.filename)
+    if raw is None or len(raw) != info.file_size or _ends(info) > archive.start_dir:
+        raise Unreadable(f"{name} in the zip is damaged; make the zip again and hand it in")
+    return raw
+
+
+def _ends(info: ZipInfo) -> int:
+    """Return where a member's data ends, by what the directory says: some Pythons read on, and others do not."""
+    return info.header_offset + info.compress_size
 
 
 def with_nested_zip(entries: list[Entry]) -> list[Entry]:

@@ -239,7 +239,7 @@ def test_one_damaged_member_costs_its_own_student_only(tmp_path: Path) -> None:
         archive.writestr("b_2_11_lecture8.py", "x = 2")
     path.write_bytes(path.read_bytes().replace(b"x = 11111111", b"x = 11111112"))
     ada, bo = intake.opened(path, LAYOUT)
-    assert "cannot be read" in ada.problem
+    assert "damaged" in ada.problem
     assert bo.modules["lecture8"][1] == b"x = 2"
 
 
@@ -259,7 +259,7 @@ def test_a_students_own_zip_and_a_folder_of_folders_are_what_they_were(tmp_path:
 
 def test_a_class_that_is_no_zip_is_said_before_anything_is_graded(tmp_path: Path) -> None:
     (tmp_path / "assignment_1_export.zip").write_bytes(b"half a downl")
-    with pytest.raises(UsageError, match=r"is not a zip that can be opened .*; download it again"):
+    with pytest.raises(UsageError, match=r"is not a zip that can be opened; download it again"):
         intake.opened(tmp_path / "assignment_1_export.zip", LAYOUT)
 
 
