@@ -132,6 +132,7 @@ int too large to convert to float
 integer division result too large for a float
 cannot import name '{}' from '{}' (unknown location)
 cannot import name '{}' from '{}'
+cannot import name '{}' from '{}' (/{})
 cannot import name '{}' from partially initialized module '{}' (most likely due to a circular import) (unknown location)
 No module named '{}'
 attempted relative import with no known parent package
@@ -211,6 +212,7 @@ no binding for nonlocal '{}' found
 f-string: expecting '}'
 source code string cannot contain null bytes
 there is no {} in {}
+{} in {} is no {}; its type is {}
 there is no module {} among your files
 the module {} is not installed here
 the module {} has no {}

@@ -9,11 +9,13 @@ from grader.quoting import quoted
 from grader.sandbox.protocol import HOLLOW, Fault, Odd
 
 FAULT_VERDICTS: dict[
-    Literal["not implemented", "forbidden import", "missing module", "memory", "syntax", "exception"], Verdict
+    Literal["not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"],
+    Verdict,
 ] = {
     "not implemented": "not attempted",
     "forbidden import": "forbidden",
     "missing module": "runtime error",
+    "something else": "runtime error",
     "memory": "memory limit",
     "syntax": "runtime error",
     "exception": "runtime error",
@@ -52,6 +54,8 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
             quoted(fault.message),
             place=_place(fault.file, fault.line, fault.source),
         )
+    if fault.kind == "something else":
+        return Outcome("runtime error", "something else has that name", quoted(fault.message))
     said = f"{quoted(fault.error)}: {quoted(fault.message)}" if fault.message else quoted(fault.error)
     return Outcome(
         FAULT_VERDICTS[fault.kind],

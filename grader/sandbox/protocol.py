@@ -42,7 +42,9 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     `caller_*` is the outermost place of theirs that led there, where that is another line.
     """
 
-    kind: Literal["not implemented", "forbidden import", "missing module", "memory", "syntax", "exception"]
+    kind: Literal[
+        "not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"
+    ]
     error: Text = ""
     message: Text = ""
     file: Text = ""

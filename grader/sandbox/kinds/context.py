@@ -9,7 +9,7 @@ import msgspec
 
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.protocol import Fault, Odd
-from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
 
@@ -73,7 +73,10 @@ SCENES: dict[str, Callable[[Make, float], Any]] = {
 
 def answer(ask: ContextAsk, package: Package) -> ContextTold:
     """Play the scenes."""
-    make = package.find(ask.module, ask.name, "class")
+    try:
+        make = package.asked(ask.module, ask.name, "class")
+    except SomethingElse as error:
+        return ContextTold(missing=fault(error, package.files), absent=True)
     if make is None:
         return ContextTold(missing=package.missing(ask.module, ask.name), absent=True)
     return ContextTold(held=tuple(_held(SCENES[scene], make, ask.shift, package) for scene in ask.scenes))

@@ -8,7 +8,7 @@ import msgspec
 
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.protocol import Fault, Odd
-from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
 
@@ -48,7 +48,10 @@ class DifferenceTold(msgspec.Struct, frozen=True):
 
 def answer(ask: DifferenceAsk, package: Package) -> DifferenceTold:
     """Make the calls."""
-    function = package.find(ask.module, ask.name, "function")
+    try:
+        function = package.asked(ask.module, ask.name, "function")
+    except SomethingElse as error:
+        return DifferenceTold(missing=fault(error, package.files), absent=True)
     if function is None:
         return DifferenceTold(missing=package.missing(ask.module, ask.name), absent=True)
     values: list[float | Odd | Fault] = []

@@ -15,7 +15,7 @@ import msgspec
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.kinds.saved import unwrapping
 from grader.sandbox.protocol import Fault, Odd
-from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import gradients, number
 
@@ -140,10 +140,16 @@ class _Caller:
 
 def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
     """Call it on every input."""
-    function = package.find(ask.module, ask.name, "class")
+    try:
+        function = package.asked(ask.module, ask.name, "class")
+    except SomethingElse as error:
+        return FunctionTold(missing=fault(error, package.files), absent=True)
     if function is None:
         return FunctionTold(missing=package.missing(ask.module, ask.name), absent=True)
-    context: Any = package.find(ask.context_module, "Context")
+    try:
+        context: Any = package.asked(ask.context_module, "Context", "class")
+    except SomethingElse as error:
+        return FunctionTold(missing=fault(error, package.files), absent=True)
     if ask.unwrap:
         with unwrapping(context):
             return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))

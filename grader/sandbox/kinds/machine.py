@@ -116,7 +116,7 @@ class Present:
             scalar.backward(d_out)
 
     def _named(self, module: str, name: str) -> Any:
-        found = self._package.find(module, name, "class" if name[:1].isupper() else "function")
+        found = self._package.asked(module, name, "class" if name[:1].isupper() else "function")
         if found is None:
             raise NotImplementedError(f"there is no {name} in {module}.py")
         return found

@@ -6,7 +6,7 @@ import msgspec
 
 from grader.sandbox.kinds.driver import Driver
 from grader.sandbox.protocol import Fault, Odd
-from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
 
@@ -31,7 +31,10 @@ class ValuesTold(msgspec.Struct, frozen=True):
 
 def answer(ask: ValuesAsk, package: Package) -> ValuesTold:
     """Call it."""
-    function = package.find(ask.module, ask.name, "function")
+    try:
+        function = package.asked(ask.module, ask.name, "function")
+    except SomethingElse as error:
+        return ValuesTold(missing=fault(error, package.files), absent=True)
     if function is None:
         return ValuesTold(missing=package.missing(ask.module, ask.name), absent=True)
     values: list[float | Odd | Fault] = []

@@ -14,11 +14,17 @@ TEXT_CAP = 300
 stars: list[str] = []
 """Every `import *` that found nothing, in the package that is loaded."""
 
-Kind = Literal["not implemented", "forbidden import", "missing module", "memory", "syntax", "exception"]
+Kind = Literal[
+    "not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"
+]
 
 
 class ForbiddenImport(ModuleNotFoundError):
     """The assignment does not allow this import."""
+
+
+class SomethingElse(TypeError):
+    """What has the name that is asked for is something else than what is asked for."""
 
 
 class MissingModule(ModuleNotFoundError):
@@ -83,6 +89,8 @@ def _kind(error: BaseException) -> Kind:
         return "forbidden import"
     if isinstance(error, MissingModule):
         return "missing module"
+    if isinstance(error, SomethingElse):
+        return "something else"
     if isinstance(error, MemoryError):
         return "memory"
     return "syntax" if isinstance(error, SyntaxError) else "exception"

@@ -25,18 +25,20 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from importlib.machinery import ModuleSpec
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import Any, Literal
 
 import msgspec
 
 from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, Remark, decode_request
 from grader.sandbox.worker import absent, faults, imports, notebooks
-from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.files import Files
 from grader.sandbox.worker.output import Capped, swallow
 
 INIT = "__init__"
+CONTEXT = "Context"
+"""May be a function that makes one."""
 
 Sort = Literal["class", "function", "any"]
 
@@ -206,6 +208,16 @@ class Package:
         space = self.module(module).__dict__
         return space[name] if name in space else self._in_other_case(module, name, sort)
 
+    def asked(self, module: str, name: str, sort: Sort) -> Any:
+        """Return what is asked for by name, or None where it is not there. Raises SomethingElse."""
+        found = self.find(module, name, sort)
+        if found is None or isinstance(found, absent.Absent):
+            return found
+        fits = callable(found) and not (sort == "class" and isinstance(found, FunctionType) and name != CONTEXT)
+        if not fits and not hasattr(found, "forward"):
+            raise SomethingElse(f"{name} in {module}.py is no {sort}; its type is {type(found).__name__}")
+        return found
+
     def missing(self, module: str, name: str) -> Fault | None:
         """Return why `name` may be missing from a module: the cell that would define it, or what ended the file."""
         words = [f"class {name}", f"def {name}", f"{name} ="]
@@ -319,6 +331,8 @@ class Package:
             return _spare(part, module)
         ahead = self.ahead.pop(part.name, None)
         space = {} if ahead is None else ahead
+        for name in part.spare:  # what is provided here and nobody needs builds on nothing of theirs
+            space.setdefault(name, absent.hollow(name))
         for name, value in module.__dict__.items():
             if name not in part.names and name not in space:
                 space[name] = value
@@ -327,6 +341,9 @@ class Package:
                 exec(marshal.loads(part.provided), space)
         except NameError as error:  # it builds on a name under test that the student's module does not have
             self.failures.setdefault(part.name, Fault("not implemented", message=str(error)[:TEXT_CAP]))
+        except Exception as error:  # on one that is something else
+            said = f"the course's own part of {part.name}.py cannot be built on what has its names here ({error})"
+            self.failures.setdefault(part.name, Fault("something else", message=said[:TEXT_CAP]))
         return {**_spare(part, module), **{name: space[name] for name in part.names if name in space}}
 
     def _why_not(self, module: str) -> str:

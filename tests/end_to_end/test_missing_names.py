@@ -1,0 +1,93 @@
+"""A right submission with one file or one name missing, or with something else by that name.
+
+Whatever is told is about the student's own files: it has a place there, or it names what is not right there. No exception
+of ours is told as theirs.
+"""
+
+from __future__ import annotations
+
+import ast
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import cohort, config, planning
+from grader.config import Assignment
+from grader.grading import Grader
+from grader.model import Submission
+from grader.sandbox.supervisor import Supervisor
+from tests.conftest import ROOT
+from tests.machinery import REFERENCE
+
+CONFIGS = {"lecture8": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
+OTHER = ("None", "5", "'x'", "lambda *_, **__: None", "type('T', (), {})", "[]", "__import__('math')")
+
+Sources = dict[str, str]
+
+
+def tampered(assignment: Assignment) -> Iterator[tuple[str, str, Sources]]:
+    """Yield (what was done, the name it was done to, the files)."""
+    for module in REFERENCE:
+        yield f"without {module}.py", module, {name: text for name, text in REFERENCE.items() if name != module}
+    for module in [one for one in assignment.layout.modules if any(e.module == one for e in assignment.exercises)]:
+        for node in ast.parse(REFERENCE[module]).body:
+            if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+                changes = (f"del {node.name}", *(f"{node.name} = {other}" for other in OTHER))
+                for change in changes:
+                    yield f"{module}: {change}", node.name, {**REFERENCE, module: f"{REFERENCE[module]}\n{change}\n"}
+
+
+def blamed(assignment: Assignment, cases: list[tuple[str, str, Sources]]) -> list[str]:
+    """Return what was told that is not about the student's files."""
+    box, _ = cohort.open_box(assignment)
+    prepared, found = planning.prepare(assignment), []
+    with Supervisor(box) as supervisor:
+        grader = Grader(prepared, supervisor)
+        for what, name, sources in cases:
+            modules = {module: (f"{module}.py", text.encode()) for module, text in sources.items()}
+            for exercise in grader.grade(Submission("u1", modules)).exercises:
+                for check in exercise.checks:
+                    outcome = check.outcome
+                    said = f"{outcome.said} {outcome.reason}"
+                    ours = outcome.verdict in ("judge error", "forbidden") or "whole process" in said
+                    nowhere = bool(outcome.said) and not outcome.place and not about(said, name, exercise.title)
+                    if ours or nowhere:
+                        found.append(f"{what} -> {exercise.id} {check.name}: {outcome.verdict}: {said}")
+    return found
+
+
+def about(said: str, name: str, title: str) -> bool:
+    """Say whether something names what was tampered with, or the method of it that is not there."""
+    words = set(re.findall(r"\w+", said))
+    return name in words or bool(words & {"forward", "apply", "history", "save_for_backward"}) or title in said
+
+
+def cases_of(path: Path) -> tuple[Assignment, list[tuple[str, str, Sources]]]:
+    assignment = config.load(path)
+    return assignment, list(tampered(assignment))
+
+
+@pytest.mark.parametrize("name", CONFIGS)
+def test_a_tampered_name_is_told_as_the_students_and_nothing_as_ours(name: str) -> None:
+    assignment, cases = cases_of(CONFIGS[name])
+    some = random.Random(name).sample(cases, 12)
+    assert blamed(assignment, some) == []
+
+
+def test_a_base_class_that_is_none_ends_no_process() -> None:
+    """It once did: what is provided beside it was built on it, in the driver's own frame."""
+    assignment, cases = cases_of(CONFIGS["module1"])
+    chosen = [one for one in cases if "ScalarFunction = None" in one[0] or "ScalarFunction = 5" in one[0]]
+    assert len(chosen) == 2
+    assert blamed(assignment, chosen) == []
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("name", CONFIGS)
+def test_so_it_is_with_every_name(name: str) -> None:
+    assignment, cases = cases_of(CONFIGS[name])
+    assert len(cases) > 60
+    assert blamed(assignment, cases) == []
