@@ -90,6 +90,9 @@ class CanvasForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     assignment: int = 0
 
 
+LONGEST_PATH, LONGEST_NAME = 1000, 255
+
+
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.yaml as written."""
 
@@ -157,6 +160,8 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     form, places = _read(path)
     root = path.resolve().parent
     problems = _out_of_range(form, places, path.name)
+    if endless := _no_paths(form, places, path.name):
+        raise FormError(problems + endless)
     try:
         found = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
     except FormError as error:
@@ -254,6 +259,26 @@ def _no_times(written: LateForm, places: dict[str, tuple[int, int]], shown: str)
         said = f"late.drop ({written.drop}) should not come before the grace ({written.grace}) is over"
         problems.append(Problem(shown, *places.get("late.drop", (0, 0)), said))
     return problems
+
+
+def _no_paths(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    """Return what no file can be called: it would be told by the system, and not where it stands."""
+    course, layout = form.course, form.layout
+    named = {
+        **{f"exercises.{i}": entry for i, entry in enumerate(form.exercises)},
+        "layout.reference": layout.reference,
+        "submissions": form.submissions,
+        "out": form.out,
+        "course.roster": course.roster,
+        "course.overrides": course.overrides,
+    }
+    return [
+        Problem(shown, *places.get(key, (0, 0)), f"{key}: no file or folder is called {text[:40]!r}…")
+        for key, text in named.items()
+        if "\0" in text
+        or len(text) > LONGEST_PATH
+        or any(len(part.encode()) > LONGEST_NAME for part in text.split("/"))
+    ]
 
 
 def _no_address(url: str, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import math
+import re
 import types
 import typing
 from fractions import Fraction
@@ -18,6 +19,14 @@ T = TypeVar("T")
 QUICK = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """libyaml, where PyYAML was built with it: three times as fast, for the course's own files. What it refuses PyYAML
 reads again and says better. It is C, so what students hand in, which is read where the answers are, is kept from it."""
+
+
+LONGEST_NUMBER, LONGEST_EXPONENT = 40, 2
+"""Characters of a number, and digits of its exponent. To work out 1e9992 as a fraction takes time, and to write it down
+more than Python allows."""
+
+EXPONENT = re.compile(r"[eE][+-]?0*(\d+)")
+SHOWN_CAP = 60
 
 
 class _Wrong(Exception):
@@ -202,21 +211,31 @@ def _scalar(text: str, kind: Any) -> Any:
     if typing.get_origin(kind) is Literal:
         choices = [str(choice) for choice in typing.get_args(kind)]
         if text not in choices:
-            raise _Wrong(f"unknown {text!r}{near(text, choices)}; one of {', '.join(choices)}")
+            raise _Wrong(f"unknown {_clipped(text)!r}{near(text[:SHOWN_CAP], choices)}; one of {', '.join(choices)}")
         return typing.get_args(kind)[choices.index(text)]
     if kind is str:
         return text
     if kind is bool:
         if text not in ("true", "false"):
-            raise _Wrong(f"should be true or false, not {text!r}")
+            raise _Wrong(f"should be true or false, not {_clipped(text)!r}")
         return text == "true"
+    if (
+        len(text) > LONGEST_NUMBER
+        or not text.isascii()
+        or any(len(found) > LONGEST_EXPONENT for found in EXPONENT.findall(text))
+    ):
+        raise _Wrong(f"should be {_name(kind)} that somebody would write, not {_clipped(text)!r}")
     try:
         value = kind(text.strip().replace("_", "x"))  # `1_000` is nobody's intention
         if kind is float and not math.isfinite(value):
             raise ValueError
     except (ValueError, ZeroDivisionError):
-        raise _Wrong(f"should be {_name(kind)}, not {text!r}") from None
+        raise _Wrong(f"should be {_name(kind)}, not {_clipped(text)!r}") from None
     return value
+
+
+def _clipped(text: str) -> str:
+    return text if len(text) <= SHOWN_CAP else f"{text[:SHOWN_CAP]}…"
 
 
 def _is_composite(kind: Any) -> bool:
@@ -242,5 +261,5 @@ def _name(kind: Any) -> str:
 
 def _shape(node: yaml.Node) -> str:
     if isinstance(node, yaml.ScalarNode):
-        return repr(node.value) if node.value else "nothing"
+        return repr(_clipped(node.value)) if node.value else "nothing"
     return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"

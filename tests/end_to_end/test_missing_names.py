@@ -1,7 +1,7 @@
 """A right submission with one file or one name missing, or with something else by that name.
 
-Whatever is told is about the student's own files: it has a place there, or it names what is not right there. No exception
-of ours is told as theirs.
+Whatever is told is about the student's own files: it has a place there, or it names what is not right there. No
+exception of ours is told as theirs.
 """
 
 from __future__ import annotations
