@@ -16,7 +16,14 @@ MODULES = (
     *("__init__", "__main__", "errors", "model", "forms", "nodes", "exercises", "formulas", "inputs", "numerics"),
     *("judging", "second_look", "mistakes", "misconceptions", "regions", "diagnosis", "shrinking", "scoring", "graphs"),
     *("session", "remembered", "pytest_plugin", "py.typed"),
-    *("oracle/__init__", "oracle/breakpoints", "oracle/dual", "oracle/expressions", "oracle/graphs"),
+    *(
+        "oracle/__init__",
+        "oracle/breakpoints",
+        "oracle/dual",
+        "oracle/expressions",
+        "oracle/graphs",
+        "oracle/quotients",
+    ),
     *("cli/__init__", "cli/common", "cli/check"),
     *("checks/__init__", "checks/blame", "checks/kinds", "checks/simplest", "checks/wording"),
     *(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from typing import Literal
 
 import msgspec
 
@@ -20,20 +21,24 @@ from grader.judging import Band
 from grader.model import Answer, Corpus, Counterexample, Input, Outcome
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
+from grader.oracle.quotients import is_difference_quotient
 
 FIT, MOST_NAMES = 1e-6, 2
+QUOTIENT = "this is a difference quotient, not the derivative"
 
 
 class PaperForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An exercise for pencil and paper as its file has it.
 
     `by` names the argument to differentiate by. `where` defines names that an answer may use besides the arguments.
+    `numeric_derivative`: whether a difference quotient is taken for an answer, with a note.
     """
 
     arguments: dict[str, str]
     value: str
     by: str
     where: dict[str, str] = msgspec.field(default_factory=dict)
+    numeric_derivative: Literal["accept", "refuse"] = "accept"
 
 
 class PaperSpec(msgspec.Struct, frozen=True):
@@ -43,6 +48,7 @@ class PaperSpec(msgspec.Struct, frozen=True):
     by: int
     names: tuple[str, ...]
     definitions: tuple[Expression, ...]
+    numeric_derivative: Literal["accept", "refuse"] = "accept"
 
 
 class Half(msgspec.Struct, frozen=True):
@@ -64,7 +70,8 @@ def read(form: PaperForm, border: Border) -> tuple[PaperSpec | None, tuple[str, 
     if formulas is None:
         return None, ()
     kept = tuple(one for one in definitions if one is not None)
-    return PaperSpec(formulas, arguments.index(form.by), (*arguments, *form.where), kept), ()
+    names = (*arguments, *form.where)
+    return PaperSpec(formulas, arguments.index(form.by), names, kept, form.numeric_derivative), ()
 
 
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
@@ -97,8 +104,13 @@ def _outcome(exercise: Exercise, half: Half, text: str | None) -> Outcome:
         return Outcome("wrong answer", reason, str(text)[:200])
     given = [_at(spec, expression, one.args) for one in half.corpus.inputs]
     misses = [i for i, (value, band) in enumerate(zip(given, half.bands)) if not judging.within(value, band)]
-    if not misses:
+    quotient = is_difference_quotient(str(text))
+    if not misses and not quotient:
         return Outcome("accepted", judged=len(given))
+    if not misses and spec.numeric_derivative == "accept":
+        return Outcome("accepted", f"{QUOTIENT}, and close to it", judged=len(given))
+    if quotient:
+        return Outcome("wrong answer", QUOTIENT, str(text)[:200], judged=len(given))
     missed = sorted((half.corpus.inputs[i] for i in misses), key=lambda one: wording.effort(one.args))
     return Outcome(
         "wrong answer",
