@@ -48,7 +48,9 @@ def held(unit: Sequence[Exercise], needs: Needs, others: Mapping[Name, Exercise]
     """
     known = {module: _module(module, source, frozenset(sources)) for module, source in sources.items()}
     tested = [(one.module, name) for one in unit for name in one.under_test]
-    formulas = {name: one for name, one in others.items() if one.kind in ("function", "values")}
+    beside_a_function = any(one.kind == "function" for one in unit)  # there nothing differentiates
+    kinds = ("values",) if beside_a_function else ("function", "values")
+    formulas = {name: one for name, one in others.items() if one.kind in kinds}
     whole: set[Name] = set()
     made: dict[Name, Exercise] = {}
     seen: set[Name] = set()

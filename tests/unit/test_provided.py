@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from grader import config, planning, provided
+from grader import config, needs, planning, provided
 from grader.config import Assignment
+from grader.exercises import Needs
 from grader.needs import Held
 from grader.provided import Holding, Part
 from tests.conftest import ROOT
@@ -116,6 +117,17 @@ def test_no_unit_holds_a_function_beside_a_function_under_test() -> None:
             assert made <= ({"values"} if kinds[id] == "function" else {"values", "function"}), id
             if kinds[id] in ("values", "context", "difference"):
                 assert not made and not held.whole
+
+
+def test_beside_a_function_under_test_another_is_as_the_reference_has_it_and_nothing_differentiates() -> None:
+    """A box that is built of another file's boxes cannot be run without them."""
+    sources = {"parts": "class Mul: pass\n", "whole": "from .parts import Mul\nclass Cube:\n    of = Mul\n"}
+    cube: Any = SimpleNamespace(kind="function", module="whole", under_test=("Cube",))
+    mul: Any = SimpleNamespace(kind="function", module="parts", under_test=("Mul",))
+    held = needs.held([cube], Needs(bases=False), {("parts", "Mul"): mul}, sources)
+    assert (held.whole, held.made) == (frozenset({("parts", "Mul")}), {})
+    graph: Any = SimpleNamespace(kind="graph", module="whole", under_test=("Cube",))
+    assert needs.held([graph], Needs(), {("parts", "Mul"): mul}, sources).made == {("parts", "Mul"): mul}
 
 
 def names_of(part: Part, space: dict[str, Any]) -> dict[str, Any]:
