@@ -23,7 +23,7 @@ from tests.conftest import ROOT
 from tests.machinery import REFERENCE
 
 CONFIGS = {"lecture8": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
-OTHER = ("None", "5", "'x'", "lambda *_, **__: None", "type('T', (), {})", "[]", "__import__('math')")
+OTHER = ("None", "5", "'x'", "lambda *_, **__: None", "type('NAME', (), {})", "[]", "__import__('math')")
 
 Sources = dict[str, str]
 
@@ -35,7 +35,10 @@ def tampered(assignment: Assignment) -> Iterator[tuple[str, str, Sources]]:
     for module in [one for one in assignment.layout.modules if any(e.module == one for e in assignment.exercises)]:
         for node in ast.parse(REFERENCE[module]).body:
             if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
-                changes = (f"del {node.name}", *(f"{node.name} = {other}" for other in OTHER))
+                changes = (
+                    f"del {node.name}",
+                    *(f"{node.name} = {other}".replace("NAME", node.name) for other in OTHER),
+                )
                 for change in changes:
                     yield f"{module}: {change}", node.name, {**REFERENCE, module: f"{REFERENCE[module]}\n{change}\n"}
 
@@ -60,9 +63,10 @@ def blamed(assignment: Assignment, cases: list[tuple[str, str, Sources]]) -> lis
 
 
 def about(said: str, name: str, title: str) -> bool:
-    """Say whether something names what was tampered with, or the method of it that is not there."""
+    """Say whether something names what was tampered with, the method of it that is not there, or what it gave back."""
     words = set(re.findall(r"\w+", said))
-    return name in words or bool(words & {"forward", "apply", "history", "save_for_backward"}) or title in said
+    methods = {"forward", "apply", "history", "save_for_backward"}
+    return name in words or bool(words & methods) or title in said or "it returned None" in said
 
 
 def cases_of(path: Path) -> tuple[Assignment, list[tuple[str, str, Sources]]]:
