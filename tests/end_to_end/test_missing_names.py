@@ -9,15 +9,18 @@ from __future__ import annotations
 import ast
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import pytest
 
 from grader import cohort, config, planning
 from grader.config import Assignment
+from grader.desk import finding
+from grader.desk.checking import Desk
 from grader.grading import Grader
-from grader.model import Submission
+from grader.model import ExerciseResult, Submission
+from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE
@@ -44,22 +47,42 @@ def tampered(assignment: Assignment) -> Iterator[tuple[str, str, Sources]]:
 
 
 def blamed(assignment: Assignment, cases: list[tuple[str, str, Sources]]) -> list[str]:
-    """Return what was told that is not about the student's files."""
+    """Return what grading told that is not about the student's files."""
     box, _ = cohort.open_box(assignment)
-    prepared, found = planning.prepare(assignment), []
     with Supervisor(box) as supervisor:
-        grader = Grader(prepared, supervisor)
-        for what, name, sources in cases:
-            modules = {module: (f"{module}.py", text.encode()) for module, text in sources.items()}
-            for exercise in grader.grade(Submission("u1", modules)).exercises:
-                for check in exercise.checks:
-                    outcome = check.outcome
-                    said = f"{outcome.said} {outcome.reason}"
-                    ours = outcome.verdict in ("judge error", "forbidden") or "whole process" in said
-                    nowhere = bool(outcome.said) and not outcome.place and not about(said, name, exercise.title)
-                    if ours or nowhere:
-                        found.append(f"{what} -> {exercise.id} {check.name}: {outcome.verdict}: {said}")
-    return found
+        grader = Grader(planning.prepare(assignment), supervisor)
+        return [
+            line
+            for what, name, sources in cases
+            for line in amiss(what, name, grader.grade(submission(sources)).exercises)
+        ]
+
+
+def blamed_at_a_desk(root: Path, cases: list[tuple[str, str, Sources]]) -> list[str]:
+    """Return what a desk told that is not about the student's files."""
+    known = finding.assignment(root).assignment
+    with Fresh() as workers:
+        desk = Desk(known, workers)
+        return [
+            line
+            for what, name, sources in cases
+            for line in amiss(what, name, [one.exercise for one in desk.check(submission(sources), known.exercises)])
+        ]
+
+
+def submission(sources: Sources) -> Submission:
+    return Submission("u1", {module: (f"{module}.py", text.encode()) for module, text in sources.items()})
+
+
+def amiss(what: str, name: str, exercises: Iterable[ExerciseResult]) -> Iterator[str]:
+    for exercise in exercises:
+        for check in exercise.checks:
+            outcome = check.outcome
+            said = f"{outcome.said} {outcome.reason}"
+            ours = outcome.verdict in ("judge error", "forbidden") or "whole process" in said
+            nowhere = bool(outcome.said) and not outcome.place and not about(said, name, exercise.title)
+            if ours or nowhere:
+                yield f"{what} -> {exercise.id} {check.name}: {outcome.verdict}: {said}"
 
 
 def about(said: str, name: str, title: str) -> bool:
@@ -79,6 +102,14 @@ def test_a_tampered_name_is_told_as_the_students_and_nothing_as_ours(name: str) 
     assignment, cases = cases_of(CONFIGS[name])
     some = random.Random(name).sample(cases, 12)
     assert blamed(assignment, some) == []
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("name", CONFIGS)
+def test_so_it_is_at_a_desk(name: str) -> None:
+    _, cases = cases_of(CONFIGS[name])
+    some = random.Random(f"desk {name}").sample(cases, 8)
+    assert blamed_at_a_desk(CONFIGS[name].parent, some) == []
 
 
 def test_a_base_class_that_is_none_ends_no_process() -> None:
