@@ -44,6 +44,9 @@ IN_THE_BOX = (
     "sandbox.kinds",
     "sandbox.protocol",
     "sandbox.lockdown",
+    "sandbox.arguments",
+    "sandbox.bpf",
+    "sandbox.syscalls",
     "sandbox.control",
     "sandbox.zygote",
 )
