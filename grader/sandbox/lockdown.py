@@ -3,12 +3,16 @@
 Theory of operation. What a zygote needs no more once everything is imported, it gives up itself (`give_up_files`), and
 whoever is forked from it never had it:
 
-    chroot -> no new privileges -> Landlock -> limits that a zygote can keep itself
+    command line (`arguments`) -> chroot -> no new privileges -> Landlock -> limits that a zygote can keep itself
 
 A worker still has the zygote's descriptors, user and system calls. `lock_down` takes them away one layer at a time:
 
     descriptors -> the other limits -> user and group -> parent-death signal (setuid clears it) ->
-    not dumpable -> seccomp
+    not dumpable -> last wishes -> seccomp
+
+Last wishes are what the C library had the kernel do to memory when a process ends: to wake whoever waits at an address.
+The process can write another address there, such as one in a file that others have mapped, so the kernel is told to
+forget them. `syscalls` is the table of what the filter lets through.
 
 Each layer that needs a privilege or a kernel we may not have is optional and reported in the
 returned list; what must hold is decided by the supervisor from a probe, not from this list.
@@ -27,11 +31,14 @@ import struct
 import sys
 from typing import NamedTuple
 
+from grader.sandbox import bpf
+from grader.sandbox.syscalls import WIRE
+
 if sys.platform == "linux":
-    from os import closerange, getppid, setgroups, setresgid, setresuid
+    from os import closerange, dup2, getppid, setgroups, setresgid, setresuid
     from resource import setrlimit
 
-    prctl = ctypes.CDLL(None).prctl
+    prctl, syscall = ctypes.CDLL(None).prctl, ctypes.CDLL(None).syscall
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
@@ -39,9 +46,9 @@ PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
 
-SECCOMP_RET_KILL_PROCESS = 0x80000000
-SECCOMP_RET_ALLOW = 0x7FFF0000
-SECCOMP_RET_EPERM = 0x00050000 | 1
+SET_ROBUST_LIST, SET_TID_ADDRESS = {"aarch64": (99, 96)}.get(os.uname().machine, (273, 218))
+ROBUST_LIST_SIZE = 24
+NOWHERE = ctypes.c_void_p(None)
 
 LANDLOCK_CREATE_RULESET = 444
 LANDLOCK_RESTRICT_SELF = 446
@@ -49,90 +56,6 @@ MOST_DESCRIPTORS = 4096
 """A zygote has a dozen."""
 
 LANDLOCK_FS_BITS = {1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-
-# What a pure computation and its allocator call, per architecture (asm/unistd). Everything else is EPERM.
-ARCHITECTURES: dict[str, tuple[int, dict[str, int]]] = {
-    "x86_64": (
-        0xC000003E,
-        {
-            "read": 0,
-            "write": 1,
-            "close": 3,
-            "fstat": 5,
-            "poll": 7,
-            "lseek": 8,
-            "mmap": 9,
-            "mprotect": 10,
-            "munmap": 11,
-            "brk": 12,
-            "rt_sigaction": 13,
-            "rt_sigprocmask": 14,
-            "rt_sigreturn": 15,
-            "select": 23,
-            "sched_yield": 24,
-            "mremap": 25,
-            "madvise": 28,
-            "nanosleep": 35,
-            "getpid": 39,
-            "exit": 60,
-            "getcwd": 79,
-            "gettimeofday": 96,
-            "getrusage": 98,
-            "times": 100,
-            "getuid": 102,
-            "sigaltstack": 131,
-            "gettid": 186,
-            "time": 201,
-            "futex": 202,
-            "restart_syscall": 219,
-            "clock_gettime": 228,
-            "clock_getres": 229,
-            "clock_nanosleep": 230,
-            "exit_group": 231,
-            "pselect6": 270,
-            "getrandom": 318,
-        },
-    ),
-    "aarch64": (
-        0xC00000B7,
-        {
-            "getcwd": 17,
-            "close": 57,
-            "lseek": 62,
-            "read": 63,
-            "write": 64,
-            "pselect6": 72,
-            "ppoll": 73,
-            "fstat": 80,
-            "exit": 93,
-            "exit_group": 94,
-            "futex": 98,
-            "nanosleep": 101,
-            "clock_gettime": 113,
-            "clock_getres": 114,
-            "clock_nanosleep": 115,
-            "sched_yield": 124,
-            "restart_syscall": 128,
-            "sigaltstack": 132,
-            "rt_sigaction": 134,
-            "rt_sigprocmask": 135,
-            "rt_sigreturn": 139,
-            "times": 153,
-            "getrusage": 165,
-            "gettimeofday": 169,
-            "getpid": 172,
-            "getuid": 174,
-            "gettid": 178,
-            "brk": 214,
-            "munmap": 215,
-            "mremap": 216,
-            "mmap": 222,
-            "mprotect": 226,
-            "madvise": 233,
-            "getrandom": 278,
-        },
-    ),
-}
 
 _libc = ctypes.CDLL(None, use_errno=True)
 NO_GROUPS: list[int] = []
@@ -190,12 +113,13 @@ def limit(address_space: int, cpu_seconds: int, layers: tuple[str, ...], skip: t
 def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str, ...]:
     """Lock this process down for good and return the layers that took hold.
 
-    `keep_fd` is the one descriptor that stays; `parent` the zygote's pid, so that a worker orphaned
-    in between notices. Raises OSError where a layer that always works did not.
+    `keep_fd` is the one descriptor that stays, under the number `WIRE`; `parent` the zygote's pid, so that a worker
+    orphaned in between notices. Raises OSError where a layer that always works did not.
     """
     limits, forked_with, changes_user, filtered = rights
-    closerange(0, keep_fd)
-    closerange(keep_fd + 1, MOST_DESCRIPTORS)
+    dup2(keep_fd, WIRE)
+    closerange(0, WIRE)
+    closerange(WIRE + 1, MOST_DESCRIPTORS)
     for kind, most in limits:
         setrlimit(kind, most)
     layers = [*forked_with, "rlimits"]
@@ -211,9 +135,17 @@ def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str,
         raise OSError("a prctl that always works did not")
     if getppid() != parent:
         os._exit(0)
-    if filtered and prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, _filter_at, 0, 0) == 0:
-        layers.append("seccomp")
+    if filtered:
+        forget_last_wishes()
+        if prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, _filter_at, 0, 0) == 0:
+            layers.append("seccomp")
     return tuple(layers)
+
+
+def forget_last_wishes() -> None:
+    """Have the kernel touch no memory and wake nobody when this process ends. Raises OSError where it does not."""
+    if syscall(SET_ROBUST_LIST, NOWHERE, ROBUST_LIST_SIZE) != 0 or syscall(SET_TID_ADDRESS, NOWHERE) < 0:
+        raise OSError("the kernel does not forget what it is to do at the end")
 
 
 def hide_from_same_user() -> None:
@@ -271,27 +203,7 @@ def _landlock() -> bool:
     return held
 
 
-def seccomp_program(machine: str) -> bytes | None:
-    """Assemble the allow-list for one architecture as BPF; None where there is no table for it."""
-    if machine not in ARCHITECTURES:
-        return None
-    audit, calls = ARCHITECTURES[machine]
-    load, equal, at_least, answer = 0x20, 0x15, 0x35, 0x06
-    program = [
-        (load, 0, 0, 4),  # seccomp_data.arch
-        (equal, 1, 0, audit),
-        (answer, 0, 0, SECCOMP_RET_KILL_PROCESS),
-        (load, 0, 0, 0),  # seccomp_data.nr
-        (at_least, 0, 1, 0x40000000),  # the x32 calls share the architecture's number
-        (answer, 0, 0, SECCOMP_RET_KILL_PROCESS),
-    ]
-    for number in sorted(calls.values()):
-        program += [(equal, 0, 1, number), (answer, 0, 0, SECCOMP_RET_ALLOW)]
-    program.append((answer, 0, 0, SECCOMP_RET_EPERM))
-    return b"".join(struct.pack("=HBBI", *instruction) for instruction in program)
-
-
-_program = seccomp_program(os.uname().machine) or b""
+_program = bpf.program(os.uname().machine) or b""
 _instructions = ctypes.create_string_buffer(_program, max(len(_program), 1))
 _filter = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(_program) // 8, ctypes.addressof(_instructions)))
 _filter_at = ctypes.c_void_p(ctypes.addressof(_filter))

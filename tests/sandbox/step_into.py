@@ -26,7 +26,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from grader.sandbox import lockdown
+from grader.sandbox import bpf, lockdown
+from grader.sandbox.syscalls import AUDIT
 
 PR_CAPBSET_DROP = 24
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000
@@ -128,14 +129,14 @@ def _become_rootless() -> None:
 def _filter_calls() -> None:
     machine = platform.machine()
     load, equal, answer, mask = 0x20, 0x15, 0x06, 0x54
-    program = [(load, 0, 0, 4), (equal, 1, 0, lockdown.ARCHITECTURES[machine][0])]
-    program += [(answer, 0, 0, lockdown.SECCOMP_RET_KILL_PROCESS), (load, 0, 0, 0)]
+    program = [(load, 0, 0, 4), (equal, 1, 0, AUDIT[machine])]
+    program += [(answer, 0, 0, bpf.KILL_PROCESS), (load, 0, 0, 0)]
     for number in REFUSED[machine]:
-        program += [(equal, 0, 1, number), (answer, 0, 0, lockdown.SECCOMP_RET_EPERM)]
+        program += [(equal, 0, 1, number), (answer, 0, 0, bpf.EPERM)]
     program += [(equal, 0, 1, CLONE3), (answer, 0, 0, SECCOMP_RET_ENOSYS)]
     program += [(equal, 0, 4, CLONE[machine]), (load, 0, 0, 16), (mask, 0, 0, NEW_NAMESPACES)]
-    program += [(equal, 1, 0, 0), (answer, 0, 0, lockdown.SECCOMP_RET_EPERM)]
-    program += [(answer, 0, 0, lockdown.SECCOMP_RET_ALLOW)]
+    program += [(equal, 1, 0, 0), (answer, 0, 0, bpf.EPERM)]
+    program += [(answer, 0, 0, bpf.ALLOW)]
     code = ctypes.create_string_buffer(b"".join(struct.pack("=HBBI", *one) for one in program))
     filter_ = ctypes.create_string_buffer(struct.pack("=HxxxxxxQ", len(program), ctypes.addressof(code)))
     if _libc.prctl(lockdown.PR_SET_SECCOMP, lockdown.SECCOMP_MODE_FILTER, filter_, 0, 0) != 0:

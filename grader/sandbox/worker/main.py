@@ -9,6 +9,7 @@ import sys
 
 from grader.sandbox.lockdown import Rights, lock_down
 from grader.sandbox.protocol import LOCKDOWN_FAILED_STATUS, Locked, encode
+from grader.sandbox.syscalls import WIRE
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.probe import breaches
 from grader.sandbox.worker.serving import receive_from, send_to, serve
@@ -27,8 +28,8 @@ def run(fd: int, parent: int, uid: int, rights: Rights, package: Package | None)
     status = LOCKDOWN_FAILED_STATUS
     try:
         layers = lock_down(fd, parent, uid, rights)
-        receive = functools.partial(receive_from, os.read, fd)
-        send = functools.partial(send_to, os.write, fd)
+        receive = functools.partial(receive_from, os.read, WIRE)
+        send = functools.partial(send_to, os.write, WIRE)
         send(encode(Locked(layers)))
         status = 1
         serve(receive, send, breaches, package)
