@@ -26,7 +26,7 @@ ALONE = (128, 129, 128 | 9, 128 | 9 | 256)
 
 SIGINT, SIGALRM, SIGTERM = 2, 14, 15
 FIRST_ALARM_CLOCK = 8
-"""CLOCK_REALTIME_ALARM, above the clocks to read. As unsigned numbers, other processes' clocks are, too."""
+"""From here on a clock wakes the machine. As unsigned numbers, the clocks of other processes are above it, too."""
 
 CLOCK_MONOTONIC = 1
 GRND_NONBLOCK = 1
