@@ -47,6 +47,7 @@ IN_THE_BOX = (
     "sandbox.kinds",
     "sandbox.protocol",
     "sandbox.lockdown",
+    "sandbox.arguments",
     "sandbox.bpf",
     "sandbox.syscalls",
     "sandbox.control",

@@ -27,10 +27,11 @@ SWITCHES: dict[str, tuple[int, int]] = {
 
 LAYERS: dict[str, str] = {
     "bubblewrap": "namespaces of its own: no network, no other processes, no files but the interpreter's",
+    "arguments": "no command line, which every user could read and a submission could write",
     "chroot": "an empty root folder (as root)",
     "uid": "a user of its own for every worker (as root)",
     "landlock": "no file, network or signal rights (Linux 5.13 and newer, where it is switched on)",
-    "seccomp": "thirty-odd system calls and no others",
+    "seccomp": "some thirty system calls, each with the arguments that a computation gives, and no others",
 }
 """Layer -> what it adds; without seccomp there is no containment, and the others stand behind it."""
 

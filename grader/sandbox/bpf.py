@@ -44,17 +44,17 @@ def program(machine: str) -> bytes | None:
         (LOAD, 0, 0, NUMBER_AT),
         (AT_LEAST, 0, 1, X32),
         (ANSWER, 0, 0, KILL_PROCESS),
-        *_found(sorted(of(machine).items())),
+        *filtered(sorted(of(machine).items())),
     ]
     return b"".join(struct.pack("=HBBI", *one) for one in instructions)
 
 
-def _found(calls: Sequence[tuple[int, Call]]) -> list[Instruction]:
-    """Find the call whose number is loaded, among some that are in order."""
+def filtered(calls: Sequence[tuple[int, Call]]) -> list[Instruction]:
+    """Return what finds the call whose number is loaded, among some that are in order, and answers."""
     if len(calls) <= FEW:
         tried = [one for number, call in calls for one in _skipping(_held(call.allowed), number)]
         return [*tried, (ANSWER, 0, 0, EPERM)]
-    lower, upper = _found(calls[: len(calls) // 2]), _found(calls[len(calls) // 2 :])
+    lower, upper = filtered(calls[: len(calls) // 2]), filtered(calls[len(calls) // 2 :])
     return [(AT_LEAST, _short(len(lower)), 0, calls[len(calls) // 2][0]), *lower, *upper]
 
 

@@ -3,12 +3,16 @@
 Theory of operation. What a zygote needs no more once everything is imported, it gives up itself (`give_up_files`), and
 whoever is forked from it never had it:
 
-    chroot -> no new privileges -> Landlock -> limits that a zygote can keep itself
+    command line (`arguments`) -> chroot -> no new privileges -> Landlock -> limits that a zygote can keep itself
 
 A worker still has the zygote's descriptors, user and system calls. `lock_down` takes them away one layer at a time:
 
     descriptors -> the other limits -> user and group -> parent-death signal (setuid clears it) ->
-    not dumpable -> seccomp
+    not dumpable -> last wishes -> seccomp
+
+Last wishes are what the C library had the kernel do to memory when a process ends: to wake whoever waits at an address.
+The process can write another address there, such as one in a file that others have mapped, so the kernel is told to
+forget them. `syscalls` is the table of what the filter lets through.
 
 Each layer that needs a privilege or a kernel we may not have is optional and reported in the
 returned list; what must hold is decided by the supervisor from a probe, not from this list.
@@ -34,13 +38,17 @@ if sys.platform == "linux":
     from os import closerange, dup2, getppid, setgroups, setresgid, setresuid
     from resource import setrlimit
 
-    prctl = ctypes.CDLL(None).prctl
+    prctl, syscall = ctypes.CDLL(None).prctl, ctypes.CDLL(None).syscall
 
 PR_SET_PDEATHSIG = 1
 PR_SET_DUMPABLE = 4
 PR_SET_SECCOMP = 22
 PR_SET_NO_NEW_PRIVS = 38
 SECCOMP_MODE_FILTER = 2
+
+SET_ROBUST_LIST, SET_TID_ADDRESS = {"aarch64": (99, 96)}.get(os.uname().machine, (273, 218))
+ROBUST_LIST_SIZE = 24
+NOWHERE = ctypes.c_void_p(None)
 
 LANDLOCK_CREATE_RULESET = 444
 LANDLOCK_RESTRICT_SELF = 446
@@ -105,12 +113,11 @@ def limit(address_space: int, cpu_seconds: int, layers: tuple[str, ...], skip: t
 def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str, ...]:
     """Lock this process down for good and return the layers that took hold.
 
-    `keep_fd` is the one descriptor that stays, from here on as `WIRE`; `parent` the zygote's pid, so that a worker
+    `keep_fd` is the one descriptor that stays, under the number `WIRE`; `parent` the zygote's pid, so that a worker
     orphaned in between notices. Raises OSError where a layer that always works did not.
     """
     limits, forked_with, changes_user, filtered = rights
-    if keep_fd != WIRE:
-        dup2(keep_fd, WIRE)
+    dup2(keep_fd, WIRE)
     closerange(0, WIRE)
     closerange(WIRE + 1, MOST_DESCRIPTORS)
     for kind, most in limits:
@@ -128,9 +135,17 @@ def lock_down(keep_fd: int, parent: int, uid: int, rights: Rights) -> tuple[str,
         raise OSError("a prctl that always works did not")
     if getppid() != parent:
         os._exit(0)
-    if filtered and prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, _filter_at, 0, 0) == 0:
-        layers.append("seccomp")
+    if filtered:
+        forget_last_wishes()
+        if prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, _filter_at, 0, 0) == 0:
+            layers.append("seccomp")
     return tuple(layers)
+
+
+def forget_last_wishes() -> None:
+    """Have the kernel touch no memory and wake nobody when this process ends. Raises OSError where it does not."""
+    if syscall(SET_ROBUST_LIST, NOWHERE, ROBUST_LIST_SIZE) != 0 or syscall(SET_TID_ADDRESS, NOWHERE) < 0:
+        raise OSError("the kernel does not forget what it is to do at the end")
 
 
 def hide_from_same_user() -> None:

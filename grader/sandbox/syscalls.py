@@ -26,14 +26,14 @@ ALONE = (128, 129, 128 | 9, 128 | 9 | 256)
 
 SIGINT, SIGALRM, SIGTERM = 2, 14, 15
 FIRST_ALARM_CLOCK = 8
-"""From CLOCK_REALTIME_ALARM on. As unsigned numbers, the clocks of other processes are far above it."""
+"""From here on a clock wakes the machine. As unsigned numbers, the clocks of other processes are above it, too."""
 
 CLOCK_MONOTONIC = 1
 GRND_NONBLOCK = 1
 
 
 class Allowed(NamedTuple):
-    """What one argument may be, counted from 0: a number below `below`, or one of `values` where it has no bound.
+    """What an argument, counted from 0, may be: below `below`, or one of `values` where there is no such bound.
 
     The kernel reads 32 bits of most arguments. Of a `wide` one it reads all 64, so the upper half must be 0.
     """
@@ -92,10 +92,8 @@ CALLS = (
         (_one_of(1, *ALONE),),
     ),
     Call(
-        "clock_gettime",
-        228,
-        113,
-        "time.process_time; a negative clock is another process's",
+        *("clock_gettime", 228, 113),
+        "time.process_time; the negative clocks are those of other processes",
         (_below(0, FIRST_ALARM_CLOCK),),
     ),
     Call("clock_getres", 229, 114, "time.get_clock_info, for the same clocks", (_below(0, FIRST_ALARM_CLOCK),)),

@@ -26,7 +26,7 @@ from typing import NoReturn
 
 import msgspec
 
-from grader.sandbox import lockdown
+from grader.sandbox import arguments, lockdown
 from grader.sandbox.control import (
     BASE_CAP,
     MOST_AT_ONCE,
@@ -63,7 +63,8 @@ def main() -> None:
     _preload(settings.preload)
     most = _address_space() + settings.memory
     os.chdir(settings.empty_dir)  # where it may be gone by now: its workers need no name for it
-    layers = lockdown.give_up_files(settings.skip)
+    unseen = "arguments" not in settings.skip and arguments.hide()
+    layers = (*(("arguments",) if unseen else ()), *lockdown.give_up_files(settings.skip))
     _serve(control, lockdown.limit(most, settings.cpu_seconds, layers, settings.skip), None)
     _end()
 

@@ -16,7 +16,13 @@ libc.syscall.restype = ctypes.c_long
 
 MACHINE = "aarch64" if "aarch64" in getattr(sys.implementation, "_multiarch", "") else "x86_64"
 NUMBERS = {  # name: (x86_64, aarch64)
+    "poll": (7, None),
     "mmap": (9, 222),
+    "mprotect": (10, 226),
+    "rt_sigprocmask": (14, 135),
+    "mremap": (25, 216),
+    "madvise": (28, 233),
+    "shmget": (29, 194),
     "socket": (41, 198),
     "connect": (42, 203),
     "sendto": (44, 206),
@@ -25,9 +31,18 @@ NUMBERS = {  # name: (x86_64, aarch64)
     "fork": (57, None),
     "vfork": (58, None),
     "execve": (59, 221),
+    "kill": (62, 129),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "fcntl": (72, 25),
+    "flock": (73, 32),
     "fchdir": (81, 50),
     "ptrace": (101, 117),
     "setsid": (112, 157),
+    "getpriority": (140, 141),
+    "setpriority": (141, 140),
+    "sched_setscheduler": (144, 119),
+    "mlockall": (151, 230),
     "capset": (126, 91),
     "rt_sigqueueinfo": (129, 138),
     "personality": (135, 92),
@@ -35,13 +50,31 @@ NUMBERS = {  # name: (x86_64, aarch64)
     "prctl": (157, 167),
     "chroot": (161, 51),
     "mount": (165, 40),
+    "futex": (202, 98),
+    "sched_setaffinity": (203, 122),
+    "sched_getaffinity": (204, 123),
     "getdents64": (217, 61),
     "timer_create": (222, 107),
+    "clock_gettime": (228, 113),
+    "clock_getres": (229, 114),
+    "clock_nanosleep": (230, 115),
     "tgkill": (234, 131),
+    "mq_open": (240, 180),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
     "keyctl": (250, 219),
     "openat": (257, 56),
+    "pselect6": (270, 72),
     "unshare": (272, 97),
+    "set_robust_list": (273, 99),
+    "get_robust_list": (274, 100),
+    "move_pages": (279, 239),
     "timerfd_create": (283, 85),
+    "signalfd4": (289, 74),
+    "eventfd2": (290, 19),
+    "epoll_create1": (291, 20),
+    "pipe2": (293, 59),
+    "inotify_init1": (294, 26),
     "perf_event_open": (298, 241),
     "prlimit64": (302, 261),
     "open_by_handle_at": (304, 265),
@@ -50,6 +83,7 @@ NUMBERS = {  # name: (x86_64, aarch64)
     "process_vm_writev": (311, 271),
     "kcmp": (312, 272),
     "seccomp": (317, 277),
+    "getrandom": (318, 278),
     "memfd_create": (319, 279),
     "bpf": (321, 280),
     "execveat": (322, 281),
@@ -59,31 +93,15 @@ NUMBERS = {  # name: (x86_64, aarch64)
     "pidfd_open": (434, 434),
     "clone3": (435, 435),
     "openat2": (437, 437),
-    "shmget": (29, 194),
-    "semget": (64, 190),
-    "msgget": (68, 186),
-    "flock": (73, 32),
-    "fcntl": (72, 25),
-    "madvise": (28, 233),
-    "mincore": (27, 232),
-    "rt_sigprocmask": (14, 135),
-    "getpgid": (121, 155),
-    "getpriority": (140, 141),
-    "setpriority": (141, 140),
-    "sched_getscheduler": (145, 120),
-    "futex": (202, 98),
-    "sched_setaffinity": (203, 122),
-    "clock_gettime": (228, 113),
-    "clock_getres": (229, 114),
-    "clock_nanosleep": (230, 115),
-    "mq_open": (240, 180),
-    "add_key": (248, 217),
-    "eventfd2": (290, 19),
-    "pipe2": (293, 59),
-    "inotify_init1": (294, 26),
-    "membarrier": (324, 283),
+    "process_madvise": (440, 440),
     "futex_waitv": (449, 449),
     "futex_wake": (454, 454),
+    "futex_wait": (455, 455),
+    "futex_requeue": (456, 456),
+    "mincore": (27, 232),
+    "getpgid": (121, 155),
+    "sched_getscheduler": (145, 120),
+    "membarrier": (324, 283),
 }
 
 
@@ -110,6 +128,28 @@ def refused(*attempts):
         else:
             raise SystemError(f"BREACH: attempt {i} gave {got!r}")
     raise last
+
+
+def denied(*attempts):
+    """Make every attempt. The filter must say no to each: if the kernel so much as looks at one, that is a breach."""
+    answered = []
+    for i, attempt in enumerate(attempts):
+        try:
+            answered.append((i, attempt()))
+        except OSError as error:
+            last = error
+            if error.errno != 1:  # EPERM
+                answered.append((i, error.errno))
+        except MemoryError:
+            answered.append((i, "no memory"))
+    if answered:
+        raise SystemError(f"BREACH: the kernel answered {answered}")
+    raise last
+
+
+def page_of_libc():
+    """Return where a page of the C library lies that every process has from the same file."""
+    return ctypes.cast(libc.getpid, ctypes.c_void_p).value & ~0xFFF
 
 
 def system_call(name, *arguments):

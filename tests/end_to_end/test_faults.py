@@ -122,7 +122,6 @@ def test_a_student_who_ends_their_own_worker_is_charged_however_they_do_it(plan:
     limits = msgspec.structs.replace(box.limits, exercise_cpu=60.0, submission_cpu=1.0)
     ways = (
         "import os; os.kill(os.getpid(), 9)",
-        "import os; os.closerange(0, 256)",
         "import os; os.abort()",
         "import sys; sys.modules['ctypes'].string_at(0)",
         "import os; os._exit(137)",

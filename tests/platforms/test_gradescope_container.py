@@ -58,7 +58,7 @@ attempt(lambda: __import__("_socket").socket())
 class TimesFive:
     @staticmethod
     def forward(ctx, x):
-        raise RuntimeError("attempts: " + " ".join(said))
+        raise RuntimeError("attempts: " + " ".join(said).replace("PermissionError", "refused"))
 
     @staticmethod
     def backward(ctx, d_out):
@@ -138,7 +138,7 @@ def test_the_command_makes_the_same_bytes_again_without_a_network(image: Image, 
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "again.zip").read_bytes() == (home / "autograder.zip").read_bytes()
     assert "on Gradescope: 35 autograder points, and a time limit over" in done.stdout
-    assert "corpus.seed is still the sample's" in done.stderr
+    assert "corpus.seed is the sample's" in done.stderr
     none = grader("bundle", "gradescope", *options[:2], "--cache", tmp_path / "empty", **offline)
     assert none.returncode == 2
     assert "could not be fetched" in none.stderr
@@ -180,7 +180,7 @@ def test_a_hostile_submission_reads_writes_and_starts_nothing(image: Image, hand
     visit = image.visit(hand_in(lecture8=HOSTILE))
     told = lost(visit)["times-five-forward/forward"]
     said = next(line for line in told.splitlines() if line.startswith("RuntimeError: attempts: "))
-    assert said.removeprefix("RuntimeError: attempts: ").split() == ["PermissionError"] * 9
+    assert said.removeprefix("RuntimeError: attempts: ").split() == ["refused"] * 9
     text = json.dumps(visit.results)
     assert "pwned" not in text
     assert "secret-" not in text  # of the addresses in the container's environment

