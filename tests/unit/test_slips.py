@@ -149,6 +149,8 @@ class Package:
         """Return one of the reference's names."""
         return getattr(importlib.import_module(f"reference.{module}"), name, None)
 
+    asked = find
+
 
 @pytest.fixture
 def package(monkeypatch: pytest.MonkeyPatch) -> Iterator[Package]:
