@@ -89,7 +89,7 @@ def reason(evidence: Evidence, numeric: Literal["accept", "refuse"], again: Agai
 
 
 def _arguments(evidence: Evidence) -> range:
-    return range(len(evidence.corpus.inputs[0].args))
+    return range(len(evidence.corpus.answers[0].partials))
 
 
 def _gradient(evidence: Evidence, index: int, argument: int) -> float:

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from grader import judging
-from grader.checks import wording
+from grader.checks import quotient, wording
 from grader.checks.simplest import simplest
 from grader.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
 from grader.formulas import Formulas, formula, read_formulas
@@ -21,17 +21,17 @@ from grader.judging import Band
 from grader.model import Answer, Corpus, Counterexample, Input, Outcome
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
-from grader.oracle.quotients import is_difference_quotient
+from grader.second_look import NUMERIC
 
 FIT, MOST_NAMES = 1e-6, 2
-QUOTIENT = "this is a difference quotient, not the derivative"
+QUOTIENT = "this is a difference quotient of the function, and not its derivative"
 
 
 class PaperForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """An exercise for pencil and paper as its file has it.
 
     `by` names the argument to differentiate by. `where` defines names that an answer may use besides the arguments.
-    `numeric_derivative`: whether a difference quotient is taken for an answer, with a note.
+    `numeric_derivative` says whether a difference quotient will do.
     """
 
     arguments: dict[str, str]
@@ -104,13 +104,12 @@ def _outcome(exercise: Exercise, half: Half, text: str | None) -> Outcome:
         return Outcome("wrong answer", reason, str(text)[:200])
     given = [_at(spec, expression, one.args) for one in half.corpus.inputs]
     misses = [i for i, (value, band) in enumerate(zip(given, half.bands)) if not judging.within(value, band)]
-    quotient = is_difference_quotient(str(text))
-    if not misses and not quotient:
-        return Outcome("accepted", judged=len(given))
-    if not misses and spec.numeric_derivative == "accept":
-        return Outcome("accepted", f"{QUOTIENT}, and close to it", judged=len(given))
-    if quotient:
+    if _is_quotient(spec, expression, half.corpus, given, misses):
+        if spec.numeric_derivative == "accept":
+            return Outcome("accepted", NUMERIC, judged=len(given))
         return Outcome("wrong answer", QUOTIENT, str(text)[:200], judged=len(given))
+    if not misses:
+        return Outcome("accepted", judged=len(given))
     missed = sorted((half.corpus.inputs[i] for i in misses), key=lambda one: wording.effort(one.args))
     return Outcome(
         "wrong answer",
@@ -120,6 +119,17 @@ def _outcome(exercise: Exercise, half: Half, text: str | None) -> Outcome:
         diagnosis=_names(spec, half.corpus, given),
         judged=len(given),
     )
+
+
+def _is_quotient(
+    spec: PaperSpec, answer: Expression, corpus: Corpus, given: Sequence[float], misses: Sequence[int]
+) -> bool:
+    """Say whether an answer is a difference quotient, and one that code may return as well."""
+    points = [_point(spec, one.args) for one in corpus.inputs]
+    asked = (spec.formulas.value, *spec.definitions)
+    if not quotient.is_quotient(answer, asked, [one for one in points if one is not None]):
+        return False
+    return not misses or quotient.explains(spec.formulas.value, spec.by, corpus, given, misses)
 
 
 def _shown(spec: PaperSpec, expression: Expression, missed: Sequence[Input]) -> Counterexample:
@@ -145,10 +155,19 @@ def _shown(spec: PaperSpec, expression: Expression, missed: Sequence[Input]) -> 
 
 
 def _at(spec: PaperSpec, expression: Expression, args: tuple[float, ...]) -> float:
+    point = _point(spec, args)
     try:
-        return expression.value((*args, *(one.value(args) for one in spec.definitions)))
+        return math.nan if point is None else expression.value(point)
     except Undefined:
         return math.nan
+
+
+def _point(spec: PaperSpec, args: tuple[float, ...]) -> tuple[float, ...] | None:
+    """Return the arguments and the names that are defined by them; None where one has no value."""
+    try:
+        return (*args, *(one.value(args) for one in spec.definitions))
+    except Undefined:
+        return None
 
 
 MISTAKES: tuple[tuple[str, Callable[[PaperSpec, Answer], float]], ...] = (

@@ -58,15 +58,21 @@ class ExpressionError(ValueError):
 
 
 class _Point:
-    """One evaluation: the arguments as dual numbers, the narrowest comparison met, and, if asked for, every difference.
+    """One evaluation: the arguments as dual numbers, the narrowest comparison met, and more if it is asked for.
 
-    `differences` maps the number of each comparison, min, max, relu or abs that was met to left - right.
+    `differences` maps the number of each comparison, min, max, relu or abs that was met to left - right, and `sums`
+    that of each sum of two terms that vary to those terms.
     """
 
-    __slots__ = ("arguments", "differences", "gap", "zeros")
+    __slots__ = ("arguments", "differences", "gap", "sums", "zeros")
 
-    def __init__(self, point: Sequence[float], differences: dict[int, float] | None = None) -> None:
-        self.differences = differences
+    def __init__(
+        self,
+        point: Sequence[float],
+        differences: dict[int, float] | None = None,
+        sums: dict[int, tuple[float, float]] | None = None,
+    ) -> None:
+        self.differences, self.sums = differences, sums
         count = len(point)
         self.zeros = ((0.0, 0.0),) * count
         self.arguments = [
@@ -116,6 +122,12 @@ class Expression:
         self._evaluated(_Point(point, found))
         return found
 
+    def sums(self, point: Sequence[float]) -> dict[int, tuple[float, float]]:
+        """Return (a, b) of every a - b and every a + -b in which both vary, numbered as written. Raises Undefined."""
+        found: dict[int, tuple[float, float]] = {}
+        self._evaluated(_Point(point, sums=found))
+        return found
+
     def _evaluated(self, here: _Point) -> Answer:
         try:
             found = self._root(here)
@@ -160,6 +172,7 @@ class _Builder:
         self._arguments = arguments
         self._text, self._indent = text.encode(), indent
         self._size = 0
+        self._sums = 0
         self.branches = 0
 
     def node(self, tree: ast.expr, depth: int) -> Node:
@@ -224,7 +237,21 @@ class _Builder:
         left, right = self.node(tree.left, depth + 1), self.node(tree.right, depth + 1)
         if isinstance(tree.op, ast.Pow) and self._fixed(tree.right):
             operator = dual.constant_power
+        if isinstance(tree.op, (ast.Add, ast.Sub)) and not (self._fixed(tree.left) or self._fixed(tree.right)):
+            return self._sum(operator, left, right, 1.0 if isinstance(tree.op, ast.Sub) else -1.0)
         return lambda point: operator(left(point), right(point))
+
+    def _sum(self, operator: Callable[[Dual, Dual], Dual], left: Node, right: Node, sign: float) -> Node:
+        number = self._sums
+        self._sums += 1
+
+        def summed(point: _Point) -> Dual:
+            a, b = left(point), right(point)
+            if point.sums is not None:
+                point.sums[number] = a.value, sign * b.value
+            return operator(a, b)
+
+        return summed
 
     def _compare(self, tree: ast.Compare, depth: int) -> tuple[Node, Callable[[_Point], tuple[bool, bool]]]:
         """Return the comparison as a number, and as (holds, is a tie) for `where`."""
