@@ -112,6 +112,15 @@ def test_so_it_is_at_a_desk(name: str) -> None:
     assert blamed_at_a_desk(CONFIGS[name].parent, some) == []
 
 
+def test_a_function_that_is_missing_where_calls_are_counted_ends_no_process_at_a_desk() -> None:
+    """It once did: the counting looked the function up before anything was there to catch what that raised."""
+    path = CONFIGS["module1"]
+    _, cases = cases_of(path)
+    chosen = [one for one in cases if one[0] in ("scalar_functions: del Mul", "scalar_functions: Add = 5")]
+    assert len(chosen) == 2
+    assert blamed_at_a_desk(path.parent, chosen) == []
+
+
 def test_a_base_class_that_is_none_ends_no_process() -> None:
     """It once did: what is provided beside it was built on it, in the driver's own frame."""
     assignment, cases = cases_of(CONFIGS["module1"])

@@ -32,6 +32,9 @@ LOCAL_D_OUT = 4.0
 FIRST_STEPS = 500_000
 """How many steps the first graph may take where steps are counted: enough for work that grows with its cube."""
 
+INHERITED = object()
+"""Stands for a backward that a function has from another class."""
+
 Want = Literal["values", "structure", "chain", "order", "derivatives", "accumulated"]
 
 
@@ -159,8 +162,9 @@ def _row(machine: Present, ask: GraphAsk, graphs: list[Steps], package: Package,
     """Build the last of the graphs, and look."""
     steps: Callable[[], int] = int
     names, left = graphs[-1].functions(), len(graphs)
-    with _counting(machine, names, ask.budget) as count:
-        try:
+    count: Callable[[], int] = int
+    try:
+        with _counting(machine, names, ask.budget) as count:
             output = graphs[-1].steps[-1].label
             build = Build(machine, ask.build == "apply", graphs)
             last = build.replaced_by(package, ask.module, ask.function) if ask.function else build.nodes[output]
@@ -169,13 +173,13 @@ def _row(machine: Present, ask: GraphAsk, graphs: list[Steps], package: Package,
                 row = WANTS[ask.want](_Looking(build, last, ask.entry, count))
             row = msgspec.structs.replace(row, steps=steps(), allowed=allowed) if allowed else row
             return msgspec.structs.replace(row, backwards=backwards()) if ask.walked else row
-        except (_TooMany, TooMany):
-            return GraphRow(calls=count(), steps=steps(), allowed=allowed)
-        except BaseException as error:
-            return GraphRow(fault=fault(error, package.files), calls=count())
-        finally:
-            if len(graphs) == left:
-                graphs.pop()
+    except (_TooMany, TooMany):
+        return GraphRow(calls=count(), steps=steps(), allowed=allowed)
+    except BaseException as error:
+        return GraphRow(fault=fault(error, package.files), calls=count())
+    finally:
+        if len(graphs) == left:
+            graphs.pop()
 
 
 class _Looking(NamedTuple):
@@ -203,15 +207,20 @@ def _counting(machine: Present, names: set[str], budget: int) -> Iterator[Callab
 
         return staticmethod(backward)
 
-    for name in names if budget else ():
-        function = machine.function(name)
-        kept.append((function, function.__dict__["backward"]))
-        function.backward = counted(function.backward)
     try:
+        for name in names if budget else ():
+            function = machine.function(name)
+            original = function.backward
+            kept.append((function, vars(function).get("backward", INHERITED)))
+            function.backward = counted(original)
         yield lambda: calls
     finally:
-        for function, backward in kept:
-            function.backward = backward
+        for function, own in kept:
+            if own is INHERITED:
+                with contextlib.suppress(AttributeError):
+                    del function.backward
+            else:
+                function.backward = own
 
 
 @contextlib.contextmanager
