@@ -44,7 +44,7 @@ def composed(raw: bytes, shown: str, trusted: bool = False) -> yaml.Node:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}")]) from None
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
         raise FormError([Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]) from None
     if node is None:
         raise FormError([Problem(shown, 0, 0, "is empty")])

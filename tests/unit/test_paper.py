@@ -125,3 +125,12 @@ def test_what_is_wrong_on_paper_costs_what_is_on_paper(tmp_path: Path) -> None:
 def test_text_that_cannot_be_encoded_is_replaced() -> None:
     assert submissions.answers(b'answers:\n  x: "\\ud800 50*x"') == {"x": "? 50*x"}
     assert submissions.answers(b"answers:\n") == {}
+
+
+def test_an_escape_that_is_no_character_costs_what_is_on_paper_and_nothing_else() -> None:
+    """It once raised past the reader, and the whole submission was lost with it."""
+    from grader import nodes
+    from grader.forms import FormError
+
+    with pytest.raises(FormError, match="is not YAML"):
+        nodes.composed(b'by-y: "\\UFFFFFFFF"\n', "answers.yaml")
