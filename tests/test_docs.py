@@ -14,13 +14,16 @@ from pathlib import Path
 import pytest
 
 from benchmarks import layers
-from grader import cli, cohort, config, exercises, late, planning, provided
+from grader import cli
+from grader.assignment import exercises, late
+from grader.assignment.forms import FormError
+from grader.assignment.formulas import MisconceptionForm
 from grader.audit import plants
-from grader.checks.kinds import KINDS
-from grader.course import overrides
-from grader.forms import FormError
-from grader.formulas import MisconceptionForm
-from grader.reports import marks, schemas
+from grader.authoring import schemas
+from grader.batch import cohort
+from grader.course import marks_table, overrides
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning, provided
 from tests import manual
 from tests.conftest import ROOT
 from tests.sandbox import station
@@ -215,7 +218,7 @@ def test_the_decisions_that_are_shown_are_read(tmp_path: Path) -> None:
 
 def test_every_column_of_the_marks_and_every_form_of_export_is_documented() -> None:
     text = (ROOT / "docs" / "marks.md").read_text()
-    for name in (*marks.COLUMNS, *(f"course.{key}" for key in config.CourseForm.__struct_fields__)):
+    for name in (*marks_table.COLUMNS, *(f"course.{key}" for key in config.CourseForm.__struct_fields__)):
         assert f"`{name}`" in text, name
     listed = run("export", "--help", home=ROOT).stdout.partition("FORM\n")[2]
     forms = re.findall(r"^    (\w+)", listed, re.MULTILINE)

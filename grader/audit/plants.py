@@ -9,10 +9,10 @@ from typing import Any
 
 import msgspec
 
-from grader.exercises import Equivalent, Exercise
+from grader.assignment.exercises import Equivalent, Exercise
+from grader.assignment.template import solutions, without_solutions
+from grader.audit.mutants import Planted, machinery, styles, syntax, table
 from grader.model import Submission
-from grader.planted import Planted, machinery, styles, syntax, table
-from grader.template import solutions, without_solutions
 
 NUMERIC_KINDS = ("function", "values", "difference")
 EVERYTHING = "backpropagate"

@@ -15,17 +15,17 @@ from typing import TypeVar
 
 import msgspec
 
-from grader import cohort, planning, provided
+from grader.assignment.exercises import CheckSpec, Exercise
 from grader.audit import findings, plants
+from grader.audit.mutants.records import Audit, CodeAudit, ExerciseAudit, Verdicts
 from grader.audit.plants import Set
-from grader.config import Assignment, CorpusForm
-from grader.engines import local
+from grader.batch import cohort, local
 from grader.errors import JudgeError
-from grader.exercises import CheckSpec, Exercise
-from grader.grading import Grader
+from grader.grading import planning, provided
+from grader.grading.config import Assignment, CorpusForm
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
-from grader.planted.records import Audit, CodeAudit, ExerciseAudit, Verdicts
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 

@@ -7,11 +7,12 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
 
-from grader import judging, planning
+from grader.assignment.exercises import Exercise
+from grader.assignment.formulas import Formulas
 from grader.authoring import mathematics, sheet
-from grader.config import Assignment
-from grader.exercises import Exercise
-from grader.formulas import Formulas
+from grader.grading import planning
+from grader.grading.config import Assignment
+from grader.judging import bands
 from grader.model import Domain, Input
 from grader.reports.text import points
 
@@ -112,7 +113,7 @@ def _closely(exercise: Exercise) -> Iterator[str]:
         return
     yield "\nHow closely"
     yield (
-        f"  to {judging.RELATIVE:g} of the exact answer and {judging.ABSOLUTE:g} of the size of what it is "
+        f"  to {bands.RELATIVE:g} of the exact answer and {bands.ABSOLUTE:g} of the size of what it is "
         "made from. The derivative is worked out by dual numbers from the formula, never by differences; at a "
         "kink any slope between the two sides is right, and at a jump none is judged."
     )

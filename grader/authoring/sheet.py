@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from fractions import Fraction
 from html import escape
 
+from grader.assignment.exercises import Exercise
 from grader.authoring import mathematics
-from grader.config import Assignment
-from grader.exercises import Exercise
+from grader.grading.config import Assignment
 from grader.reports.text import points
 
 STYLE = """\

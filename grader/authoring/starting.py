@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from grader import exercises
-from grader.checks.kinds import KINDS
-from grader.config import Assignment
+from grader.assignment import exercises
 from grader.errors import UsageError
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading.config import Assignment
 from grader.oracle.expressions import ExpressionError, parse
 
 CALLS = frozenset(("exp", "log", "sqrt", "sin", "cos", "tan", "tanh"))

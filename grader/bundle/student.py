@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader import provided, template
+from grader.assignment import template
+from grader.assignment.exercises import ANSWERS
 from grader.bundle import wheel
 from grader.bundle.zips import zipped
-from grader.config import Assignment
-from grader.desk import making
-from grader.desk.prepared import FILE, Prepared, encode
 from grader.errors import UsageError
-from grader.exercises import ANSWERS
+from grader.grading import provided
+from grader.grading.config import Assignment
+from grader.selfcheck import making
+from grader.selfcheck.prepared import FILE, Prepared, encode
 
 MAKEFILE = """check: ## what is right, what is not, what comes next
 \tgrader check

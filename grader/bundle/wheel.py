@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import grader
@@ -12,46 +13,26 @@ from grader.bundle.zips import zipped
 
 NAME = "autodiff_desk"
 
-MODULES = (
-    *("__init__", "__main__", "errors", "model", "forms", "nodes", "exercises", "formulas", "inputs", "numerics"),
-    *("judging", "second_look", "mistakes", "misconceptions", "regions", "diagnosis", "shrinking", "scoring", "graphs"),
-    *("session", "remembered", "pytest_plugin", "py.typed"),
-    *(
-        "oracle/__init__",
-        "oracle/breakpoints",
-        "oracle/dual",
-        "oracle/expressions",
-        "oracle/graphs",
-    ),
-    *("cli/__init__", "cli/common", "cli/check"),
-    *("checks/__init__", "checks/blame", "checks/kinds", "checks/simplest", "checks/wording"),
-    *(
-        "checks/frames",
-        "checks/function",
-        "checks/function_shown",
-        "checks/values",
-        "checks/own",
-        "checks/paper",
-        "checks/scalars",
-    ),
-    *("checks/context", "checks/difference", "checks/quotient"),
-    *("checks/graph", "checks/graph_checks", "checks/graph_pictures", "checks/graph_verdicts", "checks/labels"),
-    *("desk/__init__", "desk/checking", "desk/finding", "desk/own_files", "desk/prepared", "desk/rounds"),
-    *("remarks", "stand_ins", "quoting"),
-    *("reports/__init__", "reports/audience", "reports/desk", "reports/feedback", "reports/text"),
-    *("sandbox/__init__", "sandbox/box", "sandbox/desk", "sandbox/fresh", "sandbox/protocol", "sandbox/starting"),
-    *("sandbox/kinds/__init__", "sandbox/kinds/driver", "sandbox/kinds/saved", "sandbox/kinds/machine"),
-    *("sandbox/kinds/function", "sandbox/kinds/values", "sandbox/kinds/graph", "sandbox/kinds/difference"),
-    *("sandbox/kinds/building", "sandbox/kinds/context", "sandbox/kinds/steps"),
-    *("sandbox/worker/__init__", "sandbox/worker/faults", "sandbox/worker/loading", "sandbox/worker/notebooks"),
-    *("sandbox/worker/absent", "sandbox/worker/files", "sandbox/worker/imports", "sandbox/worker/newer"),
-    *("sandbox/worker/output", "sandbox/worker/plain", "sandbox/worker/serving"),
-    *("submissions/__init__", "submissions/archives", "submissions/entries", "submissions/handed_in"),
-    *("submissions/intake", "submissions/names", "submissions/lookalikes", "course/__init__", "course/people"),
-    *("submissions/choices", "submissions/encoding", "submissions/data", "submissions/helpers", "submissions/homes"),
-    *("submissions/notebooks", "submissions/papers", "submissions/sources"),
-)
-"""Everything of ours in a handout. No planted mistake, no audit, nothing that grades other people."""
+MODULES = {
+    "": "__init__ __main__ errors model py.typed pytest_plugin",
+    "assignment": "exercises forms formulas nodes",
+    "cli": "check common",
+    "diagnosis": "misconceptions mistakes naming regions",
+    "exercise_kinds": "blame context difference frames function function_shown graph graph_checks graph_pictures "
+    "graph_verdicts kinds labels own paper quotient quoting scalars shrinking simplest stand_ins values wording",
+    "grading": "remarks scoring session",
+    "judging": "bands own_forward",
+    "oracle": "breakpoints dual expressions finite_difference graph_corpus graphs inputs",
+    "reports": "audience feedback remembered text",
+    "sandbox": "box fresh local_worker serving starting",
+    "sandbox/boundary": "protocol",
+    "sandbox/probes": "building context difference driver function graph machine saved steps values",
+    "sandbox/worker": "absent faults files imports loading newer notebooks output plain",
+    "selfcheck": "checking finding own_files prepared report rounds",
+    "submissions": "archives choices data encoding entries handed_in helpers homes intake lookalikes "
+    " names notebooks papers people sources",
+}
+"""Folder -> modules: what a handout has of ours. No mutant, no audit, nothing that grades other people."""
 
 WITHOUT_WALKS = '''"""Mistakes in walks through a graph are named in grading only: acting them out shows a right one."""
 
@@ -97,8 +78,8 @@ Tag: py3-none-any
 def build(on_paper: bool) -> tuple[str, bytes]:
     """Return the wheel's name and bytes. `on_paper`: there are exercises whose answers are written down as YAML."""
     root, info = Path(grader.__file__).parent, f"{NAME}-{__version__}.dist-info"
-    files = {f"grader/{path}": (root / path).read_bytes() for path in map(_file, MODULES)}
-    files["grader/graph_mistakes.py"] = WITHOUT_WALKS.encode()
+    files = {f"grader/{path}": (root / path).read_bytes() for path in _files()}
+    files["grader/diagnosis/naming/graph_mistakes.py"] = WITHOUT_WALKS.encode()
     paper = "Requires-Dist: pyyaml>=6.0.1\n" if on_paper else ""
     files[f"{info}/METADATA"] = METADATA.format(version=__version__, paper=paper).encode()
     files[f"{info}/WHEEL"] = WHEEL.encode()
@@ -108,8 +89,13 @@ def build(on_paper: bool) -> tuple[str, bytes]:
     return f"{NAME}-{__version__}-py3-none-any.whl", zipped(files)
 
 
-def _file(module: str) -> str:
-    return module if module.endswith(".typed") else f"{module}.py"
+def _files() -> Iterator[str]:
+    """Yield the paths of everything in `MODULES`, below `grader`."""
+    for folder, names in MODULES.items():
+        if folder:
+            yield f"{folder}/__init__.py"
+        for name in names.split():
+            yield "/".join(filter(None, (folder, name if name == "py.typed" else f"{name}.py")))
 
 
 def _digest(raw: bytes) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from grader import config, planning
 from grader.authoring import explaining
 from grader.cli import common
 from grader.cli.common import OK
+from grader.grading import config, planning
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -20,11 +20,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import planning
-from grader.grading import Grader
+from grader.grading import planning
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
-from grader.sandbox import syscalls
+from grader.sandbox.boundary import syscalls
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained

@@ -8,11 +8,12 @@ from xml.etree import ElementTree
 
 import pytest
 
-from grader import cli, config, planning
+from grader import cli
 from grader.authoring import explaining, linting, mathematics, sheet, starting
 from grader.authoring.starting import Idea
-from grader.checks.kinds import KINDS
 from grader.errors import UsageError
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning
 from tests.conftest import ROOT
 
 CONFIGS = ("config.yaml", "examples/module1/config.yaml", "examples/lecture-api/config.yaml")

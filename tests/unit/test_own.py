@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 
+from grader.assignment.exercises import Exercise, decode
+from grader.assignment.forms import FormError
 from grader.authoring import explaining
-from grader.checks import own
-from grader.checks.kinds import KINDS
-from grader.config import Assignment
-from grader.desk import prepared as desk
-from grader.exercises import Exercise, decode
-from grader.forms import FormError
+from grader.exercise_kinds import own
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading.config import Assignment
 from grader.model import Outcome
-from grader.sandbox.kinds.values import ValuesAsk, ValuesTold
-from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+from grader.selfcheck import prepared as desk
 from tests.conftest import ROOT
 
 TEXT = next(
