@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tqdm import tqdm
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.audit import plants
 from grader.grading import config, planning, provided
 from grader.grading.config import Assignment

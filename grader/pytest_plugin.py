@@ -71,7 +71,7 @@ class _Homework:
         home = named if named.is_dir() else named.parent
         found: dict[Path, list[Sealed]] = {}
         for one in self.place.assignment.exercises:
-            given = "answers.yaml" if one.kind == "paper" else self.submission.modules.get(one.module, ("", b""))[0]
+            given = one.file if one.on_paper else self.submission.modules.get(one.module, ("", b""))[0]
             path = home / given
             if not given or not path.is_file():
                 raise UsageError(f"{home.name}: there is no {given or f'{one.module}.py'}, and {one.id} is asked in it")

@@ -16,6 +16,7 @@ import pytest
 from benchmarks import layers
 from grader import cli
 from grader.assignment import exercises, late
+from grader.assignment.exercise import CheckForm, HintForm
 from grader.assignment.forms import FormError
 from grader.assignment.formulas import MisconceptionForm
 from grader.audit import plants
@@ -149,7 +150,7 @@ def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:
 
 def test_every_key_of_an_exercise_is_documented() -> None:
     text = (ROOT / "docs" / "exercises.md").read_text()
-    for form in (*(kind.form for kind in KINDS.values()), exercises.CheckForm, exercises.HintForm, MisconceptionForm):
+    for form in (*(kind.form for kind in KINDS.values()), CheckForm, HintForm, MisconceptionForm):
         for key in form.__struct_encode_fields__:
             assert f"`{key}`" in text or f"{key}:" in text, key
 

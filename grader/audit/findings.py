@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.audit.mutants import Planted
 from grader.audit.mutants.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
 from grader.audit.plants import Code, Set, matches

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
 from grader.batch import cohort
 from grader.course import overrides

@@ -9,7 +9,7 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from grader.assignment.exercises import DEFAULT_KIND
+from grader.assignment.exercise import DEFAULT_KIND
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import ConfigForm
 from grader.model import Result

@@ -9,12 +9,11 @@ from pathlib import Path
 import msgspec
 
 from grader import submissions
-from grader.assignment.exercises import ANSWERS
+from grader.assignment.exercise import ANSWERS
 from grader.batch import local, pages
 from grader.batch.rendering import Engine, Made, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
-from grader.exercise_kinds.kinds import KINDS
 from grader.grading import planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
@@ -47,7 +46,7 @@ TOGETHER = 64
 
 def layout(assignment: Assignment) -> Layout:
     """Return where an assignment's submissions keep what is graded."""
-    coded = [exercise for exercise in assignment.exercises if not KINDS[exercise.kind].answers]
+    coded = [exercise for exercise in assignment.exercises if not exercise.on_paper]
     targets = tuple(dict.fromkeys(exercise.module for exercise in coded))
     return Layout(assignment.layout.package, assignment.layout.modules, targets)
 

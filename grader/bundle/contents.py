@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import grader
 from grader.assignment import exercises, forms
-from grader.assignment.exercises import ANSWERS
+from grader.assignment.exercise import ANSWERS
 from grader.errors import UsageError
 from grader.grading.config import ConfigForm
 

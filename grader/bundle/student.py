@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.assignment import template
-from grader.assignment.exercises import ANSWERS
+from grader.assignment.exercise import ANSWERS
 from grader.bundle import wheel
 from grader.bundle.zips import zipped
 from grader.errors import UsageError
@@ -68,12 +68,12 @@ def build(assignment: Assignment, folder: Path | None) -> bytes:
 
 
 def _on_paper(prepared: Prepared) -> bool:
-    return any(one.kind == "paper" for one in prepared.exercises)
+    return any(one.on_paper for one in prepared.exercises)
 
 
 def _rows(prepared: Prepared) -> Iterator[str]:
     for one in prepared.exercises:
-        file = ANSWERS if one.kind == "paper" else f"{prepared.package}/{one.module}.py"
+        file = one.file if one.on_paper else f"{prepared.package}/{one.file}"
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from grader.judging.tolerance import GRAPH_MATCH_RTOL
 from grader.model import Graph
 from grader.oracle import graphs as oracle
 
@@ -256,6 +257,8 @@ def _explains(mistake: Mistake, walk: Walk, came: Sequence[Sequence[float | None
             predicted = leaves.get(leaf)
             if (predicted or 0.0) == 0.0 and not derivative:
                 continue
-            if predicted is None or derivative is None or abs(predicted - derivative) > 1e-9 * max(1.0, abs(predicted)):
+            if predicted is None or derivative is None:
+                return False
+            if abs(predicted - derivative) > GRAPH_MATCH_RTOL * max(1.0, abs(predicted)):
                 return False
     return True

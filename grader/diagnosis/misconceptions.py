@@ -25,6 +25,7 @@ from grader.diagnosis.mistakes import (
     partial,
     value_at,
 )
+from grader.judging.tolerance import WELL_CONDITIONED
 
 
 def _other(case: Case, slot: int) -> float:
@@ -151,7 +152,7 @@ def factors_and_offsets(rows: Sequence[tuple[Case, tuple[object, ...]]], slots: 
     found = [(c, i, got) for c, given in rows for i in slots if isinstance(got := given[i], float)]
     if not found:
         return
-    sized = [(c, i, got) for c, i, got in found if abs(c.wanted[i]) > 1e-3]
+    sized = [(c, i, got) for c, i, got in found if abs(c.wanted[i]) > WELL_CONDITIONED]
     if sized:
         c, i, got = sized[0]
         yield from factor("the gradient", got / c.wanted[i], lambda c, i: c.wanted[i])
@@ -167,7 +168,7 @@ def factors_and_offsets(rows: Sequence[tuple[Case, tuple[object, ...]]], slots: 
 def value_factors_and_offsets(rows: Sequence[tuple[Case, tuple[object, ...]]]) -> Iterator[Mistake]:
     """Yield the constants that would explain a value's best-conditioned rows."""
     found = [(c, got) for c, given in rows if isinstance(got := given[0], float)]
-    sized = [(c, got) for c, got in found if abs(c.value) > 1e-3]
+    sized = [(c, got) for c, got in found if abs(c.value) > WELL_CONDITIONED]
     if sized:
         yield from factor("the value", sized[0][1] / sized[0][0].value, lambda c, i: c.wanted[i])
     if found:

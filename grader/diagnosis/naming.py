@@ -24,13 +24,14 @@ from grader.diagnosis.misconceptions import (
 from grader.diagnosis.mistakes import Case, Mistake, case
 from grader.diagnosis.regions import Spot, regions
 from grader.judging.bands import informative
+from grader.judging.tolerance import EXACT, MATCH_RTOL
 from grader.model import Corpus
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.oracle.inputs import draw
 from grader.sandbox.probes.function import Row
 
-FIT, FEWEST = 1e-8, 4
+MIN_ROWS = 4
 MOST_NAMES = 2
 PROBES = 24
 
@@ -41,7 +42,7 @@ Rows = Sequence[tuple[Case, tuple[object, ...]]]
 def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
     """Name what is wrong with the gradients, or return nothing."""
     evidence = list(_gradient_rows(formulas, corpus, rows))
-    if len(evidence) < FEWEST:
+    if len(evidence) < MIN_ROWS:
         return ()
     own = _own(formulas, evidence)
     if own:
@@ -67,7 +68,7 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
         (case(formulas.value, one.args, 1.0, answer, True), (value,))
         for one, answer, value in zip(corpus.inputs, corpus.answers, given)
     ]
-    if len(evidence) < max(FEWEST, len(corpus.inputs)):
+    if len(evidence) < max(MIN_ROWS, len(corpus.inputs)):
         return ()
     own = [
         one.say
@@ -81,7 +82,7 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
     evidence = _wrong_first(evidence, [0])
     table = (*COMMON_VALUES, *value_factors_and_offsets(evidence), *RARER_VALUES)
     fitting = [one for one in table if _explains(one, evidence, [0], [0], 1)]
-    found = _distinct([one for one in fitting if _explains(one, evidence, [0], [0], FEWEST)], formulas, True, [0])
+    found = _distinct([one for one in fitting if _explains(one, evidence, [0], [0], MIN_ROWS)], formulas, True, [0])
     if fitting:
         return tuple(_said(one, formulas.arguments, 0) for one in found) if len(found) <= MOST_NAMES else ()
     return _regions(evidence, [0], formulas.arguments, COMMON_VALUES)
@@ -119,7 +120,7 @@ def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[
         _said(one, arguments, wrong[0])
         if one.scope != "each" or len(wrong) == len(arguments)
         else f"for {', '.join(arguments[i] for i in wrong)}: {_said(one, arguments, wrong[0])}"
-        for one in _distinct(list(_explaining(evidence, wrong, len(arguments), FEWEST)), formulas, False, wrong)
+        for one in _distinct(list(_explaining(evidence, wrong, len(arguments), MIN_ROWS)), formulas, False, wrong)
     )
 
 
@@ -222,7 +223,7 @@ def _regions(
     if not found or len(found) > MOST_NAMES:
         return ()
     bad = [row for row, spot in zip(evidence, spots) if spot.error > 0.0]
-    beyond = next((one for one in table if one.scope == "each" and _explains(one, bad, slots, slots, FEWEST)), None)
+    beyond = next((one for one in table if one.scope == "each" and _explains(one, bad, slots, slots, MIN_ROWS)), None)
     tail = "" if beyond is None else f"; elsewhere {_said(beyond, arguments, slots[0]).partition(':')[0]}"
     few = (
         ""
@@ -253,5 +254,6 @@ def _off(got: object, row: Case, wanted: float, noise: float = 0.0, wider: float
     """Say whether what came is clearly another number; a NaN on either side always is."""
     if not isinstance(got, float):
         return True
-    allowed = FIT * abs(wanted) + 1e-12 * abs(row.d_out) * max(1.0, abs(row.value)) + noise
+    scale = abs(row.d_out) * max(1.0, abs(row.value))
+    allowed = MATCH_RTOL * abs(wanted) + EXACT.absolute * scale + noise
     return not abs(got - wanted) <= wider * allowed

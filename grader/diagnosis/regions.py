@@ -13,11 +13,10 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from grader.judging.tolerance import ROWS_RIGHT, ROWS_WRONG
+
 FEWEST_BAD, FEWEST_GOOD = 4, 8
 LEAST_BORDER = 0.3
-RIGHT, WRONG = 1e-9, 1e-3
-"""Relative errors: what is right is below the first, what is wrong above the second, and nothing in between."""
-
 BORDER_SHARE, NEAR_BORDER = 0.1, 3
 """The rows nearest the border are wrong by at least this share of what is typical."""
 
@@ -36,9 +35,9 @@ class Spot(msgspec.Struct, frozen=True):
 
 def regions(spots: Sequence[Spot], arguments: Sequence[str]) -> tuple[str, ...]:
     """Return every condition that holds exactly where the rows are right, such as `x > 0`."""
-    if any(RIGHT < spot.error < WRONG for spot in spots):
+    if any(ROWS_RIGHT < spot.error < ROWS_WRONG for spot in spots):
         return ()
-    spots = [spot for spot in spots if spot.informative or spot.error >= WRONG]
+    spots = [spot for spot in spots if spot.informative or spot.error >= ROWS_WRONG]
     found = []
     for i, name in enumerate(arguments):
         signs = list(_signs(spots, lambda spot, i=i: spot.args[i], name))  # type: ignore[misc]
@@ -69,7 +68,7 @@ def _ties(spots: Sequence[Spot], x: str, y: str) -> Iterator[str]:
 def _borders(spots: Sequence[Spot], i: int, name: str) -> Iterator[str]:
     """Yield the border that splits the sizes, or else the values, of one argument."""
     places = [spot.args[i] for spot in spots]
-    bad = [spot.error >= WRONG for spot in spots]
+    bad = [spot.error >= ROWS_WRONG for spot in spots]
     scales = [(name, places)]
     if min(places, default=0.0) < 0 < max(places, default=0.0):
         scales.insert(0, (f"|{name}|", list(map(abs, places))))
@@ -87,16 +86,16 @@ def _borders(spots: Sequence[Spot], i: int, name: str) -> Iterator[str]:
 
 def _split(spots: Sequence[Spot], inside: Callable[[Spot], bool]) -> bool:
     """Say whether the right rows are those inside, with enough on either side to be no accident."""
-    if any(inside(spot) != (spot.error <= RIGHT) for spot in spots):
+    if any(inside(spot) != (spot.error <= ROWS_RIGHT) for spot in spots):
         return False
-    bad = sum(spot.error >= WRONG for spot in spots)
+    bad = sum(spot.error >= ROWS_WRONG for spot in spots)
     return bad >= FEWEST_BAD and len(spots) - bad >= FEWEST_GOOD
 
 
 def _sharp(spots: Sequence[Spot], away: Sequence[float]) -> bool:
     """Say whether the wrong rows are as wrong at the border as elsewhere: a tail that fades has no border."""
     nearest = sorted(zip(away, (min(spot.error, 1.0) for spot in spots)))
-    errors = [error for _, error in nearest if error >= WRONG]
+    errors = [error for _, error in nearest if error >= ROWS_WRONG]
     return min(errors[:NEAR_BORDER]) >= BORDER_SHARE * statistics.median(errors)
 
 

@@ -6,8 +6,10 @@ import random
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.kind import Call, Description, Kind, Outcomes, Problems
 from grader.exercise_kinds import blame, wording
+from grader.exercise_kinds.question_set import QuestionSet
 from grader.model import Outcome
 from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.probes.context import ContextAsk, ContextTold, Held
@@ -36,27 +38,27 @@ class ContextForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only
     class_: str = msgspec.field(name="class", default="Context")
 
 
-class Half(msgspec.Struct, frozen=True):
-    """The scenes: with the numbers above in public, with others in private, so that a list of them wins nothing."""
-
-    ask: ContextAsk
+Questions = QuestionSet[ContextAsk]
 
 
-def read(form: ContextForm, border: Border) -> tuple[str, tuple[str, ...]]:
+def read(form: ContextForm, problems: Problems) -> tuple[str, tuple[str, ...]]:
     """Turn the one key there is into a name."""
     if not form.class_.isidentifier():
-        border.problem("class", f"class {form.class_!r} should be a Python name")
+        problems.add("class", f"class {form.class_!r} should be a Python name")
     return form.class_, (form.class_,)
 
 
-def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Half:
-    """Return the scenes of the checks there are, and the one that says whether anything is ever saved."""
+def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Questions:
+    """Return the scenes of the checks there are, and the one that says whether anything is ever saved.
+
+    Private ones have other numbers: a list of those above wins nothing.
+    """
     scenes = (SAVES, *(scene for check in exercise.checks for scene, _, _ in SCENES[check.name]))
     shift = 0.0 if public else random.Random(seed).randint(1, 1000) / 4
-    return Half(ContextAsk(exercise.module, exercise.spec, tuple(dict.fromkeys(scenes)), shift))
+    return QuestionSet(ContextAsk(exercise.module, exercise.spec, tuple(dict.fromkeys(scenes)), shift), public)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check."""
     names = [check.name for check in exercise.checks]
     told: ContextTold = call(half.ask)
@@ -85,4 +87,30 @@ def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
     return Outcome("accepted", judged=len(SCENES[check]))
 
 
-KIND = Kind("context", ContextForm, tuple(SCENES), read, prepare, judge, (str, Half), alone=True)
+def describe(_exercise: Exercise, public: Questions, _private: Questions | None) -> Description:
+    """Say what is held, in which scenes and how closely."""
+    return Description(
+        {
+            "save": "what was saved comes back, in order, and anew each time",
+            "no_grad": "nothing is saved where no_grad is set",
+            "independent": "two contexts share nothing",
+        },
+        (
+            f"{len(public.ask.scenes)} scenes with a context: with public numbers, the same in every course, and with "
+            "private ones, drawn from the assignment's seed.",
+        ),
+        ("What comes back is what was saved, exactly.",),
+    )
+
+
+KIND = Kind(
+    name="context",
+    form=ContextForm,
+    checks=tuple(SCENES),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(str, Questions),
+    describe=describe,
+    alone=True,
+)

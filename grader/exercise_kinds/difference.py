@@ -10,8 +10,11 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
-from grader.exercise_kinds import blame, wording
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.judging.tolerance import DEFAULT_STEP, GIVEN_STEP
 from grader.model import Counterexample, Outcome
 from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.probes.difference import FUNCTIONS, Difference, DifferenceAsk, DifferenceTold
@@ -40,10 +43,7 @@ class DifferenceForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_o
     function: str = "central_difference"
 
 
-class Half(msgspec.Struct, frozen=True):
-    """The calls: those above in public, drawn ones in private, so that a list of answers wins nothing."""
-
-    ask: DifferenceAsk
+Questions = QuestionSet[DifferenceAsk]
 
 
 def _moved(one: Difference, by: float) -> float:
@@ -90,17 +90,17 @@ MISTAKES: tuple[tuple[str, Rule], ...] = (
 )
 
 
-def read(form: DifferenceForm, border: Border) -> tuple[str, tuple[str, ...]]:
+def read(form: DifferenceForm, problems: Problems) -> tuple[str, tuple[str, ...]]:
     """Turn the one key there is into a name."""
     if not form.function.isidentifier():
-        border.problem("function", f"function {form.function!r} should be a Python name")
+        problems.add("function", f"function {form.function!r} should be a Python name")
     return form.function, (form.function,)
 
 
-def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Half:
-    """Return the public calls, which are the same for every seed, or as many private ones."""
+def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Questions:
+    """Return the calls above in public, as many drawn ones in private: a list of answers wins nothing."""
     calls = CALLS if public else tuple(_drawn(one, random.Random(f"{seed}:{i}")) for i, one in enumerate(CALLS))
-    return Half(DifferenceAsk(exercise.module, exercise.spec, calls))
+    return QuestionSet(DifferenceAsk(exercise.module, exercise.spec, calls), public)
 
 
 def _drawn(one: Difference, source: random.Random) -> Difference:
@@ -110,7 +110,7 @@ def _drawn(one: Difference, source: random.Random) -> Difference:
     return Difference(one.function, vals, one.arg, epsilon)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcome of the one check there is."""
     outcome = _outcome(exercise, half.ask.calls, call(half.ask))
     return {check.name: outcome for check in exercise.checks}
@@ -158,8 +158,38 @@ def _all(rule: Rule, calls: Sequence[Difference], values: Sequence[object]) -> b
 
 
 def _close(rule: Rule, one: Difference, value: object) -> bool:
-    slack = 1e-9 if one.epsilon is not None else 1e-6
-    return type(value) is float and abs(value - rule(one)) <= slack * max(1.0, abs(rule(one)))
+    tolerance = GIVEN_STEP if one.epsilon is not None else DEFAULT_STEP
+    return type(value) is float and abs(value - rule(one)) <= tolerance.allowed(max(1.0, abs(rule(one))))
 
 
-KIND = Kind("difference", DifferenceForm, ("value",), read, prepare, judge, (str, Half), alone=True)
+def describe(_: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which calls and how closely."""
+    hidden = len(private.ask.calls) if private else 0
+    return Description(
+        {"value": "the difference quotient itself: both sides, any argument, any step"},
+        (
+            f"{len(public.ask.calls)} public calls, the same in every course, and {hidden} private "
+            "ones, drawn from the assignment's seed: one, two or three arguments, by any of them, with and without a "
+            "step.",
+        ),
+        (
+            describing.within("The quotient", GIVEN_STEP, "its size, at least 1, where a step is given"),
+            describing.within("It", DEFAULT_STEP, "its size, at least 1, with the student's default step"),
+        ),
+    )
+
+
+KIND = Kind(
+    name="difference",
+    form=DifferenceForm,
+    checks=("value",),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(str, Questions),
+    describe=describe,
+    mutants=Mutation(constants=True),
+    alone=True,
+    machinery=True,
+    walks=True,
+)

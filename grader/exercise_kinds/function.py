@@ -7,14 +7,16 @@ from typing import Literal
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Fresh, Kind, Needs, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
-from grader.exercise_kinds import blame, frames, stand_ins
+from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, frames, stand_ins
 from grader.exercise_kinds import function_shown as shown
 from grader.exercise_kinds.frames import Frame
-from grader.exercise_kinds.function_shown import Missed, Questions
+from grader.exercise_kinds.function_shown import Asker, Missed
+from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging import bands
-from grader.judging.bands import Judgement, Targets
+from grader.judging.bands import Judgement
 from grader.model import Corpus, Input, Outcome, Verdict
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault
@@ -48,12 +50,12 @@ class FunctionSpec(msgspec.Struct, frozen=True):
     saved_values: SavedValues
 
 
-def read(form: FunctionForm, border: Border) -> tuple[FunctionSpec | None, tuple[str, ...]]:
+def read(form: FunctionForm, problems: Problems) -> tuple[FunctionSpec | None, tuple[str, ...]]:
     """Turn the function's own keys into its record."""
     if not form.class_.isidentifier():
-        border.problem("class", f"class {form.class_!r} should be a Python name")
+        problems.add("class", f"class {form.class_!r} should be a Python name")
     formulas = read_formulas(
-        border,
+        problems,
         form.arguments,
         form.value,
         form.also_accept,
@@ -67,23 +69,19 @@ def read(form: FunctionForm, border: Border) -> tuple[FunctionSpec | None, tuple
     return FunctionSpec(form.class_, formulas, form.numeric_derivative, form.saved_values), (form.class_,)
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One half of an exercise's inputs, the question they make, and what each accepted formula expects."""
+class Questions(QuestionSet[FunctionAsk], frozen=True, kw_only=True):
+    """One half's questions; `frame` says what in the question is which."""
 
-    corpus: Corpus
     frame: Frame
-    ask: FunctionAsk
-    accepted: tuple[Targets, ...]
-    public: bool
 
 
-def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
     """Draw one half of the inputs and work out the answers. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
     accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
     frame = _frame(exercise, len(corpus.inputs), seed, public)
-    return Half(corpus, frame, _ask(exercise, corpus, frame), accepted, public)
+    return Questions(_ask(exercise, corpus, frame), public, corpus, accepted, frame=frame)
 
 
 def _frame(exercise: Exercise, count: int, seed: str, public: bool) -> Frame:
@@ -106,7 +104,7 @@ def _ask(exercise: Exercise, corpus: Corpus, frame: Frame) -> FunctionAsk:
     )
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half.
 
     `ctx.saved_values` may be read in two styles; the one with fewer rows amiss is the one the student means. What goes
@@ -133,15 +131,15 @@ class _Style(msgspec.Struct, frozen=True):
 
     told: FunctionTold
     rows: Sequence[Row]
-    questions: Questions
+    questions: Asker
     gradients: Judgement | None
     amiss: int
 
 
-def _asked(exercise: Exercise, half: Half, call: Call, unwrap: bool, brief: bool = False) -> _Style:
+def _asked(exercise: Exercise, half: Questions, call: Call, unwrap: bool, brief: bool = False) -> _Style:
     ask = msgspec.structs.replace(half.ask, unwrap=True, brief=brief) if unwrap else half.ask
     told: FunctionTold = call(ask)
-    questions, rows = Questions(ask, call), half.frame.rows(told.rows)
+    questions, rows = Asker(ask, call), half.frame.rows(told.rows)
     if told.absent or not ask.backward:
         return _Style(told, rows, questions, None, 0)
 
@@ -159,7 +157,7 @@ def _faults(rows: Sequence[Row]) -> list[Fault]:
     return [fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)]
 
 
-def _outcomes(exercise: Exercise, half: Half, style: _Style) -> Outcomes:
+def _outcomes(exercise: Exercise, half: Questions, style: _Style) -> Outcomes:
     if style.told.absent:
         return dict.fromkeys((check.name for check in exercise.checks), _absent(exercise, style.told))
     outcomes = {"forward": _forward(exercise, half, style)}
@@ -175,7 +173,7 @@ def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
     return Outcome("not attempted", f"there is no {exercise.spec.name} in {exercise.module}.py")
 
 
-def _forward(exercise: Exercise, half: Half, style: _Style) -> Outcome:
+def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
     name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
     judgement = bands.values([row.forward for row in rows], half.accepted)
     if not judgement.misses:
@@ -197,7 +195,7 @@ def _forward(exercise: Exercise, half: Half, style: _Style) -> Outcome:
     )
 
 
-def _backward(exercise: Exercise, half: Half, style: _Style, judgement: Judgement) -> Outcome:
+def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Judgement) -> Outcome:
     name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
     if not judgement.misses:
         return Outcome("accepted", judgement.note, judged=count)
@@ -216,7 +214,7 @@ def _backward(exercise: Exercise, half: Half, style: _Style, judgement: Judgemen
     )
 
 
-def _no_gradient(exercise: Exercise, half: Half, rows: Sequence[Row], first: Fault) -> Outcome:
+def _no_gradient(exercise: Exercise, half: Questions, rows: Sequence[Row], first: Fault) -> Outcome:
     name = exercise.spec.name
     in_backward = shown.faulty(name, half.corpus, rows, True, half.public)
     if in_backward is not None and not any(row.forward is first for row in rows):
@@ -226,7 +224,7 @@ def _no_gradient(exercise: Exercise, half: Half, rows: Sequence[Row], first: Fau
     return Outcome("skipped", f"{name}.forward failed, so backward could not be asked")
 
 
-def _contract(exercise: Exercise, half: Half, style: _Style, backward: Outcome) -> Outcome:
+def _contract(exercise: Exercise, half: Questions, style: _Style, backward: Outcome) -> Outcome:
     """Judge what every context promises: nothing shared, the same answer twice, linear in d_out.
 
     A wrong backward promises nothing: without that rule a function that returns a constant would earn this.
@@ -255,21 +253,44 @@ def _contract(exercise: Exercise, half: Half, style: _Style, backward: Outcome) 
     return Outcome("accepted", judged=count)
 
 
-def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001 - as all kinds
+def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> tuple[Questions, ...]:  # noqa: ARG001 - as all kinds
     """Return the half to ask with the plain Context of a self-check, and with the student's own where they have one."""
     plain = msgspec.structs.replace(half.ask, context_module=stand_ins.CONTEXT_MODULE)
     with_plain = msgspec.structs.replace(half, ask=plain)
     return (with_plain, half) if half.ask.context_module in handed else (with_plain,)
 
 
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {
+            "forward": "the value at every input, against the formula",
+            "backward": "the exact derivative times d_out, one per argument; d_out is negative, zero, large and rarely "
+            "1. A gradient that fits a forward which is itself off is right: the mistake is charged once",
+            "contract": "the same question twice gives the same answer, contexts share nothing, and backward is "
+            "proportional to d_out. Judged once backward is right",
+        },
+        describing.inputs(exercise.spec.formulas, public, private, with_d_out=True),
+        (
+            describing.VALUES,
+            f"{describing.DERIVATIVES} All of it times d_out.",
+            *describing.numeric(exercise.spec.numeric_derivative),
+            describing.EPS,
+        ),
+    )
+
+
 KIND = Kind(
-    "function",
-    FunctionForm,
-    ("forward", "backward", "contract"),
-    read,
-    prepare,
-    judge,
-    (FunctionSpec, Half),
+    name="function",
+    form=FunctionForm,
+    checks=("forward", "backward", "contract"),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(FunctionSpec, Questions),
+    describe=describe,
+    mutants=Mutation(constants=True, value="forward", gradient="backward", contract="contract", methods=True),
+    stand_in="class",
     among_own=among_own,
     needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),
     shares=True,

@@ -20,7 +20,7 @@ from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Gradients,
 STEPS = (0.1, 0.01, 0.001)
 
 
-class Questions:
+class Asker:
     """More questions about the same function, for when something missed."""
 
     def __init__(self, ask: FunctionAsk, call: Callable[[FunctionAsk], FunctionTold]) -> None:
@@ -57,7 +57,7 @@ class Missed(msgspec.Struct, frozen=True):
         return [self.formulas.value, *self.formulas.also_accept]
 
 
-def wrong_value(missed: Missed, questions: Questions) -> Counterexample:
+def wrong_value(missed: Missed, questions: Asker) -> Counterexample:
     """Return the simplest input on which forward is wrong."""
 
     def wrong(inputs: Sequence[Input]) -> list[Row | None]:
@@ -84,7 +84,7 @@ def wrong_value(missed: Missed, questions: Questions) -> Counterexample:
     )
 
 
-def wrong_gradient(missed: Missed, questions: Questions) -> Counterexample:
+def wrong_gradient(missed: Missed, questions: Asker) -> Counterexample:
     """Return the simplest input on which backward is wrong, and how its derivative comes about."""
 
     def wrong(inputs: Sequence[Input]) -> list[Row | None]:
@@ -181,13 +181,13 @@ def _first_off(got: Sequence[object], at: Input, answer: Answer) -> int:
     return next((i for i, (one, band) in enumerate(zip(got, accepted)) if not bands.within(one, band)), 0)
 
 
-def _estimate(questions: Questions, at: Input, argument: int) -> str:
+def _estimate(questions: Asker, at: Input, argument: int) -> str:
     """Return d_out times the central difference as a student reads it, or nothing where there is none."""
     found = finite_difference.central_difference(questions.values, at.args, argument)
     return "" if found is None else f"{at.d_out * found[0]:.6f} ± {abs(at.d_out) * found[1]:.0e}"
 
 
-def _slopes(questions: Questions, at: Input, argument: int) -> list[Slope]:
+def _slopes(questions: Asker, at: Input, argument: int) -> list[Slope]:
     """Return central differences with smaller and smaller steps, times d_out where that is not 1."""
     points: list[tuple[float, ...]] = []
     for step in STEPS:
@@ -206,7 +206,7 @@ def _moved(args: tuple[float, ...], argument: int, by: float) -> tuple[float, ..
     return (*args[:argument], args[argument] + by, *args[argument + 1 :])
 
 
-def _gradients(missed: Missed, questions: Questions, at: Input) -> Plot | None:
+def _gradients(missed: Missed, questions: Asker, at: Input) -> Plot | None:
     def returned(inputs: Sequence[Input]) -> list[float | None]:
         rows = questions.rows(inputs, True)
         return [_number(row.backward[0]) if isinstance(row.backward, tuple) else None for row in rows]

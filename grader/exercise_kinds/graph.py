@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Needs, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes
 from grader.exercise_kinds import blame, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
@@ -15,6 +16,8 @@ from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of
 from grader.exercise_kinds.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
 from grader.exercise_kinds.labels import Row
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Graph, Outcome
 from grader.sandbox.probes.graph import GraphAsk, GraphTold
 from grader.sandbox.probes.machine import APIS, parts_of_a_machine
@@ -59,27 +62,24 @@ class Question(msgspec.Struct, frozen=True):
     trials: tuple[Trial, ...]
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One half's questions, check by check; a check without any is asked in the other half only."""
-
-    questions: dict[str, Question]
-    public: bool
+Questions = QuestionSet[dict[str, Question]]
+"""A question per check; a check without any is asked in the other half only."""
 
 
-def read(form: GraphForm, border: Border) -> tuple[GraphSpec, tuple[str, ...]]:
+def read(form: GraphForm, problems: Problems) -> tuple[GraphSpec, tuple[str, ...]]:
     """Turn the machinery's own keys into its record."""
     if form.api not in APIS:
-        border.problem("api", f"unknown api {form.api!r}; one of {', '.join(APIS)}")
+        problems.add("api", f"unknown api {form.api!r}; one of {', '.join(APIS)}")
     names = () if isinstance(form.under_test, str) else form.under_test
     if form.under_test == ():
-        border.problem("under_test", "should name what is under test, or be `everything`")
+        problems.add("under_test", "should name what is under test, or be `everything`")
     for i, name in enumerate(names):
         if not name.isidentifier():
-            border.problem(f"under_test.{i}", f"{name!r} should be a Python name")
+            problems.add(f"under_test.{i}", f"{name!r} should be a Python name")
     return GraphSpec(form.functions, form.build, form.entry, form.api), names
 
 
-def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
     """Make one half's graphs, with their answers."""
     questions = {}
     for check in exercise.checks:
@@ -87,7 +87,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
         made = trials(rule, count, seed, public)
         if made:
             questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
-    return Half(questions, public)
+    return QuestionSet(questions, public)
 
 
 def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphAsk:
@@ -109,13 +109,13 @@ def _rule(exercise: Exercise, name: str) -> GraphCheck:
     return rule_of(name, [check.name for check in exercise.checks])
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half."""
     return {check.name: _outcome(exercise, half, check.name, call) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Half, name: str, call: Call) -> Outcome:
-    question = half.questions.get(name)
+def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outcome:
+    question = half.ask.get(name)
     if question is None:
         return Outcome("accepted")
     told: GraphTold = call(question.ask)
@@ -149,7 +149,7 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: Row) -> bool:
 
 
 def _told(
-    name: str, rule: GraphCheck, half: Half, question: Question, rows: Sequence[Row], first: int, call: Call
+    name: str, rule: GraphCheck, half: Questions, question: Question, rows: Sequence[Row], first: int, call: Call
 ) -> Outcome:
     trial, row = question.trials[first], rows[first]
     wrong = rule.wrong(trial, row) or Wrong("")
@@ -223,12 +223,12 @@ def _doing(name: str) -> str:
     )
 
 
-def questions(half: Half) -> tuple[GraphAsk, ...]:
+def questions(half: Questions) -> tuple[GraphAsk, ...]:
     """Return every check's question."""
-    return tuple(one.ask for one in half.questions.values())
+    return tuple(one.ask for one in half.ask.values())
 
 
-def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[Half, ...]:  # noqa: ARG001 - as all kinds
+def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> tuple[Questions, ...]:  # noqa: ARG001 - as all kinds
     """Return the half with the exercise's own checks only, and with every walk held to calling the backwards.
 
     Among a student's own files a `Scalar.derivative` could differentiate numerically, and `backpropagate` do nothing.
@@ -236,10 +236,10 @@ def among_own(exercise: Exercise, half: Half, handed: Collection[str]) -> tuple[
     asked = {check.name for check in exercise.checks}
     walked = {
         name: msgspec.structs.replace(one, ask=msgspec.structs.replace(one.ask, walked=_walks(name)))
-        for name, one in half.questions.items()
+        for name, one in half.ask.items()
         if name in asked
     }
-    return (msgspec.structs.replace(half, questions=walked),)
+    return (msgspec.structs.replace(half, ask=walked),)
 
 
 def _walks(name: str) -> bool:
@@ -253,15 +253,42 @@ def _needs(exercise: Exercise) -> Needs:
     return Needs(parts_of_a_machine(exercise.spec.functions), walks=any(one.want == "derivatives" for one in rules))
 
 
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, on which graphs and how closely."""
+    rough = ", a network's by " + f"{NETWORK.relative:g}" if "network" in public.ask else ""
+    return Description(
+        {check.name: _rule(exercise, check.name).holds for check in exercise.checks},
+        (
+            *(_graphs(check.name, _rule(exercise, check.name), public, private) for check in exercise.checks),
+            "The random ones are drawn once from the assignment's seed, and the same for everyone. Students see public "
+            "ones only.",
+        ),
+        (
+            f"Numbers may be off by {EXACT.relative:g} of the size of the terms they are made from{rough}. "
+            "What else is held is equal or not.",
+        ),
+    )
+
+
+def _graphs(name: str, rule: GraphCheck, public: Questions, private: Questions | None) -> str:
+    counts = [len(half.ask[name].trials) if half and name in half.ask else 0 for half in (public, private)]
+    made = f"{name}: {len(rule.named)} made for what they show"
+    drawn = f", {counts[0] - len(rule.named)} random ones and {counts[1]} private random ones"
+    return f"{made}{drawn if rule.random else ''}"
+
+
 KIND = Kind(
-    "graph",
-    GraphForm,
-    tuple(GRAPH_CHECKS),
-    read,
-    prepare,
-    judge,
-    (GraphSpec, Half),
-    questions,
+    name="graph",
+    form=GraphForm,
+    checks=tuple(GRAPH_CHECKS),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(GraphSpec, Questions),
+    describe=describe,
+    questions=questions,
+    machinery=True,
+    walks=True,
     among_own=among_own,
     needs=_needs,
 )

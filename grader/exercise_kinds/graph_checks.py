@@ -26,10 +26,11 @@ SIZES = ((4, 12), (12, 24), (20, 40))
 class GraphCheck(msgspec.Struct, frozen=True):
     """One check: the graphs of the public half, how many random ones, what is wanted, and what is wrong with a row.
 
-    `wrong` returns None where the row is right. `growth`: calls of backward and steps are counted, and more than so
-    many times the steps of the graph before are too many.
+    `holds` says it for authors. `wrong` returns None where the row is right. `growth`: calls of backward and steps are
+    counted, and more than so many times the steps of the graph before are too many.
     """
 
+    holds: str
     want: Want
     named: tuple[Callable[[], Graph], ...]
     wrong: Callable[[Trial, Row], Wrong | None]
@@ -131,34 +132,76 @@ GROWTH = 20
 12 times."""
 
 GRAPH_CHECKS: dict[str, GraphCheck] = {
-    "arithmetic": GraphCheck("structure", ARITHMETIC, verdicts.composed),
-    "comparisons": GraphCheck("structure", COMPARISONS, verdicts.composed),
-    "methods": GraphCheck("structure", METHODS, verdicts.composed),
-    "history": GraphCheck("structure", APPLIED, verdicts.history),
-    "boxes": GraphCheck("structure", (_of("Square", "leaf"), _boxes), verdicts.history),
-    "roles": GraphCheck("structure", (_mixed, graph_corpus.with_constants), verdicts.roles),
-    "accumulate": GraphCheck("accumulated", (_accumulating,), verdicts.accumulated),
-    "chain_rule": GraphCheck("chain", STEPS, verdicts.pairs, random=True),
+    "arithmetic": GraphCheck(
+        "the scalar's operators, numbers on either side, and the history through them",
+        "structure",
+        ARITHMETIC,
+        verdicts.composed,
+    ),
+    "comparisons": GraphCheck(
+        "the scalar's comparisons, numbers on either side", "structure", COMPARISONS, verdicts.composed
+    ),
+    "methods": GraphCheck("the scalar's methods and the history through them", "structure", METHODS, verdicts.composed),
+    "history": GraphCheck("the function, inputs and context that apply leaves", "structure", APPLIED, verdicts.history),
+    "boxes": GraphCheck(
+        "every function of the module, through apply", "structure", (_of("Square", "leaf"), _boxes), verdicts.history
+    ),
+    "roles": GraphCheck(
+        "leaf, non-leaf and constant are told apart", "structure", (_mixed, graph_corpus.with_constants), verdicts.roles
+    ),
+    "accumulate": GraphCheck("a leaf's derivative adds up", "accumulated", (_accumulating,), verdicts.accumulated),
+    "chain_rule": GraphCheck(
+        "the (variable, derivative) pairs of one step, in order", "chain", STEPS, verdicts.pairs, random=True
+    ),
     "order": GraphCheck(
-        "order", (*graph_corpus.SMALL, *graph_corpus.LOCAL, graph_corpus.lone_leaf), verdicts.order, random=True
+        "every node after all that it feeds, or before: either direction",
+        "order",
+        (*graph_corpus.SMALL, *graph_corpus.LOCAL, graph_corpus.lone_leaf),
+        verdicts.order,
+        random=True,
     ),
     "gradients": GraphCheck(
-        "derivatives", (*graph_corpus.SMALL, *graph_corpus.LOCAL), verdicts.derivatives, random=True
+        "every leaf's derivative, on small graphs and random ones",
+        "derivatives",
+        (*graph_corpus.SMALL, *graph_corpus.LOCAL),
+        verdicts.derivatives,
+        random=True,
     ),
-    "again": GraphCheck("derivatives", graph_corpus.REPEATED, verdicts.derivatives),
+    "again": GraphCheck(
+        "the same graph twice, and two outputs over one graph",
+        "derivatives",
+        graph_corpus.REPEATED,
+        verdicts.derivatives,
+    ),
     "constants": GraphCheck(
+        "constants get no derivative",
         "derivatives",
         (graph_corpus.with_constants, _of("Mul", "leaf", "number"), _of("Mul", "constant", "leaf")),
         verdicts.derivatives,
     ),
-    "lone_leaf": GraphCheck("derivatives", (graph_corpus.lone_leaf,), verdicts.derivatives),
-    "cost": GraphCheck("derivatives", LADDERS, verdicts.cost, growth=GROWTH),
-    "depth": GraphCheck("derivatives", (lambda: graph_corpus.chain(5000),), verdicts.derivatives),
-    "network": GraphCheck("derivatives", NETWORKS, verdicts.roughly),
+    "lone_leaf": GraphCheck(
+        "a leaf that is itself the output", "derivatives", (graph_corpus.lone_leaf,), verdicts.derivatives
+    ),
+    "cost": GraphCheck(
+        "work that grows with the nodes and not the paths: calls of backward and steps of Python are counted, never "
+        "timed",
+        "derivatives",
+        LADDERS,
+        verdicts.cost,
+        growth=GROWTH,
+    ),
+    "depth": GraphCheck(
+        "a chain of 5,000 nodes", "derivatives", (lambda: graph_corpus.chain(5000),), verdicts.derivatives
+    ),
+    "network": GraphCheck(
+        "loss, gradients and training steps of a small network", "derivatives", NETWORKS, verdicts.roughly
+    ),
 }
 """Check name -> what it is. They are judged and shown in this order."""
 
-COST_OF_ORDER = GraphCheck("order", LADDERS, verdicts.cost_of_order, growth=GROWTH)
+COST_OF_ORDER = GraphCheck(
+    "work that grows with the nodes and not the paths", "order", LADDERS, verdicts.cost_of_order, growth=GROWTH
+)
 
 
 def rule_of(name: str, others: Collection[str]) -> GraphCheck:

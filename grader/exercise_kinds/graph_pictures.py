@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from grader.exercise_kinds import wording
 from grader.exercise_kinds.graph_checks import GraphCheck
-from grader.exercise_kinds.graph_verdicts import Trial, expected, kept_of, leaves_of
+from grader.exercise_kinds.graph_verdicts import Trial, close, expected, kept_of, leaves_of
 from grader.exercise_kinds.labels import Row
 from grader.exercise_kinds.shrinking import shrink
 from grader.model import Counterexample, Graph, Node, Picture, PictureNode
@@ -153,7 +153,7 @@ def _told(trial: Trial, row: Row, index: int) -> tuple[str, str]:
             return "", ""
         got, wanted, slack = sent[-1][0], sum(d for _, d in sent), 0.0
     should = wording.plain(float(f"{wanted:.10g}"))
-    right = isinstance(got, float) and abs(got - wanted) <= slack + 1e-12
+    right = isinstance(got, float) and close(got, wanted, slack)
     none = isinstance(got, Odd) and got.was == "None"
     return (should if right else "None" if none else wording.shown(got, wanted)), should
 

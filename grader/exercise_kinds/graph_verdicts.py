@@ -10,13 +10,13 @@ import msgspec
 from grader.exercise_kinds import wording
 from grader.exercise_kinds.labels import Row
 from grader.exercise_kinds.quoting import quoted
-from grader.model import Graph
+from grader.judging.tolerance import EXACT, NETWORK, SUM
+from grader.model import Graph, Tolerance
 from grader.oracle.graphs import Derivatives, local
 from grader.sandbox.boundary.protocol import Odd
 from grader.sandbox.probes.building import NUMBER, UNKNOWN
 from grader.sandbox.probes.graph import Seen
 
-RELATIVE, ROUGHLY = 1e-7, 1e-4
 CALLS_EACH, CALLS_SPARE = 10, 1000
 
 
@@ -80,14 +80,14 @@ def budget(graph: Graph) -> int:
     return CALLS_EACH * len(graph.nodes) + CALLS_SPARE
 
 
-def expected(trial: Trial, relative: float = RELATIVE) -> list[list[tuple[float, float]]]:
+def expected(trial: Trial, tolerance: Tolerance = EXACT) -> list[list[tuple[float, float]]]:
     """Return, after each send, each leaf's derivative so far, and how far off it may be."""
     count = len(trial.answers[-1].partials)
     totals, slack, after = [0.0] * count, [0.0] * count, []
     for node, d in trial.graph.sends:
         for k in range(count):
             totals[k] += d * trial.answers[node].partials[k]
-            slack[k] += relative * abs(d) * trial.answers[node].sizes[k]
+            slack[k] += tolerance.relative * abs(d) * trial.answers[node].sizes[k]
         after.append(list(zip(totals, slack)))
     return after
 
@@ -95,8 +95,8 @@ def expected(trial: Trial, relative: float = RELATIVE) -> list[list[tuple[float,
 def close(got: object, wanted: float, slack: float) -> bool:
     """Say whether a derivative is right; where it is 0 to rounding, none at all is right too."""
     if isinstance(got, Odd):
-        return got.was == "None" and abs(wanted) <= slack + 1e-12
-    return type(got) is float and abs(got - wanted) <= slack + 1e-12
+        return got.was == "None" and abs(wanted) <= slack + EXACT.absolute
+    return type(got) is float and abs(got - wanted) <= slack + EXACT.absolute
 
 
 def leaves_of(graph: Graph) -> list[int]:
@@ -109,10 +109,10 @@ def kept_of(graph: Graph) -> list[int]:
     return [i for i, node in enumerate(graph.nodes) if node.op in ("leaf", "constant")]
 
 
-def derivatives(trial: Trial, row: Row, relative: float = RELATIVE) -> Wrong | None:
+def derivatives(trial: Trial, row: Row, tolerance: Tolerance = EXACT) -> Wrong | None:
     """Hold every leaf's derivative, after each send, to the exact one; constants get none."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
-    wanted = expected(trial, relative)
+    wanted = expected(trial, tolerance)
     if len(row.derivatives) != len(wanted) or any(len(one) != len(kept) for one in row.derivatives):
         return UNFINISHED
     if all(isinstance(value, Odd) and value.was == "None" for value in row.derivatives[-1]) and any(
@@ -129,7 +129,7 @@ def derivatives(trial: Trial, row: Row, relative: float = RELATIVE) -> Wrong | N
 
 def roughly(trial: Trial, row: Row) -> Wrong | None:
     """Allow for functions of the student's own that guard against zero."""
-    return derivatives(trial, row, ROUGHLY)
+    return derivatives(trial, row, NETWORK)
 
 
 def cost(trial: Trial, row: Row) -> Wrong | None:
@@ -159,7 +159,7 @@ def _paths(trial: Trial, work: str, instead: str) -> Wrong:
 
 def _values(trial: Trial, row: Row) -> Wrong | None:
     for i, (got, answer) in enumerate(zip(row.values, trial.answers)):
-        if not close(got, answer.value, RELATIVE * abs(answer.value)):
+        if not close(got, answer.value, EXACT.relative * abs(answer.value)):
             return _wrong_value(trial.graph, i, got, answer.value)
     return None if len(row.values) >= len(trial.answers) else Wrong("a value is missing")
 
@@ -196,7 +196,7 @@ def history(trial: Trial, row: Row) -> Wrong | None:
             return Wrong(f"the history of {node.op} does not hold its inputs, in order")
         slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
         if isinstance(seen.locals, Odd) or not all(
-            close(got, slope, RELATIVE * abs(slope)) for got, slope in zip(seen.locals, slopes)
+            close(got, slope, EXACT.relative * abs(slope)) for got, slope in zip(seen.locals, slopes)
         ):
             return Wrong(f"the context in the history of {node.op} does not hold what its forward saved")
     return None
@@ -215,13 +215,13 @@ def composed(trial: Trial, row: Row) -> Wrong | None:
     if not 0 <= row.output < len(row.seen):
         return Wrong("what came back is no scalar")
     value = row.values[row.output]
-    if not close(value, answer.value, RELATIVE * abs(answer.value)):
+    if not close(value, answer.value, EXACT.relative * abs(answer.value)):
         return _wrong_value(trial.graph, len(trial.graph.nodes) - 1, value, answer.value)
     found = through(row.seen, row.output, leaves_of(trial.graph))
     if found is None:
         return Wrong("its history does not lead back to the leaves")
     for got, wanted, size in zip(found, answer.partials, answer.sizes):
-        if not close(got, wanted, RELATIVE * max(size, abs(wanted))):
+        if not close(got, wanted, EXACT.relative * max(size, abs(wanted))):
             what = _name(trial.graph, len(trial.graph.nodes) - 1)
             return Wrong(
                 f"{trial.graph.nodes[-1].op} has the right value, and another derivative along its history: is it "
@@ -280,7 +280,7 @@ def accumulated(trial: Trial, row: Row) -> Wrong | None:
     totals: dict[int, float] = {}
     for (node, d), got in zip(trial.graph.sends, row.derivatives):
         totals[node] = totals.get(node, 0.0) + d
-        if not close(got[0], totals[node], 1e-12):
+        if not close(got[0], totals[node], SUM.absolute - EXACT.absolute):
             return Wrong(
                 "a leaf's derivative is not the sum of what was added",
                 f"after adding {d!r} it should be {totals[node]!r}",
@@ -308,7 +308,7 @@ def pairs(trial: Trial, row: Row) -> Wrong | None:
             return Wrong("its pairs are not in the order of the inputs")
         return Wrong(f"it gives {len(got)} variables a derivative, and {len(wanted)} should get one")
     for (_, value), (_, exact) in zip(got, wanted):
-        if not close(value, exact, RELATIVE * abs(exact)):
+        if not close(value, exact, EXACT.relative * abs(exact)):
             said = wording.shown(value, exact)
             return Wrong("a variable gets a wrong derivative", f"it gets {said}, and should get {exact!r}")
     return None

@@ -16,10 +16,12 @@ from typing import Any
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, read_formulas
-from grader.exercise_kinds import blame, wording
-from grader.model import Corpus, Counterexample, Outcome
+from grader.assignment.kind import Call, Description, Kind, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.model import Counterexample, Outcome
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault, Odd
@@ -49,70 +51,64 @@ class OwnSpec(msgspec.Struct, frozen=True):
     judge: str
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One half's inputs and the question they make: every point of an input after the other."""
-
-    corpus: Corpus
-    ask: ValuesAsk
-    public: bool
+Questions = QuestionSet[ValuesAsk]
+"""It asks about every point of an input after the other."""
 
 
-def read(form: OwnForm, border: Border) -> tuple[OwnSpec | None, tuple[str, ...]]:
+def read(form: OwnForm, problems: Problems) -> tuple[OwnSpec | None, tuple[str, ...]]:
     """Turn the exercise's own keys into its record."""
     if not form.function.isidentifier():
-        border.problem("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(border, form.arguments, "0", (), (), 1, (), form.inputs)
+        problems.add("function", f"function {form.function!r} should be a Python name")
+    formulas = read_formulas(problems, form.arguments, "0", (), (), 1, (), form.inputs)
     at = tuple(
-        tuple(_expression(border, f"at.{i}.{j}", text, tuple(form.arguments)) for j, text in enumerate(point))
+        tuple(_expression(problems, f"at.{i}.{j}", text, tuple(form.arguments)) for j, text in enumerate(point))
         for i, point in enumerate(form.at or (tuple(form.arguments),))
     )
     for i, point in enumerate(form.at):
         if len(point) != len(form.arguments):
-            border.problem(f"at.{i}", f"a point has {len(form.arguments)} numbers, one an argument, not {len(point)}")
-    _look_at(form, border)
-    if formulas is None or border.problems:
+            problems.add(f"at.{i}", f"a point has {len(form.arguments)} numbers, one an argument, not {len(point)}")
+    _look_at(form, problems)
+    if formulas is None or problems.found:
         return None, ()
     return OwnSpec(form.function, formulas, at, form.judge), (form.function,)  # type: ignore[arg-type] # none is None
 
 
-def _expression(border: Border, path: str, text: str, arguments: tuple[str, ...]) -> Expression | None:
+def _expression(problems: Problems, path: str, text: str, arguments: tuple[str, ...]) -> Expression | None:
     try:
         return parse(text, arguments)
     except ExpressionError as error:
-        border.problem(path, error.message, error.column - 1)
+        problems.add(path, error.message, error.column - 1)
         return None
 
 
-def _look_at(form: OwnForm, border: Border) -> None:
+def _look_at(form: OwnForm, problems: Problems) -> None:
     """Say where the judge is no Python, or has no function for a check. It is not run."""
     try:
         tree = ast.parse(form.judge)
     except (SyntaxError, ValueError, RecursionError) as error:
-        border.problem(
-            "judge", f"is not Python: {getattr(error, 'msg', error)} (its line {getattr(error, 'lineno', 1)})"
-        )
+        problems.add("judge", f"is not Python: {getattr(error, 'msg', error)} (its line {getattr(error, 'lineno', 1)})")
         return
     defined = {node.name for node in tree.body if isinstance(node, ast.FunctionDef)}
     for name in form.checks:
         if name not in defined:
-            border.problem(f"checks.{name}#key", f"judge has no function {name!r}; write `def {name}(…)` there")
+            problems.add(f"checks.{name}#key", f"judge has no function {name!r}; write `def {name}(…)` there")
 
 
-def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     spec: OwnSpec = exercise.spec
     corpus = draw(spec.formulas.domains, spec.formulas.value, count, seed, spec.formulas.inputs if public else ())
     points = [tuple(one.value(given.args) for one in point) for given in corpus.inputs for point in spec.at]
-    return Half(corpus, ValuesAsk(exercise.module, spec.name, tuple(points)), public)
+    return QuestionSet(ValuesAsk(exercise.module, spec.name, tuple(points)), public, corpus)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check."""
     told: ValuesTold = call(half.ask)
     return {check.name: _outcome(exercise, half, told, check.name) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Half, told: ValuesTold, check: str) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, check: str) -> Outcome:
     spec: OwnSpec = exercise.spec
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
     if gone is not None:
@@ -128,7 +124,7 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold, check: str) -> Ou
         return Outcome("judge error", str(broken))
 
 
-def _held_to(spec: OwnSpec, half: Half, told: ValuesTold, check: str) -> Outcome:
+def _held_to(spec: OwnSpec, half: Questions, told: ValuesTold, check: str) -> Outcome:
     holds = _functions(spec.judge)[check]
     for i in sorted(range(len(half.corpus.inputs)), key=lambda i: wording.effort(half.corpus.inputs[i].args)):
         values = told.values[i * len(spec.at) : (i + 1) * len(spec.at)]
@@ -155,7 +151,9 @@ def _judged(holds: Callable[..., Any], args: Sequence[float], values: Sequence[f
     raise Broken(f"its own judge returned {said!r}; it should return True, False or what is wrong")
 
 
-def _wrong(spec: OwnSpec, half: Half, i: int, values: Sequence[float | Odd | Fault], said: str, should: str) -> Outcome:
+def _wrong(
+    spec: OwnSpec, half: Questions, i: int, values: Sequence[float | Odd | Fault], said: str, should: str
+) -> Outcome:
     points = half.ask.inputs[i * len(spec.at) : (i + 1) * len(spec.at)]
     calls = [f"{spec.name}({', '.join(map(wording.plain, point))})" for point in points]
     shown = Counterexample(
@@ -186,4 +184,32 @@ def _functions(source: str) -> dict[str, Callable[..., Any]]:
     return space
 
 
-KIND = Kind("own", OwnForm, (), read, prepare, judge, (OwnSpec, Half), shares=True)
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, as the author's functions say it of themselves, and at which inputs."""
+    tree = ast.parse(exercise.spec.judge)
+    said = {node.name: ast.get_docstring(node) for node in tree.body if isinstance(node, ast.FunctionDef)}
+    return Description(
+        {
+            one.name: (said[one.name] or f"the exercise's own function {one.name}").rstrip(".")
+            for one in exercise.checks
+        },
+        describing.inputs(exercise.spec.formulas, public, private),
+        ("How closely is for the exercise's own functions to say.",),
+    )
+
+
+KIND = Kind(
+    name="own",
+    form=OwnForm,
+    checks=(),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(OwnSpec, Questions),
+    describe=describe,
+    formula=lambda _: "",
+    machinery=True,
+    whole=True,
+    shares=True,
+)
+"""A property has no formula to state."""

@@ -11,19 +11,22 @@ from typing import Literal
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, formula, read_formulas
-from grader.exercise_kinds import quotient, wording
+from grader.assignment.kind import Call, Description, Kind, Outcomes, Problems
+from grader.exercise_kinds import describing, quotient, wording
+from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.simplest import simplest
 from grader.judging import bands
 from grader.judging.bands import Band
 from grader.judging.own_forward import NUMERIC
+from grader.judging.tolerance import EXACT, PAPER_MATCH_RTOL
 from grader.model import Answer, Corpus, Counterexample, Input, Outcome
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import draw
 
-FIT, MOST_NAMES = 1e-6, 2
+MOST_NAMES = 2
 QUOTIENT = "this is a difference quotient of the function, and not its derivative"
 
 
@@ -51,22 +54,17 @@ class PaperSpec(msgspec.Struct, frozen=True):
     numeric_derivative: Literal["accept", "refuse"] = "accept"
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One half's inputs, and what the derivative may be at each."""
-
-    corpus: Corpus
-    bands: tuple[Band, ...]
-    public: bool
+Questions = QuestionSet[None]
 
 
-def read(form: PaperForm, border: Border) -> tuple[PaperSpec | None, tuple[str, ...]]:
+def read(form: PaperForm, problems: Problems) -> tuple[PaperSpec | None, tuple[str, ...]]:
     """Turn the exercise's own keys into its record."""
     arguments = tuple(form.arguments)
-    formulas = read_formulas(border, form.arguments, form.value, (), (), 1, tuple(form.where))
+    formulas = read_formulas(problems, form.arguments, form.value, (), (), 1, tuple(form.where))
     if form.by not in arguments:
-        border.problem("by", f"by should be one of the arguments, {', '.join(arguments)}, not {form.by!r}")
+        problems.add("by", f"by should be one of the arguments, {', '.join(arguments)}, not {form.by!r}")
         return None, ()
-    definitions = [formula(border, f"where.{name}", text, arguments) for name, text in form.where.items()]
+    definitions = [formula(problems, f"where.{name}", text, arguments) for name, text in form.where.items()]
     if formulas is None:
         return None, ()
     kept = tuple(one for one in definitions if one is not None)
@@ -74,26 +72,26 @@ def read(form: PaperForm, border: Border) -> tuple[PaperSpec | None, tuple[str, 
     return PaperSpec(formulas, arguments.index(form.by), names, kept, form.numeric_derivative), ()
 
 
-def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     spec: PaperSpec = exercise.spec
     corpus = draw(spec.formulas.domains, spec.formulas.value, count, seed)
-    return Half(corpus, tuple(_band(spec, answer) for answer in corpus.answers), public)
+    return QuestionSet(None, public, corpus)
 
 
 def _band(spec: PaperSpec, answer: Answer) -> Band:
     lo, hi = answer.partials[spec.by]
-    slack = bands.RELATIVE * max(abs(lo), abs(hi)) + bands.ABSOLUTE * max(1.0, abs(answer.value))
+    slack = EXACT.allowed(max(abs(lo), abs(hi)), max(1.0, abs(answer.value)))
     return max(lo - slack, -bands.LARGEST), min(hi + slack, bands.LARGEST)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcome of the one check there is. `call` looks the exercise's answer up: text, or None."""
     outcome = _outcome(exercise, half, call(exercise.id))
     return {check.name: outcome for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Half, text: str | None) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, text: str | None) -> Outcome:
     spec: PaperSpec = exercise.spec
     if not (text or "").strip():
         return Outcome("not attempted", f"answers.yaml has no answer for {exercise.id}")
@@ -103,7 +101,8 @@ def _outcome(exercise: Exercise, half: Half, text: str | None) -> Outcome:
         reason = f"the answer is no formula: at column {error.column}, {error.message}"
         return Outcome("wrong answer", reason, str(text)[:200])
     given = [_at(spec, expression, one.args) for one in half.corpus.inputs]
-    misses = [i for i, (value, band) in enumerate(zip(given, half.bands)) if not bands.within(value, band)]
+    accepted = [_band(spec, answer) for answer in half.corpus.answers]
+    misses = [i for i, (value, band) in enumerate(zip(given, accepted)) if not bands.within(value, band)]
     if _is_quotient(spec, expression, half.corpus, given, misses):
         if spec.numeric_derivative == "accept":
             return Outcome("accepted", NUMERIC, judged=len(given))
@@ -182,7 +181,8 @@ MISTAKES: tuple[tuple[str, Callable[[PaperSpec, Answer], float]], ...] = (
 
 def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[str, ...]:
     def explains(predicted: Callable[[Answer], float]) -> bool:
-        return all(abs(got - predicted(one)) <= FIT * abs(predicted(one)) for got, one in zip(given, corpus.answers))
+        wanted = [predicted(one) for one in corpus.answers]
+        return all(abs(got - right) <= PAPER_MATCH_RTOL * abs(right) for got, right in zip(given, wanted))
 
     found = [text for text, mistake in MISTAKES if explains(lambda one, m=mistake: m(spec, one))]  # type: ignore[misc]
     ratios = [got / one.partials[spec.by][0] for got, one in zip(given, corpus.answers) if one.partials[spec.by][0]]
@@ -196,6 +196,28 @@ def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[str
     return tuple(found) if len(found) <= MOST_NAMES else ()
 
 
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {"derivative": "any form that equals the derivative wherever it is defined"},
+        describing.inputs(exercise.spec.formulas, public, private),
+        (describing.DERIVATIVES, *describing.numeric(exercise.spec.numeric_derivative)),
+    )
+
+
 KIND = Kind(
-    "paper", PaperForm, ("derivative",), read, prepare, judge, (PaperSpec, Half), shares=True, alone=True, answers=True
+    name="paper",
+    form=PaperForm,
+    checks=("derivative",),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(PaperSpec, Questions),
+    describe=describe,
+    questions=lambda _: (),
+    formula=lambda _: "",
+    shares=True,
+    alone=True,
+    on_paper=True,
 )
+"""Its formula is not stated: putting it together is part of the work."""

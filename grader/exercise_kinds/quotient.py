@@ -13,18 +13,13 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 
 from grader.judging.own_forward import NUMERIC, Evidence, reason
+from grader.judging.tolerance import CANCELS, HALF_STEP_ALIKE
 from grader.model import Answer, Corpus, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.sandbox.probes.function import Row
 
 LARGEST_STEP = 1e-2
-CANCELS = 1e-2
-"""Terms that differ by less, relatively, cancel."""
-
-ALIKE = 1e-2
-"""Half the step moves a quotient by less, relatively."""
-
 MOST = 0.5
 """At this share of the inputs. Near 0 a step is not small any more."""
 
@@ -44,7 +39,7 @@ def is_quotient(answer: Expression, asked: Sequence[Expression], points: Sequenc
             value, other, sums = answer.value(point), halved.value(point), answer.sums(point)
         except Undefined:
             continue
-        alike += abs(value - other) <= ALIKE * max(abs(value), abs(other))
+        alike += abs(value - other) <= HALF_STEP_ALIKE * max(abs(value), abs(other))
         cancelled.update({i for i, (a, b) in sums.items() if abs(a - b) <= CANCELS * max(abs(a), abs(b))})
     return min(alike, max(cancelled.values(), default=0)) >= MOST * len(points) > 0
 

@@ -6,14 +6,17 @@ from collections.abc import Sequence
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Needs, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, read_formulas
-from grader.exercise_kinds import blame, wording
-from grader.exercise_kinds.graph_verdicts import RELATIVE, close, through
+from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds.graph_verdicts import close, through
+from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.simplest import simplest
 from grader.judging import bands
-from grader.judging.bands import Judgement, Targets
-from grader.model import Answer, Corpus, Counterexample, Input, Outcome
+from grader.judging.bands import Judgement
+from grader.judging.tolerance import HISTORY, WELL_CONDITIONED
+from grader.model import Answer, Counterexample, Input, Outcome
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Odd
 from grader.sandbox.probes.building import Step, Steps
@@ -41,33 +44,27 @@ class ScalarsSpec(msgspec.Struct, frozen=True):
     formulas: Formulas
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One half's inputs, the question they make, and what each accepted formula expects."""
-
-    corpus: Corpus
-    ask: GraphAsk
-    accepted: tuple[Targets, ...]
-    public: bool
+Questions = QuestionSet[GraphAsk]
 
 
-def read(form: ScalarsForm, border: Border) -> tuple[ScalarsSpec | None, tuple[str, ...]]:
+def read(form: ScalarsForm, problems: Problems) -> tuple[ScalarsSpec | None, tuple[str, ...]]:
     """Turn the function's own keys into its record."""
     if not form.function.isidentifier():
-        border.problem("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(border, form.arguments, form.value, form.also_accept, (), 1, (), form.inputs)
+        problems.add("function", f"function {form.function!r} should be a Python name")
+    formulas = read_formulas(problems, form.arguments, form.value, form.also_accept, (), 1, (), form.inputs)
     return (None, ()) if formulas is None else (ScalarsSpec(form.function, formulas), (form.function,))
 
 
-def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed, formulas.inputs if public else ())
     ask = GraphAsk(_graphs(corpus.inputs), "structure", exercise.module, function=exercise.spec.name)
     accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
-    return Half(corpus, ask, accepted, public)
+    return QuestionSet(ask, public, corpus, accepted)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcomes of `value`, and of `history`: the derivatives along it, put together, are the exact ones."""
     names = [check.name for check in exercise.checks]
     told: GraphTold = call(half.ask)
@@ -85,7 +82,7 @@ def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
     return {name: outcomes[name] for name in names}
 
 
-def _value(exercise: Exercise, half: Half, told: GraphTold, call: Call) -> Outcome:
+def _value(exercise: Exercise, half: Questions, told: GraphTold, call: Call) -> Outcome:
     given = [_output(row) for row in told.rows]
     judgement = bands.values(given, half.accepted)
     if not judgement.misses:
@@ -99,7 +96,7 @@ def _value(exercise: Exercise, half: Half, told: GraphTold, call: Call) -> Outco
 
 
 def _shown(
-    spec: ScalarsSpec, half: Half, given: Sequence[float | Odd], judgement: Judgement, call: Call
+    spec: ScalarsSpec, half: Questions, given: Sequence[float | Odd], judgement: Judgement, call: Call
 ) -> Counterexample:
     accepted = [one.formula for one in half.accepted]
     inputs = half.corpus.inputs
@@ -140,7 +137,7 @@ def _output(row: GraphRow) -> float | Odd:
     return row.values[row.output] if 0 <= row.output < len(row.values) else Odd("bare number, not a Scalar")
 
 
-def _history(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
+def _history(exercise: Exercise, half: Questions, told: GraphTold) -> Outcome:
     spec: ScalarsSpec = exercise.spec
     arity = len(spec.formulas.arguments)
     for row, answer in zip(told.rows, half.corpus.answers):
@@ -161,18 +158,37 @@ def _history(exercise: Exercise, half: Half, told: GraphTold) -> Outcome:
 def _first_wrong(found: list[float], answer: Answer) -> int | None:
     largest = max(abs(lo) for lo, _ in answer.partials)
     for i, (got, (lo, _)) in enumerate(zip(found, answer.partials)):
-        if not close(got, lo, 10 * RELATIVE * max(largest, 1e-3)):
+        if not close(got, lo, HISTORY.relative * max(largest, WELL_CONDITIONED)):
             return i
     return None
 
 
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {
+            "value": "the value of the scalar that comes back, against the formula",
+            "history": "the derivatives along the history that it leaves, put together, against the exact ones",
+        },
+        describing.inputs(exercise.spec.formulas, public, private),
+        (
+            describing.VALUES,
+            describing.within(
+                "A derivative along the history", HISTORY, f"the largest of them, at least {WELL_CONDITIONED:g}"
+            ),
+        ),
+    )
+
+
 KIND = Kind(
-    "scalars",
-    ScalarsForm,
-    ("value", "history"),
-    read,
-    prepare,
-    judge,
-    (ScalarsSpec, Half),
+    name="scalars",
+    form=ScalarsForm,
+    checks=("value", "history"),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(ScalarsSpec, Questions),
+    describe=describe,
     needs=lambda _: Needs(parts_of_a_machine("scalar_functions")),
+    machinery=True,
 )

@@ -6,13 +6,15 @@ from collections.abc import Sequence
 
 import msgspec
 
-from grader.assignment.exercises import Border, Call, Exercise, ExerciseForm, Kind, Outcomes
+from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
-from grader.exercise_kinds import blame, wording
+from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.simplest import curve, simplest
 from grader.judging import bands
-from grader.judging.bands import Judgement, Targets
-from grader.model import Corpus, Counterexample, Input, Outcome
+from grader.judging.bands import Judgement
+from grader.model import Counterexample, Input, Outcome
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault, Odd
 from grader.sandbox.probes.values import ValuesAsk, ValuesTold
@@ -36,40 +38,34 @@ class ValuesSpec(msgspec.Struct, frozen=True):
     formulas: Formulas
 
 
-class Half(msgspec.Struct, frozen=True):
-    """One half's inputs, the question they make, and what each accepted formula expects."""
-
-    corpus: Corpus
-    ask: ValuesAsk
-    accepted: tuple[Targets, ...]
-    public: bool
+Questions = QuestionSet[ValuesAsk]
 
 
-def read(form: ValuesForm, border: Border) -> tuple[ValuesSpec | None, tuple[str, ...]]:
+def read(form: ValuesForm, problems: Problems) -> tuple[ValuesSpec | None, tuple[str, ...]]:
     """Turn the function's own keys into its record."""
     if not form.function.isidentifier():
-        border.problem("function", f"function {form.function!r} should be a Python name")
+        problems.add("function", f"function {form.function!r} should be a Python name")
     formulas = read_formulas(
-        border, form.arguments, form.value, form.also_accept, form.misconceptions, 1, (), form.inputs
+        problems, form.arguments, form.value, form.also_accept, form.misconceptions, 1, (), form.inputs
     )
     return (None, ()) if formulas is None else (ValuesSpec(form.function, formulas), (form.function,))
 
 
-def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Half:
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
     ask = ValuesAsk(exercise.module, exercise.spec.name, tuple(one.args for one in corpus.inputs))
     accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
-    return Half(corpus, ask, accepted, public)
+    return QuestionSet(ask, public, corpus, accepted)
 
 
-def judge(exercise: Exercise, half: Half, call: Call) -> Outcomes:
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcome of the one check there is."""
     return {check.name: _outcome(exercise, half, call(half.ask), call) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Half, told: ValuesTold, call: Call) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, call: Call) -> Outcome:
     spec: ValuesSpec = exercise.spec
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
     if gone is not None:
@@ -94,7 +90,7 @@ def _outcome(exercise: Exercise, half: Half, told: ValuesTold, call: Call) -> Ou
     )
 
 
-def _shown(spec: ValuesSpec, half: Half, told: ValuesTold, judgement: Judgement, call: Call) -> Counterexample:
+def _shown(spec: ValuesSpec, half: Questions, told: ValuesTold, judgement: Judgement, call: Call) -> Counterexample:
     accepted = [one.formula for one in half.accepted]
     missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
 
@@ -135,4 +131,25 @@ def _snippet(spec: ValuesSpec, args: tuple[float, ...]) -> str:
     return f"{spec.name}({', '.join(map(wording.plain, args))})"
 
 
-KIND = Kind("values", ValuesForm, ("value",), read, prepare, judge, (ValuesSpec, Half), shares=True)
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {"value": "the value at every input, against the formula"},
+        describing.inputs(exercise.spec.formulas, public, private),
+        (describing.VALUES,),
+    )
+
+
+KIND = Kind(
+    name="values",
+    form=ValuesForm,
+    checks=("value",),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(ValuesSpec, Questions),
+    describe=describe,
+    mutants=Mutation(constants=True, value="value"),
+    stand_in="function",
+    shares=True,
+)

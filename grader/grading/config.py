@@ -9,7 +9,7 @@ from typing import Literal
 import msgspec
 
 from grader.assignment import addresses, exercises, forms, late
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem, near
 from grader.assignment.late import LateForm, Policy
 from grader.errors import UsageError

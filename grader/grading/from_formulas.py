@@ -11,7 +11,9 @@ import functools
 from collections.abc import Collection, Sequence
 from importlib import resources
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
+from grader.assignment.kind import StandIn
+from grader.exercise_kinds.kinds import KINDS
 
 FUNCTIONS = ("log", "exp", "sqrt", "inv", "sin", "cos", "tan", "tanh", "sigmoid", "relu", "abs", "min", "max")
 CONSTANTS = ("pi", "e")
@@ -27,7 +29,7 @@ def node(exercise: Exercise, name: str, original: ast.stmt) -> ast.stmt | None:
         return None
     arguments, text = formulas.arguments, formulas.value.text
     names, value = ", ".join(arguments), python(text, arguments)
-    if exercise.kind == "values":
+    if KINDS[exercise.kind].stand_in == "function":
         return ast.parse(f"{name} = _value({name!r}, lambda {names}: {value})").body[0]
     if not isinstance(original, ast.ClassDef):
         return None
@@ -46,9 +48,9 @@ def node(exercise: Exercise, name: str, original: ast.stmt) -> ast.stmt | None:
     return made
 
 
-def prelude(kinds: Collection[str]) -> Sequence[ast.stmt]:
-    """Return what definitions of these kinds of exercise build on."""
-    names = ["values"] * bool(kinds) + ["functions"] * ("function" in kinds)
+def prelude(made: Collection[StandIn]) -> Sequence[ast.stmt]:
+    """Return what stand-ins of these sorts build on."""
+    names = ["values"] * bool(made) + ["functions"] * ("class" in made)
     body = ast.parse("".join(map(_source, names))).body
     return [one for one in body if not (isinstance(one, ast.ImportFrom) and one.module == "__future__")]
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import msgspec
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import allowance, likeness, loading, remarks, scoring, second_chance
 from grader.grading.planning import Plan, Unit, digest

@@ -13,7 +13,9 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.assignment.exercises import Exercise, Needs
+from grader.assignment.exercise import Exercise
+from grader.assignment.kind import Needs
+from grader.exercise_kinds.kinds import KINDS
 
 Name = tuple[str, str]
 """(module, name)."""
@@ -48,9 +50,9 @@ def held(unit: Sequence[Exercise], needs: Needs, others: Mapping[Name, Exercise]
     """
     known = {module: _module(module, source, frozenset(sources)) for module, source in sources.items()}
     tested = [(one.module, name) for one in unit for name in one.under_test]
-    beside_a_function = any(one.kind == "function" for one in unit)  # there nothing differentiates
-    kinds = ("values",) if beside_a_function else ("function", "values")
-    formulas = {name: one for name, one in others.items() if one.kind in kinds}
+    beside_a_class = any(KINDS[one.kind].stand_in == "class" for one in unit)  # there nothing differentiates
+    made_as = ("function",) if beside_a_class else ("function", "class")
+    formulas = {name: one for name, one in others.items() if KINDS[one.kind].stand_in in made_as}
     whole: set[Name] = set()
     made: dict[Name, Exercise] = {}
     seen: set[Name] = set()
@@ -68,7 +70,7 @@ def held(unit: Sequence[Exercise], needs: Needs, others: Mapping[Name, Exercise]
         if name in others:
             whole.add(name)
         for other in module.references(name[1], needs.bases or name not in tested):
-            walks = other in others and others[other].kind in ("graph", "difference")
+            walks = other in others and KINDS[others[other].kind].walks
             if walks and module.is_class(name[1]) and not needs.walks and known[other[0]].is_function(other[1]):
                 continue
             todo.append(other)
@@ -79,7 +81,9 @@ def held(unit: Sequence[Exercise], needs: Needs, others: Mapping[Name, Exercise]
 
 def _goes_with(name: Name, one: Exercise, made: Mapping[Name, Exercise], tested: Sequence[Name]) -> bool:
     """Say whether a function stands beside some that are needed: another solution may use it instead."""
-    return one.kind == "values" and name not in tested and any(name[0] == module for module, _ in made)
+    return (
+        KINDS[one.kind].stand_in == "function" and name not in tested and any(name[0] == module for module, _ in made)
+    )
 
 
 @functools.lru_cache(64)

@@ -14,7 +14,9 @@ import msgspec
 
 import grader
 from grader import __version__
-from grader.assignment.exercises import Exercise, Needs, Variant
+from grader.assignment.exercise import Exercise, Variant
+from grader.assignment.kind import Description, Needs
+from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import needs, provided
 from grader.grading.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
@@ -73,7 +75,7 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
             faults[exercise.id] = str(error)
     units = _units(assignment)
     for exercise in assignment.exercises:
-        if exercise.module not in assignment.layout.modules and not KINDS[exercise.kind].answers:
+        if exercise.module not in assignment.layout.modules and not exercise.on_paper:
             known = ", ".join(assignment.layout.modules)
             faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
     solutions = provided.read(assignment.reference, assignment.layout.modules)
@@ -99,6 +101,13 @@ def only(plan: Plan, ids: Collection[str]) -> Plan:
         assignment=msgspec.structs.replace(plan.assignment, exercises=kept),
         units=tuple(unit(one) for one in plan.units if any(inner.id in ids for inner in one.exercises)),
     )
+
+
+def description(plan: Plan, exercise: Exercise) -> Description:
+    """Return what an exercise's kind says of it. Raises UsageError where its inputs cannot be drawn."""
+    if exercise.id in plan.faults:
+        raise UsageError(f"{exercise.source}: {plan.faults[exercise.id]}")
+    return KINDS[exercise.kind].describe(exercise, plan.public[exercise.id], plan.private.get(exercise.id))
 
 
 def _units(assignment: Assignment) -> tuple[Unit, ...]:
@@ -136,7 +145,7 @@ def _unit(
     parts = {name: provided.part(source, name, holding, own, added.get(name, "")) for name, source in sources.items()}
     if exercises[0].own_files:
         parts = {}
-    on_paper = KINDS[exercises[0].kind].answers
+    on_paper = exercises[0].on_paper
     return Unit(module, tuple(exercises), {} if on_paper else parts, tuple(variants), on_paper)
 
 

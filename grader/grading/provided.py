@@ -16,8 +16,10 @@ from typing import Literal
 
 import msgspec
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
+from grader.assignment.kind import StandIn
 from grader.errors import JudgeError
+from grader.exercise_kinds.kinds import KINDS
 from grader.grading import from_formulas as replaced
 from grader.grading import needs
 from grader.grading.needs import defined_by
@@ -59,7 +61,7 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
         raise JudgeError(f"the reference's {module}.py does not parse: {error}") from None
     body: list[ast.stmt] = []
     spare: list[str] = []
-    made: set[str] = set()
+    made: set[StandIn] = set()
     for node in tree.body:
         defined = set(defined_by(node))
         if defined & set(own):
@@ -74,7 +76,7 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
             (name,) = defined
             formula = replaced.node(what, name, node)
             body.append(node if formula is None else formula)
-            made |= {what.kind} if formula is not None else set()
+            made |= {KINDS[what.kind].stand_in} if formula is not None else set()
         elif what == "whole":
             body.append(node)
     start = 1 + max((i for i, node in enumerate(body) if _is_future(node)), default=-1)

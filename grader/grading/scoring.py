@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from fractions import Fraction
 
-from grader.assignment.exercises import CheckSpec, Exercise
+from grader.assignment.exercise import CheckSpec, Exercise
 from grader.model import CheckResult, ExerciseResult, Outcome
 from grader.reports.remembered import remembered
 

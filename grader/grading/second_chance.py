@@ -13,7 +13,7 @@ from collections.abc import Mapping
 
 import msgspec
 
-from grader.assignment.exercises import CheckSpec, Exercise
+from grader.assignment.exercise import CheckSpec, Exercise
 from grader.judging import own_forward
 from grader.model import Outcome
 from grader.reports.remembered import remembered

@@ -19,7 +19,7 @@ from typing import Any, NoReturn, Protocol, TypeVar
 
 import msgspec
 
-from grader.assignment.exercises import Fresh
+from grader.assignment.kind import Fresh
 from grader.errors import JudgeError
 from grader.exercise_kinds import blame
 from grader.model import Outcome, Stopped

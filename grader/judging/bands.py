@@ -1,7 +1,7 @@
 """Decide whether values and gradients are right. Pure: rows of evidence in, misses out.
 
-Stage 1 holds every reply against the exact answer; the bounds are 44 formula variants' worst error
-against 50-digit arithmetic, with four digits to spare. A kink accepts its whole subdifferential. What missed
+Stage 1 holds every reply against the exact answer; how near is near enough is in
+`tolerance`. A kink accepts its whole subdifferential. What missed
 gets a second look: see `second_look`.
 """
 
@@ -17,15 +17,13 @@ import msgspec
 
 from grader.judging import own_forward
 from grader.judging.own_forward import Again, Evidence
+from grader.judging.tolerance import EXACT, PROPORTIONAL, VISIBLE_RELATIVE_ERROR
 from grader.model import Answer, Corpus, Input, Interval
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.sandbox.probes.function import Gradients, Row
 
-RELATIVE, ABSOLUTE = 1e-7, 1e-12
 LARGEST = sys.float_info.max
-PLAINLY = 1e-4
-"""A miss by less, relatively, is one, but nothing to show: the two numbers look the same."""
 
 Band = tuple[float, float]
 """What is accepted, both ends finite and included."""
@@ -98,7 +96,7 @@ def same_gradients(ours: Sequence[Gradients], theirs: Sequence[Gradients]) -> tu
 
 
 def scaled_gradients(rows: Sequence[Gradients], scaled: Sequence[Gradients], factor: float) -> tuple[int, ...]:
-    """Return where backward(factor * d) is not factor * backward(d), to 1e-12 relative."""
+    """Return where backward(factor * d) is not factor * backward(d), within `PROPORTIONAL`."""
     misses = []
     for i, (one, other) in enumerate(zip(rows, scaled)):
         if (
@@ -141,7 +139,7 @@ def plainly_off(given: object, band: Band) -> bool:
     if type(given) is not float or not math.isfinite(given):
         return True
     off = max(band[0] - given, given - band[1])
-    return off > PLAINLY * max(abs(band[0]), abs(band[1]), PLAINLY)
+    return off > VISIBLE_RELATIVE_ERROR * max(abs(band[0]), abs(band[1]), VISIBLE_RELATIVE_ERROR)
 
 
 def expected(one: Input, partial: Interval) -> Interval:
@@ -154,7 +152,7 @@ def expected(one: Input, partial: Interval) -> Interval:
 
 def value_band(answer: Answer) -> Band:
     """Return what stage 1 accepts as a value."""
-    return _widened((answer.value, answer.value), RELATIVE * abs(answer.value), max(1.0, abs(answer.value)))
+    return _widened((answer.value, answer.value), abs(answer.value), max(1.0, abs(answer.value)))
 
 
 def informative(one: Input, answer: Answer) -> bool:
@@ -170,11 +168,11 @@ def gradient_bands(one: Input, answer: Answer) -> list[Band]:
 def _gradient_band(one: Input, partial: Interval, value: float) -> Band:
     wanted = expected(one, partial)
     largest = max((abs(end) for end in wanted if math.isfinite(end)), default=0.0)
-    return _widened(wanted, RELATIVE * largest, abs(one.d_out) * max(1.0, abs(value)))
+    return _widened(wanted, largest, abs(one.d_out) * max(1.0, abs(value)))
 
 
-def _widened(exact: Interval, relative: float, scale: float) -> Band:
-    allowed = relative + ABSOLUTE * scale
+def _widened(exact: Interval, size: float, scale: float) -> Band:
+    allowed = EXACT.allowed(size, scale)
     return max(exact[0] - allowed, -LARGEST), min(exact[1] + allowed, LARGEST)
 
 
@@ -212,4 +210,4 @@ def _same(one: Gradients, other: Gradients) -> bool:
 def _scales(one: object, other: object, factor: float) -> bool:
     if not isinstance(one, float) or not isinstance(other, float):
         return False
-    return abs(other - factor * one) <= 1e-12 * abs(factor * one)
+    return abs(other - factor * one) <= PROPORTIONAL.allowed(factor * one)

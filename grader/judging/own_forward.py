@@ -17,33 +17,23 @@ from typing import Literal, NamedTuple
 
 import msgspec
 
+from grader.judging.tolerance import (
+    CLOSE_FLOOR,
+    CLOSE_GRADIENT,
+    CLOSE_SHARE,
+    EPS_LARGEST,
+    EPS_STEEPEST,
+    EPS_USUAL,
+    EXACT,
+    QUOTIENT,
+    SLOPE_MISS,
+    STRAIGHT,
+)
 from grader.model import Answer, Corpus, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.oracle.finite_difference import UNIT
 from grader.sandbox.probes.function import Row
-
-CLOSE_FORWARD, FAR_FORWARD = 1e-5, 1e-2
-"""An EPS moves most values by less than the first, and none by more than the second."""
-
-CLOSE_MISS, CLOSE_SHARE = 1e-5, 0.4
-"""How far off, relatively, a gradient may be that is only close, and how many of all may be. An EPS of 1e-8 beside a
-square root, and one of 1e-12 beside an argument of 1e-6, are off by 4e-6 and 2e-6."""
-
-FLOOR = 1e-9
-"""And by how much in all: no difference quotient is more exact where the derivative is nearly 0."""
-
-EXACT_MISS = 1e-7
-"""The same where a numeric derivative is refused: what a formula is held to."""
-
-STEEPEST = 8.0
-"""How steep an EPS' difference D is, as a multiple of |D| · (1 + 1/|x|): 2 is the most of 18 styles."""
-
-SLOPE_MISS = 1e-3
-"""How closely the slope of D is known, relatively."""
-
-QUOTIENT = 1e-8
-"""How closely a gradient must be the formula's difference quotient, besides rounding: less than any miss is off by."""
 
 TELLING = 5
 """Fewer misses than these may be off by nearly the same factor by chance: two of them once were."""
@@ -85,7 +75,7 @@ def reason(evidence: Evidence, numeric: Literal["accept", "refuse"], again: Agai
         return None
     if not evidence.own:
         return CLOSE
-    return OWN if _has_own_slope(evidence, CLOSE_MISS if numeric == "accept" else EXACT_MISS, again) else None
+    return OWN if _has_own_slope(evidence, CLOSE_GRADIENT if numeric == "accept" else EXACT.relative, again) else None
 
 
 def _arguments(evidence: Evidence) -> range:
@@ -103,9 +93,7 @@ def _gradient(evidence: Evidence, index: int, argument: int) -> float:
 
 def _like_an_eps(evidence: Evidence) -> bool:
     gaps = [_gap(row, answer) for row, answer in zip(evidence.rows, evidence.corpus.answers)]
-    return 2 * sum(gap <= CLOSE_FORWARD for gap in gaps) >= len(gaps) and all(
-        gaps[i] <= FAR_FORWARD for i in evidence.own
-    )
+    return 2 * sum(gap <= EPS_USUAL for gap in gaps) >= len(gaps) and all(gaps[i] <= EPS_LARGEST for i in evidence.own)
 
 
 def _gap(row: Row, answer: Answer) -> float:
@@ -152,7 +140,7 @@ def _one_factor(evidence: Evidence, off: Sequence[int]) -> bool:
 def _is_close(evidence: Evidence, index: int, argument: int) -> bool:
     answer = evidence.corpus.answers[index]
     lo, hi = answer.partials[argument]
-    allowed = max(CLOSE_MISS * abs(lo), FLOOR * max(1.0, abs(answer.value)))
+    allowed = max(CLOSE_GRADIENT * abs(lo), CLOSE_FLOOR * max(1.0, abs(answer.value)))
     return lo == hi and abs(_gradient(evidence, index, argument) - lo) <= allowed
 
 
@@ -219,12 +207,12 @@ def _is_slope(
     lo, hi = answer.partials[argument]
     scale = max(1.0, abs(answer.value))
     noise = 8 * UNIT * (sum(map(abs, (*own, *at.formula))) + 2) / at.width
-    allowed = relative * max(abs(lo), abs(hi)) + SLOPE_MISS * abs(slope) + noise + FLOOR * relative * scale
-    if relative == CLOSE_MISS:
-        allowed = max(allowed, FLOOR * scale)
+    allowed = relative * max(abs(lo), abs(hi)) + SLOPE_MISS * abs(slope) + noise + CLOSE_FLOOR * relative * scale
+    if relative == CLOSE_GRADIENT:
+        allowed = max(allowed, CLOSE_FLOOR * scale)
     gradient = _gradient(evidence, index, argument)
     x = abs(evidence.corpus.inputs[index].args[argument])
-    excused = STEEPEST * abs(here - answer.value) * (1 + (1 / x if x else 0.0)) + allowed
+    excused = EPS_STEEPEST * abs(here - answer.value) * (1 + (1 / x if x else 0.0)) + allowed
     return lo + slope - allowed <= gradient <= hi + slope + allowed and lo - excused <= gradient <= hi + excused
 
 
@@ -238,7 +226,7 @@ def _step(formula: Expression, one: Input, argument: int) -> _Moved | None:
             lo, hi = formula.answer(one.args).partials[argument]
         except Undefined:
             continue
-        slack = 1e-5 * max(abs(lo), abs(hi)) + 8 * UNIT * (abs(up) + abs(down) + 2) / width
+        slack = STRAIGHT * max(abs(lo), abs(hi)) + 8 * UNIT * (abs(up) + abs(down) + 2) / width
         if lo - slack <= (up - down) / width <= hi + slack:
             return _Moved(width, (up, down), (above, below))
     return None

@@ -95,7 +95,7 @@ class Desk:
 
 def _outcomes(session: Session, submission: Submission, one: Opened, unwritten: list[Fault]) -> dict[str, Outcome]:
     judge, exercise = one.kind.judge, one.exercise
-    if one.kind.answers:
+    if one.kind.on_paper:
         if submission.unread:
             return _all(one, Outcome("runtime error", "the answers cannot be read", submission.unread))
         return judge(exercise, one.half, submission.answers.get)

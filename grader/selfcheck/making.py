@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader import __version__
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
@@ -18,7 +18,7 @@ def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = 
 
     `entries` and `stamp` say what a copy was made of, for telling when it is out of date.
     """
-    shown = [public(one) for one in assignment.exercises]
+    shown = [public(one, KINDS[one.kind]) for one in assignment.exercises]
     limits = assignment.limits
     return Prepared(
         format=1,

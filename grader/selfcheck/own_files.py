@@ -10,9 +10,6 @@ from grader.sandbox.boundary.protocol import Fault
 from grader.selfcheck.prepared import Prepared, Sealed
 
 DEFINED = re.compile(r"([ \t]*)(?:async\s+def|class|def)\s+(\w+)")
-ALONE = ("function", "values", "context", "paper")
-"""The kinds that are judged without other parts of the student's, but what they import themselves."""
-
 MACHINE = ("scalar_functions", "scalar", "autodiff")
 """The modules that a graph is built with, whatever an exercise's own file imports."""
 
@@ -31,7 +28,7 @@ def needed(fault: Fault, submission: Submission, exercise: Sealed) -> str:
 
 def start(exercise: Sealed) -> frozenset[str]:
     """Return the modules that an exercise runs, but for those that these import."""
-    return frozenset((exercise.module, *(() if exercise.kind in ALONE else MACHINE)))
+    return frozenset((exercise.module, *(MACHINE if exercise.machinery else ())))
 
 
 def beside(exercise: Sealed, submission: Submission, facts: Prepared) -> tuple[str, ...]:
@@ -41,9 +38,9 @@ def beside(exercise: Sealed, submission: Submission, facts: Prepared) -> tuple[s
     """
     if not exercise.under_test:  # it is about all of their files together, in grading as well
         return ()
-    plain = {one.module for one in facts.exercises if one.kind == "values"}
-    leaned_on = plain if exercise.kind in ALONE else set(facts.targets)
-    used = uses(submission, start(exercise)) - ({exercise.module} if exercise.kind in ALONE else set())
+    plain = {one.module for one in facts.exercises if one.plain}
+    leaned_on = set(facts.targets) if exercise.machinery else plain
+    used = uses(submission, start(exercise)) - (set() if exercise.machinery else {exercise.module})
     return tuple(name for name in facts.targets if name in used & leaned_on and name in submission.modules)
 
 

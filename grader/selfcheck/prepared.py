@@ -6,7 +6,6 @@ result does not wait for the last exercise. What is in it is the public half; no
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, Literal, cast
@@ -14,8 +13,10 @@ from typing import Any, Literal, cast
 import msgspec
 
 from grader import __version__
-from grader.assignment.exercises import CheckSpec, Exercise, Kind
+from grader.assignment.exercise import CheckSpec, Exercise
+from grader.assignment.kind import Kind
 from grader.errors import UsageError
+from grader.exercise_kinds.kinds import KINDS
 from grader.model import Visibility
 from grader.oracle.expressions import Expression, parse
 
@@ -24,7 +25,10 @@ FILE = "assignment.prepared"
 
 
 class Sealed(msgspec.Struct, frozen=True):
-    """One exercise: what is shown of it before it is opened, and the rest as bytes."""
+    """One exercise: what is shown of it before it is opened, and the rest as bytes.
+
+    `machinery`: it runs with the student's `Scalar` and what belongs to it. `plain`: it is a function of plain numbers.
+    """
 
     id: str
     kind: str
@@ -34,6 +38,10 @@ class Sealed(msgspec.Struct, frozen=True):
     under_test: tuple[str, ...]
     checks: tuple[str, ...]
     weight: Fraction
+    file: str
+    on_paper: bool
+    machinery: bool
+    plain: bool
     exercise: bytes
     spec: bytes
     half: bytes
@@ -63,7 +71,7 @@ class Prepared(msgspec.Struct, frozen=True):
     @property
     def targets(self) -> tuple[str, ...]:
         """Return the modules with something to write in them."""
-        return tuple(dict.fromkeys(one.module for one in self.exercises if one.kind != "paper"))
+        return tuple(dict.fromkeys(one.module for one in self.exercises if not one.on_paper))
 
 
 class Opened(msgspec.Struct, frozen=True):
@@ -86,6 +94,10 @@ def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> Seale
         under_test=exercise.under_test,
         checks=tuple(check.name for check in exercise.checks),
         weight=weight,
+        file=exercise.file,
+        on_paper=exercise.on_paper,
+        machinery=kind.machinery,
+        plain=kind.stand_in == "function",
         exercise=_encode(plain),
         spec=_encode(exercise.spec),
         half=_encode(half),
@@ -94,18 +106,18 @@ def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> Seale
 
 def opened(one: Sealed) -> Opened:
     """Open an exercise; only its own kind is imported."""
-    kind: Kind = importlib.import_module(f"grader.exercise_kinds.{one.kind}").KIND
+    kind = KINDS[one.kind]
     spec, half = kind.records
     exercise = _decode(one.exercise, Exercise)
     return Opened(kind, msgspec.structs.replace(exercise, spec=_decode(one.spec, spec)), _decode(one.half, half))
 
 
-def public(exercise: Exercise) -> Exercise | None:
+def public(exercise: Exercise, kind: Kind) -> Exercise | None:
     """Return an exercise with the checks and hints that students know of from the start, or None where none is."""
     shown: Visibility = "visible"
     known = (one for one in exercise.checks if one.visibility == shown and one.feedback != "none")
     checks = tuple(_unstaged(one) for one in known)
-    if exercise.kind == "own" and len(checks) < len(exercise.checks):
+    if kind.whole and len(checks) < len(exercise.checks):
         return None  # its judges are one text, which would tell of the hidden ones
     return msgspec.structs.replace(exercise, checks=checks) if checks else None
 

@@ -185,7 +185,7 @@ def summary(found: Mapping[str, Checked], assignment: Prepared, width: int) -> s
     one = following(found, assignment)
     if one is None:
         return said
-    file = "answers.yaml" if one.kind == "paper" else f"{assignment.package}/{one.module}.py"
+    file = one.file if one.on_paper else f"{assignment.package}/{one.file}"
     return "\n".join([f"{said}; next: {one.title}", *_prose(f"{one.statement} ({file}, --exercise {one.id})", width)])
 
 

@@ -69,7 +69,7 @@ def _entries(place: Place) -> list[Entry]:
         return archives.entries(place.home)
     found = [Entry(PurePosixPath(package.name) / one.path, one.read) for one in archives.entries(package)]
     found += _beside(place, package.name)
-    if not any(one.kind == "paper" for one in place.assignment.exercises):
+    if not any(one.on_paper for one in place.assignment.exercises):
         return found  # YAML is slow to import
     papers = [place.home / name for name in ANSWERS if (place.home / name).is_file()]
     return found + [Entry(PurePosixPath(one.name), lambda one=one: bounded(str(one))) for one in papers]  # type: ignore[misc]
@@ -90,7 +90,7 @@ def _beside(place: Place, package: str) -> Iterator[Entry]:
 
 def _changed(exercise: Sealed, before: Submission, now: Submission) -> bool:
     """Say whether anything that an exercise runs with is another than before."""
-    if exercise.kind == "paper":
+    if exercise.on_paper:
         return (before.answers, before.unread) != (now.answers, now.unread)
     names = {*before.modules, *before.extras, *now.modules, *now.extras}
     differs = {name for name in names if _source(before, name) != _source(now, name)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from grader.assignment import forms
-from grader.assignment.exercises import ANSWERS
+from grader.assignment.exercise import ANSWERS
 from grader.assignment.forms import FormError
 from grader.submissions.entries import Unreadable, too_large
 

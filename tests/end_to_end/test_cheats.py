@@ -10,7 +10,7 @@ import pytest
 
 from grader import submissions
 from grader.assignment import exercises
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.batch import cohort
 from grader.exercise_kinds import difference
 from grader.exercise_kinds.kinds import KINDS

@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.batch import cohort
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, loading, planning

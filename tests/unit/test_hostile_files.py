@@ -235,7 +235,7 @@ def read_result(raw: bytes) -> None:
 
 
 def read_told(raw: bytes) -> None:
-    for driver in probes.DRIVERS.values():
+    for driver in probes.PROBES.values():
         ask = msgspec.convert(ASKS[driver.name], driver.ask)
         probes.read(driver, ask, msgspec.Raw(raw))
 

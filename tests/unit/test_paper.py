@@ -8,7 +8,7 @@ import pytest
 
 from grader import submissions
 from grader.assignment import exercises
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.exercise_kinds import paper
 from grader.exercise_kinds.kinds import KINDS
 from grader.model import Outcome

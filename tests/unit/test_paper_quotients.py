@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from grader.assignment import exercises
-from grader.assignment.exercises import Exercise
+from grader.assignment.exercise import Exercise
 from grader.exercise_kinds import paper
 from grader.exercise_kinds.kinds import KINDS
 from grader.judging.own_forward import NUMERIC

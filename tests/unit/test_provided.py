@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from grader.assignment.exercises import Needs
+from grader.assignment.kind import Needs
 from grader.grading import config, needs, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.needs import Held
@@ -190,7 +190,7 @@ def test_what_a_formula_may_hold_can_be_made() -> None:
         exercise: Any = SimpleNamespace(
             kind="function", spec=SimpleNamespace(formulas=SimpleNamespace(arguments=("x", "y"), value=expression))
         )
-        tree = ast.Module([*prelude(["function"]), node(exercise, "F", ast.parse("class F: pass").body[0])], [])  # type: ignore[list-item]
+        tree = ast.Module([*prelude(["class"]), node(exercise, "F", ast.parse("class F: pass").body[0])], [])  # type: ignore[list-item]
         space: dict[str, Any] = {}
         exec(compile(ast.fix_missing_locations(tree), "made", "exec"), space)
         for point in ((0.7, 1.9), (2.5, 0.3)):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from grader.assignment.formulas import DOMAINS
-from grader.judging import bands, own_forward
+from grader.judging import bands, own_forward, tolerance
 from grader.model import Corpus, Domain, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, parse
@@ -147,7 +147,7 @@ def test_an_eps_is_less_steep_than_is_let_through_by_half(style: Style) -> None:
             for x, gradient, (lo, _) in zip(one.args, style.backward(1.0, *one.args), answer.partials):
                 excess = abs(gradient - lo) - 1e-12 * abs(lo)
                 steepest = max(steepest, excess / (off * (1 + (1 / abs(x) if x else 0.0))))
-    assert 0 < steepest <= own_forward.STEEPEST / 1.5, steepest
+    assert 0 < steepest <= tolerance.EPS_STEEPEST / 1.5, steepest
 
 
 DEFINED: dict[str, tuple[str, tuple[Domain, ...], Forward]] = {

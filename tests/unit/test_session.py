@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from grader.assignment.exercises import Fresh
+from grader.assignment.kind import Fresh
 from grader.grading.session import Budget, Session, question
 from grader.model import Outcome, Stopped
 from grader.sandbox.boundary.protocol import AskAll, Load, Loaded, Reply, Request, Told, ToldAll, encode

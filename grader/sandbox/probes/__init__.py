@@ -1,4 +1,4 @@
-"""The kinds of question a worker can be asked: a table with one small module each.
+"""What a worker can be asked: a module each, found by its `PROBE`.
 
 The records are shared with the supervisor's side, which builds the question and judges the answer;
 `answer` runs in the box and judges nothing.
@@ -6,41 +6,50 @@ The records are shared with the supervisor's side, which builds the question and
 
 from __future__ import annotations
 
+import importlib
+import os
+from collections.abc import Iterator
 from typing import Any
 
 import msgspec
 
 from grader.sandbox.boundary.protocol import encode
-from grader.sandbox.probes import context, difference, function, graph, values
-from grader.sandbox.probes.driver import Driver
+from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.loading import Package
 
-_ALL = (function, values, graph, difference, context)
 
-DRIVERS: dict[str, Driver] = {module.DRIVER.name: module.DRIVER for module in _ALL}
-_BY_ASK = {driver.ask: driver for driver in DRIVERS.values()}
+def _probes() -> Iterator[Probe]:
+    for file in sorted(os.listdir(__path__[0])):  # noqa: PTH208 - pathlib is not worth importing here
+        if file.endswith(".py") and file != "__init__.py":
+            module = importlib.import_module(f"{__name__}.{file[:-3]}")
+            if hasattr(module, "PROBE"):
+                yield module.PROBE
+
+
+PROBES: dict[str, Probe] = {probe.name: probe for probe in _probes()}
+_BY_ASK = {probe.ask: probe for probe in PROBES.values()}
 _ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
-    name: msgspec.msgpack.Decoder(driver.ask) for name, driver in DRIVERS.items()
+    name: msgspec.msgpack.Decoder(probe.ask) for name, probe in PROBES.items()
 }
 _TOLD: dict[str, msgspec.msgpack.Decoder[Any]] = {
-    name: msgspec.msgpack.Decoder(driver.told) for name, driver in DRIVERS.items()
+    name: msgspec.msgpack.Decoder(probe.told) for name, probe in PROBES.items()
 }
 
 
-def of(ask: msgspec.Struct) -> Driver:
-    """Return the driver that answers a question."""
+def of(ask: msgspec.Struct) -> Probe:
+    """Return the probe that asks a question."""
     return _BY_ASK[type(ask)]
 
 
 def answer(kind: str, held: list[msgspec.Raw], package: Package) -> bytes:
     """Answer the one question that is held, encoded. It is let go of before any code of the student's runs."""
-    return encode(DRIVERS[kind].answer(_ASKS[kind].decode(held.pop()), package))
+    return encode(PROBES[kind].answer(_ASKS[kind].decode(held.pop()), package))
 
 
-def read(driver: Driver, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:
+def read(probe: Probe, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:
     """Return a whole, well-formed answer to `ask`, or None."""
     try:
-        told = _TOLD[driver.name].decode(body)
+        told = _TOLD[probe.name].decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return None
-    return told if driver.complete(ask, told) else None
+    return told if probe.complete(ask, told) else None

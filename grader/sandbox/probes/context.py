@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.driver import Driver
+from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
@@ -97,4 +97,4 @@ def complete(ask: ContextAsk, told: ContextTold) -> bool:
     return len(told.held) == (0 if told.absent else len(ask.scenes))
 
 
-DRIVER = Driver("context", ContextAsk, ContextTold, answer, complete)
+PROBE = Probe("context", ContextAsk, ContextTold, answer, complete)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import msgspec
 
 from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.driver import Driver
+from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
@@ -70,4 +70,4 @@ def complete(ask: DifferenceAsk, told: DifferenceTold) -> bool:
     return len(told.values) == (0 if told.absent else len(ask.calls))
 
 
-DRIVER = Driver("difference", DifferenceAsk, DifferenceTold, answer, complete)
+PROBE = Probe("difference", DifferenceAsk, DifferenceTold, answer, complete)

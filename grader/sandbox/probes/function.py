@@ -13,7 +13,7 @@ from typing import Any
 import msgspec
 
 from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.driver import Driver
+from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
@@ -183,4 +183,4 @@ def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
     return len(told.rows) == len(ask.inputs)
 
 
-DRIVER = Driver("function", FunctionAsk, FunctionTold, answer, complete)
+PROBE = Probe("function", FunctionAsk, FunctionTold, answer, complete)

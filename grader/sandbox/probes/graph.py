@@ -16,8 +16,8 @@ import msgspec
 
 from grader.sandbox.boundary.protocol import Fault, Odd
 from grader.sandbox.probes.building import NUMBER, UNKNOWN, Build, Steps
-from grader.sandbox.probes.driver import Driver
 from grader.sandbox.probes.machine import APIS, Present
+from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.steps import TooMany, counting
 from grader.sandbox.worker.faults import fault
@@ -384,4 +384,4 @@ WANTS: dict[Want, Callable[[_Looking], GraphRow]] = {
     "accumulated": _accumulated,
 }
 
-DRIVER = Driver("graph", GraphAsk, GraphTold, answer, complete)
+PROBE = Probe("graph", GraphAsk, GraphTold, answer, complete)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.driver import Driver
+from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
@@ -60,4 +60,4 @@ def complete(ask: ValuesAsk, told: ValuesTold) -> bool:
     return len(told.values) == len(ask.inputs)
 
 
-DRIVER = Driver("values", ValuesAsk, ValuesTold, answer, complete)
+PROBE = Probe("values", ValuesAsk, ValuesTold, answer, complete)

@@ -1,4 +1,4 @@
-"""What a kind of question is to both sides of the wire."""
+"""What a probe is to both sides of the boundary."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ import msgspec
 from grader.sandbox.worker.loading import Package
 
 
-class Driver(msgspec.Struct, frozen=True):
-    """A kind of question: its record and its answer's, how it is answered, and when an answer is whole.
+class Probe(msgspec.Struct, frozen=True):
+    """Something a worker can be asked: its record and its answer's, how it is answered, and when an answer is whole.
 
     `answer` runs in the box and judges nothing. `complete` runs outside: an answer with parts left out is a
     violation of the protocol, never a pass.
