@@ -22,11 +22,11 @@ from pathlib import Path
 
 import msgspec
 
-from grader import config
 from grader.bundle import student
-from grader.desk import finding, rounds
-from grader.desk.checking import Desk
+from grader.grading import config
 from grader.sandbox.fresh import Fresh, Worker
+from grader.selfcheck import finding, rounds
+from grader.selfcheck.checking import Desk
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs" / "desk.md"

@@ -16,14 +16,15 @@ import yaml
 from benchmarks.cohort import Student
 from benchmarks.measure import measure
 from benchmarks.peers.places import ROOT, lay_out_parts
-from grader import cohort, config, loading, planning
-from grader.checks.kinds import KINDS
+from grader.batch import cohort
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, loading, planning
+from grader.grading.planning import Plan, Unit
+from grader.grading.session import question
 from grader.model import Submission
-from grader.planning import Plan, Unit
+from grader.sandbox.boundary.protocol import AskAll, Load, Loaded, Request, ToldAll, encode
 from grader.sandbox.box import Box
-from grader.sandbox.protocol import AskAll, Load, Loaded, Request, ToldAll, encode
 from grader.sandbox.supervisor import Supervisor
-from grader.session import question
 
 CALLS = Path(__file__).with_name("calls.py")
 SERVED = Path(__file__).with_name("served.py")

@@ -16,9 +16,9 @@ from pathlib import Path
 import msgspec
 from tabulate import tabulate
 
-from grader import config, planning
+from grader.grading import config, planning
+from grader.sandbox.boundary.protocol import Load, Loaded
 from grader.sandbox.box import Box
-from grader.sandbox.protocol import Load, Loaded
 from grader.sandbox.supervisor import Supervisor
 
 ALL = ("bubblewrap", "chroot", "uid", "landlock", "seccomp")

@@ -11,8 +11,9 @@ import time
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from grader.batch import class_page
 from grader.model import Result
-from grader.reports import audience, class_page, feedback, overview, page, rows, stored
+from grader.reports import audience, feedback, overview, page, rows, stored
 from grader.reports.rows import Rows
 
 ROUNDS = 9

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import msgspec
 
+from grader.sandbox.serving import serve
 from grader.sandbox.worker.loading import Package
-from grader.sandbox.worker.serving import serve
 
 Frames = list[tuple[bytes, bytes, bytes]]
 """Of every submission: what it is loaded with, the public questions, the private ones."""

@@ -22,10 +22,10 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose
 from tqdm import tqdm
 
-from grader import config, planning, provided
+from grader.assignment.exercise import Exercise
 from grader.audit import plants
-from grader.config import Assignment
-from grader.exercises import Exercise
+from grader.grading import config, planning, provided
+from grader.grading.config import Assignment
 from grader.model import Domain
 
 ASSIGNMENTS = ("config.yaml", "examples/module1/config.yaml")

@@ -263,3 +263,22 @@ class Submission(msgspec.Struct, frozen=True):
     problem: str = ""
     attempt: int = 1
     called: str = ""
+
+
+class Tolerance(msgspec.Struct, frozen=True):
+    """How far off a right number may be: a share of its size, and a share of the size of what it was made from.
+
+    >>> Tolerance(relative=1e-3, absolute=0.0).allowed(size=2.0)
+    0.002
+    """
+
+    relative: float
+    absolute: float
+
+    def allowed(self, size: float, scale: float = 1.0) -> float:
+        """Return how far off a number of this size may be, made from terms of size `scale`."""
+        return self.relative * abs(size) + self.absolute * scale
+
+    def words(self, scale: str) -> str:
+        """Say it as authors read it; `scale` is what the terms are that it is made from."""
+        return f"{self.relative:g} of its size, plus {self.absolute:g} of {scale} or 1, whichever is more"

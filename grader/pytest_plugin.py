@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:  # imported only where a submission is named
-    from grader.desk.checking import Checked, Desk
-    from grader.desk.finding import Place
-    from grader.desk.prepared import Sealed
     from grader.model import Submission
     from grader.sandbox.fresh import Fresh
+    from grader.selfcheck.checking import Checked, Desk
+    from grader.selfcheck.finding import Place
+    from grader.selfcheck.prepared import Sealed
 
 WIDTH = 88
 PLUGIN = "autodiff-grader-submission"
@@ -50,7 +50,7 @@ class _Homework:
     """One student's homework in one run: what is asked of which file, and how it came out."""
 
     def __init__(self, config: pytest.Config) -> None:
-        from grader.desk import finding, rounds
+        from grader.selfcheck import finding, rounds
 
         folder, file = config.getoption("submission"), config.getoption("assignment", None)
         here = config.invocation_params.dir
@@ -71,7 +71,7 @@ class _Homework:
         home = named if named.is_dir() else named.parent
         found: dict[Path, list[Sealed]] = {}
         for one in self.place.assignment.exercises:
-            given = "answers.yaml" if one.kind == "paper" else self.submission.modules.get(one.module, ("", b""))[0]
+            given = one.file if one.on_paper else self.submission.modules.get(one.module, ("", b""))[0]
             path = home / given
             if not given or not path.is_file():
                 raise UsageError(f"{home.name}: there is no {given or f'{one.module}.py'}, and {one.id} is asked in it")
@@ -97,17 +97,17 @@ class _Homework:
 
     def _open(self) -> Desk:
         if self._desk is None:
-            from grader.desk.checking import Desk
             from grader.sandbox.fresh import Fresh
+            from grader.selfcheck.checking import Desk
 
             self._desk = Desk(self.place.assignment, Fresh())
         return self._desk
 
     def text(self, checked: Checked, check: str) -> str:
         """Return what is to be read of one check."""
-        from grader.reports import desk
+        from grader.selfcheck import report
 
-        return desk.one_check(checked, check, self.place.assignment, list(self._checked.values()), WIDTH)
+        return report.one_check(checked, check, self.place.assignment, list(self._checked.values()), WIDTH)
 
 
 class _File(pytest.File):

@@ -7,11 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import cohort, config
-from grader.config import Assignment
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.grading import config
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Result, Submission
-from grader.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 
 ROOT = Path(__file__).parents[1]

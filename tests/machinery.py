@@ -7,7 +7,7 @@ import textwrap
 
 import msgspec
 
-from grader.planted import machinery
+from grader.audit.mutants import machinery
 from tests.conftest import ROOT
 
 MODULES = ("operators", "autodiff", "scalar_functions", "scalar", "lecture8")

@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from grader.formulas import DOMAINS
+from grader.assignment.formulas import DOMAINS
 from grader.model import Domain
 
 Function = Callable[..., float]

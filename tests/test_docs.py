@@ -15,13 +15,17 @@ import pytest
 
 from benchmarks import layers
 from docs import pictures
-from grader import cli, cohort, config, exercises, late, planning, provided
+from grader import cli
+from grader.assignment import exercises, late
+from grader.assignment.exercise import CheckForm, HintForm
+from grader.assignment.forms import FormError
+from grader.assignment.formulas import MisconceptionForm
 from grader.audit import plants
-from grader.checks.kinds import KINDS
-from grader.course import overrides
-from grader.forms import FormError
-from grader.formulas import MisconceptionForm
-from grader.reports import marks, schemas
+from grader.authoring import schemas
+from grader.batch import cohort
+from grader.course import marks_table, overrides
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning, provided
 from tests import manual
 from tests.conftest import ROOT
 from tests.sandbox import station
@@ -143,7 +147,7 @@ def test_every_key_of_the_assignment_is_in_config_yaml_with_a_comment() -> None:
 
 def test_every_key_of_an_exercise_is_documented() -> None:
     text = (ROOT / "docs" / "exercises.md").read_text()
-    for form in (*(kind.form for kind in KINDS.values()), exercises.CheckForm, exercises.HintForm, MisconceptionForm):
+    for form in (*(kind.form for kind in KINDS.values()), CheckForm, HintForm, MisconceptionForm):
         for key in form.__struct_encode_fields__:
             assert f"`{key}`" in text or f"{key}:" in text, key
 
@@ -212,7 +216,7 @@ def test_the_decisions_that_are_shown_are_read(tmp_path: Path) -> None:
 
 def test_every_column_of_the_marks_and_every_form_of_export_is_documented() -> None:
     text = (ROOT / "docs" / "marks.md").read_text()
-    for name in (*marks.COLUMNS, *(f"course.{key}" for key in config.CourseForm.__struct_fields__)):
+    for name in (*marks_table.COLUMNS, *(f"course.{key}" for key in config.CourseForm.__struct_fields__)):
         assert f"`{name}`" in text, name
     listed = run("export", "--help", home=ROOT).stdout.partition("FORM\n")[2]
     forms = re.findall(r"^    (\w+)", listed, re.MULTILINE)

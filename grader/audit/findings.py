@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
+from grader.assignment.exercise import Exercise
+from grader.audit.mutants import Planted
+from grader.audit.mutants.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
 from grader.audit.plants import Code, Set, matches
-from grader.exercises import Exercise
 from grader.model import Result
-from grader.planted import Planted
-from grader.planted.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
 from grader.reports import failures
 
 NO_CATCH = ("accepted", "skipped", "not attempted", "judge error")

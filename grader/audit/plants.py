@@ -9,12 +9,13 @@ from typing import Any
 
 import msgspec
 
-from grader.exercises import Equivalent, Exercise
+from grader.assignment.exercise import Equivalent, Exercise
+from grader.assignment.kind import Mutation
+from grader.assignment.template import solutions, without_solutions
+from grader.audit.mutants import Planted, machinery, styles, syntax, table
+from grader.exercise_kinds.kinds import KINDS
 from grader.model import Submission
-from grader.planted import Planted, machinery, styles, syntax, table
-from grader.template import solutions, without_solutions
 
-NUMERIC_KINDS = ("function", "values", "difference")
 EVERYTHING = "backpropagate"
 """What is planted in for an exercise on all of a student's files: the walk that brings the derivatives."""
 
@@ -37,6 +38,10 @@ class Code(msgspec.Struct, frozen=True):
     def lists(self, name: str) -> str:
         """Return why a mistake of this name is none, as its exercises have it; nothing where they have nothing."""
         return next((one.because for one in self.equivalents() if matches(one, name)), "")
+
+    def mutations(self) -> list[Mutation]:
+        """Return how mutants are made, per exercise."""
+        return [KINDS[one.kind].mutants for one in self.exercises]
 
     def checks(self) -> set[str]:
         """Return the names of all its exercises' checks."""
@@ -103,36 +108,33 @@ def _mistakes(code: Code, source: str, public: Mapping[str, Any]) -> list[Plante
 
 
 def _all(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted]:
-    kinds = {exercise.kind for exercise in code.exercises}
+    constants = any(one.constants for one in code.mutations())
     if any(exercise.own_files for exercise in code.exercises):
         yield from machinery.mistakes(code.module, source, [EVERYTHING])
         return
     if _present(code):
         yield from machinery.mistakes(code.module, source, [code.name])
     yield from _from_the_table(code, source, public)
-    yield from syntax.mistakes(code.module, source, [code.name], bool(kinds & set(NUMERIC_KINDS)))
+    yield from syntax.mistakes(code.module, source, [code.name], constants)
 
 
 def _from_the_table(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted]:
     checks = code.checks()
-    for exercise in code.exercises[:1]:
-        if exercise.kind not in ("function", "values") or exercise.id not in public:
-            continue
-        formulas, corpus = exercise.spec.formulas, public[exercise.id].corpus
-        if exercise.kind == "values":
-            yield from table.values(code.module, source, code.name, formulas, corpus, "value", False)
-            return
-        if "forward" in checks:
-            yield from table.values(code.module, source, code.name, formulas, corpus, "forward", True)
-        if "backward" in checks:
-            yield from table.gradients(code.module, source, code.name, formulas, corpus)
-        if "contract" in checks and f"class {code.name}" in source:
-            yield table.kept_on_the_class(code.module, source, code.name)
+    exercise, made = code.exercises[0], KINDS[code.exercises[0].kind].mutants
+    if not made.value or exercise.id not in public:
+        return
+    formulas, corpus = exercise.spec.formulas, public[exercise.id].corpus
+    if made.value in checks:
+        yield from table.values(code.module, source, code.name, formulas, corpus, made.value, made.methods)
+    if made.gradient in checks:
+        yield from table.gradients(code.module, source, code.name, formulas, corpus)
+    if made.contract in checks and f"class {code.name}" in source:
+        yield table.kept_on_the_class(code.module, source, code.name)
 
 
 def _meant(code: Code, planted: Planted) -> tuple[str, ...]:
     """Return the checks that a slip in this place is for: a method of a function has a check of its own."""
-    if not any(exercise.kind == "function" for exercise in code.exercises):
+    if not any(one.methods for one in code.mutations()):
         return ()
     if planted.where.endswith(".forward"):
         return ("backward",) if "save_for_backward" in planted.what else ("forward",)
@@ -144,7 +146,7 @@ def _right(code: Code, source: str, context: str) -> list[Planted]:
     if any(exercise.own_files for exercise in code.exercises):
         return []
     found = list(machinery.styles(code.module, source, [code.name])) if _present(code) else []
-    if any(exercise.kind == "function" for exercise in code.exercises):
+    if any(one.methods for one in code.mutations()):
         bare = all(getattr(exercise.spec, "saved_values", "either") == "either" for exercise in code.exercises)
         found += styles.functions(code.module, source, code.name, context, bare)
     return found

@@ -15,17 +15,18 @@ from typing import TypeVar
 
 import msgspec
 
-from grader import cohort, planning, provided
+from grader.assignment.exercise import CheckSpec, Exercise
 from grader.audit import findings, plants
+from grader.audit.mutants.records import Audit, CodeAudit, ExerciseAudit, Verdicts
 from grader.audit.plants import Set
-from grader.config import Assignment, CorpusForm
-from grader.engines import local
+from grader.batch import cohort, local
 from grader.errors import JudgeError
-from grader.exercises import CheckSpec, Exercise
-from grader.grading import Grader
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import planning, provided
+from grader.grading.config import Assignment, CorpusForm
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
-from grader.planted.records import Audit, CodeAudit, ExerciseAudit, Verdicts
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
@@ -131,7 +132,7 @@ class _Run:
 
     def with_inputs(self, sets: Sequence[Set], codes: Sequence[CodeAudit]) -> tuple[CodeAudit, ...]:
         """Find the fewest public inputs, of those tried, that catch all that is caught with all of them."""
-        asked = [all(one.kind in ("function", "values") for one in held.code.exercises) for held in sets]
+        asked = [all(KINDS[one.kind].mutants.value for one in held.code.exercises) for held in sets]
         left = {
             i: [pair for pair, mistake in zip(held.wrong, code.mistakes) if mistake.fate == "caught"]
             for i, (held, code) in enumerate(zip(sets, codes))

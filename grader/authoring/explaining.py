@@ -2,120 +2,55 @@
 
 from __future__ import annotations
 
-import ast
 import textwrap
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from grader import judging, planning
+from grader.assignment.exercise import Exercise
+from grader.assignment.formulas import Formulas
+from grader.assignment.kind import Description
 from grader.authoring import mathematics, sheet
-from grader.config import Assignment
-from grader.exercises import Exercise
-from grader.formulas import Formulas
-from grader.model import Domain, Input
+from grader.grading import planning
+from grader.grading.config import Assignment
 from grader.reports.text import points
 
-HELD: Mapping[tuple[str, str], str] = {
-    ("function", "forward"): "the value at every input, against the formula",
-    ("function", "backward"): "the exact derivative times d_out, one an argument; d_out is negative, zero, large and "
-    "rarely 1. A gradient that fits a forward which is itself off is right: the mistake is charged once",
-    ("function", "contract"): "the same question twice gives the same answer, contexts share nothing, and backward is "
-    "proportional to d_out. Judged once backward is right",
-    ("values", "value"): "the value at every input, against the formula",
-    ("scalars", "value"): "the value of the scalar that comes back, against the formula",
-    ("scalars", "history"): "the derivatives along the history that it leaves, put together, against the exact ones",
-    ("difference", "value"): "the difference quotient itself: both sides, any argument, any step",
-    ("context", "save"): "what was saved comes back, in order, and anew each time",
-    ("context", "no_grad"): "nothing is saved where no_grad is set",
-    ("context", "independent"): "two contexts share nothing",
-    ("paper", "derivative"): "any form that equals the derivative wherever it is defined",
-    ("graph", "arithmetic"): "the scalar's operators, numbers on either side, and the history through them",
-    ("graph", "comparisons"): "the scalar's comparisons, numbers on either side",
-    ("graph", "methods"): "the scalar's methods and the history through them",
-    ("graph", "history"): "the function, inputs and context that apply leaves",
-    ("graph", "boxes"): "every function of the module, through apply",
-    ("graph", "roles"): "leaf, non-leaf and constant are told apart",
-    ("graph", "accumulate"): "a leaf's derivative adds up",
-    ("graph", "chain_rule"): "the (variable, derivative) pairs of one step, in order",
-    ("graph", "order"): "every node after all that it feeds, or before: either direction",
-    ("graph", "gradients"): "every leaf's derivative, on small graphs and random ones",
-    ("graph", "constants"): "constants get no derivative",
-    ("graph", "again"): "the same graph twice, and two outputs over one graph",
-    ("graph", "lone_leaf"): "a leaf that is itself the output",
-    ("graph", "cost"): "work that grows with the nodes and not the paths: calls of backward and steps of Python are "
-    "counted, never timed",
-    ("graph", "depth"): "a chain of 5,000 nodes",
-    ("graph", "network"): "loss, gradients and training steps of a small network",
-}
-"""What each check of each kind holds a student to."""
-
 WIDTH = 76
-SAMPLES = 4
 
 
-def text(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input]) -> str:
-    """Return the explanation of one exercise; `inputs` are its public ones, where it has any of numbers."""
+def text(assignment: Assignment, exercise: Exercise, description: Description) -> str:
+    """Return the explanation of one exercise; `description` is its kind's own."""
     weight = assignment.weights[exercise.id]
     parts = [
         f"{exercise.title} ({exercise.id}): {points(exercise.points * weight)} points",
-        *_checks(exercise, weight),
-        *_inputs(assignment, exercise, inputs),
-        *_closely(exercise),
+        *_checks(exercise, weight, description),
+        *_inputs(exercise, description),
+        *_section("How closely", description.closeness),
         *_around(assignment, exercise),
         *_mistakes(exercise),
     ]
     return "\n".join(_wrapped(part) for part in parts) + "\n"
 
 
-def _checks(exercise: Exercise, weight: Fraction) -> Iterator[str]:
+def _checks(exercise: Exercise, weight: Fraction, description: Description) -> Iterator[str]:
     yield "\nWhat is held"
     for check in exercise.checks:
         hidden = ", hidden until grades are published" if check.visibility != "visible" else ""
         level = f", students read: {check.feedback}" if check.feedback not in (None, "full") else ""
-        yield f"  {check.name} ({points(check.points * weight)}{hidden}{level}): {_held(exercise, check.name)}."
+        yield f"  {check.name} ({points(check.points * weight)}{hidden}{level}): {description.checks[check.name]}."
         for hint in check.hints:
             yield f"  {check.name} hint{f' after {hint.after} attempts' if hint.after else ''}: {hint.say}"
 
 
-def _held(exercise: Exercise, check: str) -> str:
-    if exercise.kind != "own":
-        return HELD[exercise.kind, check]
-    defined = {node.name: node for node in ast.parse(exercise.spec.judge).body if isinstance(node, ast.FunctionDef)}
-    return (ast.get_docstring(defined[check]) or f"the exercise's own function {check}").rstrip(".")
-
-
-def _inputs(assignment: Assignment, exercise: Exercise, inputs: Sequence[Input]) -> Iterator[str]:
+def _inputs(exercise: Exercise, description: Description) -> Iterator[str]:
     formula = sheet.formula_of(exercise)
-    formulas = _formulas(exercise)
-    if formulas is None:
-        return
-    corpus = assignment.corpus
-    yield "\nAt which inputs"
-    if formula:
-        yield f"  formula: {mathematics.line(formula)}"
-    domains = ", ".join(f"{name} {_domain(one)}" for name, one in zip(formulas.arguments, formulas.domains))
-    yield f"  arguments: {domains}"
-    yield (
-        f"  {corpus.public} public and {corpus.private} private inputs, drawn once from the assignment's seed and the "
-        "same for everyone: ordinary sizes, edges of the domain, small and large ones, on and beside every border of "
-        "the formula, and some with all their digits. Students see public ones only."
-    )
-    if formulas.inputs:
-        yield f"  {len(formulas.inputs)} of the public ones are the exercise's own (`inputs`), and come first."
-    if inputs:
-        shown = "; ".join(_input(formulas.arguments, one) for one in inputs[:SAMPLES])
-        yield f"  the first of them: {shown}"
+    stated = (f"formula: {mathematics.line(formula)}",) if formula else ()
+    yield from _section("At which inputs", (*stated, *description.inputs))
 
 
-def _closely(exercise: Exercise) -> Iterator[str]:
-    if not sheet.formula_of(exercise) or exercise.own_files:
-        return
-    yield "\nHow closely"
-    yield (
-        f"  to {judging.RELATIVE:g} of the exact answer and {judging.ABSOLUTE:g} of the size of what it is "
-        "made from. The derivative is worked out by dual numbers from the formula, never by differences; at a "
-        "kink any slope between the two sides is right, and at a jump none is judged."
-    )
+def _section(title: str, sentences: Sequence[str]) -> Iterator[str]:
+    if sentences:
+        yield f"\n{title}"
+        yield from (f"  {one}" for one in sentences)
 
 
 def _given(assignment: Assignment, exercise: Exercise) -> str:
@@ -134,7 +69,7 @@ def _given(assignment: Assignment, exercise: Exercise) -> str:
 
 def _around(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
     yield "\nWith what around it"
-    if exercise.kind == "paper":
+    if exercise.on_paper:
         yield "  nothing: there is no code to run."
         return
     limits = assignment.limits
@@ -159,15 +94,6 @@ def _mistakes(exercise: Exercise) -> Iterator[str]:
 def _formulas(exercise: Exercise) -> Formulas | None:
     found = exercise.spec if isinstance(exercise.spec, Formulas) else getattr(exercise.spec, "formulas", None)
     return found if isinstance(found, Formulas) else None
-
-
-def _domain(one: Domain) -> str:
-    return f"from {one.lo:g} to {one.hi:g}{' but not 0' if one.nonzero else ''}"
-
-
-def _input(arguments: Sequence[str], one: Input) -> str:
-    at = ", ".join(f"{name} = {value:.6g}" for name, value in zip(arguments, one.args))
-    return f"{at}, d_out = {one.d_out:.6g}"
 
 
 def _wrapped(part: str) -> str:

@@ -6,12 +6,13 @@ import ast
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import cohort, config, provided
-from grader.config import Assignment
+from grader.assignment.exercise import Exercise
+from grader.assignment.forms import FormError, Problem
+from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
-from grader.exercises import Exercise
-from grader.forms import FormError, Problem
+from grader.grading import config, provided
+from grader.grading.config import Assignment
 
 
 def problems(path: Path) -> list[Problem]:

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from fractions import Fraction
 from html import escape
 
+from grader.assignment.exercise import Exercise
 from grader.authoring import mathematics
-from grader.config import Assignment
-from grader.exercises import Exercise
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading.config import Assignment
 from grader.reports.text import points
 
 STYLE = """\
@@ -45,12 +46,8 @@ def one(exercise: Exercise, weight: Fraction) -> str:
 
 
 def formula_of(exercise: Exercise) -> str:
-    """Return the formula that an exercise states, blank for a kind that has none."""
-    if exercise.kind in ("paper", "own"):  # putting it together is part of the work; a property has no formula
-        return ""
-    formulas = getattr(exercise.spec, "formulas", exercise.spec)
-    value = getattr(formulas, "value", None)
-    return getattr(value, "text", "")
+    """Return the formula that an exercise states, blank for a kind that states none."""
+    return KINDS[exercise.kind].formula(exercise)
 
 
 def where(exercise: Exercise) -> str:

@@ -1,7 +1,7 @@
 """A new exercise from a few answers: its YAML, and the solution to be cut out of the template, in the reference.
 
 Only the commonest kind is written for an author: a class with forward and backward and a formula. What is written is
-read back by the same border as everything else before it is kept.
+read back by the same checks as everything else before it is kept.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from grader import exercises
-from grader.checks.kinds import KINDS
-from grader.config import Assignment
+from grader.assignment import exercises
 from grader.errors import UsageError
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading.config import Assignment
 from grader.oracle.expressions import ExpressionError, parse
 
 CALLS = frozenset(("exp", "log", "sqrt", "sin", "cos", "tan", "tanh"))

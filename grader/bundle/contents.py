@@ -6,10 +6,10 @@ import os
 from pathlib import Path, PurePosixPath
 
 import grader
-from grader import exercises, forms
-from grader.config import ConfigForm
+from grader.assignment import exercises, forms
+from grader.assignment.exercise import ANSWERS
 from grader.errors import UsageError
-from grader.exercises import ANSWERS
+from grader.grading.config import ConfigForm
 
 
 def package() -> dict[str, bytes]:

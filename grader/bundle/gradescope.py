@@ -12,13 +12,13 @@ from pathlib import Path
 
 import msgspec
 
-from grader import config, planning
 from grader.bundle import archive, contents, requirements, wheels
 from grader.bundle.requirements import Target
-from grader.config import Assignment
 from grader.errors import JudgeError, UsageError
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.grading.session import WALL_PER_CPU
 from grader.platforms.gradescope import container
-from grader.session import WALL_PER_CPU
 
 SCRIPTS = Path(__file__).with_name("gradescope_files")
 STOCK_PYTHON = "3.10"

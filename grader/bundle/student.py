@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader import provided, template
+from grader.assignment import template
+from grader.assignment.exercise import ANSWERS
 from grader.bundle import wheel
 from grader.bundle.zips import zipped
-from grader.config import Assignment
-from grader.desk import making
-from grader.desk.prepared import FILE, Prepared, encode
 from grader.errors import UsageError
-from grader.exercises import ANSWERS
+from grader.grading import provided
+from grader.grading.config import Assignment
+from grader.selfcheck import making
+from grader.selfcheck.prepared import FILE, Prepared, encode
 
 MAKEFILE = """check: ## what is right, what is not, what comes next
 \tgrader check
@@ -67,12 +68,12 @@ def build(assignment: Assignment, folder: Path | None) -> bytes:
 
 
 def _on_paper(prepared: Prepared) -> bool:
-    return any(one.kind == "paper" for one in prepared.exercises)
+    return any(one.on_paper for one in prepared.exercises)
 
 
 def _rows(prepared: Prepared) -> Iterator[str]:
     for one in prepared.exercises:
-        file = ANSWERS if one.kind == "paper" else f"{prepared.package}/{one.module}.py"
+        file = one.file if one.on_paper else f"{prepared.package}/{one.file}"
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 

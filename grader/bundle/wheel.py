@@ -2,56 +2,27 @@
 
 from __future__ import annotations
 
+import ast
 import base64
 import hashlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import grader
 from grader import __version__
 from grader.bundle.zips import zipped
+from grader.exercise_kinds.kinds import NAMES
 
 NAME = "autodiff_desk"
+HOME = Path(grader.__file__).parent
 
-MODULES = (
-    *("__init__", "__main__", "errors", "model", "forms", "nodes", "exercises", "formulas", "inputs", "numerics"),
-    *("judging", "second_look", "mistakes", "misconceptions", "regions", "diagnosis", "shrinking", "scoring", "graphs"),
-    *("session", "remembered", "pytest_plugin", "py.typed"),
-    *(
-        "oracle/__init__",
-        "oracle/breakpoints",
-        "oracle/dual",
-        "oracle/expressions",
-        "oracle/graphs",
-    ),
-    *("cli/__init__", "cli/common", "cli/check"),
-    *("checks/__init__", "checks/blame", "checks/kinds", "checks/simplest", "checks/wording"),
-    *(
-        "checks/frames",
-        "checks/function",
-        "checks/function_shown",
-        "checks/values",
-        "checks/own",
-        "checks/paper",
-        "checks/scalars",
-    ),
-    *("checks/context", "checks/difference", "checks/quotient"),
-    *("checks/graph", "checks/graph_checks", "checks/graph_pictures", "checks/graph_verdicts", "checks/labels"),
-    *("desk/__init__", "desk/checking", "desk/finding", "desk/own_files", "desk/prepared", "desk/rounds"),
-    *("remarks", "stand_ins", "quoting"),
-    *("reports/__init__", "reports/audience", "reports/desk", "reports/feedback", "reports/text"),
-    *("sandbox/__init__", "sandbox/box", "sandbox/desk", "sandbox/fresh", "sandbox/protocol", "sandbox/starting"),
-    *("sandbox/kinds/__init__", "sandbox/kinds/driver", "sandbox/kinds/saved", "sandbox/kinds/machine"),
-    *("sandbox/kinds/function", "sandbox/kinds/values", "sandbox/kinds/graph", "sandbox/kinds/difference"),
-    *("sandbox/kinds/building", "sandbox/kinds/context", "sandbox/kinds/steps"),
-    *("sandbox/worker/__init__", "sandbox/worker/faults", "sandbox/worker/loading", "sandbox/worker/notebooks"),
-    *("sandbox/worker/absent", "sandbox/worker/files", "sandbox/worker/imports", "sandbox/worker/newer"),
-    *("sandbox/worker/output", "sandbox/worker/plain", "sandbox/worker/serving"),
-    *("submissions/__init__", "submissions/archives", "submissions/entries", "submissions/handed_in"),
-    *("submissions/intake", "submissions/names", "submissions/lookalikes", "course/__init__", "course/people"),
-    *("submissions/choices", "submissions/encoding", "submissions/data", "submissions/helpers", "submissions/homes"),
-    *("submissions/notebooks", "submissions/papers", "submissions/sources"),
-)
-"""Everything of ours in a handout. No planted mistake, no audit, nothing that grades other people."""
+ROOTS = ("__main__", "pytest_plugin", "cli.check", "sandbox.local_worker", "sandbox.probes")
+"""What a student starts, and what that starts. Kinds and probes besides are all of them."""
+
+FOR_AUTHORS = ("selfcheck.making",)
+"""What a handout is made with, and has no need of."""
+
+REPLACED = "diagnosis.graph_mistakes"
 
 WITHOUT_WALKS = '''"""Mistakes in walks through a graph are named in grading only: acting them out shows a right one."""
 
@@ -65,7 +36,7 @@ def names(graphs: Sequence[Any], came: Sequence[Any]) -> tuple[str, ...]:  # noq
     """Name none."""
     return ()
 '''
-"""Instead of `graph_mistakes`, which walks through graphs as students are to learn to."""
+"""Instead of `REPLACED`, which walks through graphs as students are to learn to."""
 
 METADATA = """Metadata-Version: 2.1
 Name: autodiff-desk
@@ -96,9 +67,10 @@ Tag: py3-none-any
 
 def build(on_paper: bool) -> tuple[str, bytes]:
     """Return the wheel's name and bytes. `on_paper`: there are exercises whose answers are written down as YAML."""
-    root, info = Path(grader.__file__).parent, f"{NAME}-{__version__}.dist-info"
-    files = {f"grader/{path}": (root / path).read_bytes() for path in map(_file, MODULES)}
-    files["grader/graph_mistakes.py"] = WITHOUT_WALKS.encode()
+    info = f"{NAME}-{__version__}.dist-info"
+    paths = [path for path in map(_path, modules()) if path is not None]
+    files = {f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes() for path in (*paths, HOME / "py.typed")}
+    files[f"grader/{REPLACED.replace('.', '/')}.py"] = WITHOUT_WALKS.encode()
     paper = "Requires-Dist: pyyaml>=6.0.1\n" if on_paper else ""
     files[f"{info}/METADATA"] = METADATA.format(version=__version__, paper=paper).encode()
     files[f"{info}/WHEEL"] = WHEEL.encode()
@@ -108,8 +80,41 @@ def build(on_paper: bool) -> tuple[str, bytes]:
     return f"{NAME}-{__version__}-py3-none-any.whl", zipped(files)
 
 
-def _file(module: str) -> str:
-    return module if module.endswith(".typed") else f"{module}.py"
+def modules() -> frozenset[str]:
+    """Return the modules of ours that a handout has, by their dotted names below `grader`: whatever `ROOTS` import."""
+    found: set[str] = set()
+    todo = [*ROOTS, *(f"exercise_kinds.{name}" for name in NAMES), *(f"sandbox.probes.{name}" for name in _probes())]
+    while todo:
+        name = todo.pop()
+        if name in found or name in FOR_AUTHORS or _path(name) is None:
+            continue
+        found.add(name)
+        todo.append(name.rpartition(".")[0])
+        if name != REPLACED:
+            todo += _imported(name)
+    return frozenset(found)
+
+
+def _probes() -> list[str]:
+    return [path.stem for path in (HOME / "sandbox" / "probes").glob("*.py") if path.stem != "__init__"]
+
+
+def _path(name: str) -> Path | None:
+    """Return the file of a module of ours; None where `name` is no module."""
+    path = HOME.joinpath(*name.split("."))
+    return next((one for one in (path.with_suffix(".py"), path / "__init__.py") if one.is_file()), None)
+
+
+def _imported(name: str) -> Iterator[str]:
+    path = _path(name)
+    assert path is not None
+    for node in ast.walk(ast.parse(path.read_bytes())):
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.partition(".")[0] == "grader":
+            base = node.module.partition(".")[2]
+            yield base
+            yield from (f"{base}.{alias.name}".lstrip(".") for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name[len("grader.") :] for alias in node.names if alias.name.startswith("grader."))
 
 
 def _digest(raw: bytes) -> str:

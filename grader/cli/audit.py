@@ -8,13 +8,13 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from grader import cohort, config
-from grader.audit import plants
+from grader.audit import plants, report
 from grader.audit import run as auditing
+from grader.batch import cohort, cores
 from grader.cli import common
 from grader.cli.common import OK, OURS
-from grader.engines import cores
-from grader.reports import audited, stored, terminal
+from grader.grading import config
+from grader.reports import stored, terminal
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +65,6 @@ def run(options: argparse.Namespace) -> int:
 
         found = auditing.audit(assignment, box, jobs, options.seeds, options.reference_seeds, progress)
     if options.json:
-        stored.write(options.json, audited.encode(found))
-    print(audited.text(found, terminal.width()))
+        stored.write(options.json, report.encode(found))
+    print(report.text(found, terminal.width()))
     return OURS if found.problems else OK

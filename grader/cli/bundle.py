@@ -7,10 +7,10 @@ import hashlib
 from pathlib import Path
 
 import grader
-from grader import config
 from grader.cli import common, minded
 from grader.cli.common import OK, near_by
 from grader.errors import UsageError
+from grader.grading import config
 from grader.reports import stored
 from grader.reports.text import points
 

@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING
 
 from tqdm import tqdm
 
-from grader import addresses, config
+from grader.assignment import addresses
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
 from grader.cli.marks import tell_of_nobody
-from grader.config import Assignment
 from grader.course import marks
 from grader.course.standings import Standing
 from grader.errors import UsageError
+from grader.grading import config
+from grader.grading.config import Assignment
 from grader.platforms.canvas.push import log, plan, shown
 from grader.platforms.canvas.push.failures import Stopped
 from grader.platforms.canvas.push.log import Log

@@ -18,9 +18,9 @@ from grader.sandbox import starting
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
     import subprocess
 
-    from grader.desk.checking import Checked, Desk
-    from grader.desk.finding import Place
-    from grader.desk.rounds import Round
+    from grader.selfcheck.checking import Checked, Desk
+    from grader.selfcheck.finding import Place
+    from grader.selfcheck.rounds import Round
 
 SHOWN = 3
 """Exercises whose mistakes are told in full. More at a time help nobody."""
@@ -60,8 +60,8 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
-    from grader.desk import checking, finding, rounds
     from grader.sandbox.fresh import Fresh
+    from grader.selfcheck import checking, finding, rounds
 
     place = finding.place(Path.cwd(), options.submission, options.config)
     exercises = finding.chosen(place.assignment, options.exercise)
@@ -69,10 +69,10 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     found: dict[str, Checked] = {}
     notes: Sequence[str] = ()
     with Fresh(first) as workers:
-        desk = checking.Desk(place.assignment, workers)
+        checker = checking.Desk(place.assignment, workers)
         for one in rounds.rounds(place, exercises, saved):
-            _tell(options, place, one, desk, found)
-            notes = (*one.submission.notes, *desk.notes)
+            _tell(options, place, one, checker, found)
+            notes = (*one.submission.notes, *checker.notes)
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
         _print_json(place, all_of_them, notes)
@@ -83,36 +83,36 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
 
 def _tell(options: argparse.Namespace, place: Place, one: Round, checking: Desk, found: dict[str, Checked]) -> None:
     """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
-    from grader.reports import desk
+    from grader.selfcheck import report
 
     width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
     _speak_utf8()
     if not options.json:
-        print(end="\n" * one.again + desk.notes(one.notes, width), flush=True)
+        print(end="\n" * one.again + report.notes(one.notes, width), flush=True)
     wrong = []
     for checked in checking.check(one.submission, one.exercises):
         found[checked.exercise.id] = checked
         if not options.json:
-            print(desk.line(checked, place.assignment, width, colour), flush=True)
+            print(report.line(checked, place.assignment, width, colour), flush=True)
         if checked.status == "wrong":
             wrong.append(checked)
     if options.json:
         return
-    wrong = desk.distinct(wrong)
+    wrong = report.distinct(wrong)
     for checked in wrong if options.all else wrong[:SHOWN]:
-        print(f"\n{desk.details(checked, desk.behind(checked, found.values(), place.assignment), width)}")
+        print(f"\n{report.details(checked, report.behind(checked, found.values(), place.assignment), width)}")
     if len(wrong) > SHOWN and not options.all:
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:
-        print(f"\n{desk.notes(checking.notes, width)}", end="")
-    print(f"\n{desk.summary(found, place.assignment, width)}", flush=True)
+        print(f"\n{report.notes(checking.notes, width)}", end="")
+    print(f"\n{report.summary(found, place.assignment, width)}", flush=True)
 
 
 def _print_json(place: Place, found: list[Checked], notes: Sequence[str]) -> None:
-    from grader.reports import desk
+    from grader.selfcheck import report
 
     _speak_utf8()
-    print(desk.as_json(found, place.assignment, notes).decode())
+    print(report.as_json(found, place.assignment, notes).decode())
 
 
 def _speak_utf8() -> None:

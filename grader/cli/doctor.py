@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from grader import cohort, config, planning
+from grader.batch import cohort
 from grader.cli import common, minded
 from grader.cli.common import OK, OURS
+from grader.grading import config, planning
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from grader import config, planning
 from grader.authoring import explaining
 from grader.cli import common
 from grader.cli.common import OK
+from grader.grading import config, planning
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -25,7 +25,6 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config, (options.id,))
     (exercise,) = assignment.exercises
-    half = planning.prepare(assignment).public.get(exercise.id)
-    corpus = getattr(half, "corpus", None)
-    print(explaining.text(assignment, exercise, corpus.inputs if corpus else ()), end="")
+    description = planning.description(planning.prepare(assignment), exercise)
+    print(explaining.text(assignment, exercise, description), end="")
     return OK

@@ -7,15 +7,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
-from grader import config
+from grader.assignment.forms import near
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.cli.marks import tell_of_nobody
-from grader.config import Assignment
 from grader.course import marks, sheet, tables
 from grader.course.marks import Marks
 from grader.errors import UsageError
-from grader.forms import near
+from grader.grading import config
+from grader.grading.config import Assignment
 from grader.model import Result
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook

@@ -12,17 +12,18 @@ from pathlib import Path
 
 import msgspec
 
-from grader import cohort, config, planning, regrading
+from grader.batch import cohort, cores, local, regrading
+from grader.batch.rendering import Engine
 from grader.cli import common, minded
 from grader.cli.common import OK, OURS, near_by, say
-from grader.course import people, roster
-from grader.engines import cores, local
-from grader.engines.made import Engine
+from grader.course import roster
 from grader.errors import UsageError
+from grader.grading import config, planning
 from grader.platforms import intake
 from grader.reports import stored, terminal
 from grader.reports.rows import Row
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions import people
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -148,10 +149,10 @@ def _engine(
     """
     if options.engine == "dask":
         if options.scheduler is None:
-            from grader.engines import forked
+            from grader.batch import forked
 
             forked.ahead()
-        from grader.engines import dask  # an extra, and slow to import
+        from grader.batch import dask  # an extra, and slow to import
 
         return dask.engine(options.scheduler, jobs, ahead=new)
     return contextlib.nullcontext(functools.partial(local.grade_all, warm=supervisor))

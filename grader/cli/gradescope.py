@@ -6,11 +6,11 @@ import argparse
 import traceback
 from pathlib import Path
 
-from grader import config
 from grader.cli import common, minded
 from grader.cli.common import OK, OURS
-from grader.config import Assignment
 from grader.errors import JudgeError, UsageError
+from grader.grading import config
+from grader.grading.config import Assignment
 from grader.platforms.gradescope import container
 from grader.reports.text import points
 from grader.sandbox.tiers import Containment

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import argparse
 
-from grader import config
 from grader.authoring import linting
 from grader.cli import common
 from grader.cli.common import OK, USAGE
+from grader.grading import config
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -7,15 +7,16 @@ from pathlib import Path
 
 import msgspec
 
-from grader import config, pages
+from grader.batch import pages
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.course import marks
+from grader.course import marks_table as shown
 from grader.course.marks import Marks
-from grader.course.people import called
-from grader.reports import marks as shown
+from grader.grading import config
 from grader.reports import stored, terminal
 from grader.reports.rows import Rows
+from grader.submissions.people import called
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from grader import seeds
+from grader.assignment import seeds
 from grader.cli.common import say
-from grader.config import Assignment
+from grader.grading.config import Assignment
 
 
 def mind_the_seed(assignment: Assignment, seed: str | None = None) -> None:

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from grader import config
 from grader.authoring import starting
 from grader.authoring.starting import Idea
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.errors import UsageError
+from grader.grading import config
 from grader.reports import stored
 
 

@@ -7,9 +7,10 @@ import sys
 
 from tqdm import tqdm
 
-from grader import config, pages
+from grader.batch import pages
 from grader.cli import common
 from grader.cli.common import OK, near_by
+from grader.grading import config
 from grader.reports import stored
 
 

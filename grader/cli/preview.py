@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader import config
 from grader.authoring import sheet
 from grader.cli import common
 from grader.cli.common import OK, near_by
+from grader.grading import config
 from grader.reports import stored
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 
+from grader.authoring import schemas
 from grader.cli.common import OK
-from grader.reports import schemas
 
 
 def define(parser: argparse.ArgumentParser) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader import config
+from grader.assignment.forms import near
 from grader.cli import common
 from grader.cli.common import OK, near_by
 from grader.errors import UsageError
-from grader.forms import near
+from grader.grading import config
 from grader.reports import audience, feedback, stored
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader import template
+from grader.assignment import template
 from grader.cli.common import OK, near_by
 from grader.errors import UsageError
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.course import matching
-from grader.course.people import Person, called
 from grader.course.standings import Standing
+from grader.submissions.people import Person, called
 
 Found = list[tuple[int, Standing]]
 LeftOut = list[tuple[str, str]]

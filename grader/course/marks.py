@@ -8,15 +8,15 @@ from pathlib import Path
 
 import msgspec
 
-from grader.config import Assignment
 from grader.course import matching, overrides, roster, standings, tables
 from grader.course.overrides import Override
-from grader.course.people import Handed, Person, keys
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
+from grader.grading.config import Assignment
 from grader.reports import rows, stored
 from grader.reports.rows import Row
+from grader.submissions.people import Handed, Person, keys
 
 HANDED_IN = "handed_in.jsonl"
 LATENESS = ("lateness (h:m:s)", "lateness")

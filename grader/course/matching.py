@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from grader.course.people import Handed, Person, ids, keys
+from grader.submissions.people import Handed, Person, ids, keys
 
 
 class Entry(msgspec.Struct, frozen=True):

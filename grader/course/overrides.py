@@ -9,9 +9,9 @@ from typing import Literal
 
 import msgspec
 
-from grader import forms, late
-from grader.course.people import Person, keys
-from grader.forms import FormError, Problem, near
+from grader.assignment import forms, late
+from grader.assignment.forms import FormError, Problem, near
+from grader.submissions.people import Person, keys
 
 
 class OverrideForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from grader.course import tables
-from grader.course.people import Person, keys
 from grader.errors import UsageError
+from grader.submissions.people import Person, keys
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
     "name": ("student", "name", "full name", "student name"),

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 
 from grader.course import matching, roster, tables
-from grader.course.people import Handed, called
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
 from grader.reports.grades import decimal, text_cell
+from grader.submissions.people import Handed, called
 
 Cell = Callable[[Standing], str]
 

@@ -8,13 +8,14 @@ from typing import Literal
 
 import msgspec
 
-from grader import late, scoring
+from grader.assignment import late
+from grader.assignment.late import Policy
 from grader.course import overrides as by_hand
 from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
-from grader.course.people import Handed, Person, called, keys
-from grader.late import Policy
+from grader.grading import scoring
 from grader.reports.rows import Row
+from grader.submissions.people import Handed, Person, called, keys
 
 Status = Literal["graded", "withheld", "missing", "excused", "unusable", "not graded"]
 """`missing`: nothing was handed in; `not graded`: something was, and there is no result for it."""

@@ -15,10 +15,10 @@ from collections.abc import Iterable, Sequence
 import msgspec
 
 from grader.course import claims, roster, tables
-from grader.course.people import Person, called
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
+from grader.submissions.people import Person, called
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
 HANDED_OUT = re.compile(r".*?_(\d+)_assignsubmission_\w*")

@@ -8,7 +8,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
-from grader.remembered import remembered
+from grader.reports.remembered import remembered
 
 HINTED: tuple[Verdict, ...] = ("wrong answer", "runtime error", "time limit")
 """The verdicts that an author's hint may help with."""

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
-from grader.remembered import remembered
+from grader.reports.remembered import remembered
 from grader.reports.text import inert, inline, number, points
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"

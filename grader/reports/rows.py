@@ -11,7 +11,7 @@ from typing import Any
 import msgspec
 
 from grader.model import ExerciseResult, Outcome, Result, Verdict
-from grader.remembered import remembered
+from grader.reports.remembered import remembered
 from grader.reports.text import clip, inert
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}

@@ -14,7 +14,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.model import ExerciseResult, Result
-from grader.remembered import remembered
+from grader.reports.remembered import remembered
 
 
 def encode(result: Result) -> bytes:

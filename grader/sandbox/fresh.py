@@ -15,7 +15,7 @@ from typing import IO
 
 from grader.model import Stopped
 from grader.sandbox import starting
-from grader.sandbox.protocol import (
+from grader.sandbox.boundary.protocol import (
     HEAD,
     Load,
     Reply,

@@ -18,7 +18,8 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import JudgeError
-from grader.sandbox import control, staging
+from grader.sandbox import staging
+from grader.sandbox.boundary import control
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 

@@ -18,7 +18,7 @@ import time
 
 from grader.errors import JudgeError
 from grader.model import Reason, Stopped
-from grader.sandbox.protocol import (
+from grader.sandbox.boundary.protocol import (
     HEAD,
     Reply,
     Request,

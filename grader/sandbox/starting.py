@@ -14,7 +14,7 @@ START = """
 import gc, sys
 gc.set_threshold(50_000)
 sys.path += sys.argv[1:]
-from grader.sandbox.desk import main
+from grader.sandbox.local_worker import main
 main()
 """
 FLAGS = ("-I", "-S", "-X", "utf8")

@@ -19,9 +19,9 @@ from pathlib import Path
 import msgspec
 
 from grader.errors import JudgeError
+from grader.sandbox.boundary.protocol import Probe, Probed
 from grader.sandbox.box import Box
 from grader.sandbox.launch import Branch, Zygote
-from grader.sandbox.protocol import Probe, Probed
 from grader.sandbox.remote import Worker
 
 HIDDEN_IMPORTS = (

@@ -26,8 +26,9 @@ from typing import NoReturn
 
 import msgspec
 
-from grader.sandbox import arguments, lockdown
-from grader.sandbox.control import (
+from grader.sandbox import locked_worker as worker
+from grader.sandbox.boundary import arguments, lockdown
+from grader.sandbox.boundary.control import (
     BASE_CAP,
     MOST_AT_ONCE,
     PACKET_CAP,
@@ -40,7 +41,6 @@ from grader.sandbox.control import (
     decode_request,
     encode,
 )
-from grader.sandbox.worker import main as worker
 from grader.sandbox.worker.loading import Package
 
 _fork = ctypes.PyDLL(None).fork

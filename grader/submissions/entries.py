@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.exercises import ANSWERS
+from grader.assignment.exercise import ANSWERS
 
 SOURCE_CAP = 512 * 1024
 """Bytes of one source file. Homework is a hundredth of that."""

@@ -8,14 +8,7 @@ from pathlib import Path, PurePosixPath
 from grader.errors import UsageError
 from grader.model import Submission
 from grader.submissions import archives
-from grader.submissions.entries import (
-    Entry,
-    cannot_be_read,
-    is_homework,
-    is_junk,
-    placeholder_of,
-    real_name,
-)
+from grader.submissions.entries import Entry, cannot_be_read, is_homework, is_junk, placeholder_of, real_name
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 from grader.submissions.names import Named, Rostered, named, nobody

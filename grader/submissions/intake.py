@@ -8,12 +8,12 @@ from typing import overload
 
 import msgspec
 
-from grader.course.people import Handed
 from grader.model import Submission
 from grader.submissions import homes
 from grader.submissions.entries import Entry, Unreadable
 from grader.submissions.homes import Layout
 from grader.submissions.names import Named
+from grader.submissions.people import Handed
 
 
 class Intake(Sequence[Submission], ABC):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import msgspec
 
-from grader import forms
-from grader.exercises import ANSWERS
-from grader.forms import FormError
+from grader.assignment import forms
+from grader.assignment.exercise import ANSWERS
+from grader.assignment.forms import FormError
 from grader.submissions.entries import Unreadable, too_large
 
 ANSWERS_CAP = 64 * 1024

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader import pages
+from grader.batch import pages
 from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Plot, Result, Slope, Visibility
 from grader.reports import rows, stored
 from grader.reports.rows import Rows

@@ -8,8 +8,9 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.batch import class_page
 from grader.model import Outcome, Picture, PictureNode
-from grader.reports import class_page, overview
+from grader.reports import overview
 from tests.browser.conftest import Opened
 from tests.browser.planted import (
     CLASS,

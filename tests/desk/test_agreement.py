@@ -8,16 +8,18 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import cohort, config, scoring, submissions
-from grader.config import Assignment
-from grader.desk import finding
-from grader.desk.checking import Desk
-from grader.grading import Grader
+from grader import submissions
+from grader.batch import cohort
+from grader.grading import config, scoring
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
-from grader.planning import Plan
 from grader.reports import audience
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
+from grader.selfcheck import finding
+from grader.selfcheck.checking import Desk
 from tests.conftest import ROOT
 
 NOWHERE_NEAR = ("time limit", "memory limit")

@@ -48,7 +48,7 @@ def test_checking_needs_no_fork_no_unix_socket_and_no_module_that_only_unix_has(
 
 
 def test_the_worker_of_a_desk_needs_none_of_them_either(template: Path) -> None:
-    code = f"{ELSEWHERE}\nimport grader.sandbox.desk\nprint('ready')"
+    code = f"{ELSEWHERE}\nimport grader.sandbox.local_worker\nprint('ready')"
     assert run(code, template).stdout == "ready\n"
 
 
@@ -65,13 +65,14 @@ def test_nothing_heavy_is_imported_on_the_way_to_a_result(template: Path) -> Non
     run("from grader.cli import main; main(['check'])", template)  # prepares the exercises, and reads YAML for that
     code = "import sys; from grader.cli import main; main(['check']); print(*sorted(sys.modules))"
     loaded = run(code, template).stdout.splitlines()[-1].split()
-    assert "grader.desk.checking" in loaded
+    assert "grader.selfcheck.checking" in loaded
     assert not set(HEAVY) & set(loaded)
-    assert not {f"grader.{name}" for name in ("config", "nodes", "planning", "cohort", "checks.graph")} & set(loaded)
-    code = "import sys; sys.path += sys.argv[1:]; import grader.sandbox.desk; print(*sorted(sys.modules))"
+    unwanted = ("grading.config", "assignment.nodes", "grading.planning", "batch.cohort", "exercise_kinds.graph")
+    assert not {f"grader.{name}" for name in unwanted} & set(loaded)
+    code = "import sys; sys.path += sys.argv[1:]; import grader.sandbox.local_worker; print(*sorted(sys.modules))"
     command = [sys.executable, *starting.FLAGS, "-c", code, *starting._paths()]
     worker = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
-    assert not {*HEAVY, *UNIX_ONLY, "argparse", "hashlib", "subprocess", "grader.exercises"} & set(worker)
+    assert not {*HEAVY, *UNIX_ONLY, "argparse", "hashlib", "subprocess", "grader.assignment.exercises"} & set(worker)
 
 
 def test_the_plugin_costs_nothing_where_no_submission_is_named() -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader import submissions
-from grader.desk import finding, rounds
+from grader.selfcheck import finding, rounds
 from grader.submissions import Layout
 from tests.conftest import ROOT
 from tests.desk.homes import MODULE1, check, environment, home, solve

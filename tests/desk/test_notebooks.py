@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from grader import submissions
-from grader.grading import Grader
-from grader.planning import Plan
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.worker import notebooks
 from grader.submissions import Layout

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import cli, config
+from grader import cli
+from grader.grading import config
 from tests.conftest import ROOT
 
 MODULE1 = ROOT / "examples" / "module1" / "config.yaml"

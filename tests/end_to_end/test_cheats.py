@@ -8,14 +8,17 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from grader import cohort, config, exercises, planning, submissions
-from grader.checks import difference
-from grader.checks.kinds import KINDS
-from grader.config import Assignment
-from grader.exercises import Exercise
-from grader.grading import Grader
+from grader import submissions
+from grader.assignment import exercises
+from grader.assignment.exercise import Exercise
+from grader.batch import cohort
+from grader.exercise_kinds import difference
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import ExerciseResult, Result, Submission
-from grader.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE
@@ -59,7 +62,7 @@ import minitorch.autodiff
 minitorch.autodiff.Context = Context
 """
 ENCODER = """
-kinds = sys.modules["grader.sandbox.kinds"]
+kinds = sys.modules["grader.sandbox.probes"]
 original = kinds.encode
 kinds.encode = lambda told: original({"accepted": True, "verdict": "accepted", "rows": [], "values": [], "held": []})
 """
@@ -68,7 +71,7 @@ import os
 frame = sys._getframe()
 while "request" not in frame.f_locals:
     frame = frame.f_back
-protocol, msgspec = sys.modules["grader.sandbox.protocol"], sys.modules["msgspec"]
+protocol, msgspec = sys.modules["grader.sandbox.boundary.protocol"], sys.modules["msgspec"]
 id = frame.f_locals["request"].id
 said = [protocol.Loaded(id, {}), protocol.Told(id + 1, msgspec.Raw(protocol.encode({"rows": [[1.0, [1.0]]] * 50})))]
 for fd in range(64):

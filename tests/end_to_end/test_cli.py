@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import config, planning, regrading
-from grader.engines.made import Done
+from grader.batch import regrading
+from grader.batch.rendering import Done
+from grader.grading import config, planning
 from grader.model import Result
 from grader.reports import stored
 from tests.conftest import ROOT

@@ -8,7 +8,7 @@ from fractions import Fraction
 import msgspec
 import pytest
 
-from grader import forms
+from grader.assignment import forms
 from grader.model import Result
 from grader.reports import audience, feedback, page
 from tests.conftest import ROOT

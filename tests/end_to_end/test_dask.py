@@ -19,7 +19,8 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import cohort, config
+from grader.batch import cohort
+from grader.grading import config
 from grader.sandbox.tiers import contained
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import RIGHT, grader
@@ -30,7 +31,7 @@ pytest.importorskip("distributed", reason="the `cluster` extra is not installed"
 import dask as dask_config
 from distributed import Client, LocalCluster, WorkerPlugin
 
-from grader.engines import dask
+from grader.batch import dask
 
 SAMPLE = ROOT / "examples" / "cohort" / "submissions"
 pytestmark = pytest.mark.filterwarnings("default")  # Dask leaves sockets to the garbage collector

@@ -17,14 +17,14 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import planning
 from grader.errors import JudgeError
-from grader.grading import Grader
+from grader.grading import planning
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Result, Stopped, Submission
-from grader.planning import Plan
 from grader.reports import stored
+from grader.sandbox.boundary.protocol import Ask, Load, Loaded, Module, Request, encode
 from grader.sandbox.box import Box, Limits
-from grader.sandbox.protocol import Ask, Load, Loaded, Module, Request, encode
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
@@ -156,7 +156,7 @@ import os, sys, time
 frame = sys._getframe()
 while "request" not in frame.f_locals:
     frame = frame.f_back
-protocol = sys.modules["grader.sandbox.protocol"]
+protocol = sys.modules["grader.sandbox.boundary.protocol"]
 reply = protocol.frame(protocol.encode(protocol.Loaded(frame.f_locals["request"].id, {})))
 for fd in range(64):
     try: os.write(fd, reply)

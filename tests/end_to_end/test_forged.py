@@ -11,15 +11,16 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import cohort, config, loading, planning
-from grader.checks.kinds import KINDS
-from grader.exercises import Exercise
+from grader.assignment.exercise import Exercise
+from grader.batch import cohort
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, loading, planning
+from grader.grading.planning import Plan, Unit
+from grader.grading.session import Budget, Session
 from grader.model import Outcome
-from grader.planning import Plan, Unit
-from grader.sandbox import kinds
-from grader.sandbox.protocol import encode
+from grader.sandbox import probes
+from grader.sandbox.boundary.protocol import encode
 from grader.sandbox.supervisor import Supervisor
-from grader.session import Budget, Session
 from tests.conftest import ROOT
 
 PATHS = {"lecture8": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
@@ -65,7 +66,7 @@ def forged(told: Any, ask: Any, drawn: random.Random) -> Any:
         for _ in range(drawn.randint(1, 3)):
             _replace_a_part(plain, drawn)
         with contextlib.suppress(OverflowError):
-            found = kinds.read(kinds.of(ask), ask, msgspec.Raw(encode(plain)))
+            found = probes.read(probes.of(ask), ask, msgspec.Raw(encode(plain)))
             if found is not None and found != told:
                 return found
     return told

@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.grading import Grader
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
+from grader.grading.session import Session
 from grader.model import Result, Submission
-from grader.planning import Plan
 from grader.reports import stored
 from grader.sandbox.supervisor import Supervisor
-from grader.session import Session
 from tests.end_to_end.test_tricks import HEAD, READ, SAVE, Grade, exercise, function
 
 FORGOTTEN = HEAD + function("Square", SAVE, READ + "return 2 * x")

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import cohort, config, planning, submissions
-from grader.config import Assignment
-from grader.engines import local
-from grader.planning import Plan
+from grader import submissions
+from grader.batch import cohort, local
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.grading.planning import Plan
 from grader.reports import stored
 from grader.sandbox.supervisor import Supervisor
 from tests.end_to_end.test_cli import RIGHT

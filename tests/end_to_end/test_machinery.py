@@ -8,14 +8,16 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from grader import cohort, config, planning, submissions
-from grader.checks.kinds import KINDS
-from grader.config import Assignment
-from grader.grading import Grader
+from grader import submissions
+from grader.batch import cohort
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import ExerciseResult, Result, Submission
-from grader.planning import Plan
 from grader.reports import feedback
-from grader.sandbox.kinds.graph import GraphTold
+from grader.sandbox.probes.graph import GraphTold
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import MODULES, REFERENCE, RIGHT, WRONG, replaced

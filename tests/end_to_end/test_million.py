@@ -8,9 +8,10 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from grader import cohort, config, planning
-from grader.config import Assignment, CorpusForm
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.grading import config, planning
+from grader.grading.config import Assignment, CorpusForm
+from grader.grading.grader import Grader
 from grader.model import Submission
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT

@@ -14,14 +14,15 @@ from pathlib import Path
 
 import pytest
 
-from grader import cohort, config, planning
-from grader.config import Assignment
-from grader.desk import finding
-from grader.desk.checking import Desk
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
 from grader.model import ExerciseResult, Submission
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
+from grader.selfcheck import finding
+from grader.selfcheck.checking import Desk
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE
 

@@ -11,15 +11,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import cohort, submissions
-from grader.config import Assignment
-from grader.desk import finding
-from grader.desk.checking import Checked, Desk
-from grader.grading import Grader
+from grader import submissions
+from grader.batch import cohort
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Outcome, Result, Submission
-from grader.planning import Plan
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
+from grader.selfcheck import finding
+from grader.selfcheck.checking import Checked, Desk
 from tests.conftest import ROOT
 
 RIGHT = (ROOT / "examples" / "cohort" / "submissions" / "u1001" / "minitorch" / "lecture8.py").read_text()

@@ -10,11 +10,12 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import cohort, config, planning, scoring
-from grader.checks.kinds import KINDS
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning, scoring
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
 from grader.reports import audience, feedback, page, rows, stored, terminal
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader import cohort, config, planning, submissions
+from grader import submissions
 from grader.audit import run as auditing
-from grader.config import Assignment
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.provided import read
 from grader.model import Submission
-from grader.provided import read
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.golden import SAMPLES

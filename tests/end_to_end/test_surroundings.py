@@ -7,17 +7,18 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from grader import planning, submissions
-from grader.desk import finding
-from grader.desk.checking import Desk
-from grader.grading import Grader
+from grader import submissions
+from grader.exercise_kinds.stand_ins import CONTEXT_MODULE
+from grader.grading import planning
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
+from grader.grading.second_chance import GROWTH
+from grader.grading.session import Session
 from grader.model import ExerciseResult, Result, Submission
-from grader.planning import Plan
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
-from grader.second_chance import GROWTH
-from grader.session import Session
-from grader.stand_ins import CONTEXT_MODULE
+from grader.selfcheck import finding
+from grader.selfcheck.checking import Desk
 from tests.conftest import ROOT
 from tests.end_to_end.test_machinery import held, module1, prepared
 from tests.machinery import REFERENCE, replaced

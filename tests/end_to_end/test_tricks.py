@@ -10,11 +10,12 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import cohort, planning
-from grader.config import Assignment
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.grading import planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import ExerciseResult, Result, Submission
-from grader.planning import Plan
 from grader.reports import audience, feedback
 from grader.sandbox.supervisor import Supervisor
 
@@ -143,7 +144,7 @@ def test_no_exit_status_makes_a_score_ours_to_withhold(status: int, grade: Grade
 def test_a_submission_that_sleeps_in_every_call_is_over_in_the_end(
     plan: Plan, supervisor: Supervisor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("grader.session.WALL_PER_CPU", 0.1)
+    monkeypatch.setattr("grader.grading.session.WALL_PER_CPU", 0.1)
     source = HEAD + function("Square", "import time; time.sleep(0.01)\nreturn x * x", "return 0.0")
     result = Grader(plan, supervisor).grade(Submission("s", {"lecture8": ("lecture8.py", source.encode())}))
     assert not result.withheld

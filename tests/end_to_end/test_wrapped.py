@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import cohort, submissions
-from grader.config import Assignment
-from grader.grading import Grader
+from grader import submissions
+from grader.batch import cohort
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.end_to_end.test_machinery import held, lost, module1, prepared

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader import cohort, config, submissions
-from grader.engines import local
+from grader import submissions
+from grader.batch import cohort, local
+from grader.grading import config
 from grader.model import Result
 from grader.reports import feedback, stored
 

@@ -9,11 +9,11 @@ from fractions import Fraction
 import pytest
 
 from grader.course import tables
-from grader.course.people import Person
 from grader.course.standings import Standing, Status
 from grader.errors import UsageError
 from grader.platforms.canvas import gradebook
 from grader.platforms.canvas.gradebook import Import
+from grader.submissions.people import Person
 
 EXPORT = '''\
 Student,ID,SIS User ID,SIS Login ID,Section,"HW1: Autodiff, again (157892)",HW2 (157893),Final Score

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 
-from grader import config
+from grader.grading import config
 from grader.model import Result
 from grader.platforms.gradescope.metadata import Metadata
 from grader.platforms.gradescope.results import encode, results
@@ -307,7 +307,7 @@ def test_an_image_that_was_not_set_up_says_so(image: Image, hand_in: Hand) -> No
 BUDGET = """
 import pathlib, sys, time
 import msgspec
-from grader import config
+from grader.grading import config
 from grader.errors import JudgeError
 from grader.platforms.gradescope import container
 root, seconds = pathlib.Path(sys.argv[1]), int(sys.argv[2])

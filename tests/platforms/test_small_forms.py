@@ -14,13 +14,13 @@ import pytest
 
 from grader import cli
 from grader.course import tables
-from grader.course.people import Person
 from grader.course.standings import Standing, Status
 from grader.errors import UsageError
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Visibility
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.moodle import Filled
 from grader.reports import junit, stored
+from grader.submissions.people import Person
 from tests.platforms.laid_out import course, result
 
 SECRET = "x-y-z-z-y"

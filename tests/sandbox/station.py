@@ -25,10 +25,11 @@ from pathlib import Path
 
 import msgspec
 
-from grader import cohort, config, planning
-from grader.grading import Grader
+from grader.batch import cohort
+from grader.grading import config, planning
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Result, Submission
-from grader.planning import Plan
 from grader.reports import audience, feedback
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker

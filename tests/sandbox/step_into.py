@@ -26,8 +26,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from grader.sandbox import bpf, lockdown
-from grader.sandbox.syscalls import AUDIT
+from grader.sandbox.boundary import bpf, lockdown
+from grader.sandbox.boundary.syscalls import AUDIT
 
 PR_CAPBSET_DROP = 24
 CLONE_NEWNS, CLONE_NEWUSER = 0x20000, 0x10000000

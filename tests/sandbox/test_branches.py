@@ -13,15 +13,16 @@ from pathlib import Path
 
 import pytest
 
-from grader import cohort, config, loading, planning
-from grader.config import Assignment
+from grader.batch import cohort
 from grader.errors import JudgeError
-from grader.grading import Grader
+from grader.grading import config, loading, planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Result, Submission
-from grader.planning import Plan
-from grader.sandbox.control import MOST_AT_ONCE
+from grader.sandbox.boundary.control import MOST_AT_ONCE
+from grader.sandbox.boundary.protocol import Load, Module, encode
 from grader.sandbox.launch import ENVIRONMENT
-from grader.sandbox.protocol import Load, Module, encode
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.worker.loading import Package
 from tests.conftest import ROOT

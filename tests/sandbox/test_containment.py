@@ -7,12 +7,13 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from grader import cohort, planning
-from grader.config import Assignment
+from grader.batch import cohort
 from grader.errors import ContainmentError
-from grader.grading import Grader
+from grader.grading import planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Result, Submission
-from grader.planning import Plan
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained

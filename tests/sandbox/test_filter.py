@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox import bpf, syscalls
-from grader.sandbox.syscalls import AUDIT, CALLS, WIRE, Allowed, Call
+from grader.sandbox.boundary import bpf, syscalls
+from grader.sandbox.boundary.syscalls import AUDIT, CALLS, WIRE, Allowed, Call
 
 HEADERS = {
     "x86_64": Path("/usr/include/x86_64-linux-gnu/asm/unistd_64.h"),

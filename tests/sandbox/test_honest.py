@@ -9,9 +9,9 @@ import textwrap
 
 import pytest
 
-from grader.grading import Grader
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 from tests.end_to_end.test_cli import RIGHT
 

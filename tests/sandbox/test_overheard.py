@@ -20,11 +20,11 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import planning
-from grader.grading import Grader
+from grader.grading import planning
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Submission
-from grader.planning import Plan
-from grader.sandbox import syscalls
+from grader.sandbox.boundary import syscalls
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
@@ -270,7 +270,7 @@ def _what_it_holds(pid: int) -> tuple[dict[str, str], list[str], str]:
 
 FORGETS = """
 import ctypes, os
-from grader.sandbox import lockdown
+from grader.sandbox.boundary import lockdown
 libc = ctypes.CDLL(None, use_errno=True)
 def wishes():
     place = ctypes.c_void_p(1)
@@ -294,7 +294,7 @@ def test_a_process_that_forgot_its_last_wishes_has_none() -> None:
 
 KILLED_AT_THE_OTHER_DOOR = """
 import ctypes, os
-from grader.sandbox import lockdown
+from grader.sandbox.boundary import lockdown
 libc = ctypes.CDLL(None, use_errno=True)
 libc.mmap.restype = ctypes.c_void_p
 libc.mmap.argtypes = [ctypes.c_void_p, ctypes.c_size_t, ctypes.c_int, ctypes.c_int, ctypes.c_int, ctypes.c_long]

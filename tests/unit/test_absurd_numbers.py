@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import config
+from grader.assignment.forms import FormError
 from grader.errors import UsageError
-from grader.forms import FormError
+from grader.grading import config
 from tests.conftest import ROOT
 
 ABSURD = (

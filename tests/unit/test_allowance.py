@@ -7,12 +7,12 @@ from typing import Any
 
 import pytest
 
-from grader import allowance, quoting
-from grader.allowance import LEFT_OUT, TEXT_BYTES, Allowance
-from grader.checks import blame, wording
-from grader.messages import is_pythons_own
+from grader.exercise_kinds import blame, quoting, wording
+from grader.grading import allowance
+from grader.grading.allowance import LEFT_OUT, TEXT_BYTES, Allowance
+from grader.grading.python_messages import is_pythons_own
 from grader.model import Counterexample, Outcome
-from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, Odd
 
 SOURCE = b"""
 import math

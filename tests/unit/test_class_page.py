@@ -11,11 +11,12 @@ from html.parser import HTMLParser
 import msgspec
 import pytest
 
-from grader.course.people import Person
+from grader.batch import class_page
 from grader.course.standings import Part, Standing
-from grader.reports import class_page, heatmap, overview, rows, scores
+from grader.reports import heatmap, overview, rows, scores
 from grader.reports.inlined import HERE
 from grader.reports.overview import Group, Overview
+from grader.submissions.people import Person
 from tests.browser.planted import CLASS, CRASHED, FAULT, FORGOTTEN, RIGHT, SLOW, TITLES, graded, renamed, rows_of
 
 HEADS = overview.heads(CLASS[0])

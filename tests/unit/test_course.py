@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from grader.assignment.late import Policy
 from grader.course import matching, overrides, roster, standings, tables
 from grader.course.matching import Class
 from grader.course.overrides import Override
-from grader.course.people import Handed, Person
 from grader.course.standings import Standing
 from grader.errors import UsageError
-from grader.late import Policy
 from grader.reports.rows import Row
+from grader.submissions.people import Handed, Person
 
 ADA = Person(name="Ada Example", sid="00012345", email="ada@example.edu", login="ada", canvas="1234")
 BO = Person(name="Bo Ø. O'Neil", sid="0755", email="bo@example.edu", login="bo", canvas="77")

@@ -16,13 +16,13 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import pytest
 
-from grader import diagnosis
-from grader.formulas import DOMAINS, Formulas, Misconception
-from grader.inputs import draw
+from grader.assignment.formulas import DOMAINS, Formulas, Misconception
+from grader.diagnosis import naming
 from grader.model import Corpus, Domain, Input
 from grader.oracle.expressions import parse
-from grader.sandbox.kinds.function import Row
-from grader.sandbox.protocol import Odd
+from grader.oracle.inputs import draw
+from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.probes.function import Row
 from tests.conftest import ROOT
 from tests.mistakes import (
     CLAIMS,
@@ -197,7 +197,7 @@ def study(seed: str, count: int = INPUTS) -> Study:
         corpus = drawn[one.formula.text]
         rows = rows_of(one.formula, corpus, one.backward)
         if rows is not None and shows(corpus, rows):
-            names = diagnosis.gradients(formulas_of(one.formula), corpus, rows)
+            names = naming.gradients(formulas_of(one.formula), corpus, rows)
             found.add(one.formula, one.words, names, [is_true(name, one.formula, one.backward) for name in names])
     return found
 
@@ -214,7 +214,7 @@ def study_of_values(seed: str, count: int = INPUTS) -> Study:
             continue
         bad = sum(differ(got, answer.value, max(1.0, abs(answer.value))) for got, answer in zip(given, corpus.answers))
         if bad >= FEWEST:
-            names = diagnosis.values(formulas_of(one.formula), corpus, given)
+            names = naming.values(formulas_of(one.formula), corpus, given)
             found.add(one.formula, one.words, names, [is_true_of(name, one.formula, one.forward) for name in names])
     return found
 
@@ -314,7 +314,7 @@ def study_of_strangers(seed: str) -> Study:
     for formula, backward in strangers():
         rows = rows_of(formula, drawn[formula.text], backward)
         if rows is not None and shows(drawn[formula.text], rows):
-            names = diagnosis.gradients(formulas_of(formula), drawn[formula.text], rows)
+            names = naming.gradients(formulas_of(formula), drawn[formula.text], rows)
             found.add(formula, ("no words",), names, [all(is_true(name, formula, backward) for name in names)])
     return found
 
@@ -345,7 +345,7 @@ def test_of_a_strange_value_only_what_is_so_is_said(seed: str) -> None:
             given = [float(forward(*one.args)) for one in drawn[text].inputs]
         except ArithmeticError:
             continue
-        names = diagnosis.values(formulas_of(formula), drawn[text], given)
+        names = naming.values(formulas_of(formula), drawn[text], given)
         assert all(is_true_of(name, formula, forward) for name in names), (text, names)
 
 
@@ -355,8 +355,8 @@ def test_what_is_right_gets_no_name(formula: Formula, seed: str) -> None:
     corpus, formulas = corpora(seed)[formula.text], formulas_of(formula)
     rows = rows_of(formula, corpus, lambda d, *a: tuple(d * g(*a) for g in formula.g))
     assert rows is not None
-    assert diagnosis.gradients(formulas, corpus, rows) == ()
-    assert diagnosis.values(formulas, corpus, [row.forward for row in rows]) == ()
+    assert naming.gradients(formulas, corpus, rows) == ()
+    assert naming.values(formulas, corpus, [row.forward for row in rows]) == ()
 
 
 @pytest.mark.parametrize("seed", TRIED)
@@ -365,7 +365,7 @@ def test_an_eps_gets_no_name(seed: str) -> None:
     for text, backward in NEARLY:
         rows = rows_of(BY_TEXT[text], drawn[text], backward)
         assert rows is not None
-        assert diagnosis.gradients(formulas_of(BY_TEXT[text]), drawn[text], rows) == (), text
+        assert naming.gradients(formulas_of(BY_TEXT[text]), drawn[text], rows) == (), text
 
 
 def answered(text: str, backward: Callable[..., object], corpus: Corpus | None = None) -> tuple[str, ...]:
@@ -373,7 +373,7 @@ def answered(text: str, backward: Callable[..., object], corpus: Corpus | None =
     formula = BY_TEXT[text]
     asked = corpora("s")[text] if corpus is None else corpus
     rows = tuple(Row(formula.f(*one.args), backward(one.d_out, *one.args)) for one in asked.inputs)  # type: ignore[arg-type]
-    return diagnosis.gradients(formulas_of(formula), asked, rows)
+    return naming.gradients(formulas_of(formula), asked, rows)
 
 
 def test_arguments_that_are_wrong_in_different_ways_are_named_one_by_one() -> None:
@@ -436,7 +436,7 @@ def test_the_exercises_own_mistakes_come_first() -> None:
     corpus = corpora("s")[formula.text]
     rows = rows_of(formula, corpus, lambda d, x: (3 * x * x,))
     assert rows is not None
-    assert diagnosis.gradients(formulas, corpus, rows) == ("as the exercise says",)
+    assert naming.gradients(formulas, corpus, rows) == ("as the exercise says",)
 
 
 def test_a_mistake_in_fewer_rows_than_four_gets_no_name() -> None:
@@ -449,4 +449,4 @@ def test_values_that_are_no_numbers_get_no_name_of_numbers() -> None:
     formula = BY_TEXT["x ** 3"]
     corpus = corpora("s")[formula.text]
     for given in ([math.nan] * INPUTS, [math.inf] * INPUTS, [None] * INPUTS, [Odd("str")] * INPUTS):
-        assert diagnosis.values(formulas_of(formula), corpus, given) == ()
+        assert naming.values(formulas_of(formula), corpus, given) == ()

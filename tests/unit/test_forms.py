@@ -10,10 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import config, exercises, forms, nodes
-from grader.checks.function import FunctionForm
-from grader.checks.kinds import KINDS
-from grader.forms import FormError
+from grader.assignment import exercises, forms, nodes
+from grader.assignment.forms import FormError
+from grader.exercise_kinds.function import FunctionForm
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config
 from grader.submissions import Unreadable, answers
 
 ROOT = Path(__file__).parents[2]

@@ -7,13 +7,13 @@ import random
 
 import pytest
 
-from grader import graphs
-from grader.checks import frames, labels
+from grader.exercise_kinds import frames, labels
 from grader.model import Graph, Input
-from grader.sandbox.kinds.building import NUMBER, UNKNOWN
-from grader.sandbox.kinds.function import Row
-from grader.sandbox.kinds.graph import GraphRow, Seen
-from grader.sandbox.protocol import Odd
+from grader.oracle import graph_corpus
+from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.probes.building import NUMBER, UNKNOWN
+from grader.sandbox.probes.function import Row
+from grader.sandbox.probes.graph import GraphRow, Seen
 
 INPUTS = [Input((float(i), 0.5), 1.0 + i) for i in range(50)]
 SEEDS = [f"frame {i}" for i in range(10)]
@@ -55,7 +55,7 @@ def test_rows_come_back_to_their_inputs_and_what_was_left_unasked_is_no_answer()
 
 def drawn() -> list[Graph]:
     source = random.Random(7)
-    return [graphs.random_graph(source, 12, 24)[0] for _ in range(20)]
+    return [graph_corpus.random_graph(source, 12, 24)[0] for _ in range(20)]
 
 
 @pytest.mark.parametrize("graph", drawn(), ids=lambda graph: str(len(graph.nodes)))

@@ -9,8 +9,8 @@ from typing import Any
 import msgspec
 import pytest
 
+from grader.assignment.late import Policy
 from grader.errors import JudgeError
-from grader.late import Policy
 from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Result
 from grader.platforms.gradescope import metadata
 from grader.platforms.gradescope.metadata import Metadata

@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import pytest
 
-from grader import graph_mistakes, graphs
-from grader.checks.graph_pictures import smaller
-from grader.graphs import answers, paths, pruned
+from grader.diagnosis import graph_mistakes
+from grader.exercise_kinds.graph_pictures import smaller
+from grader.exercise_kinds.shrinking import shrink
 from grader.model import Graph, Node
+from grader.oracle import graph_corpus
+from grader.oracle.graph_corpus import answers, paths, pruned
 from grader.oracle.graphs import FUNCTIONS, evaluate, local
-from grader.shrinking import shrink
 
 
 def moved(graph: Graph, leaf: int, by: float) -> float:
@@ -31,7 +32,9 @@ def agrees_with_differences(graph: Graph) -> None:
         assert exact.sizes[k] >= abs(exact.partials[k]) * (1 - 1e-12)
 
 
-@pytest.mark.parametrize("make", [*graphs.SMALL, *graphs.REPEATED, graphs.with_constants, graphs.network])
+@pytest.mark.parametrize(
+    "make", [*graph_corpus.SMALL, *graph_corpus.REPEATED, graph_corpus.with_constants, graph_corpus.network]
+)
 def test_the_oracle_on_named_graphs_agrees_with_differences(make: Callable[[], Graph]) -> None:
     agrees_with_differences(make())
 
@@ -39,17 +42,17 @@ def test_the_oracle_on_named_graphs_agrees_with_differences(make: Callable[[], G
 def test_the_oracle_on_random_graphs_agrees_with_differences() -> None:
     source = random.Random("a seed")
     for _ in range(50):
-        graph, exact = graphs.random_graph(source)
+        graph, exact = graph_corpus.random_graph(source)
         assert 20 <= len(graph.nodes) <= 80
-        assert paths(graph) <= graphs.PATHS_CAP
-        assert all(abs(one.value) <= 2 * graphs.WILDEST for one in exact)
+        assert paths(graph) <= graph_corpus.PATHS_CAP
+        assert all(abs(one.value) <= 2 * graph_corpus.WILDEST for one in exact)
         agrees_with_differences(graph)
 
 
 def test_a_seed_gives_the_same_graphs() -> None:
-    first, second = (graphs.random_graph(random.Random("s"))[0] for _ in range(2))
+    first, second = (graph_corpus.random_graph(random.Random("s"))[0] for _ in range(2))
     assert first == second
-    assert graphs.random_graph(random.Random("t"))[0] != first
+    assert graph_corpus.random_graph(random.Random("t"))[0] != first
 
 
 @pytest.mark.parametrize("op", FUNCTIONS)
@@ -70,7 +73,7 @@ def test_shrinking_finds_the_smallest_graph_that_fails() -> None:
         return [any(len(set(n.inputs)) < len(n.inputs) for n in graph.nodes) for graph in candidates]  # type: ignore[attr-defined]
 
     source = random.Random("shrink")
-    graph = next(one for one in (graphs.random_graph(source)[0] for _ in range(50)) if fails([one])[0])
+    graph = next(one for one in (graph_corpus.random_graph(source)[0] for _ in range(50)) if fails([one])[0])
     small = shrink(graph, smaller, fails)
     assert fails([small]) == [True]
     assert len(small.nodes) == 2
@@ -91,7 +94,10 @@ def test_a_number_is_shrunk_by_its_neighbours_alone() -> None:
 @pytest.mark.parametrize(("text", "mistake"), graph_mistakes.MISTAKES)
 def test_a_mistake_acted_out_is_named_and_right_answers_are_not(text: str, mistake: graph_mistakes.Mistake) -> None:
     source = random.Random(text)
-    drawn = [graphs.random_graph(source)[0] for _ in range(60)] + [graphs.again(), graphs.equal_leaves()]
+    drawn = [graph_corpus.random_graph(source)[0] for _ in range(60)] + [
+        graph_corpus.again(),
+        graph_corpus.equal_leaves(),
+    ]
     came = []
     for graph in drawn:
         walk = graph_mistakes.Walk(graph, graph_mistakes.ORDERS[0])

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from grader import cli, seeds
+from grader import cli
+from grader.assignment import seeds
 from tests.conftest import ROOT
 
 GUESSED = [

@@ -20,13 +20,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import forms, submissions
+from grader import submissions
+from grader.assignment import forms
+from grader.assignment.forms import FormError
+from grader.batch import class_page
 from grader.errors import UsageError
-from grader.forms import FormError
 from grader.model import Counterexample, Outcome, Picture, PictureNode, Plot
-from grader.reports import class_page, feedback, grades, inlined, overview, page, rows, stored, terminal
-from grader.sandbox import control, kinds
-from grader.sandbox.protocol import Violation, decode_locked, decode_reply, encode
+from grader.reports import feedback, grades, inlined, overview, page, rows, stored, terminal
+from grader.sandbox import probes
+from grader.sandbox.boundary import control
+from grader.sandbox.boundary.protocol import Violation, decode_locked, decode_reply, encode
 from grader.submissions import Layout, Unreadable
 from tests.unit.test_reports import WRONG, result
 
@@ -232,9 +235,9 @@ def read_result(raw: bytes) -> None:
 
 
 def read_told(raw: bytes) -> None:
-    for driver in kinds.DRIVERS.values():
+    for driver in probes.PROBES.values():
         ask = msgspec.convert(ASKS[driver.name], driver.ask)
-        kinds.read(driver, ask, msgspec.Raw(raw))
+        probes.read(driver, ask, msgspec.Raw(raw))
 
 
 ASKS: dict[str, dict[str, object]] = {

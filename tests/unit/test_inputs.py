@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.formulas import DOMAINS
-from grader.inputs import EDGES, SEED_POINTS, draw
+from grader.assignment.formulas import DOMAINS
 from grader.model import Corpus, Domain, Input
 from grader.oracle.breakpoints import breakpoints
 from grader.oracle.expressions import Expression, parse
+from grader.oracle.inputs import EDGES, SEED_POINTS, draw
 
 GOLDEN = [
     ((2.0, 3.0), 2.0),

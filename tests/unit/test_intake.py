@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from grader.course.people import Person
 from grader.errors import UsageError
 from grader.platforms import intake
 from grader.platforms.canvas import names
@@ -19,6 +18,7 @@ from grader.platforms.gradescope.export import Export
 from grader.submissions.handed_in import HandedIn
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
+from grader.submissions.people import Person
 
 LAYOUT = Layout("minitorch", ("operators", "lecture8"), ("lecture8",))
 

@@ -8,13 +8,13 @@ from typing import Literal
 
 import pytest
 
-from grader import judging
-from grader.formulas import DOMAINS
-from grader.inputs import draw
+from grader.assignment.formulas import DOMAINS
+from grader.judging import bands
 from grader.model import Corpus, Input
 from grader.oracle.expressions import Expression, parse
-from grader.sandbox.kinds.function import Row
-from grader.sandbox.protocol import Odd
+from grader.oracle.inputs import draw
+from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.probes.function import Row
 
 
 def corpus_of(text: str, seed: str = "s") -> Corpus:
@@ -39,14 +39,14 @@ def judged(
     forward: Callable[..., float],
     numeric: Literal["accept", "refuse"] = "accept",
     seed: str = "s",
-) -> judging.Judgement:
+) -> bands.Judgement:
     corpus = corpus_of(text, seed)
     asked = dict(zip(corpus.inputs, rows))
 
     def again(inputs: Sequence[Input]) -> list[Row]:
         return [asked.get(one) or Row(forward(*one.args), (0.0,) * len(one.args)) for one in inputs]
 
-    return judging.backward(rows, corpus, [judging.targets(corpus, formula_of(text))], numeric, again)
+    return bands.backward(rows, corpus, [bands.targets(corpus, formula_of(text))], numeric, again)
 
 
 def square(x: float) -> float:
@@ -86,9 +86,7 @@ def test_a_missing_row_is_a_miss() -> None:
     corpus = corpus_of("x ** 2")
     rows = rows_of(corpus, square, lambda d, x: (2 * x * d,))[:-1]
     assert judged("x ** 2", rows, square).misses == (49,)
-    assert judging.values([row.forward for row in rows], [judging.targets(corpus, formula_of("x ** 2"))]).misses == (
-        49,
-    )
+    assert bands.values([row.forward for row in rows], [bands.targets(corpus, formula_of("x ** 2"))]).misses == (49,)
 
 
 def test_something_that_is_no_number_is_a_miss() -> None:
@@ -174,27 +172,27 @@ def test_the_best_of_the_accepted_formulas_counts() -> None:
     corpus = corpus_of("log(x)")
     eps = parse("log(x + 1e-6)", ["x"])
     rows = rows_of(corpus, lambda x: math.log(x + 1e-6), lambda d, x: (d / (x + 1e-6),))
-    both = [judging.targets(corpus, formula_of("log(x)")), judging.targets(corpus, eps)]
+    both = [bands.targets(corpus, formula_of("log(x)")), bands.targets(corpus, eps)]
     given = [row.forward for row in rows]
-    assert judging.values(given, both).misses == ()
-    assert judging.values(given, both[:1]).misses
+    assert bands.values(given, both).misses == ()
+    assert bands.values(given, both[:1]).misses
 
 
 def test_a_formula_that_is_undefined_at_an_input_accepts_nothing_there_and_the_others_still_count() -> None:
     corpus = Corpus((Input((-1e-6,), 2.0), Input((2.0,), 2.0)), ())
-    plain, guarded = (judging.targets(corpus, parse(text, ["x"])) for text in ("1 / x", "1 / (x + 1e-6)"))
-    assert judging.values([-1e6, 0.5], [guarded, plain]).misses == ()
-    assert judging.values([math.inf, 1 / (2 + 1e-6)], [guarded]).misses == (0,)
+    plain, guarded = (bands.targets(corpus, parse(text, ["x"])) for text in ("1 / x", "1 / (x + 1e-6)"))
+    assert bands.values([-1e6, 0.5], [guarded, plain]).misses == ()
+    assert bands.values([math.inf, 1 / (2 + 1e-6)], [guarded]).misses == (0,)
 
 
 def test_two_passes_are_compared_bit_for_bit() -> None:
-    assert judging.same_gradients([(1.0,), (2.0,)], [(1.0,), (2.0,)]) == ()
-    assert judging.same_gradients([(1.0,), (2.0,)], [(1.0,), (2.0000000000000004,)]) == (1,)
-    assert judging.same_gradients([(1.0,), (2.0,)], [(1.0,)]) == (1,)
-    assert judging.same_gradients([None], [None]) == (0,)
+    assert bands.same_gradients([(1.0,), (2.0,)], [(1.0,), (2.0,)]) == ()
+    assert bands.same_gradients([(1.0,), (2.0,)], [(1.0,), (2.0000000000000004,)]) == (1,)
+    assert bands.same_gradients([(1.0,), (2.0,)], [(1.0,)]) == (1,)
+    assert bands.same_gradients([None], [None]) == (0,)
 
 
 def test_gradients_scale_with_d_out() -> None:
-    assert judging.scaled_gradients([(1.0,), (0.0,)], [(-2.0,), (0.0,)], -2.0) == ()
-    assert judging.scaled_gradients([(1.0,)], [(-2.001,)], -2.0) == (0,)
-    assert judging.scaled_gradients([(1.0,)], [], -2.0) == (0,)
+    assert bands.scaled_gradients([(1.0,), (0.0,)], [(-2.0,), (0.0,)], -2.0) == ()
+    assert bands.scaled_gradients([(1.0,)], [(-2.001,)], -2.0) == (0,)
+    assert bands.scaled_gradients([(1.0,)], [], -2.0) == (0,)

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import config, late
-from grader.forms import FormError
-from grader.late import LateForm, Policy
+from grader.assignment import late
+from grader.assignment.forms import FormError
+from grader.assignment.late import LateForm, Policy
+from grader.grading import config
 from tests.conftest import ROOT
 
 MINUTE, HOUR, DAY = 60, 3600, 86400

@@ -6,9 +6,10 @@ from fractions import Fraction
 
 import pytest
 
-from grader.likeness import alike
+from grader.batch import class_page
+from grader.grading.likeness import alike
 from grader.model import Result
-from grader.reports import audience, class_page, feedback, rows, stored, terminal
+from grader.reports import audience, feedback, rows, stored, terminal
 from grader.reports.overview import Head
 from tests.machinery import REFERENCE
 

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from grader import config, judging
-from grader.checks import function
-from grader.config import Assignment
-from grader.inputs import draw
-from grader.sandbox.kinds.function import Row
+from grader.exercise_kinds import function
+from grader.grading import config
+from grader.grading.config import Assignment
+from grader.judging import bands
+from grader.oracle.inputs import draw
+from grader.sandbox.probes.function import Row
 from reference.autodiff import Context
 from tests.conftest import ROOT
 
@@ -42,10 +43,10 @@ def test_the_reference_is_right_at_a_million_inputs() -> None:
         solution = getattr(importlib.import_module(f"reference.{exercise.module}"), spec.name)
         for seed in range(seeds):
             corpus = draw(spec.formulas.domains, spec.formulas.value, EACH, f"{seed}:{exercise.id}:million")
-            targets = judging.targets(corpus, spec.formulas.value)
+            targets = bands.targets(corpus, spec.formulas.value)
             found = rows(solution, corpus)
-            assert judging.values([row.forward for row in found], [targets]).misses == (), exercise.id
-            assert judging.backward(found, corpus, [targets], "refuse", never).misses == (), exercise.id
+            assert bands.values([row.forward for row in found], [targets]).misses == (), exercise.id
+            assert bands.backward(found, corpus, [targets], "refuse", never).misses == (), exercise.id
             judged += len(found)
     assert judged >= 1_000_000
 

@@ -10,10 +10,10 @@ import pytest
 
 from grader import submissions
 from grader.course import matching
-from grader.course.people import Handed, Person
 from grader.submissions import Layout, names
 from grader.submissions.lookalikes import DRAWN_ALIKE, skeleton
 from grader.submissions.names import named
+from grader.submissions.people import Handed, Person
 
 LAYOUT = Layout("minitorch", ("lecture8",), ("lecture8",))
 COMPOSED, APART = (unicodedata.normalize(form, "jos\u00e9") for form in ("NFC", "NFD"))

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 
 import pytest
 
-from grader.numerics import central_difference
+from grader.oracle.finite_difference import central_difference
 
 FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float]]] = {
     "x²": (lambda x: x * x, lambda x: 2 * x),

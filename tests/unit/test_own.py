@@ -8,16 +8,17 @@ from typing import Any
 
 import pytest
 
+from grader.assignment.exercise import Exercise
+from grader.assignment.exercises import decode
+from grader.assignment.forms import FormError
 from grader.authoring import explaining
-from grader.checks import own
-from grader.checks.kinds import KINDS
-from grader.config import Assignment
-from grader.desk import prepared as desk
-from grader.exercises import Exercise, decode
-from grader.forms import FormError
+from grader.exercise_kinds import own
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading.config import Assignment
 from grader.model import Outcome
-from grader.sandbox.kinds.values import ValuesAsk, ValuesTold
-from grader.sandbox.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+from grader.selfcheck import prepared as desk
 from tests.conftest import ROOT
 
 TEXT = next(
@@ -115,12 +116,12 @@ def test_every_mistake_of_an_authors_is_told_with_its_place(old: str, new: str, 
 
 
 def test_an_exercise_with_a_hidden_check_is_in_no_handout() -> None:
-    assert desk.public(exercise()) is not None
+    assert desk.public(exercise(), own.KIND) is not None
     hidden = TEXT.replace("checks: {symmetric: 1}", "checks: {symmetric: {points: 1, visibility: hidden}}")
     both = hidden.replace("judge: |", "judge: |\n  def other(x, value, opposite):\n      return True\n").replace(
         "checks: {", "checks: {other: 1, "
     )
-    assert desk.public(exercise(both)) is None
+    assert desk.public(exercise(both), own.KIND) is None
 
 
 def test_it_is_written_down_and_read_back_whole() -> None:
@@ -135,7 +136,9 @@ def test_it_is_explained_by_its_docstring(assignment: Assignment) -> None:
     import msgspec
 
     one = exercise()
-    told = explaining.text(msgspec.structs.replace(assignment, weights={one.id: one.points}), one, ())
+    half = own.prepare(one, 8, "seed", True)
+    weighed = msgspec.structs.replace(assignment, weights={one.id: one.points})
+    told = explaining.text(weighed, one, own.describe(one, half, None))
     assert "symmetric (1): sigmoid(x) + sigmoid(-x) is 1." in told
 
 

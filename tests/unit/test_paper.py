@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import exercises, submissions
-from grader.checks import paper
-from grader.checks.kinds import KINDS
-from grader.exercises import Exercise
+from grader import submissions
+from grader.assignment import exercises
+from grader.assignment.exercise import Exercise
+from grader.exercise_kinds import paper
+from grader.exercise_kinds.kinds import KINDS
 from grader.model import Outcome
 from grader.submissions import Unreadable
 
@@ -129,8 +130,8 @@ def test_text_that_cannot_be_encoded_is_replaced() -> None:
 
 def test_an_escape_that_is_no_character_costs_what_is_on_paper_and_nothing_else() -> None:
     """It once raised past the reader, and the whole submission was lost with it."""
-    from grader import nodes
-    from grader.forms import FormError
+    from grader.assignment import nodes
+    from grader.assignment.forms import FormError
 
     with pytest.raises(FormError, match="is not YAML"):
         nodes.composed(b'by-y: "\\UFFFFFFFF"\n', "answers.yaml")

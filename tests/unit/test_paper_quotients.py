@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import exercises
-from grader.checks import paper
-from grader.checks.kinds import KINDS
-from grader.exercises import Exercise
+from grader.assignment import exercises
+from grader.assignment.exercise import Exercise
+from grader.exercise_kinds import paper
+from grader.exercise_kinds.kinds import KINDS
+from grader.judging.own_forward import NUMERIC
 from grader.model import Outcome
-from grader.second_look import NUMERIC
 
 TEXT = """
 format: 1

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.protocol import Odd
+from grader.sandbox.boundary.protocol import Odd
 from grader.sandbox.worker.plain import gradients, number
 
 

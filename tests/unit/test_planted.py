@@ -7,12 +7,12 @@ import textwrap
 
 import pytest
 
-from grader import config
+from grader.assignment.formulas import DOMAINS, Formulas
 from grader.audit import plants
-from grader.formulas import DOMAINS, Formulas
-from grader.inputs import draw
+from grader.audit.mutants import machinery, styles, syntax, table
+from grader.grading import config
 from grader.oracle.expressions import parse
-from grader.planted import machinery, styles, syntax, table
+from grader.oracle.inputs import draw
 from tests.conftest import ROOT
 
 

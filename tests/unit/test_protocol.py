@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.sandbox import kinds
-from grader.sandbox.kinds.function import FunctionAsk, FunctionTold, Row
-from grader.sandbox.protocol import (
+from grader.sandbox import probes
+from grader.sandbox.boundary.protocol import (
     FRAME_CAP,
     Fault,
     Loaded,
@@ -23,6 +22,7 @@ from grader.sandbox.protocol import (
     frame,
     frame_length,
 )
+from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Row
 
 
 def test_a_reply_comes_back_as_it_was() -> None:
@@ -30,17 +30,17 @@ def test_a_reply_comes_back_as_it_was() -> None:
     reply = decode_reply(encode(Told(7, msgspec.Raw(encode(told)))))
     assert isinstance(reply, Told)
     ask = FunctionAsk("lecture8", "Mul", "autodiff", 2, (((1.0, 2.0), 1.0), ((2.0, 2.0), 1.0)))
-    assert kinds.read(kinds.of(ask), ask, reply.body) == told
+    assert probes.read(probes.of(ask), ask, reply.body) == told
     one = msgspec.structs.replace(ask, arity=1)
-    assert kinds.read(kinds.of(one), one, reply.body) is None, "as many gradients as there are arguments"
+    assert probes.read(probes.of(one), one, reply.body) is None, "as many gradients as there are arguments"
 
 
 def test_an_answer_that_is_not_whole_is_none() -> None:
     ask = FunctionAsk("lecture8", "Square", "autodiff", 1, (((1.0,), 1.0), ((2.0,), 1.0)))
     for rows in ((), (Row(1.0, (2.0,)),), (Row(1.0, (2.0,)),) * 3):
-        assert kinds.read(kinds.of(ask), ask, msgspec.Raw(encode(FunctionTold(rows=rows)))) is None
+        assert probes.read(probes.of(ask), ask, msgspec.Raw(encode(FunctionTold(rows=rows)))) is None
     for junk in (b"\xc0", b"\x91" * 60_000, encode({"rows": 1})):
-        assert kinds.read(kinds.of(ask), ask, msgspec.Raw(junk)) is None
+        assert probes.read(probes.of(ask), ask, msgspec.Raw(junk)) is None
 
 
 @given(st.binary(max_size=300))

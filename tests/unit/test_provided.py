@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from grader import config, needs, planning, provided
-from grader.config import Assignment
-from grader.exercises import Needs
-from grader.needs import Held
-from grader.provided import Holding, Part
+from grader.assignment.kind import Needs
+from grader.grading import config, needs, planning, provided
+from grader.grading.config import Assignment
+from grader.grading.needs import Held
+from grader.grading.provided import Holding, Part
 from tests.conftest import ROOT
 
 MODULE1 = ROOT / "examples" / "module1" / "config.yaml"
@@ -164,7 +164,7 @@ def test_what_a_formula_may_hold_can_be_made() -> None:
     """Every function and operator of the exercise language, with its slope against the oracle's."""
     import ast
 
-    from grader.made import FUNCTIONS, node, prelude
+    from grader.grading.from_formulas import FUNCTIONS, node, prelude
     from grader.oracle import dual
     from grader.oracle.expressions import parse
     from reference.autodiff import Context
@@ -190,7 +190,7 @@ def test_what_a_formula_may_hold_can_be_made() -> None:
         exercise: Any = SimpleNamespace(
             kind="function", spec=SimpleNamespace(formulas=SimpleNamespace(arguments=("x", "y"), value=expression))
         )
-        tree = ast.Module([*prelude(["function"]), node(exercise, "F", ast.parse("class F: pass").body[0])], [])  # type: ignore[list-item]
+        tree = ast.Module([*prelude(["class"]), node(exercise, "F", ast.parse("class F: pass").body[0])], [])  # type: ignore[list-item]
         space: dict[str, Any] = {}
         exec(compile(ast.fix_missing_locations(tree), "made", "exec"), space)
         for point in ((0.7, 1.9), (2.5, 0.3)):

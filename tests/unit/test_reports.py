@@ -9,8 +9,9 @@ from fractions import Fraction
 import msgspec
 import pytest
 
+from grader.authoring import schemas
 from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Result, Verdict
-from grader.reports import audience, feedback, grades, rows, schemas, stored, terminal
+from grader.reports import audience, feedback, grades, rows, stored, terminal
 from grader.reports.text import points
 
 EXAMPLE = Counterexample(

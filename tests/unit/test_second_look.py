@@ -8,13 +8,13 @@ from typing import NamedTuple
 
 import pytest
 
-from grader import judging, second_look
-from grader.formulas import DOMAINS
-from grader.inputs import draw
+from grader.assignment.formulas import DOMAINS
+from grader.judging import bands, own_forward, tolerance
 from grader.model import Corpus, Domain, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, parse
-from grader.sandbox.kinds.function import Row
+from grader.oracle.inputs import draw
+from grader.sandbox.probes.function import Row
 
 SEEDS = [f"second {i}" for i in range(12)]
 Forward = Callable[..., float]
@@ -103,13 +103,13 @@ def drawn(text: str, domains: tuple[Domain, ...], seed: str) -> Corpus:
 
 
 def judged(
-    text: str, corpus: Corpus, first: Sequence[Row], again: second_look.Again, refuse: bool = False
-) -> judging.Judgement:
-    targets = [judging.targets(corpus, formula_of(text))]
-    return judging.backward(first, corpus, targets, "refuse" if refuse else "accept", again)
+    text: str, corpus: Corpus, first: Sequence[Row], again: own_forward.Again, refuse: bool = False
+) -> bands.Judgement:
+    targets = [bands.targets(corpus, formula_of(text))]
+    return bands.backward(first, corpus, targets, "refuse" if refuse else "accept", again)
 
 
-def honest(style: Style, corpus: Corpus, refuse: bool = False) -> judging.Judgement:
+def honest(style: Style, corpus: Corpus, refuse: bool = False) -> bands.Judgement:
     def again(inputs: Sequence[Input]) -> list[Row]:
         return rows_of(inputs, style.forward, style.backward)
 
@@ -122,7 +122,7 @@ def test_an_eps_is_honest_under_every_seed_and_where_numeric_derivatives_are_ref
         corpus = drawn(style.text, style.domains, seed)
         assert honest(style, corpus).misses == (), seed
         if max(honest_miss(style, corpus)) > 1e-5:  # else it is "close", which is a numeric derivative's excuse
-            assert honest(style, corpus, refuse=True).note in ("", second_look.OWN), seed
+            assert honest(style, corpus, refuse=True).note in ("", own_forward.OWN), seed
 
 
 def honest_miss(style: Style, corpus: Corpus) -> list[float]:
@@ -147,7 +147,7 @@ def test_an_eps_is_less_steep_than_is_let_through_by_half(style: Style) -> None:
             for x, gradient, (lo, _) in zip(one.args, style.backward(1.0, *one.args), answer.partials):
                 excess = abs(gradient - lo) - 1e-12 * abs(lo)
                 steepest = max(steepest, excess / (off * (1 + (1 / abs(x) if x else 0.0))))
-    assert 0 < steepest <= second_look.STEEPEST / 1.5, steepest
+    assert 0 < steepest <= tolerance.EPS_STEEPEST / 1.5, steepest
 
 
 DEFINED: dict[str, tuple[str, tuple[Domain, ...], Forward]] = {
@@ -225,7 +225,7 @@ def test_what_was_judged_has_to_be_answered_as_before() -> None:
         rows[same] = Row(math.nextafter(style.forward(*inputs[same].args), 9.0), rows[same].backward)
         return rows
 
-    assert honest(style, corpus).note == second_look.OWN
+    assert honest(style, corpus).note == own_forward.OWN
     assert judged(style.text, corpus, first, wavers).misses
 
 
@@ -276,7 +276,7 @@ def test_a_gradient_that_is_a_little_wrong_at_some_inputs_is_wrong(wrong_by: flo
 
 def test_a_step_over_the_border_of_a_formula_is_not_taken() -> None:
     formula = formula_of("log(x)")
-    found = second_look._step(formula, Input((1e-5,), 1.0), 0)
+    found = own_forward._step(formula, Input((1e-5,), 1.0), 0)
     assert found is not None
     assert all(one.args[0] > 0 for one in found.inputs)
     with pytest.raises(Undefined):

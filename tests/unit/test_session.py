@@ -8,12 +8,12 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from grader.exercises import Fresh
+from grader.assignment.kind import Fresh
+from grader.grading.session import Budget, Session, question
 from grader.model import Outcome, Stopped
+from grader.sandbox.boundary.protocol import AskAll, Load, Loaded, Reply, Request, Told, ToldAll, encode
 from grader.sandbox.box import Limits
-from grader.sandbox.kinds.values import ValuesAsk, ValuesTold
-from grader.sandbox.protocol import AskAll, Load, Loaded, Reply, Request, Told, ToldAll, encode
-from grader.session import Budget, Session, question
+from grader.sandbox.probes.values import ValuesAsk, ValuesTold
 
 
 class Stops:

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import find, settings
 from hypothesis import strategies as st
 
-from grader.checks import simplest
-from grader.checks.wording import effort
-from grader.formulas import DOMAINS, Formulas
+from grader.assignment.formulas import DOMAINS, Formulas
+from grader.exercise_kinds import simplest
+from grader.exercise_kinds.wording import effort
 from grader.model import Domain, Input
 from grader.oracle.expressions import parse
 

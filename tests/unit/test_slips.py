@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from grader.checks import labels
-from grader.checks.graph_checks import COST_OF_ORDER, GRAPH_CHECKS, GraphCheck, trials
-from grader.sandbox.kinds import graph as box
-from grader.sandbox.kinds.graph import GraphAsk
-from grader.sandbox.kinds.steps import TooMany, counting
+from grader.exercise_kinds import labels
+from grader.exercise_kinds.graph_checks import COST_OF_ORDER, GRAPH_CHECKS, GraphCheck, trials
+from grader.sandbox.probes import graph as box
+from grader.sandbox.probes.graph import GraphAsk
+from grader.sandbox.probes.steps import TooMany, counting
 
 SORT = """
 def topological_sort(variable):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.template import without_solutions, write_template
+from grader.assignment.template import without_solutions, write_template
 
 ROOT = Path(__file__).parents[2]
 

@@ -7,15 +7,15 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from grader.course.people import Handed, Person
 from grader.platforms.canvas import names
 from grader.platforms.canvas.names import Name
-from grader.platforms.class_zip import ClassZip
 from grader.submissions import archives
+from grader.submissions.class_zip import ClassZip
 from grader.submissions.entries import Entry, Unreadable, bounded, is_junk, wanted
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 from grader.submissions.names import named
+from grader.submissions.people import Handed, Person
 
 ENTERED = {
     "text": "it was typed into Canvas's text box, which keeps no file; hand in the file",

@@ -14,10 +14,10 @@ from fractions import Fraction
 import msgspec
 
 from grader.course import matching, roster, tables
-from grader.course.people import Handed, called
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
+from grader.submissions.people import Handed, called
 
 NUMBERED = re.compile(r"(.*) \((\d+)\)")
 IDENTITY = ("Student", "LastName,FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")

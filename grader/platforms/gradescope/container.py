@@ -17,18 +17,20 @@ from pathlib import Path
 
 import msgspec
 
-from grader import cohort, planning, submissions
-from grader.config import Assignment
+from grader import submissions
+from grader.batch import cohort
 from grader.errors import JudgeError
-from grader.grading import Grader
+from grader.grading import planning
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import Result, Submission
-from grader.planning import Plan
 from grader.platforms.gradescope import metadata
 from grader.platforms.gradescope.metadata import Metadata
 from grader.platforms.gradescope.results import Results, encode, results
 from grader.reports.text import points
+from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
-from grader.sandbox.lockdown import hide_from_same_user
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment
 

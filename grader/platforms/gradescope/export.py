@@ -8,17 +8,17 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from grader.course.people import Handed
 from grader.errors import UsageError
-from grader.platforms.class_zip import ClassZip
 from grader.platforms.gradescope import people
 from grader.platforms.gradescope.metadata import moment
 from grader.platforms.gradescope.people import Submitted
 from grader.submissions import archives
+from grader.submissions.class_zip import ClassZip
 from grader.submissions.entries import Entry
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 from grader.submissions.names import named
+from grader.submissions.people import Handed
 
 METADATA = "submission_metadata.yml"
 FOLDER = re.compile(r"submission_\d+")

@@ -12,8 +12,8 @@ from typing import Any
 import msgspec
 import yaml
 
-from grader.course.people import Person
 from grader.errors import UsageError
+from grader.submissions.people import Person
 
 Events = Iterator[yaml.Event]
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

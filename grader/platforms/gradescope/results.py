@@ -15,9 +15,9 @@ from typing import Literal
 
 import msgspec
 
-from grader import late
+from grader.assignment import late
+from grader.assignment.late import Deduction, Policy
 from grader.errors import JudgeError
-from grader.late import Deduction, Policy
 from grader.model import CheckResult, ExerciseResult, Result
 from grader.platforms.gradescope.metadata import Metadata
 from grader.reports import audience, feedback

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from opcode import opmap
 from typing import Any
 
-from grader.sandbox.protocol import HOLLOW
+from grader.sandbox.boundary.protocol import HOLLOW
 from grader.sandbox.worker.faults import ForbiddenImport, MissingModule
 
 OPERATORS = (

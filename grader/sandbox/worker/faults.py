@@ -6,7 +6,7 @@ import linecache
 from types import TracebackType
 from typing import Literal
 
-from grader.sandbox.protocol import Fault
+from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.worker import newer, notebooks
 
 TEXT_CAP = 300

@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.sandbox.protocol import TEXT_CAP, Fault, Load, Module, Remark, decode_request
+from grader.sandbox.boundary.protocol import TEXT_CAP, Fault, Load, Module, Remark, decode_request
 from grader.sandbox.worker import absent, faults, imports, notebooks
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.files import Files

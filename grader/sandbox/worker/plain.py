@@ -6,7 +6,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from grader.sandbox.protocol import Odd
+from grader.sandbox.boundary.protocol import Odd
 
 SHOWN_CAP = 60
 SAFE_TO_SHOW = (str, bytes, complex, type(None))

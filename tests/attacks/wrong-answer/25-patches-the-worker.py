@@ -4,7 +4,7 @@ import sys
 
 from hostile import TimesFive
 
-plain, function = sys.modules["grader.sandbox.worker.plain"], sys.modules["grader.sandbox.kinds.function"]
+plain, function = sys.modules["grader.sandbox.worker.plain"], sys.modules["grader.sandbox.probes.function"]
 
 
 class Mul:

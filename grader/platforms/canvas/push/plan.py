@@ -13,9 +13,9 @@ from fractions import Fraction
 import msgspec
 
 from grader.course import claims
-from grader.course.people import Person, called
 from grader.course.standings import Standing
 from grader.platforms.canvas import gradebook
+from grader.submissions.people import Person, called
 
 MARKER = "autodiff-grader"
 WITH_FILE = "The attached file says how it was graded."

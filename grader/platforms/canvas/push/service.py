@@ -11,12 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from grader.course.people import Person
 from grader.errors import UsageError
 from grader.platforms.canvas.gradebook import EXCUSED
 from grader.platforms.canvas.push.failures import Refused, Stopped, Unsure
 from grader.platforms.canvas.push.line import Line, Pause
 from grader.platforms.canvas.push.plan import Change, Course, There
+from grader.submissions.people import Person
 
 from canvasapi.paginated_list import PaginatedList  # isort: skip - after `line`, which says what to do without it
 from canvasapi.util import combine_kwargs  # isort: skip

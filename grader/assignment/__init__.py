@@ -1,0 +1,1 @@
+"""What an author writes, read into records: exercises, formulas, lateness, the seed."""

@@ -1,0 +1,110 @@
+"""Exercises as records: what every exercise's file has, and what it is once it is read."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any, Literal
+
+import msgspec
+
+from grader.model import Feedback, Hint, Visibility
+
+DEFAULT_KIND = "function"
+ANSWERS = "answers.yaml"
+
+
+class HintForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A hint that is kept back until so many attempts have been made."""
+
+    say: str
+    after: int = 0
+
+
+class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A check written out: its points, who sees its outcome, how much its feedback says, and hints, one or staged.
+
+    Without `feedback` the assignment's own level for its visibility holds.
+    """
+
+    points: Fraction
+    visibility: Visibility = "visible"
+    feedback: Feedback | None = None
+    hint: str = ""
+    hints: tuple[HintForm, ...] = ()
+
+
+class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A planted mistake that is none, by its name in `grader audit` (`*` stands for anything), and the reason."""
+
+    mistake: str
+    because: str
+
+
+class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What every exercise's file has. Each kind adds its own keys."""
+
+    format: Literal[1]
+    kind: str = DEFAULT_KIND
+    id: str
+    title: str
+    statement: str
+    file: str
+    checks: dict[str, Fraction | CheckForm]
+    points: Fraction | None = None
+    variants: tuple[Variant, ...] = ()
+    equivalent: tuple[Equivalent, ...] = ()
+
+
+class CheckSpec(msgspec.Struct, frozen=True):
+    """One thing judged, and what it is worth. `feedback` is None where the assignment is to say."""
+
+    name: str
+    points: Fraction
+    visibility: Visibility
+    feedback: Feedback | None
+    hints: tuple[Hint, ...]
+
+
+class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Another way to set an exercise up, for solutions that are right together with other parts.
+
+    `own`: names, in any module, that stay the student's besides; `provide`: module -> lines added to what is provided.
+    An exercise earns what its best way of being set up earns.
+    """
+
+    own: tuple[str, ...] = ()
+    provide: dict[str, str] = {}
+
+
+class Exercise(msgspec.Struct, frozen=True):
+    """One thing asked of a student. `spec` is the record of its kind; `module` names the file to hand in.
+
+    `under_test` are the names in that module which stay the student's; all others that the assignment
+    knows are provided. `own_files`: nothing is provided, the student's files run with each other. `on_paper`: there is
+    no code to run, and the student's text under the exercise's id in `answers.yaml` is judged.
+    """
+
+    id: str
+    kind: str
+    title: str
+    statement: str
+    module: str
+    under_test: tuple[str, ...]
+    checks: tuple[CheckSpec, ...]
+    spec: Any
+    source: str
+    digest: str
+    own_files: bool = False
+    on_paper: bool = False
+    variants: tuple[Variant, ...] = ()
+    equivalent: tuple[Equivalent, ...] = ()
+
+    @property
+    def file(self) -> str:
+        """Return the name of the file to hand in."""
+        return ANSWERS if self.on_paper else f"{self.module}.py"
+
+    @property
+    def points(self) -> Fraction:
+        """Return what all its checks are worth together."""
+        return sum((check.points for check in self.checks), Fraction(0))

@@ -1,0 +1,136 @@
+"""Read exercises: the YAML an instructor writes, checked and turned into records.
+
+What every exercise has is read here; what one kind of exercise has besides is read by its `Kind`, from
+the table that `load` is given. Every mistake carries file, line and column, and all are told at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from pathlib import Path
+
+from grader.assignment import forms
+from grader.assignment.exercise import ANSWERS, DEFAULT_KIND, CheckForm, CheckSpec, Exercise, ExerciseForm
+from grader.assignment.forms import FormError, Problem
+from grader.assignment.kind import Kind, Kinds, Problems
+from grader.errors import UsageError
+from grader.model import Hint
+
+
+def load(paths: Sequence[Path], root: Path, kinds: Kinds) -> tuple[Exercise, ...]:
+    """Read exercise files, in order. Raises FormError with the problems of all of them."""
+    problems: list[Problem] = []
+    found: dict[str, Exercise] = {}
+    for path in paths:
+        shown = _shown(path, root)
+        try:
+            exercise = read(path, shown, kinds)
+        except FormError as error:
+            problems += error.problems
+            continue
+        if exercise.id in found:
+            first = found[exercise.id].source
+            problems.append(Problem(shown, 0, 0, f"duplicate id {exercise.id!r}: {first} has it too; give one another"))
+        found[exercise.id] = exercise
+    if problems:
+        raise FormError(problems)
+    return tuple(found.values())
+
+
+def files(entries: Sequence[Path]) -> list[Path]:
+    """Return the exercise files that `entries` (files, or folders of them) name. Raises UsageError."""
+    found: list[Path] = []
+    for entry in entries:
+        if entry.is_dir():
+            inside = sorted(entry.glob("*.yaml"))
+            if not inside:
+                raise UsageError(f"{entry}: holds no exercise (*.yaml)")
+            found += inside
+        elif entry.is_file():
+            found.append(entry)
+        else:
+            raise UsageError(f"{entry}: no such exercise file or folder")
+    return found
+
+
+def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
+    """Read one exercise file. Raises FormError with every problem in it."""
+    return decode(forms.content(path, shown), shown, kinds)
+
+
+def decode(raw: bytes, shown: str, kinds: Kinds) -> Exercise:
+    """Read one exercise from its text; see `read`."""
+    import hashlib  # an exercise is read by its author's machine, and only opened by a student's
+
+    formed = {name: kind.form for name, kind in kinds.items()}
+    form, places = forms.decode_one_of(raw, "kind", formed, DEFAULT_KIND, shown)
+    kind = kinds[form.kind]
+    found = Problems(shown, places)
+    _common(form, kind, found)
+    checks = _checks(form, kind, found)
+    spec, under_test = kind.read(form, found)
+    if found.found:
+        raise FormError(found.found)
+    return Exercise(
+        id=form.id,
+        kind=kind.name,
+        title=form.title,
+        statement=form.statement,
+        module=form.file.rpartition(".")[0],
+        under_test=under_test,
+        checks=checks,
+        spec=spec,
+        source=shown,
+        digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
+        own_files=not under_test and not kind.on_paper,
+        on_paper=kind.on_paper,
+        variants=form.variants,
+        equivalent=form.equivalent,
+    )
+
+
+def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:
+    import ast
+    import re
+
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
+        problems.add("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
+    for i, variant in enumerate(form.variants):
+        for module, lines in variant.provide.items():
+            try:
+                ast.parse(lines)
+            except SyntaxError as error:
+                message = f"the lines for {module} are no Python: {error.msg}"
+                problems.add(f"variants.{i}.provide.{module}", message)
+    if kind.on_paper and form.file != ANSWERS:
+        problems.add("file", f"file should be {ANSWERS}")
+    elif not kind.on_paper and not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
+        problems.add("file", f"file {form.file!r} should be a module of the student's, like lecture8.py")
+
+
+def _checks(form: ExerciseForm, kind: Kind, problems: Problems) -> tuple[CheckSpec, ...]:
+    specs: dict[str, CheckSpec] = {}
+    known = kind.checks or tuple(form.checks)
+    for name, check in form.checks.items():
+        if name not in known:
+            problems.add(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, known)}")
+            continue
+        full = check if isinstance(check, CheckForm) else CheckForm(check)
+        if full.points < 0:
+            problems.add(f"checks.{name}", f"points of {name} should not be negative")
+        for i, hint in enumerate(full.hints):
+            if hint.after < 0:
+                problems.add(f"checks.{name}.hints.{i}.after", "after should count attempts, from 0")
+        hints = (*([Hint(full.hint)] if full.hint else []), *(Hint(one.say, one.after) for one in full.hints))
+        specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, hints)
+    if not form.checks:
+        problems.add("checks", f"should name at least one{' of ' if known else ''}{', '.join(known)}")
+    total = sum((spec.points for spec in specs.values()), Fraction(0))
+    if form.points is not None and form.points != total and len(specs) == len(form.checks):
+        problems.add("points", f"points don't add up: the checks are worth {total}, not {form.points}")
+    return tuple(specs[name] for name in known if name in specs)
+
+
+def _shown(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name

@@ -1,0 +1,229 @@
+"""Grade a class: check the reference, go on from earlier results, write every result as it comes."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader import submissions
+from grader.assignment.exercise import ANSWERS
+from grader.batch import local, pages
+from grader.batch.rendering import Engine, Made, rendered
+from grader.course import marks
+from grader.errors import ContainmentError, JudgeError, UsageError
+from grader.grading import planning, provided
+from grader.grading.config import Assignment
+from grader.grading.grader import Grader, same_for_all
+from grader.grading.planning import Plan
+from grader.model import Outcome, Submission
+from grader.reports import failures, grades, rows, stored
+from grader.reports.rows import Row, Rows
+from grader.sandbox.boundary.lockdown import hide_from_same_user
+from grader.sandbox.box import Box
+from grader.sandbox.supervisor import Supervisor
+from grader.sandbox.tiers import Containment, contained, held
+from grader.submissions import Layout
+from grader.submissions.intake import Intake
+
+
+class Run(msgspec.Struct, frozen=True):
+    """A class, graded: a row a submission, in their order, and what failed on our side."""
+
+    rows: Rows
+    faults: tuple[str, ...]
+    resumed: int
+
+
+Progress = Callable[[Row], None]
+"""Told of every submission that is done."""
+
+TOGETHER = 64
+"""How many earlier results a process looks at before it reports."""
+
+
+def layout(assignment: Assignment) -> Layout:
+    """Return where an assignment's submissions keep what is graded."""
+    coded = [exercise for exercise in assignment.exercises if not exercise.on_paper]
+    targets = tuple(dict.fromkeys(exercise.module for exercise in coded))
+    return Layout(assignment.layout.package, assignment.layout.modules, targets)
+
+
+def open_box(assignment: Assignment, supervisor: Supervisor | None = None) -> tuple[Box, Containment]:
+    """Try what this machine can contain, by a `supervisor` of the assignment's box or one for this alone.
+
+    Raises ContainmentError below the tier the assignment requires.
+    """
+    box = planning.box(assignment)
+    found = contained(box, supervisor)
+    if found.tier > assignment.required_tier:
+        raise ContainmentError(
+            f"this machine offers containment tier {found.tier} ({found.describe()}); the assignment requires "
+            f"tier {assignment.required_tier} or better (lower), so nothing was graded; run `grader doctor`"
+        )
+    box = held(box, found)
+    if supervisor is not None:
+        supervisor.box = box
+    return box, found
+
+
+def plan(assignment: Assignment, box: Box | Supervisor, tier: int, seed: str | None = None) -> Plan:
+    """Prepare the answers, and withhold every exercise whose own reference does not earn full marks.
+
+    The reference is graded in the box, or by a supervisor that is there.
+    """
+    prepared = planning.prepare(assignment, seed)
+    with contextlib.nullcontext(box) if isinstance(box, Supervisor) else Supervisor(box) as supervisor:
+        faults = {**prepared.faults, **_reference_faults(prepared, supervisor)}
+    return planning.environment(msgspec.structs.replace(prepared, faults=faults), tier)
+
+
+def reference_submission(assignment: Assignment) -> Submission:
+    """Return the reference as if a student had handed it in."""
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    answers = assignment.reference / ANSWERS
+    return Submission(
+        "reference",
+        {name: (f"{name}.py", text.encode()) for name, text in sources.items()},
+        answers=submissions.answers(answers.read_bytes()) if answers.is_file() else {},
+    )
+
+
+def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
+    """Return, for every exercise that its own reference does not pass, how it failed."""
+    result = Grader(prepared, supervisor).grade(reference_submission(prepared.assignment))
+    lost = {exercise.id: failures.of_reference(exercise) for exercise in result.exercises}
+    return {name: said for name, said in lost.items() if said and name not in prepared.faults}
+
+
+def grade(
+    prepared: Plan,
+    box: Box,
+    handed_in: Intake,
+    out: Path,
+    jobs: int,
+    fresh: bool,
+    progress: Progress,
+    engine: Engine = local.grade_all,
+    order: Sequence[str] = (),
+) -> Run:
+    """Grade what was `handed_in`, reusing earlier results of identical work, and write all results under `out`.
+
+    `order` names the exercises of the reports where they are of more than the plan's (see `regrading`).
+    An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written, JudgeError
+    where no process can be started.
+    """
+    hide_from_same_user()  # it holds the answers
+    done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], handed_in.ids)
+    faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
+    try:
+        if not fresh and stored.any_in(out):
+            for index, row in _unchanged(prepared, box, handed_in, out, jobs):
+                done.put(index, row)
+                progress(row)
+        resumed = len(done)
+        with _writing(out):
+            _write_nothing(out)
+            _write_who(out, handed_in)
+            paged = pages.any_in(out)
+        for one in engine(prepared, box, handed_in, done.missing(), jobs):
+            name = handed_in.ids[one.index]
+            if one.fault:
+                faults.append(f"{name}: {one.fault}; the score is withheld")
+            made = one.made or _withheld(prepared, handed_in.empty(one.index), one.fault)
+            done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
+            with _writing(out):
+                _write(out, name, made, paged)
+            progress(made.row)
+    except OSError as error:
+        raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
+    finally:
+        with _writing(out):
+            _write_class(out, done, prepared.assignment.title)
+    return Run(done, tuple(faults), resumed)
+
+
+def _withheld(prepared: Plan, submission: Submission, fault: str) -> Made:
+    """Return what is written of a submission that nothing came of through a fault of ours."""
+    return rendered(same_for_all(prepared, submission, Outcome("judge error", fault)), prepared.html)
+
+
+@contextlib.contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Blame what cannot be written on the place it should be written to."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
+
+
+def _unchanged(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> Iterator[tuple[int, Row]]:
+    """Yield the row of every submission whose stored result is of this very work, read by all processes together."""
+
+    def start(_: object) -> Callable[[int], list[tuple[int, Row]]]:
+        def read(first: int) -> list[tuple[int, Row]]:
+            found = ((i, _earlier(prepared, handed_in, i, out)) for i in range(first, first + TOGETHER))
+            return [(i, row) for i, row in found if row is not None]
+
+        return read
+
+    for did in local.spread(start, range(0, len(handed_in), TOGETHER), box, jobs):
+        yield from did.made or ()  # what could not be read is graded, and then it is known whose fault that was
+
+
+def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> Row | None:
+    if index >= len(handed_in):
+        return None
+    name = handed_in.ids[index]
+    earlier = stored.read(stored.path_of(out, name))
+    if earlier is None or earlier.withheld or not _feedback_of(out, name).exists():
+        return None
+    if earlier.digest != planning.digest(prepared, handed_in[index]):
+        return None
+    if prepared.html and not pages.path_of(out, name).exists():
+        pages.write(out, earlier)
+    return rows.of(earlier)
+
+
+def _write(out: Path, name: str, made: Made, paged: bool) -> None:
+    """Write the feedback, and last the result: once that is there, the submission is done.
+
+    A page of an earlier result, where there are any (`paged`), does not outlive it.
+    """
+    stored.write(_feedback_of(out, name), made.feedback)
+    if made.page:
+        stored.write(pages.path_of(out, name), made.page)
+    elif paged:
+        pages.path_of(out, name).unlink(missing_ok=True)
+    stored.write(stored.path_of(out, name), made.result)
+
+
+def _feedback_of(out: Path, name: str) -> Path:
+    return Path(f"{out}/feedback/{name}.md")
+
+
+def _write_class(out: Path, done: Rows, title: str) -> None:
+    if done and out.is_dir():
+        stored.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
+        pages.write_index(out, title, done)
+
+
+def _write_who(out: Path, handed_in: Intake) -> None:
+    """Keep who handed in what, where the platform says: the marks need it. What is there for others stays."""
+    if handed_in.tells_who:
+        now = [handed_in.handed(i) for i in range(len(handed_in))]
+        stored.write_all(out / marks.HANDED_IN, marks.lines_of(marks.joined(marks.kept(out), now)))
+
+
+def _write_nothing(out: Path) -> None:
+    """Find out now, not after an hour of grading, whether results can be written."""
+    probe = out / ".writable"
+    stored.write(probe, b"")
+    probe.unlink()
+
+
+def probe(assignment: Assignment) -> Containment:
+    """Try what this machine can contain."""
+    return contained(planning.box(assignment))

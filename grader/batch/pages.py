@@ -1,0 +1,77 @@
+"""Pages in a report folder: one for the class, for staff, and one for each student who is given one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.batch.rendering import page_of
+from grader.course.standings import Standing
+from grader.errors import UsageError
+from grader.model import Result
+from grader.reports import audience, overview, rows, stored
+from grader.reports.overview import Head
+from grader.reports.rows import Rows
+
+INDEX = "index.html"
+
+
+def path_of(out: Path, submission: str) -> Path:
+    """Return where a student's page lies, beside the rest of what they are given."""
+    return out / "feedback" / f"{submission}.html"
+
+
+def any_in(out: Path) -> bool:
+    """Say whether there is any student's page under `out`."""
+    return next((out / "feedback").glob("*.html"), None) is not None
+
+
+def write(out: Path, result: Result, published: bool = False) -> None:
+    """Write one student's page: what they may know before the results are `published`, or after."""
+    stored.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))
+
+
+def write_index(out: Path, title: str, done: Rows, standings: Mapping[str, Standing] | None = None) -> None:
+    """Write the class's page, with links to the students' pages that are there.
+
+    `standings` are the marks of a course, by submission, shown beside the automatic scores.
+    """
+    from grader.batch import class_page  # jinja2 is slow to import
+
+    heads = _heads(out, done)
+    text = class_page.html(title, done, heads, lambda name: path_of(out, name).exists(), standings)
+    stored.write_all(out / INDEX, (piece.encode() for piece in text))
+
+
+def write_later(out: Path, published: bool, titles: Mapping[str, str], progress: Callable[[], object]) -> Rows:
+    """Write every student's page and the class's from the results under `out`, one at a time.
+
+    `titles` say how assignments are headed, by name. Raises UsageError where a result is not whole, there is none, or
+    they are not all of the same exercises.
+    """
+    done, assignment = Rows((), ()), ""
+    for i, result in enumerate(stored.each(out)):
+        ids = tuple(one.id for one in result.exercises)
+        if not i:
+            done, assignment = Rows(ids, stored.names(out)), result.assignment
+        if ids != done.exercises:
+            raise UsageError(
+                f"{out}: the result of {result.submission!r} is of other exercises than the first; "
+                "grade all of them again with --fresh, or into another folder"
+            )
+        write(out, result, published)
+        done.put(i, rows.of(result))
+        progress()
+    if not done:
+        raise UsageError(f"{out}: holds no results; name a folder that `grader grade` wrote")
+    write_index(out, titles.get(assignment, assignment), done)
+    return done
+
+
+def _heads(out: Path, done: Rows) -> tuple[Head, ...]:
+    """Return how the exercises are headed, from any result; by their ids where there is none to read."""
+    first = next(iter(done), None)
+    result = stored.read(stored.path_of(out, first.submission)) if first else None
+    if result is None or len(result.exercises) != len(done.exercises):
+        return tuple(Head(one, one, overview.NOTHING) for one in done.exercises)
+    return overview.heads(result)

@@ -1,0 +1,1 @@
+"""Which known mistake explains all the evidence."""

@@ -1,0 +1,176 @@
+"""The table of mistakes, simplest first.
+
+What an entry says is true whenever its prediction holds. The order decides which of two entries that are the
+same for a formula is said: the one closer to what a student wrote. `factors_and_offsets` reads one constant off
+what came back; it is then a prediction like any other.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+
+from grader.diagnosis.mistakes import (
+    Case,
+    Mistake,
+    alone,
+    at,
+    at_single,
+    decimals,
+    differences,
+    factor,
+    made_whole,
+    offset,
+    pair,
+    partial,
+    value_at,
+)
+from grader.judging.tolerance import WELL_CONDITIONED
+
+
+def _other(case: Case, slot: int) -> float:
+    return case.partials[1 - slot] if len(case.partials) == 2 else math.nan
+
+
+def _mirrored(case: Case, slot: int) -> float:
+    return case.d_out * partial(case, case.args[::-1], slot) if len(case.args) == 2 else math.nan
+
+
+def _gradient(case: Case, slot: int) -> float:
+    return case.d_out * case.partials[slot]
+
+
+COMMON: tuple[Mistake, ...] = (
+    Mistake("d_out was forgotten: backward returns g'(x) · d_out, not g'(x) alone", lambda c, i: c.partials[i]),
+    Mistake("the sign is flipped", lambda c, i: -c.d_out * c.partials[i]),
+    Mistake("the gradients of the two arguments are swapped", lambda c, i: c.d_out * _other(c, i), "all"),
+    Mistake("backward returns d_out alone: multiply it by the derivative g'(x)", lambda c, _: c.d_out),
+    Mistake(
+        "backward returns g(x) · d_out where the derivative g'(x) · d_out is asked", lambda c, _: c.value * c.d_out
+    ),
+    Mistake("backward returns the value g(x), with neither the derivative nor d_out", lambda c, _: c.value),
+    Mistake("backward returns 0", lambda _c, _i: 0.0),
+    Mistake("backward returns 1, whatever the input", lambda _c, _i: 1.0),
+    Mistake("d_out was forgotten and the sign is flipped", lambda c, i: -c.partials[i]),
+    Mistake("the gradients of the two arguments are swapped and d_out was forgotten", _other, "all"),
+    Mistake("d_out is multiplied in twice", lambda c, i: c.d_out * c.d_out * c.partials[i]),
+    Mistake(
+        "both gradients are the derivative by {other}: {own} has one of its own",
+        lambda c, i: c.d_out * _other(c, i),
+        "one",
+    ),
+    Mistake("the absolute value is taken", lambda c, i: abs(c.d_out * c.partials[i])),
+    Mistake("the absolute value of d_out is taken", lambda c, i: abs(c.d_out) * c.partials[i]),
+    Mistake("the absolute value of the derivative is taken", lambda c, i: c.d_out * abs(c.partials[i])),
+    Mistake("backward divides by the derivative instead of multiplying", lambda c, i: c.d_out / c.partials[i]),
+    Mistake("backward divides by d_out instead of multiplying", lambda c, i: c.partials[i] / c.d_out),
+    Mistake("d_out is added to the derivative instead of multiplied with it", lambda c, i: c.partials[i] + c.d_out),
+    Mistake("the derivative is taken at the saved output g(x) instead of the input x", at_single(lambda _, c: c.value)),
+    Mistake("the derivative is taken at x · d_out instead of at x", at(lambda a, c: a * c.d_out)),
+    Mistake(
+        "the saved arguments are mixed up: the derivative is taken with {x} and {y} swapped",
+        _mirrored,
+        "all",
+    ),
+    Mistake("the two derivatives are added into one", pair(lambda c: c.d_out * sum(c.partials)), "all"),
+    Mistake(
+        "the two derivatives are multiplied with each other", pair(lambda c: c.d_out * math.prod(c.partials)), "all"
+    ),
+    Mistake(
+        "the derivative is taken at d_out: it belongs at the input x, multiplied by d_out",
+        alone(lambda c: partial(c, (c.d_out,), 0)),
+    ),
+    Mistake("backward repeats forward on d_out: it returns g(d_out)", alone(lambda c: c.formula.value((c.d_out,)))),
+    Mistake("d_out and the input x have changed places", alone(lambda c: c.args[0] * partial(c, (c.d_out,), 0))),
+    *differences((1e-1, 1e-2, 1e-3, 1e-4, 1e-5)),
+)
+"""Gradients, before a plain factor or offset is tried."""
+
+RARER: tuple[Mistake, ...] = (
+    Mistake("backward multiplies d_out by the argument, not by the derivative", lambda c, i: c.d_out * c.args[i]),
+    Mistake("the derivative has one factor of its argument too many", lambda c, i: c.d_out * c.partials[i] * c.args[i]),
+    Mistake("the derivative has one factor of its argument too few", lambda c, i: c.d_out * c.partials[i] / c.args[i]),
+    Mistake("the derivative has one factor g(x) too many", lambda c, i: c.d_out * c.partials[i] * c.value),
+    Mistake("the derivative has one factor g(x) too few", lambda c, i: c.d_out * c.partials[i] / c.value),
+    Mistake("the derivative is taken at -x instead of at x", at_single(lambda a, _: -a)),
+    Mistake("the derivative is taken at |x| instead of at x", at_single(lambda a, _: abs(a))),
+    *(
+        Mistake(
+            f"the derivative is taken at x {'+' if shift > 0 else '-'} {abs(shift):g} instead of at x",
+            at_single(lambda a, _, shift=shift: a + shift),  # type: ignore[misc]
+        )
+        for shift in (1.0, -1.0, 1e-3, 1e-4, 1e-5, 1e-6)
+    ),
+    *differences((1.0, 0.5)),
+    Mistake("only the sign of d_out is used", lambda c, i: math.copysign(1.0, c.d_out) * c.partials[i]),
+    *made_whole("d_out", lambda c, _: c.d_out, lambda whole, c, i: whole * c.partials[i]),
+    *made_whole("the gradient", _gradient, lambda whole, _c, _i: whole),
+    *decimals("the gradient", _gradient),
+)
+"""Gradients, after it."""
+
+COMMON_VALUES: tuple[Mistake, ...] = (
+    Mistake("the two arguments are swapped", pair(lambda c: c.formula.value(c.args[::-1]))),
+    Mistake("the sign is flipped", lambda c, _: -c.value),
+    Mistake("0 is returned, whatever the input", lambda _c, _i: 0.0),
+    Mistake("1 is returned, whatever the input", lambda _c, _i: 1.0),
+    Mistake("the derivative is returned where the value is asked", alone(lambda c: partial(c, c.args, 0))),
+    Mistake("the argument is returned as it came", alone(lambda c: c.args[0])),
+    Mistake("{x} alone is returned", pair(lambda c: c.args[0])),
+    Mistake("{y} alone is returned", pair(lambda c: c.args[1])),
+    Mistake("{x} + {y} is returned", pair(lambda c: c.args[0] + c.args[1])),
+    Mistake("{x} - {y} is returned", pair(lambda c: c.args[0] - c.args[1])),
+    Mistake("{x} · {y} is returned", pair(lambda c: c.args[0] * c.args[1])),
+    Mistake("{x} / {y} is returned", pair(lambda c: c.args[0] / c.args[1])),
+    Mistake("the larger of {x} and {y} is returned", pair(lambda c: max(c.args))),
+    Mistake("the smaller of {x} and {y} is returned", pair(lambda c: min(c.args))),
+    Mistake("yes and no are swapped: it returns 1 for 0 and 0 for 1", lambda c, _: 1.0 - _truth(c.value)),
+    Mistake("the absolute value is taken", lambda c, _: abs(c.value)),
+    Mistake("the reciprocal is returned", lambda c, _: 1.0 / c.value),
+)
+"""Values, before a plain factor or offset is tried."""
+
+RARER_VALUES: tuple[Mistake, ...] = (
+    Mistake("the value is squared", lambda c, _: c.value * c.value),
+    Mistake("the value is multiplied by its argument", alone(lambda c: c.value * c.args[0])),
+    Mistake("the sign of the argument is flipped", value_at(lambda a: -a)),
+    Mistake("the absolute value of the argument is taken", value_at(abs)),
+    Mistake("the argument is taken in degrees instead of radians", value_at(math.radians)),
+    *made_whole("the value", lambda c, _: c.value, lambda whole, _c, _i: whole),
+    *decimals("the value", lambda c, _: c.value),
+    Mistake("the argument is cut off to a whole number", value_at(lambda a: float(math.trunc(a)))),
+)
+"""Values, after it."""
+
+
+def _truth(value: float) -> float:
+    return value if value in (0.0, 1.0) else math.nan
+
+
+def factors_and_offsets(rows: Sequence[tuple[Case, tuple[object, ...]]], slots: Sequence[int]) -> Iterator[Mistake]:
+    """Yield the constants that would explain a gradient's best-conditioned rows; all rows must bear them out yet."""
+    found = [(c, i, got) for c, given in rows for i in slots if isinstance(got := given[i], float)]
+    if not found:
+        return
+    sized = [(c, i, got) for c, i, got in found if abs(c.wanted[i]) > WELL_CONDITIONED]
+    if sized:
+        c, i, got = sized[0]
+        yield from factor("the gradient", got / c.wanted[i], lambda c, i: c.wanted[i])
+        yield from factor("d_out was forgotten, and what is left", got / c.partials[i], lambda c, i: c.partials[i])
+    c, i, got = min(found, key=lambda one: abs(one[0].wanted[one[1]]))
+    yield from offset("the gradient is off by a constant: {}", got - c.wanted[i], lambda _: 1.0)
+    if len({c.partials[i] for c, i, _ in found}) > 1:  # a constant derivative is off by a factor, if by anything
+        c, i, got = min(found, key=lambda one: abs(one[0].partials[one[1]]))
+        name = "the derivative is off by a constant, before it is multiplied by d_out: {}"
+        yield from offset(name, (got - c.wanted[i]) / c.d_out, lambda c: c.d_out)
+
+
+def value_factors_and_offsets(rows: Sequence[tuple[Case, tuple[object, ...]]]) -> Iterator[Mistake]:
+    """Yield the constants that would explain a value's best-conditioned rows."""
+    found = [(c, got) for c, given in rows if isinstance(got := given[0], float)]
+    sized = [(c, got) for c, got in found if abs(c.value) > WELL_CONDITIONED]
+    if sized:
+        yield from factor("the value", sized[0][1] / sized[0][0].value, lambda c, i: c.wanted[i])
+    if found:
+        c, got = min(found, key=lambda one: abs(one[0].value))
+        yield from offset("the value is off by a constant: {}", got - c.value, lambda _: 1.0)

@@ -1,1 +1,0 @@
-"""Where submissions are graded: `local` spreads them over this machine's cores."""

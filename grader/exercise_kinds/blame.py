@@ -1,0 +1,93 @@
+"""Say what happened when a student's code did not answer: a fault it raised, or a worker that was stopped."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from grader.exercise_kinds.quoting import quoted
+from grader.model import Outcome, Reason, Stopped, Verdict
+from grader.sandbox.boundary.protocol import HOLLOW, Fault, Odd
+
+FAULT_VERDICTS: dict[
+    Literal["not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"],
+    Verdict,
+] = {
+    "not implemented": "not attempted",
+    "forbidden import": "forbidden",
+    "missing module": "runtime error",
+    "something else": "runtime error",
+    "memory": "memory limit",
+    "syntax": "runtime error",
+    "exception": "runtime error",
+}
+
+STOPPED: dict[Reason, tuple[Verdict, str]] = {
+    "time limit": (
+        "time limit",
+        "it was still running when its time was up; is there a loop that never ends?",
+    ),
+    "wall limit": ("time limit", "it waited for something that never came; does it sleep, or read input?"),
+    "crash": (
+        "runtime error",
+        "it ended the whole process (sys.exit, os._exit, or a crash in compiled code)",
+    ),
+    "protocol violation": ("forbidden", "it wrote to the grader's own channel"),
+}
+
+
+def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
+    """Return the outcome of an exception: whose line, what was raised, and the call that led to it."""
+    if fault.kind == "not implemented":
+        said = quoted(fault.message) if HOLLOW in fault.message else ""
+        return Outcome("not attempted", f"{doing} is not written yet", said)
+    if fault.kind == "forbidden import":
+        return Outcome(
+            "forbidden",
+            "this assignment does not allow that import",
+            quoted(fault.message),
+            place=_place(fault.file, fault.line, fault.source),
+        )
+    if fault.kind == "missing module":
+        return Outcome(
+            "runtime error",
+            "it uses what an import did not find",
+            quoted(fault.message),
+            place=_place(fault.file, fault.line, fault.source),
+        )
+    if fault.kind == "something else":
+        return Outcome("runtime error", "something else has that name", quoted(fault.message))
+    said = f"{quoted(fault.error)}: {quoted(fault.message)}" if fault.message else quoted(fault.error)
+    return Outcome(
+        FAULT_VERDICTS[fault.kind],
+        f"{doing} raised an exception",
+        said,
+        place=_place(fault.file, fault.line, fault.source),
+        called_from=_place(fault.caller_file, fault.caller_line, fault.caller_source),
+        call=call,
+    )
+
+
+def of_what_is_not_there(missing: Fault | None, absent: bool, module: str, name: str) -> Outcome | None:
+    """Return the outcome of a file that did not load, or that has not got what is asked; None where it is there."""
+    if missing is not None:
+        return of_fault(missing, f"loading {module}.py")
+    return Outcome("not attempted", f"there is no {name} in {module}.py") if absent else None
+
+
+def of_stop(stopped: Stopped) -> Outcome:
+    """Return the outcome of a worker that had to be stopped, or stopped itself."""
+    verdict, reason = STOPPED[stopped.reason]
+    return Outcome(verdict, reason)
+
+
+def of_odd(odd: Odd) -> str:
+    """Return how a value that is no number reads."""
+    if odd.was == "None":
+        return "None (is a return missing?)"
+    return f"{quoted(odd.shown)} ({quoted(odd.was)})" if odd.shown else f"a {quoted(odd.was)}"
+
+
+def _place(file: str, line: int, source: str) -> str:
+    if not line:
+        return quoted(file)
+    return quoted(f"{file}, line {line}" + (f": {source}" if source else ""))

@@ -1,0 +1,297 @@
+"""Judge a `ScalarFunction`: forward's values, backward's gradients, and the contract between them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Literal
+
+import msgspec
+
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
+from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, frames, stand_ins
+from grader.exercise_kinds import function_shown as shown
+from grader.exercise_kinds.frames import Frame
+from grader.exercise_kinds.function_shown import Asker, Missed
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.judging import bands
+from grader.judging.bands import Judgement
+from grader.model import Corpus, Input, Outcome, Verdict
+from grader.oracle.inputs import draw
+from grader.sandbox.boundary.protocol import Fault
+from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Row
+
+CONTRACT_INPUTS = 12
+CONTEXT_MODULE = "autodiff"
+
+SavedValues = Literal["tuple", "unwrapped", "either"]
+
+
+class FunctionForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A function exercise as its file has it."""
+
+    class_: str = msgspec.field(name="class")
+    arguments: dict[str, str]
+    value: str
+    also_accept: tuple[str, ...] = ()
+    misconceptions: tuple[MisconceptionForm, ...] = ()
+    inputs: tuple[dict[str, float], ...] = ()
+    numeric_derivative: Literal["accept", "refuse"] = "accept"
+    saved_values: SavedValues = "either"
+
+
+class FunctionSpec(msgspec.Struct, frozen=True):
+    """A class with forward and backward, and the formula it is to compute."""
+
+    name: str
+    formulas: Formulas
+    numeric_derivative: Literal["accept", "refuse"]
+    saved_values: SavedValues
+
+
+def read(form: FunctionForm, problems: Problems) -> tuple[FunctionSpec | None, tuple[str, ...]]:
+    """Turn the function's own keys into its record."""
+    if not form.class_.isidentifier():
+        problems.add("class", f"class {form.class_!r} should be a Python name")
+    formulas = read_formulas(
+        problems,
+        form.arguments,
+        form.value,
+        form.also_accept,
+        form.misconceptions,
+        len(form.arguments),
+        ("d_out",),
+        form.inputs,
+    )
+    if formulas is None:
+        return None, ()
+    return FunctionSpec(form.class_, formulas, form.numeric_derivative, form.saved_values), (form.class_,)
+
+
+class Questions(QuestionSet[FunctionAsk], frozen=True, kw_only=True):
+    """One half's questions; `frame` says what in the question is which."""
+
+    frame: Frame
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
+    """Draw one half of the inputs and work out the answers. Raises ValueError where the domain has too few."""
+    formulas: Formulas = exercise.spec.formulas
+    corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
+    accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
+    frame = _frame(exercise, len(corpus.inputs), seed, public)
+    return Questions(_ask(exercise, corpus, frame), public, corpus, accepted, frame=frame)
+
+
+def _frame(exercise: Exercise, count: int, seed: str, public: bool) -> Frame:
+    """The contract is a matter of how, not of which inputs: it is asked once, of the public ones."""
+    if not public or "contract" not in {check.name for check in exercise.checks}:
+        return frames.plain(count)
+    return frames.with_contract(count, min(CONTRACT_INPUTS, count), seed)
+
+
+def _ask(exercise: Exercise, corpus: Corpus, frame: Frame) -> FunctionAsk:
+    wanted = {check.name for check in exercise.checks}
+    return FunctionAsk(
+        module=exercise.module,
+        name=exercise.spec.name,
+        context_module=CONTEXT_MODULE,
+        arity=len(exercise.spec.formulas.arguments),
+        inputs=frame.inputs(corpus.inputs),
+        backward=bool(wanted - {"forward"}),
+        together=frame.run(),
+    )
+
+
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
+    """Return an outcome for every check of the exercise on this half.
+
+    `ctx.saved_values` may be read in two styles; the one with fewer rows amiss is the one the student means. What goes
+    wrong in the other is not asked about: its exceptions are of our making.
+    """
+    styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.spec.saved_values]
+    tried: list[_Style] = []
+    for unwrap in styles:
+        tried.append(_asked(exercise, half, call, unwrap, brief=bool(tried)))
+        if not tried[-1].amiss:
+            break
+    meant = min(tried, key=lambda one: one.amiss)
+    if meant.questions.ask.brief and meant.amiss:
+        meant = _asked(exercise, half, call, unwrap=True)
+    outcomes = _outcomes(exercise, half, meant)
+    return {check.name: outcomes[check.name] for check in exercise.checks}
+
+
+class _Style(msgspec.Struct, frozen=True):
+    """What came back in one style of reading saved values, and how many rows are amiss; a fault counts double.
+
+    `rows` are those of the exercise's own inputs.
+    """
+
+    told: FunctionTold
+    rows: Sequence[Row]
+    questions: Asker
+    gradients: Judgement | None
+    amiss: int
+
+
+def _asked(exercise: Exercise, half: Questions, call: Call, unwrap: bool, brief: bool = False) -> _Style:
+    ask = msgspec.structs.replace(half.ask, unwrap=True, brief=brief) if unwrap else half.ask
+    told: FunctionTold = call(ask)
+    questions, rows = Asker(ask, call), half.frame.rows(told.rows)
+    if told.absent or not ask.backward:
+        return _Style(told, rows, questions, None, 0)
+
+    def again(inputs: Sequence[Input]) -> Sequence[Row]:
+        moved = msgspec.structs.replace(ask, inputs=half.frame.inputs(inputs))
+        fresh: FunctionTold | None = call(Fresh(moved, ask))
+        return half.frame.rows(fresh.rows) if fresh and len(fresh.rows) == len(moved.inputs) else ()
+
+    judgement = bands.backward(rows, half.corpus, half.accepted, exercise.spec.numeric_derivative, again)
+    amiss = len(judgement.misses) + (len(_faults(rows)) if judgement.misses else 0)
+    return _Style(told, rows, questions, judgement, amiss)
+
+
+def _faults(rows: Sequence[Row]) -> list[Fault]:
+    return [fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)]
+
+
+def _outcomes(exercise: Exercise, half: Questions, style: _Style) -> Outcomes:
+    if style.told.absent:
+        return dict.fromkeys((check.name for check in exercise.checks), _absent(exercise, style.told))
+    outcomes = {"forward": _forward(exercise, half, style)}
+    if style.gradients is not None:
+        outcomes["backward"] = _backward(exercise, half, style, style.gradients)
+        outcomes["contract"] = _contract(exercise, half, style, outcomes["backward"])
+    return outcomes
+
+
+def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
+    if told.missing is not None:
+        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    return Outcome("not attempted", f"there is no {exercise.spec.name} in {exercise.module}.py")
+
+
+def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
+    name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
+    judgement = bands.values([row.forward for row in rows], half.accepted)
+    if not judgement.misses:
+        return Outcome("accepted", judged=count)
+    fault = shown.faulty(name, half.corpus, rows, False, half.public)
+    if fault is not None:
+        return fault
+    from grader.diagnosis import naming  # its tables are for what is wrong only
+
+    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement)
+    return Outcome(
+        "wrong answer",
+        f"the value of {name} is wrong",
+        counterexample=shown.wrong_value(missed, style.questions) if half.public else None,
+        diagnosis=naming.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows])
+        if half.public
+        else (),
+        judged=count,
+    )
+
+
+def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Judgement) -> Outcome:
+    name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
+    if not judgement.misses:
+        return Outcome("accepted", judgement.note, judged=count)
+    faults = _faults(style.rows)
+    if faults:
+        return _no_gradient(exercise, half, rows, faults[0])
+    from grader.diagnosis import naming
+
+    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement)
+    return Outcome(
+        "wrong answer",
+        f"the gradient of {name} is wrong",
+        counterexample=shown.wrong_gradient(missed, style.questions) if half.public else None,
+        diagnosis=naming.gradients(exercise.spec.formulas, half.corpus, rows) if half.public else (),
+        judged=count,
+    )
+
+
+def _no_gradient(exercise: Exercise, half: Questions, rows: Sequence[Row], first: Fault) -> Outcome:
+    name = exercise.spec.name
+    in_backward = shown.faulty(name, half.corpus, rows, True, half.public)
+    if in_backward is not None and not any(row.forward is first for row in rows):
+        return in_backward
+    if first.kind == "not implemented":
+        return Outcome("not attempted", f"{name}.forward is not written yet, and backward needs it")
+    return Outcome("skipped", f"{name}.forward failed, so backward could not be asked")
+
+
+def _contract(exercise: Exercise, half: Questions, style: _Style, backward: Outcome) -> Outcome:
+    """Judge what every context promises: nothing shared, the same answer twice, linear in d_out.
+
+    A wrong backward promises nothing: without that rule a function that returns a constant would earn this.
+    """
+    if backward.verdict != "accepted":
+        attempted: Verdict = "not attempted" if backward.verdict == "not attempted" else "skipped"
+        return Outcome(attempted, "it is judged once backward is right")
+    if not half.public:
+        return Outcome("accepted")
+    again, scaled, together = ([row.backward for row in rows] for rows in half.frame.contract(style.told.rows))
+    count = len(again)
+    first = [row.backward for row in style.rows[:count]]
+    if bands.same_gradients(first, again):
+        return Outcome("wrong answer", "asked the same thing twice, it gives two different answers", judged=count)
+    if bands.same_gradients(first, together):
+        return Outcome(
+            "wrong answer",
+            "with several forwards before their backwards, the gradients change: backward reads what another "
+            "call left behind",
+            diagnosis=("values are kept on the class or in a global: keep them in ctx with ctx.save_for_backward",),
+            judged=count,
+            call=shown.two_at_once(exercise.spec.name, half.corpus),
+        )
+    if bands.scaled_gradients(first, scaled, frames.SCALE):
+        return Outcome("wrong answer", "backward is not proportional to d_out", judged=count)
+    return Outcome("accepted", judged=count)
+
+
+def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> tuple[Questions, ...]:  # noqa: ARG001 - as all kinds
+    """Return the half to ask with the plain Context of a self-check, and with the student's own where they have one."""
+    plain = msgspec.structs.replace(half.ask, context_module=stand_ins.CONTEXT_MODULE)
+    with_plain = msgspec.structs.replace(half, ask=plain)
+    return (with_plain, half) if half.ask.context_module in handed else (with_plain,)
+
+
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {
+            "forward": "the value at every input, against the formula",
+            "backward": "the exact derivative times d_out, one per argument; d_out is negative, zero, large and rarely "
+            "1. A gradient that fits a forward which is itself off is right: the mistake is charged once",
+            "contract": "the same question twice gives the same answer, contexts share nothing, and backward is "
+            "proportional to d_out. Judged once backward is right",
+        },
+        describing.inputs(exercise.spec.formulas, public, private, with_d_out=True),
+        (
+            describing.VALUES,
+            f"{describing.DERIVATIVES} All of it times d_out.",
+            *describing.numeric(exercise.spec.numeric_derivative),
+            describing.EPS,
+        ),
+    )
+
+
+KIND = Kind(
+    name="function",
+    form=FunctionForm,
+    checks=("forward", "backward", "contract"),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(FunctionSpec, Questions),
+    describe=describe,
+    mutants=Mutation(constants=True, value="forward", gradient="backward", contract="contract", methods=True),
+    stand_in="class",
+    among_own=among_own,
+    needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),
+    shares=True,
+)

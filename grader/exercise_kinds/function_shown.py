@@ -1,0 +1,222 @@
+"""What a student is shown of a wrong `ScalarFunction`: the simplest input, what came back, why, and the curve."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import msgspec
+
+from grader.assignment.formulas import Formulas
+from grader.exercise_kinds import blame, wording
+from grader.exercise_kinds.simplest import curve, simplest
+from grader.judging import bands
+from grader.judging.bands import Judgement
+from grader.model import Answer, Corpus, Counterexample, Input, Outcome, Plot, Slope
+from grader.oracle import finite_difference
+from grader.oracle.expressions import Expression
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Gradients, Row
+
+STEPS = (0.1, 0.01, 0.001)
+
+
+class Asker:
+    """More questions about the same function, for when something missed."""
+
+    def __init__(self, ask: FunctionAsk, call: Callable[[FunctionAsk], FunctionTold]) -> None:
+        self.ask = msgspec.structs.replace(ask, together=(0, 0))
+        self._call = call
+
+    def rows(self, inputs: Sequence[Input], backward: bool) -> Sequence[Row]:
+        """Return a row an input, fewer where faults end the asking."""
+        asked = tuple((one.args, one.d_out) for one in inputs)
+        return self._call(msgspec.structs.replace(self.ask, inputs=asked, backward=backward)).rows
+
+    def values(self, points: Sequence[tuple[float, ...]]) -> list[float | None]:
+        """Return forward's values; None where there is no number."""
+        found = [_number(row.forward) for row in self.rows([Input(point, 1.0) for point in points], False)]
+        return found + [None] * (len(points) - len(found))
+
+
+class Missed(msgspec.Struct, frozen=True):
+    """What was wrong: on which inputs, and what came back there."""
+
+    name: str
+    formulas: Formulas
+    corpus: Corpus
+    rows: Sequence[Row]
+    judgement: Judgement
+
+    def first(self) -> list[int]:
+        """Return the rows that missed, the simplest to work with first."""
+        inputs = self.corpus.inputs
+        return sorted(self.judgement.misses, key=lambda i: (wording.effort(inputs[i].args, inputs[i].d_out), i))
+
+    def accepted(self) -> list[Expression]:
+        """Return every formula that would have been right."""
+        return [self.formulas.value, *self.formulas.also_accept]
+
+
+def wrong_value(missed: Missed, questions: Asker) -> Counterexample:
+    """Return the simplest input on which forward is wrong."""
+
+    def wrong(inputs: Sequence[Input]) -> list[Row | None]:
+        return [
+            None if _faulty(row) or not bands.plainly_wrong_value(one.args, row.forward, missed.accepted()) else row
+            for one, row in zip(inputs, questions.rows(inputs, False))
+        ]
+
+    at, row = _found(missed, False, wrong)
+    return Counterexample(
+        args=dict(zip(missed.formulas.arguments, at.args)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(row.forward, expected := missed.judgement.against.formula.value(at.args)),
+        expected=wording.plain(expected),
+        snippet=snippet(missed.name, at.args, None),
+        plot=curve(
+            missed.formulas,
+            at,
+            f"value of {missed.name}",
+            lambda inputs: [_number(row.forward) for row in questions.rows(inputs, False)],
+            lambda answer: answer.value,
+        ),
+    )
+
+
+def wrong_gradient(missed: Missed, questions: Asker) -> Counterexample:
+    """Return the simplest input on which backward is wrong, and how its derivative comes about."""
+
+    def wrong(inputs: Sequence[Input]) -> list[Row | None]:
+        return [
+            None if _faulty(row) or not bands.plainly_wrong_gradients(one, row.backward, missed.accepted()) else row
+            for one, row in zip(inputs, questions.rows(inputs, True))
+        ]
+
+    at, row = _found(missed, True, wrong)
+    formula, arguments = missed.judgement.against.formula, missed.formulas.arguments
+    answer = formula.answer(at.args)
+    if not isinstance(row.backward, tuple):
+        return _no_gradients(missed, at, row.backward, answer)
+    argument = _first_off(row.backward, at, answer)
+    own = not bands.plainly_wrong_value(at.args, row.forward, missed.accepted())
+    return Counterexample(
+        args=dict(zip(arguments, at.args)),
+        d_out=at.d_out,
+        argument=arguments[argument] if len(arguments) > 1 else "",
+        returned=wording.shown(row.backward[argument], bands.expected(at, answer.partials[argument])[0]),
+        expected=_expected(at, answer, argument),
+        estimate=_estimate(questions, at, argument) if own and at.d_out else "",
+        snippet=snippet(missed.name, at.args, at.d_out),
+        slopes=tuple(_slopes(questions, at, argument)) if own and at.d_out else (),
+        slopes_of=arguments[argument],
+        plot=_gradients(missed, questions, at),
+    )
+
+
+def faulty(name: str, corpus: Corpus, rows: Sequence[Row], backward: bool, public: bool) -> Outcome | None:
+    """Return the outcome of an exception out of forward, or out of backward, on the simplest input that brought one."""
+    found = [
+        (wording.effort(one.args, one.d_out if backward else 1.0), i, fault)
+        for i, (one, row) in enumerate(zip(corpus.inputs, rows))
+        if isinstance(fault := row.backward if backward else row.forward, Fault)
+    ]
+    if not found:
+        return None
+    _, i, fault = min(found, key=lambda one: one[:2])
+    one = corpus.inputs[i]
+    call = snippet(name, one.args, one.d_out if backward else None) if public else ""
+    return blame.of_fault(fault, f"{name}.backward" if backward else f"{name}.forward", call)
+
+
+def snippet(name: str, args: tuple[float, ...], d_out: float | None) -> str:
+    """Return a call of forward, and of backward where there is a d_out, to paste and run."""
+    forward = f"ctx = Context(); {name}.forward(ctx, {', '.join(map(wording.plain, args))})"
+    return forward if d_out is None else f"{forward}; {name}.backward(ctx, {wording.plain(d_out)})"
+
+
+def two_at_once(name: str, corpus: Corpus) -> str:
+    """Return two forwards before the first's backward, to paste and run: the second must change nothing."""
+    first, second = (", ".join(map(wording.plain, one.args)) for one in corpus.inputs[:2])
+    return (
+        f"a, b = Context(), Context(); {name}.forward(a, {first}); {name}.forward(b, {second}); {name}.backward(a, 1.0)"
+    )
+
+
+def _found(
+    missed: Missed, backward: bool, wrong: Callable[[Sequence[Input]], Sequence[Row | None]]
+) -> tuple[Input, Row]:
+    first = missed.first()
+    inputs = missed.corpus.inputs
+    found = simplest(missed.formulas, backward, [inputs[i] for i in first], wrong)
+    return found or (inputs[first[0]], missed.rows[first[0]])
+
+
+def _faulty(row: Row) -> bool:
+    return isinstance(row.forward, Fault) or isinstance(row.backward, Fault)
+
+
+def _no_gradients(missed: Missed, at: Input, got: Gradients, answer: Answer) -> Counterexample:
+    """Show what came back where one gradient an argument should have."""
+    count = len(answer.partials)
+    wanted = [_expected(at, answer, i) for i in range(count)]
+    return Counterexample(
+        args=dict(zip(missed.formulas.arguments, at.args)),
+        d_out=at.d_out,
+        argument="",
+        returned=blame.of_odd(got) if isinstance(got, Odd) else "nothing",
+        expected=wanted[0] if count == 1 else f"{count} gradients, one an argument: ({', '.join(wanted)})",
+        snippet=snippet(missed.name, at.args, at.d_out),
+    )
+
+
+def _expected(at: Input, answer: Answer, argument: int) -> str:
+    lo, hi = bands.expected(at, answer.partials[argument])
+    return wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}"
+
+
+def _first_off(got: Sequence[object], at: Input, answer: Answer) -> int:
+    """Return the first argument whose gradient missed."""
+    accepted = bands.gradient_bands(at, answer)
+    return next((i for i, (one, band) in enumerate(zip(got, accepted)) if not bands.within(one, band)), 0)
+
+
+def _estimate(questions: Asker, at: Input, argument: int) -> str:
+    """Return d_out times the central difference as a student reads it, or nothing where there is none."""
+    found = finite_difference.central_difference(questions.values, at.args, argument)
+    return "" if found is None else f"{at.d_out * found[0]:.6f} ± {abs(at.d_out) * found[1]:.0e}"
+
+
+def _slopes(questions: Asker, at: Input, argument: int) -> list[Slope]:
+    """Return central differences with smaller and smaller steps, times d_out where that is not 1."""
+    points: list[tuple[float, ...]] = []
+    for step in STEPS:
+        points += [_moved(at.args, argument, side) for side in (step, -step)]
+    values = questions.values(points)
+    found = []
+    for step, above, below in zip(STEPS, values[::2], values[1::2]):
+        if above is not None and below is not None:
+            slope = (above - below) / (2 * step)
+            times = "" if at.d_out == 1.0 else f" · d_out {at.d_out:g} = {slope * at.d_out:.6g}"
+            found.append(Slope(f"{step:g}", f"{slope:.6g}{times}"))
+    return found
+
+
+def _moved(args: tuple[float, ...], argument: int, by: float) -> tuple[float, ...]:
+    return (*args[:argument], args[argument] + by, *args[argument + 1 :])
+
+
+def _gradients(missed: Missed, questions: Asker, at: Input) -> Plot | None:
+    def returned(inputs: Sequence[Input]) -> list[float | None]:
+        rows = questions.rows(inputs, True)
+        return [_number(row.backward[0]) if isinstance(row.backward, tuple) else None for row in rows]
+
+    def right(answer: Answer) -> float | None:
+        lo, hi = bands.expected(at, answer.partials[0])
+        return lo if lo == hi else None
+
+    return curve(missed.formulas, at, f"gradient of {missed.name} at d_out = {at.d_out:g}", returned, right)
+
+
+def _number(value: object) -> float | None:
+    return value if isinstance(value, float) else None

@@ -1,0 +1,294 @@
+"""Judge the machinery: Scalar, apply, the chain rule, topological order, backpropagation, on graphs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import Literal
+
+import msgspec
+
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
+from grader.diagnosis import graph_mistakes
+from grader.exercise_kinds import blame, labels
+from grader.exercise_kinds import graph_verdicts as verdicts
+from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
+from grader.exercise_kinds.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
+from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
+from grader.exercise_kinds.labels import Row
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.judging.tolerance import EXACT, NETWORK
+from grader.model import Graph, Outcome
+from grader.sandbox.probes.graph import GraphAsk, GraphTold
+from grader.sandbox.probes.machine import APIS, parts_of_a_machine
+
+SHRUNK_UNDER = 200
+"""Nodes. A larger graph is told of in words."""
+
+NAMED_UNDER = 120
+"""Nodes. Acting a mistake out on a larger graph costs more than it says."""
+
+LEFT_ALONE = ("cost", "depth")
+
+
+class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A machinery exercise as its file has it.
+
+    `under_test`: the names in `file` that stay the student's, or `everything`: all their files, nothing provided.
+    `functions`: the module whose functions the graphs are made of. `entry`: the function under test that
+    backpropagates, where it is not a scalar's own `backward`.
+    """
+
+    under_test: tuple[str, ...] | Literal["everything"]
+    functions: str = "scalar_functions"
+    build: Literal["apply", "operators"] = "apply"
+    entry: str = ""
+    api: str = "present"
+
+
+class GraphSpec(msgspec.Struct, frozen=True):
+    """How an exercise's graphs are built and sent back through."""
+
+    functions: str
+    build: Literal["apply", "operators"]
+    entry: str
+    api: str
+
+
+class Question(msgspec.Struct, frozen=True):
+    """What one check asks, and the exact answers."""
+
+    ask: GraphAsk
+    trials: tuple[Trial, ...]
+
+
+Questions = QuestionSet[dict[str, Question]]
+"""A question per check; a check without any is asked in the other half only."""
+
+
+def read(form: GraphForm, problems: Problems) -> tuple[GraphSpec, tuple[str, ...]]:
+    """Turn the machinery's own keys into its record."""
+    if form.api not in APIS:
+        problems.add("api", f"unknown api {form.api!r}; one of {', '.join(APIS)}")
+    names = () if isinstance(form.under_test, str) else form.under_test
+    if form.under_test == ():
+        problems.add("under_test", "should name what is under test, or be `everything`")
+    for i, name in enumerate(names):
+        if not name.isidentifier():
+            problems.add(f"under_test.{i}", f"{name!r} should be a Python name")
+    return GraphSpec(form.functions, form.build, form.entry, form.api), names
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
+    """Make one half's graphs, with their answers."""
+    questions = {}
+    for check in exercise.checks:
+        rule = _rule(exercise, check.name)
+        made = trials(rule, count, seed, public)
+        if made:
+            questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
+    return QuestionSet(questions, public)
+
+
+def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphAsk:
+    spec: GraphSpec = exercise.spec
+    return GraphAsk(
+        graphs=tuple(map(labels.steps, graphs)),
+        want=rule.want,
+        module=exercise.module,
+        functions=spec.functions,
+        build=spec.build,
+        entry=(exercise.module, spec.entry),
+        budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" else 0,
+        growth=rule.growth,
+        api=spec.api,
+    )
+
+
+def _rule(exercise: Exercise, name: str) -> GraphCheck:
+    return rule_of(name, [check.name for check in exercise.checks])
+
+
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
+    """Return an outcome for every check of the exercise on this half."""
+    return {check.name: _outcome(exercise, half, check.name, call) for check in exercise.checks}
+
+
+def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outcome:
+    question = half.ask.get(name)
+    if question is None:
+        return Outcome("accepted")
+    told: GraphTold = call(question.ask)
+    if told.missing is not None:
+        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+    if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
+        return Outcome("not attempted", f"{exercise.module}.py gave no answer")
+    graphs, one_each = [trial.graph for trial in question.trials], question.ask.want == "accumulated"
+    rows = labels.rows(graphs, told.rows, one_each)
+    rule = _rule(exercise, name)
+    if question.ask.walked:
+        rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))
+    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, rows)) if _is_wrong(rule, trial, row)]
+    if not wrong and len(rows) == len(question.trials):
+        return Outcome("accepted", judged=len(rows))
+    wrong = wrong or [len(rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
+    first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
+    fault = rows[first].fault
+    if fault is not None:
+        return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
+    return _told(name, rule, half, question, rows, first, call)
+
+
+def _is_wrong(rule: GraphCheck, trial: Trial, row: Row) -> bool:
+    """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
+    if row.fault is None:
+        return rule.wrong(trial, row) is not None
+    nodes = trial.graph.nodes
+    reflected = nodes[-1].op == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"
+    return not (reflected and row.fault.error == "TypeError")
+
+
+def _told(
+    name: str, rule: GraphCheck, half: Questions, question: Question, rows: Sequence[Row], first: int, call: Call
+) -> Outcome:
+    trial, row = question.trials[first], rows[first]
+    wrong = rule.wrong(trial, row) or Wrong("")
+    if not half.public:
+        return Outcome("wrong answer", wrong.says, judged=len(rows))
+    shown = None
+    if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
+        asked = _asking(question.ask, call)
+        smaller = smallest(trial, rule, asked)
+        again = asked([smaller.graph])
+        if again and again[0].fault is None:  # else it says something else each time it is asked
+            trial, row = smaller, again[0]
+        wrong = rule.wrong(trial, row) or wrong
+        shown = counterexample(trial, row, _done(name, rule, question.ask))
+    return Outcome(
+        "wrong answer",
+        wrong.says,
+        counterexample=shown,
+        diagnosis=_names(rule, question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
+        judged=len(rows),
+        detail=wrong.numbers,
+    )
+
+
+def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[Row]]:
+    def asked(graphs: Sequence[Graph]) -> Sequence[Row]:
+        rows: list[Row] = []
+        while len(rows) < len(graphs):  # after a few faults the rest is left unasked: go on behind them
+            left = graphs[len(rows) :]
+            told: GraphTold = call(msgspec.structs.replace(ask, graphs=tuple(map(labels.steps, left))))
+            if not told.rows:
+                break
+            rows += labels.rows(left, told.rows, ask.want == "accumulated")
+        return rows
+
+    return asked
+
+
+def _names(rule: GraphCheck, question: Question, rows: Sequence[Row]) -> tuple[str, ...]:
+    """Name the mistake that explains what came back on every graph that is not large, and has no constants.
+
+    Where all of those are right there is nothing to name.
+    """
+    graphs, came = [], []
+    off = False
+    for trial, row in zip(question.trials, rows):
+        nodes = trial.graph.nodes
+        if row.fault is None and len(nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in nodes):
+            off = off or rule.wrong(trial, row) is not None
+            graphs.append(trial.graph)
+            came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
+    return graph_mistakes.names(graphs, came) if off else ()
+
+
+def _done(name: str, rule: GraphCheck, ask: GraphAsk) -> str:
+    """Return what is done with a node, as a student would type it."""
+    if name == "roles":
+        return "{name}.is_leaf()"
+    return f"{ask.entry[1]}({{name}}, {{d}})" if rule.want == "derivatives" and ask.entry[1] else DONE[rule.want]
+
+
+def _call(name: str, rule: GraphCheck, question: Question, index: int) -> str:
+    """Return what was done with a graph, to paste and run; nothing for one that is too large to read."""
+    graph = question.trials[index].graph
+    return snippet(graph, _done(name, rule, question.ask)) if len(graph.nodes) <= MOST_SHOWN else ""
+
+
+def _doing(name: str) -> str:
+    return {"order": "topological_sort", "chain_rule": "chain_rule", "roles": "asking what a scalar is"}.get(
+        name, "building a graph and going through it"
+    )
+
+
+def questions(half: Questions) -> tuple[GraphAsk, ...]:
+    """Return every check's question."""
+    return tuple(one.ask for one in half.ask.values())
+
+
+def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> tuple[Questions, ...]:  # noqa: ARG001 - as all kinds
+    """Return the half with the exercise's own checks only, and with every walk held to calling the backwards.
+
+    Among a student's own files a `Scalar.derivative` could differentiate numerically, and `backpropagate` do nothing.
+    """
+    asked = {check.name for check in exercise.checks}
+    walked = {
+        name: msgspec.structs.replace(one, ask=msgspec.structs.replace(one.ask, walked=_walks(name)))
+        for name, one in half.ask.items()
+        if name in asked
+    }
+    return (msgspec.structs.replace(half, ask=walked),)
+
+
+def _walks(name: str) -> bool:
+    """Say whether what a check wants takes calling backwards. How often is left alone where growth is what is held."""
+    return GRAPH_CHECKS[name].want in ("derivatives", "chain") and name not in LEFT_ALONE
+
+
+def _needs(exercise: Exercise) -> Needs:
+    """Return the parts of a machine that graphs are built of."""
+    rules = [_rule(exercise, check.name) for check in exercise.checks]
+    return Needs(parts_of_a_machine(exercise.spec.functions), walks=any(one.want == "derivatives" for one in rules))
+
+
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, on which graphs and how closely."""
+    rough = ", a network's by " + f"{NETWORK.relative:g}" if "network" in public.ask else ""
+    return Description(
+        {check.name: _rule(exercise, check.name).holds for check in exercise.checks},
+        (
+            *(_graphs(check.name, _rule(exercise, check.name), public, private) for check in exercise.checks),
+            "The random ones are drawn once from the assignment's seed, and the same for everyone. Students see public "
+            "ones only.",
+        ),
+        (
+            f"Numbers may be off by {EXACT.relative:g} of the size of the terms they are made from{rough}. "
+            "What else is held is equal or not.",
+        ),
+    )
+
+
+def _graphs(name: str, rule: GraphCheck, public: Questions, private: Questions | None) -> str:
+    counts = [len(half.ask[name].trials) if half and name in half.ask else 0 for half in (public, private)]
+    made = f"{name}: {len(rule.named)} made for what they show"
+    drawn = f", {counts[0] - len(rule.named)} random ones and {counts[1]} private random ones"
+    return f"{made}{drawn if rule.random else ''}"
+
+
+KIND = Kind(
+    name="graph",
+    form=GraphForm,
+    checks=tuple(GRAPH_CHECKS),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(GraphSpec, Questions),
+    describe=describe,
+    questions=questions,
+    machinery=True,
+    walks=True,
+    among_own=among_own,
+    needs=_needs,
+)

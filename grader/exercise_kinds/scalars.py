@@ -1,0 +1,194 @@
+"""Judge a function that builds a graph out of scalars: its value, and the history that it leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.formulas import Formulas, read_formulas
+from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds.graph_verdicts import close, through
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.exercise_kinds.simplest import simplest
+from grader.judging import bands
+from grader.judging.bands import Judgement
+from grader.judging.tolerance import HISTORY, WELL_CONDITIONED
+from grader.model import Answer, Counterexample, Input, Outcome
+from grader.oracle.inputs import draw
+from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.probes.building import Step, Steps
+from grader.sandbox.probes.graph import GraphAsk, GraphRow, GraphTold
+from grader.sandbox.probes.machine import parts_of_a_machine
+
+MOST_INPUTS = 20
+"""Each costs a graph; how it is built does not depend on the numbers."""
+
+
+class ScalarsForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exercise on a function of scalars as its file has it."""
+
+    function: str
+    arguments: dict[str, str]
+    value: str
+    also_accept: tuple[str, ...] = ()
+    inputs: tuple[dict[str, float], ...] = ()
+
+
+class ScalarsSpec(msgspec.Struct, frozen=True):
+    """A function of scalars, and the formula it is to compute."""
+
+    name: str
+    formulas: Formulas
+
+
+Questions = QuestionSet[GraphAsk]
+
+
+def read(form: ScalarsForm, problems: Problems) -> tuple[ScalarsSpec | None, tuple[str, ...]]:
+    """Turn the function's own keys into its record."""
+    if not form.function.isidentifier():
+        problems.add("function", f"function {form.function!r} should be a Python name")
+    formulas = read_formulas(problems, form.arguments, form.value, form.also_accept, (), 1, (), form.inputs)
+    return (None, ()) if formulas is None else (ScalarsSpec(form.function, formulas), (form.function,))
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
+    """Draw one half of the inputs. Raises ValueError where the domain has too few."""
+    formulas: Formulas = exercise.spec.formulas
+    corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed, formulas.inputs if public else ())
+    ask = GraphAsk(_graphs(corpus.inputs), "structure", exercise.module, function=exercise.spec.name)
+    accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
+    return QuestionSet(ask, public, corpus, accepted)
+
+
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
+    """Return the outcomes of `value`, and of `history`: the derivatives along it, put together, are the exact ones."""
+    names = [check.name for check in exercise.checks]
+    told: GraphTold = call(half.ask)
+    if told.missing is not None:
+        return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
+    if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
+        return dict.fromkeys(names, Outcome("not attempted", f"{exercise.module}.py gave no answer"))
+    faulty = next((i for i, row in enumerate(told.rows) if row.fault is not None), None)
+    if faulty is not None:
+        fault = told.rows[faulty].fault
+        assert fault is not None
+        call_of = _snippet(exercise.spec, half.corpus.inputs[faulty].args) if half.public else ""
+        return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name, call_of))
+    outcomes = {"value": _value(exercise, half, told, call), "history": _history(exercise, half, told)}
+    return {name: outcomes[name] for name in names}
+
+
+def _value(exercise: Exercise, half: Questions, told: GraphTold, call: Call) -> Outcome:
+    given = [_output(row) for row in told.rows]
+    judgement = bands.values(given, half.accepted)
+    if not judgement.misses:
+        return Outcome("accepted", judged=len(given))
+    return Outcome(
+        "wrong answer",
+        f"the value of {exercise.spec.name} is wrong",
+        counterexample=_shown(exercise.spec, half, given, judgement, call) if half.public else None,
+        judged=len(given),
+    )
+
+
+def _shown(
+    spec: ScalarsSpec, half: Questions, given: Sequence[float | Odd], judgement: Judgement, call: Call
+) -> Counterexample:
+    accepted = [one.formula for one in half.accepted]
+    inputs = half.corpus.inputs
+    missed = sorted(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
+
+    def wrong(asked: Sequence[Input]) -> list[float | Odd | None]:
+        told: GraphTold = call(msgspec.structs.replace(half.ask, graphs=_graphs(asked)))
+        values = [_output(row) if row.fault is None else None for row in told.rows]
+        return [
+            value if value is not None and bands.plainly_wrong_value(one.args, value, accepted) else None
+            for one, value in zip(asked, values)
+        ]
+
+    found: tuple[Input, float | Odd] | None = simplest(spec.formulas, False, [inputs[i] for i in missed], wrong)
+    at = found[0] if found else inputs[missed[0]]
+    return Counterexample(
+        args=dict(zip(spec.formulas.arguments, at.args)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(
+            found[1] if found else given[missed[0]], expected := judgement.against.formula.value(at.args)
+        ),
+        expected=wording.plain(expected),
+        what=spec.name,
+        snippet=_snippet(spec, at.args),
+    )
+
+
+def _snippet(spec: ScalarsSpec, args: tuple[float, ...]) -> str:
+    return f"{spec.name}({', '.join(f'Scalar({wording.plain(x)})' for x in args)})"
+
+
+def _graphs(inputs: Sequence[Input]) -> tuple[Steps, ...]:
+    return tuple(Steps(tuple(Step(i, "leaf", (), value) for i, value in enumerate(one.args))) for one in inputs)
+
+
+def _output(row: GraphRow) -> float | Odd:
+    return row.values[row.output] if 0 <= row.output < len(row.values) else Odd("bare number, not a Scalar")
+
+
+def _history(exercise: Exercise, half: Questions, told: GraphTold) -> Outcome:
+    spec: ScalarsSpec = exercise.spec
+    arity = len(spec.formulas.arguments)
+    for row, answer in zip(told.rows, half.corpus.answers):
+        found = through(row.seen, row.output, range(arity)) if 0 <= row.output < len(row.seen) else None
+        if found is None:
+            return Outcome("wrong answer", f"what {spec.name} returns has no history that leads back to its arguments")
+        wrong = _first_wrong(found, answer)
+        if wrong is not None:
+            return Outcome(
+                "wrong answer",
+                f"along the history of what {spec.name} returns, the derivative by {spec.formulas.arguments[wrong]} is "
+                "another: build it from the scalars themselves",
+                detail=f"it is {found[wrong]:g} and should be {answer.partials[wrong][0]:g}",
+            )
+    return Outcome("accepted", judged=len(told.rows))
+
+
+def _first_wrong(found: list[float], answer: Answer) -> int | None:
+    largest = max(abs(lo) for lo, _ in answer.partials)
+    for i, (got, (lo, _)) in enumerate(zip(found, answer.partials)):
+        if not close(got, lo, HISTORY.relative * max(largest, WELL_CONDITIONED)):
+            return i
+    return None
+
+
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {
+            "value": "the value of the scalar that comes back, against the formula",
+            "history": "the derivatives along the history that it leaves, put together, against the exact ones",
+        },
+        describing.inputs(exercise.spec.formulas, public, private),
+        (
+            describing.VALUES,
+            describing.within(
+                "A derivative along the history", HISTORY, f"the largest of them, at least {WELL_CONDITIONED:g}"
+            ),
+        ),
+    )
+
+
+KIND = Kind(
+    name="scalars",
+    form=ScalarsForm,
+    checks=("value", "history"),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(ScalarsSpec, Questions),
+    describe=describe,
+    needs=lambda _: Needs(parts_of_a_machine("scalar_functions")),
+    machinery=True,
+)

@@ -1,0 +1,155 @@
+"""Judge a plain function of plain numbers: mathematical operators and the helpers of backward."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+
+from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
+from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
+from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds.question_set import QuestionSet
+from grader.exercise_kinds.simplest import curve, simplest
+from grader.judging import bands
+from grader.judging.bands import Judgement
+from grader.model import Counterexample, Input, Outcome
+from grader.oracle.inputs import draw
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+
+
+class ValuesForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """An exercise on a plain function as its file has it."""
+
+    function: str
+    arguments: dict[str, str]
+    value: str
+    also_accept: tuple[str, ...] = ()
+    misconceptions: tuple[MisconceptionForm, ...] = ()
+    inputs: tuple[dict[str, float], ...] = ()
+
+
+class ValuesSpec(msgspec.Struct, frozen=True):
+    """A plain function, and the formula it is to compute."""
+
+    name: str
+    formulas: Formulas
+
+
+Questions = QuestionSet[ValuesAsk]
+
+
+def read(form: ValuesForm, problems: Problems) -> tuple[ValuesSpec | None, tuple[str, ...]]:
+    """Turn the function's own keys into its record."""
+    if not form.function.isidentifier():
+        problems.add("function", f"function {form.function!r} should be a Python name")
+    formulas = read_formulas(
+        problems, form.arguments, form.value, form.also_accept, form.misconceptions, 1, (), form.inputs
+    )
+    return (None, ()) if formulas is None else (ValuesSpec(form.function, formulas), (form.function,))
+
+
+def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
+    """Draw one half of the inputs. Raises ValueError where the domain has too few."""
+    formulas: Formulas = exercise.spec.formulas
+    corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
+    ask = ValuesAsk(exercise.module, exercise.spec.name, tuple(one.args for one in corpus.inputs))
+    accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
+    return QuestionSet(ask, public, corpus, accepted)
+
+
+def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
+    """Return the outcome of the one check there is."""
+    return {check.name: _outcome(exercise, half, call(half.ask), call) for check in exercise.checks}
+
+
+def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, call: Call) -> Outcome:
+    spec: ValuesSpec = exercise.spec
+    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
+    if gone is not None:
+        return gone
+    judgement = bands.values(told.values, half.accepted)
+    if not judgement.misses:
+        return Outcome("accepted", judged=len(told.values))
+    faulty = [i for i, value in enumerate(told.values) if isinstance(value, Fault)]
+    if faulty:
+        first = min(faulty, key=lambda i: wording.effort(half.corpus.inputs[i].args))
+        fault = told.values[first]
+        assert isinstance(fault, Fault)
+        return blame.of_fault(fault, spec.name, _snippet(spec, half.corpus.inputs[first].args))
+    from grader.diagnosis import naming  # its tables are for what is wrong only
+
+    return Outcome(
+        "wrong answer",
+        f"the value of {spec.name} is wrong",
+        counterexample=_shown(spec, half, told, judgement, call) if half.public else None,
+        diagnosis=naming.values(spec.formulas, half.corpus, told.values) if half.public else (),
+        judged=len(told.values),
+    )
+
+
+def _shown(spec: ValuesSpec, half: Questions, told: ValuesTold, judgement: Judgement, call: Call) -> Counterexample:
+    accepted = [one.formula for one in half.accepted]
+    missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
+
+    def values(inputs: Sequence[Input]) -> Sequence[float | Odd | Fault]:
+        again: ValuesTold = call(ValuesAsk(half.ask.module, half.ask.name, tuple(one.args for one in inputs)))
+        return again.values
+
+    def wrong(inputs: Sequence[Input]) -> list[float | Odd | None]:
+        return [
+            None if isinstance(value, Fault) or not bands.plainly_wrong_value(one.args, value, accepted) else value
+            for one, value in zip(inputs, values(inputs))
+        ]
+
+    found: tuple[Input, float | Odd] | None = simplest(
+        spec.formulas, False, [half.corpus.inputs[i] for i in missed], wrong
+    )
+    at = found[0] if found else half.corpus.inputs[missed[0]]
+    returned = found[1] if found else told.values[missed[0]]
+    return Counterexample(
+        args=dict(zip(spec.formulas.arguments, at.args)),
+        d_out=None,
+        argument="",
+        returned=wording.shown(returned, expected := judgement.against.formula.value(at.args)),
+        expected=wording.plain(expected),
+        what=spec.name,
+        snippet=_snippet(spec, at.args),
+        plot=curve(
+            spec.formulas,
+            at,
+            f"value of {spec.name}",
+            lambda inputs: [value if isinstance(value, float) else None for value in values(inputs)],
+            lambda answer: answer.value,
+        ),
+    )
+
+
+def _snippet(spec: ValuesSpec, args: tuple[float, ...]) -> str:
+    return f"{spec.name}({', '.join(map(wording.plain, args))})"
+
+
+def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
+    """Say what is held, at which inputs and how closely."""
+    return Description(
+        {"value": "the value at every input, against the formula"},
+        describing.inputs(exercise.spec.formulas, public, private),
+        (describing.VALUES,),
+    )
+
+
+KIND = Kind(
+    name="values",
+    form=ValuesForm,
+    checks=("value",),
+    read=read,
+    prepare=prepare,
+    judge=judge,
+    records=(ValuesSpec, Questions),
+    describe=describe,
+    mutants=Mutation(constants=True, value="value"),
+    stand_in="function",
+    shares=True,
+)

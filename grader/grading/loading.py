@@ -1,0 +1,58 @@
+"""What a worker is loaded with: a submission's modules, beside the parts that are provided for a unit."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+
+from grader.exercise_kinds import stand_ins
+from grader.grading.config import Assignment
+from grader.grading.planning import Unit, word_for, words
+from grader.model import Submission
+from grader.sandbox.boundary.protocol import Load, Module, encode
+
+
+def names_any(submission: Submission, modules: Sequence[str]) -> bool:
+    """Say whether a submission's source names any of the modules, as whatever imports one does."""
+    names = _names_of(tuple(modules))
+    sources = (source for _, source in (*submission.modules.values(), *submission.extras.values()))
+    return not all(names.isdisjoint(words(source)) for source in sources)
+
+
+@functools.lru_cache(maxsize=16)
+def _names_of(modules: tuple[str, ...]) -> frozenset[bytes]:
+    return frozenset(map(word_for, modules))
+
+
+def base(assignment: Assignment, unit: Unit) -> bytes:
+    """Return all that a unit provides, encoded for a branch to be built with."""
+    return encode(load(assignment, Submission("", {unit.module: ("", b"")}), unit))
+
+
+def own_files(assignment: Assignment, submission: Submission, module: str) -> Load:
+    """Return the student's own files as they were handed in, nothing provided but a context for those who have none."""
+    known = assignment.layout.modules
+    theirs = [(name, *submission.modules[name]) for name in known if name in submission.modules]
+    modules = [Module(name, path, source, eager=name == module, listed=True) for name, path, source in theirs]
+    modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
+    modules.append(stand_ins.context())
+    return _loaded(assignment, submission, modules)
+
+
+def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
+    """Return what to load for a unit; its id is whoever's asks it."""
+    modules = []
+    for name in assignment.layout.modules:
+        part = unit.provided.get(name)
+        path, student = submission.modules.get(name, ("", None))
+        if part is None and student is None:
+            continue
+        code, names, spare = (part.code, part.names, part.spare) if part else (None, (), ())
+        modules.append(Module(name, path, student, code, names, spare, eager=name == unit.module, listed=True))
+    modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
+    return _loaded(assignment, submission, modules)
+
+
+def _loaded(assignment: Assignment, submission: Submission, modules: Sequence[Module]) -> Load:
+    cap = assignment.limits.output_kib * 1024
+    return Load(0, assignment.layout.package, tuple(modules), assignment.allowed, cap, submission.data)

@@ -1,0 +1,351 @@
+"""One unit of one submission, asked: a worker with the unit loaded, replaced when it stops.
+
+What is sure to be asked goes out in one frame (`ask_ahead`): a round trip for every question costs more than the calls
+in it. Where that frame brings no answer in a short time, nothing has been learnt of who is to blame, and every
+question is asked alone, of a new worker.
+
+A worker that hangs, crashes or breaks the protocol costs the exercise it was on; the next has a new one. A file
+that does not load within its limits is charged to every exercise of the unit, and not tried again. What is our own
+fault - a zygote that ended, a worker that never locked itself down - is tried again, and then raised.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NoReturn, Protocol, TypeVar
+
+import msgspec
+
+from grader.assignment.kind import Fresh
+from grader.errors import JudgeError
+from grader.exercise_kinds import blame
+from grader.model import Outcome, Stopped
+from grader.sandbox import probes
+from grader.sandbox.boundary.protocol import (
+    Ask,
+    AskAll,
+    Load,
+    Loaded,
+    Probed,
+    Remark,
+    Reply,
+    Request,
+    Told,
+    ToldAll,
+    encode,
+)
+from grader.sandbox.box import Limits
+
+LOST_TRIED_AGAIN = 2
+WALL_PER_CPU = 3.0
+AHEAD_CPU = 0.25
+"""CPU seconds for a frame of many questions: fifty times what honest code takes, and little lost where it is not."""
+
+T = TypeVar("T")
+
+
+class _WorkerStopped(Exception):
+    """The worker did not answer; what it was doing is charged."""
+
+    def __init__(self, stopped: Stopped) -> None:
+        super().__init__(stopped.reason)
+        self.stopped = stopped
+
+
+class Question(msgspec.Struct, frozen=True):
+    """A question that is asked of every submission, encoded once. `ask` is what tells it from others: keep it alive."""
+
+    ask: Any
+    kind: str
+    body: msgspec.Raw
+
+
+def question(ask: Any) -> Question:
+    """Encode a question."""
+    return Question(ask, probes.of(ask).name, msgspec.Raw(encode(ask)))
+
+
+class Budget:
+    """The CPU seconds a submission has left, over all its workers, and the wall time that bounds even a sleeper."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.left = limits.submission_cpu
+        self._wall_end = time.monotonic() + limits.submission_cpu * WALL_PER_CPU
+
+    def next(self) -> float:
+        """Return the CPU seconds the next question may take; next to nothing once either budget is used up."""
+        left = self.left if time.monotonic() < self._wall_end else 0.0
+        return max(min(self.limits.exercise_cpu, left), 0.01)
+
+    @contextlib.contextmanager
+    def part(self, share: float) -> Iterator[Budget]:
+        """Yield a budget of its own with a share of what is left; what is used of it is used of this one as well."""
+        part = Budget(self.limits)
+        part.left = given = max(self.left, 0.0) * share
+        part._wall_end = self._wall_end
+        try:
+            yield part
+        finally:
+            self.left -= given - part.left
+
+
+class Worker(Protocol):
+    """A process that answers questions, as a session needs it: locked down in grading, a plain one at a desk."""
+
+    stopped: Stopped | None
+    ours: bool
+    built: bool
+    """It has what is provided built already."""
+
+    def next_id(self) -> int:
+        """Return an id no earlier question had."""
+
+    def cpu(self) -> float:
+        """Return the seconds it has used."""
+
+    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+        """Send one question and return its answer, or why there is none."""
+
+    def kill(self) -> None:
+        """End it now."""
+
+
+class Workers(Protocol):
+    """Where workers come from."""
+
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> contextlib.AbstractContextManager[Worker]:
+        """Hand out a fresh worker, and see to its end. Raises JudgeError where none can be started."""
+
+
+class Session:
+    """Asks one unit's questions. Use as a context manager: it ends with its worker.
+
+    `load` is what every worker of its is loaded with; `mentioned` says that the submission names a rarer module, and
+    `base` is what a worker may have built beforehand. One that is `trusting` has nobody to talk a judge into anything:
+    it asks the worker it has where a fresh one is wanted.
+    """
+
+    def __init__(
+        self,
+        workers: Workers,
+        load: Load,
+        budget: Budget,
+        mentioned: bool = False,
+        base: bytes = b"",
+        trusting: bool = False,
+    ) -> None:
+        self._workers, self._load, self._budget = workers, load, budget
+        self._mentioned, self._base, self._trusting = mentioned, base, trusting
+        self._held = contextlib.ExitStack()
+        self._line: _Line | None = None
+        self._unloadable: Outcome | None = None
+        self._ahead: dict[int, msgspec.Raw] | None = {}
+        self._asked_ahead: tuple[Question, ...] = ()
+        self.heard: list[tuple[Question, msgspec.Raw]] = []
+        """What the last judge asked beyond what was given ahead, with what came back."""
+        self.wall_stopped = False
+        self.remarks: list[Remark] = []
+        """What the workers remarked so far."""
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._held.close()
+
+    def ask(self, judge: Callable[[Callable[[Any], Any]], T]) -> T | Outcome:
+        """Return what `judge` makes of the answers it calls for, or what the worker's stopping comes to."""
+        for _ in range(1 + LOST_TRIED_AGAIN):
+            if self._unloadable is not None:
+                return self._unloadable
+            self.heard = []
+            try:
+                return judge(self._call)
+            except _WorkerStopped:
+                outcome = self._stopped()
+            if outcome is not None:
+                return outcome
+        raise JudgeError("the sandbox keeps losing its workers")
+
+    @property
+    def unloadable(self) -> bool:
+        """Say whether the files did not load within their limits: no question was asked."""
+        return self._unloadable is not None
+
+    def ask_ahead(self, questions: Sequence[Question]) -> None:
+        """Put several questions in one frame, and keep the answers for when they are asked."""
+        bodies = self._in_one_frame(questions)
+        self._asked_ahead = tuple(questions)
+        if self._ahead is not None:
+            self._ahead.update({id(one.ask): body for one, body in zip(questions, bodies)})
+
+    def hears(self, questions: Sequence[Question], digest: bytes) -> bool:
+        """Ask what was asked of another submission, and say whether the very same comes back."""
+        if any(isinstance(one.ask, Fresh) for one in questions):
+            return False  # several workers would have to be asked anew: judging takes no more
+        return _digest(self._in_one_frame(questions)) == digest
+
+    def _in_one_frame(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
+        """Return the answers to several questions; none where they have to be asked one by one."""
+        if self._ahead is None or not questions or self._unloadable is not None:
+            return ()
+        left = self._budget.left
+        try:
+            line = self._loaded()
+            left = self._budget.left
+            return line.call_all(questions)
+        except _WorkerStopped:
+            self._ahead = None  # nor the next time: one question at a time from here on
+            if self._line is not None and not self._line.loaded:
+                self._stopped()
+            else:
+                self._line = None
+                self._held.close()
+                self._budget.left = left  # it is asked again, and charged then
+            return ()
+
+    def answers(self, questions: Sequence[Question]) -> bytes | None:
+        """Return what tells these answers from all others, where all of them were given ahead; else None."""
+        given = self._ahead or {}
+        try:
+            bodies = [given[id(one.ask)] for one in questions]
+        except KeyError:
+            return None
+        return _digest(bodies) if bodies else None
+
+    def heard_digest(self) -> bytes:
+        """Return what tells the answers in `heard` from all others."""
+        return _digest([body for _, body in self.heard])
+
+    def _call(self, ask: Any) -> Any:
+        """Answer one question: from what was given ahead, or by asking it now."""
+        if isinstance(ask, Fresh):
+            return self._call(ask.ask) if self._trusting else self._of_a_fresh_worker(ask)
+        body = (self._ahead or {}).get(id(ask))
+        if body is None:
+            one = question(ask)
+            body = self._loaded().call(one)
+            self.heard.append((one, body))
+        told = probes.read(probes.of(ask), ask, body)
+        if told is None:
+            self._loaded().violated()
+        return told
+
+    def _of_a_fresh_worker(self, fresh: Fresh) -> Any:
+        """Answer a question by a worker of its own, with all that comes before it asked as it was asked before.
+
+        None where that worker stops. Whatever is asked next has a new one, too: this one has seen a probe.
+        """
+        one = question(fresh.ask)
+        self._let_go()
+        try:
+            body = self._asked_again(fresh, one)
+        except _WorkerStopped:
+            worker = self._let_go()
+            if worker is None or worker.ours:
+                raise
+            return None
+        self.heard.append((msgspec.structs.replace(one, ask=fresh), body))
+        told = probes.read(probes.of(fresh.ask), fresh.ask, body)
+        self._let_go()
+        return told
+
+    def _asked_again(self, fresh: Fresh, one: Question) -> msgspec.Raw:
+        line = self._loaded()
+        ids = [id(other.ask) for other in self._asked_ahead]
+        if id(fresh.instead_of) in ids and self._ahead is not None:
+            place = ids.index(id(fresh.instead_of))
+            return line.call_all((*self._asked_ahead[:place], one, *self._asked_ahead[place + 1 :]))[place]
+        if self._asked_ahead and self._ahead is not None:
+            line.call_all(self._asked_ahead)
+        return line.call(one)
+
+    def _let_go(self) -> Worker | None:
+        """End the worker, and return it: only now is it known how it ended."""
+        line, self._line = self._line, None
+        self._held.close()
+        return None if line is None else line.worker
+
+    def _loaded(self) -> _Line:
+        if self._line is None:
+            worker = self._held.enter_context(self._workers.worker(self._mentioned, self._base))
+            self._line = _Line(worker, self._budget, self.remarks)
+            load = self._load.without_built() if worker.built else self._load
+            self._line.load(msgspec.structs.replace(load, id=worker.next_id()))
+        return self._line
+
+    def _stopped(self) -> Outcome | None:
+        """Let go of the worker and return what its end comes to; None where it was our fault."""
+        line = self._line
+        worker = self._let_go()
+        if line is None or worker is None or worker.ours:
+            return None
+        assert worker.stopped is not None
+        self.wall_stopped |= worker.stopped.reason == "wall limit"
+        outcome = blame.of_stop(worker.stopped)
+        if not line.loaded:
+            self._unloadable = outcome
+        return outcome
+
+
+class _Line:
+    """Questions to one worker, each within what the budget leaves."""
+
+    def __init__(self, worker: Worker, budget: Budget, remarks: list[Remark]) -> None:
+        self.worker, self._budget, self._remarks = worker, budget, remarks
+        self._used = worker.cpu()
+        self.loaded = False
+
+    def load(self, load: Load) -> None:
+        reply = self._ask(load)
+        if not isinstance(reply, Loaded):
+            self.violated()
+        self.loaded = True
+
+    def call(self, one: Question) -> msgspec.Raw:
+        """Put one question. What came back is not looked at yet."""
+        reply = self._ask(Ask(self.worker.next_id(), one.kind, one.body))
+        if not isinstance(reply, Told):
+            self.violated()
+        return reply.body
+
+    def call_all(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
+        """Put several questions in one frame. What came back is not looked at yet, but that it is as many."""
+        request = AskAll(self.worker.next_id(), tuple((one.kind, one.body) for one in questions))
+        reply = self._ask(request, AHEAD_CPU)
+        if not isinstance(reply, ToldAll) or len(reply.bodies) != len(questions):
+            self.violated()
+        return reply.bodies
+
+    def violated(self) -> NoReturn:
+        """End a worker that did not keep to the protocol."""
+        self.worker.stopped = Stopped("protocol violation", self.worker.cpu())
+        self.worker.kill()
+        raise _WorkerStopped(self.worker.stopped)
+
+    def _ask(self, request: Load | Ask | AskAll, most: float = math.inf) -> object:
+        reply = self.worker.ask(request, min(self._budget.next(), most))
+        used = reply.cpu if isinstance(reply, Stopped) else self.worker.cpu()
+        self._budget.left -= max(used - self._used, 0.0)
+        self._used = used
+        if isinstance(reply, Stopped):
+            raise _WorkerStopped(reply)
+        if not isinstance(reply, Probed):
+            self._remarks.extend(reply.remarks)
+        return reply
+
+
+def _digest(bodies: Sequence[msgspec.Raw]) -> bytes:
+    import hashlib  # OpenSSL is slow to load, and a desk does without
+
+    if len(bodies) == 1:  # as nearly always
+        return hashlib.blake2b(bodies[0], digest_size=32).digest()
+    digest = hashlib.blake2b(digest_size=32, person=b"several")
+    for body in bodies:
+        digest.update(len(body).to_bytes(8, "big"))
+        digest.update(body)
+    return digest.digest()

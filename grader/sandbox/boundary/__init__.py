@@ -1,0 +1,1 @@
+"""The boundary of the box: what crosses it, and which rights a worker gives up."""

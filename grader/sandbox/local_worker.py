@@ -1,0 +1,61 @@
+"""A worker as a fresh process, over two pipes: for one's own code, on any system. It contains nothing.
+
+Theory of operation. The process is started by `grader.sandbox.fresh` with a pipe as its standard input and another as
+its output. It moves both out of a student's reach (whatever prints goes nowhere), says that it is there, and answers
+frames as any worker does. A thread reads its input, so that it ends at once when the other end is gone, even in the
+middle of a loop that never does.
+"""
+
+from __future__ import annotations
+
+import functools
+import os
+import signal
+import sys
+import threading
+from queue import SimpleQueue
+
+from grader.sandbox.boundary.protocol import Locked, encode
+from grader.sandbox.serving import receive_from, send_to, serve
+
+RECURSION_LIMIT = 1000
+
+
+def main() -> None:
+    """Be a worker until standard input closes: this never returns."""
+    status, end = 1, os._exit
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends everything at once
+        asked, told = _private_pipes()
+        sys.setrecursionlimit(RECURSION_LIMIT)
+        frames: SimpleQueue[bytes | None] = SimpleQueue()
+        threading.Thread(
+            target=_feed, args=(functools.partial(receive_from, os.read, asked), frames), daemon=True
+        ).start()
+        send = functools.partial(send_to, os.write, told)
+        send(encode(Locked(())))
+        serve(frames.get, send)
+        status = 0
+    finally:
+        end(status)
+
+
+def _private_pipes() -> tuple[int, int]:
+    """Return the two pipes under numbers of their own, with nothing at the standard ones."""
+    asked, told = os.dup(0), os.dup(1)
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for number in (0, 1, 2):
+        os.dup2(nothing, number)
+    if sys.platform == "win32":
+        import msvcrt
+
+        for pipe in (asked, told):
+            msvcrt.setmode(pipe, os.O_BINARY)
+    return asked, told
+
+
+def _feed(receive: functools.partial[bytes | None], frames: SimpleQueue[bytes | None]) -> None:
+    end = os._exit
+    while (frame := receive()) is not None:
+        frames.put(frame)
+    end(0)

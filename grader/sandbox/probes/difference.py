@@ -1,0 +1,73 @@
+"""Call the student's `central_difference` on functions of known shape."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.probe import Probe
+from grader.sandbox.worker.faults import SomethingElse, fault
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.plain import number
+
+FUNCTIONS: dict[str, Callable[..., float]] = {
+    "cube": lambda x: x * x * x,
+    "product": lambda x, y: x * y * y,
+    "mixed": lambda x, y, z: x * x * y + z * z * z,
+    "line": lambda x: 3.0 * x + 1.0,
+}
+"""Polynomials: their differences are exact to rounding at any step."""
+
+
+class Difference(msgspec.Struct, frozen=True, array_like=True):
+    """One call: the function's name, where, by which argument, with which step. None leaves the default."""
+
+    function: str
+    vals: tuple[float, ...]
+    arg: int | None
+    epsilon: float | None
+
+
+class DifferenceAsk(msgspec.Struct, frozen=True):
+    """Call `module.name` so often."""
+
+    module: str
+    name: str
+    calls: tuple[Difference, ...]
+
+
+class DifferenceTold(msgspec.Struct, frozen=True):
+    """What each call returned."""
+
+    missing: Fault | None = None
+    absent: bool = False
+    values: tuple[float | Odd | Fault, ...] = ()
+
+
+def answer(ask: DifferenceAsk, package: Package) -> DifferenceTold:
+    """Make the calls."""
+    try:
+        function = package.asked(ask.module, ask.name, "function")
+    except SomethingElse as error:
+        return DifferenceTold(missing=fault(error, package.files), absent=True)
+    if function is None:
+        return DifferenceTold(missing=package.missing(ask.module, ask.name), absent=True)
+    values: list[float | Odd | Fault] = []
+    for one in ask.calls:
+        options = {"arg": one.arg, "epsilon": one.epsilon}
+        given = {name: value for name, value in options.items() if value is not None}
+        try:
+            values.append(number(function(FUNCTIONS[one.function], *one.vals, **given)))
+        except BaseException as error:
+            values.append(fault(error, package.files))
+    return DifferenceTold(values=tuple(values))
+
+
+def complete(ask: DifferenceAsk, told: DifferenceTold) -> bool:
+    """Say whether every value is there."""
+    return len(told.values) == (0 if told.absent else len(ask.calls))
+
+
+PROBE = Probe("difference", DifferenceAsk, DifferenceTold, answer, complete)

@@ -1,0 +1,186 @@
+"""Call a `ScalarFunction`'s forward and backward on the inputs that were sent.
+
+Every input gets a context of its own. Of some inputs all forwards run before any of their backwards, in an order that
+shows state kept where it should not be. What is asked twice, and with which `d_out`, is not told here.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.probe import Probe
+from grader.sandbox.probes.saved import unwrapping
+from grader.sandbox.worker.faults import SomethingElse, fault
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.plain import gradients, number
+
+Value = float | Odd | Fault
+Gradients = tuple[float | Odd, ...] | Odd | Fault | None
+
+SAME_FAULT_CAP = 5
+"""After so many faults the rest of the inputs is left unasked: unanswered is not passed."""
+
+GOLDEN = 0.6180339887498949
+"""Its multiples, mod 1, are in an order that suits neither a queue nor a stack of saved values."""
+
+
+class FunctionAsk(msgspec.Struct, frozen=True):
+    """Call `module.name` on `inputs`, each (arguments, d_out).
+
+    `together`: the first and the last but one of a run of inputs whose forwards all come before their backwards.
+    `unwrap` hands a single saved value back bare, as the lecture's own Context does; `brief` tells that there was an
+    exception, and nothing of it.
+    """
+
+    module: str
+    name: str
+    context_module: str
+    arity: int
+    inputs: tuple[tuple[tuple[float, ...], float], ...]
+    backward: bool = True
+    together: tuple[int, int] = (0, 0)
+    unwrap: bool = False
+    brief: bool = False
+
+
+class Row(msgspec.Struct, frozen=True, array_like=True):
+    """What one input brought: the value of forward, and a gradient an argument (None: not asked)."""
+
+    forward: Value
+    backward: Gradients
+
+
+class FunctionTold(msgspec.Struct, frozen=True):
+    """One row an input, in order, at most."""
+
+    missing: Fault | None = None
+    absent: bool = False
+    rows: tuple[Row, ...] = ()
+
+
+class _Caller:
+    """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
+
+    def __init__(self, ask: FunctionAsk, package: Package, function: Any, context: Callable[[], Any]) -> None:
+        self._arity, self._brief = ask.arity, ask.brief
+        self._package, self._function, self._context = package, function, context
+        self.forward_faults = self._backward_faults = 0
+
+    def rows(self, inputs: Sequence[tuple[tuple[float, ...], float]], backward: bool) -> list[Any]:
+        """Run forward, and backward where it is asked for and forward came through, with a new context each time.
+
+        After some faults of forward in a row the rest is left unasked, and of backward from there on. One plain loop,
+        with what nearly always comes spelt out, and plain tuples, which are encoded as a `Row` is: most of a worker's
+        time is spent here.
+        """
+        make, function, arity, cap = self._context, self._function, self._arity, SAME_FAULT_CAP
+        rows: list[tuple[Value, Gradients]] = []
+        for args, d_out in inputs:
+            try:
+                context = make()
+                value = function.forward(context, *args)
+                if type(value) is not float:
+                    value = number(value)
+            except BaseException as error:
+                rows.append((self._fault(error), None))
+                self.forward_faults += 1
+                if self.forward_faults == cap:
+                    break
+                continue
+            self.forward_faults = 0
+            if not backward or self._backward_faults >= cap:
+                rows.append((value, None))
+                continue
+            try:
+                found = function.backward(context, d_out)
+                if type(found) is float and arity == 1:
+                    found = (found,)
+                elif not (
+                    type(found) is tuple and len(found) == 2 == arity and type(found[0]) is float is type(found[1])
+                ):
+                    found = gradients(found, arity)
+            except BaseException as error:
+                found = self._fault(error)
+                self._backward_faults += 1
+            rows.append((value, found))
+        return rows
+
+    def together(self, inputs: Sequence[tuple[tuple[float, ...], float]]) -> list[Any]:
+        """Run every forward, then every backward whose forward came through."""
+        rows: list[tuple[Value, Gradients]] = []
+        contexts = []
+        for args, _ in inputs:
+            context = None
+            try:
+                context = self._context()
+                rows.append((number(self._function.forward(context, *args)), None))
+            except BaseException as error:
+                rows.append((self._fault(error), None))
+            contexts.append(context)
+        for i in _order(len(inputs)):
+            value = rows[i][0]
+            if not isinstance(value, Fault):
+                rows[i] = (value, self._gradients(contexts[i], inputs[i][1]))
+        return rows
+
+    def _gradients(self, context: Any, d_out: float) -> Gradients:
+        try:
+            return gradients(self._function.backward(context, d_out), self._arity)
+        except BaseException as error:
+            return self._fault(error)
+
+    def _fault(self, error: BaseException) -> Fault:
+        return Fault("exception") if self._brief else fault(error, self._package.files)
+
+
+def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
+    """Call it on every input."""
+    try:
+        function = package.asked(ask.module, ask.name, "class")
+    except SomethingElse as error:
+        return FunctionTold(missing=fault(error, package.files), absent=True)
+    if function is None:
+        return FunctionTold(missing=package.missing(ask.module, ask.name), absent=True)
+    try:
+        context: Any = package.asked(ask.context_module, "Context", "class")
+    except SomethingElse as error:
+        return FunctionTold(missing=fault(error, package.files), absent=True)
+    if ask.unwrap:
+        with unwrapping(context):
+            return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))
+    return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))
+
+
+def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Any, ...]:
+    start, stop = ask.together
+    if start == stop:
+        return tuple(caller.rows(ask.inputs, ask.backward))
+    rows = caller.rows(ask.inputs[:start], ask.backward)
+    if len(rows) == start and caller.forward_faults < SAME_FAULT_CAP:
+        rows += caller.together(ask.inputs[start:stop])
+        rows += caller.rows(ask.inputs[stop:], ask.backward)
+    return tuple(rows)
+
+
+@functools.cache
+def _order(count: int) -> tuple[int, ...]:
+    return tuple(sorted(range(count), key=lambda i: i * GOLDEN % 1))
+
+
+def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
+    """Say whether every row is there, but for those after the faults that ended the asking early."""
+    if told.absent:
+        return not told.rows
+    if any(type(row.backward) is tuple and len(row.backward) != ask.arity for row in told.rows):
+        return False
+    if len(told.rows) < len(ask.inputs):
+        return bool(told.rows) and isinstance(told.rows[-1].forward, Fault)
+    return len(told.rows) == len(ask.inputs)
+
+
+PROBE = Probe("function", FunctionAsk, FunctionTold, answer, complete)

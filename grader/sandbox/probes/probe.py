@@ -1,0 +1,24 @@
+"""What a probe is to both sides of the boundary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+
+from grader.sandbox.worker.loading import Package
+
+
+class Probe(msgspec.Struct, frozen=True):
+    """Something a worker can be asked: its record and its answer's, how it is answered, and when an answer is whole.
+
+    `answer` runs in the box and judges nothing. `complete` runs outside: an answer with parts left out is a
+    violation of the protocol, never a pass.
+    """
+
+    name: str
+    ask: type[msgspec.Struct]
+    told: type[msgspec.Struct]
+    answer: Callable[[Any, Package], msgspec.Struct]
+    complete: Callable[[Any, Any], bool]

@@ -1,0 +1,63 @@
+"""Call a plain function of plain numbers on the inputs that were sent."""
+
+from __future__ import annotations
+
+import msgspec
+
+from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.probes.probe import Probe
+from grader.sandbox.worker.faults import SomethingElse, fault
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.plain import number
+
+FAULTS_CAP = 5
+
+
+class ValuesAsk(msgspec.Struct, frozen=True):
+    """Call `module.name` on each of `inputs`."""
+
+    module: str
+    name: str
+    inputs: tuple[tuple[float, ...], ...]
+
+
+class ValuesTold(msgspec.Struct, frozen=True):
+    """One value an input, in order; after a few faults in a row the rest is left unasked."""
+
+    missing: Fault | None = None
+    absent: bool = False
+    values: tuple[float | Odd | Fault, ...] = ()
+
+
+def answer(ask: ValuesAsk, package: Package) -> ValuesTold:
+    """Call it."""
+    try:
+        function = package.asked(ask.module, ask.name, "function")
+    except SomethingElse as error:
+        return ValuesTold(missing=fault(error, package.files), absent=True)
+    if function is None:
+        return ValuesTold(missing=package.missing(ask.module, ask.name), absent=True)
+    values: list[float | Odd | Fault] = []
+    faults = 0
+    for args in ask.inputs:
+        try:
+            values.append(number(function(*args)))
+            faults = 0
+        except BaseException as error:
+            values.append(fault(error, package.files))
+            faults += 1
+        if faults >= FAULTS_CAP:
+            break
+    return ValuesTold(values=tuple(values))
+
+
+def complete(ask: ValuesAsk, told: ValuesTold) -> bool:
+    """Say whether every value is there, but for those after the faults that ended the asking."""
+    if told.absent:
+        return not told.values
+    if len(told.values) < len(ask.inputs):
+        return bool(told.values) and isinstance(told.values[-1], Fault)
+    return len(told.values) == len(ask.inputs)
+
+
+PROBE = Probe("values", ValuesAsk, ValuesTold, answer, complete)

@@ -1,0 +1,1 @@
+"""A student's own machine: their files checked as in grading, without anybody's solution."""

@@ -1,0 +1,173 @@
+"""Check one's own files: every exercise judged as in grading, of one worker that has all of the student's modules.
+
+In grading everything an exercise does not ask for is provided, so that each is judged alone. At a desk nothing is:
+there is no solution here to provide. Functions are called with a context of ours, and need nothing else; machinery
+runs with the student's own files, and where those are not written yet, an exercise waits for them and says for which.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
+import msgspec
+
+from grader.errors import JudgeError
+from grader.exercise_kinds import quoting, stand_ins
+from grader.grading import remarks, scoring
+from grader.grading.session import Budget, Session, Workers
+from grader.model import ExerciseResult, Outcome, Result, Submission
+from grader.reports import audience
+from grader.sandbox.boundary.protocol import Fault, Load, Module
+from grader.sandbox.box import Limits
+from grader.selfcheck import own_files
+from grader.selfcheck.prepared import Opened, Prepared, Sealed, opened
+
+Status = Literal["done", "wrong", "not written", "waiting", "ours"]
+"""How far an exercise is: right; wrong; still to write; waiting for another part of theirs; not judged, our fault."""
+
+
+class Checked(msgspec.Struct, frozen=True):
+    """One exercise as its student reads it, with what it waits for, and which other files of theirs it ran with."""
+
+    exercise: ExerciseResult
+    status: Status
+    needs: str = ""
+    ran_with: tuple[str, ...] = ()
+
+
+def _noted(session: Session) -> Iterator[str]:
+    return map(quoting.unquoted, remarks.sentences(session.remarks))
+
+
+def _reasons(exercise: ExerciseResult) -> list[str]:
+    """Return why what is right was accepted, where that takes a word."""
+    return [
+        f"{exercise.title}, {check.name}: {check.outcome.reason}"
+        for check in exercise.checks
+        if check.outcome.verdict == "accepted" and check.outcome.reason
+    ]
+
+
+class Desk:
+    """Checks an assignment's exercises, one after another or again and again. What was opened stays open."""
+
+    def __init__(self, assignment: Prepared, workers: Workers) -> None:
+        self._assignment, self._workers = assignment, workers
+        self._opened: dict[str, Opened] = {}
+        self.notes: tuple[str, ...] = ()
+        """What was dropped or taken for something else in the last check, or is right for a reason; a sentence each."""
+
+    def check(self, submission: Submission, exercises: Sequence[Sealed]) -> Iterator[Checked]:
+        """Yield what becomes of each exercise as it comes. Raises JudgeError where no worker can be started."""
+        facts = self._assignment
+        budget = Budget(
+            Limits(exercise_cpu=facts.exercise_cpu, submission_cpu=facts.submission_cpu, output=facts.output)
+        )
+        with Session(self._workers, _load(facts, submission), budget, trusting=True) as session:
+            reasons: list[str] = []
+            for one in exercises:
+                checked = self._checked(session, submission, one)
+                reasons += _reasons(checked.exercise)
+                yield checked
+                self.notes = tuple(dict.fromkeys((*_noted(session), *reasons)))
+
+    def _checked(self, session: Session, submission: Submission, sealed: Sealed) -> Checked:
+        if sealed.id not in self._opened:
+            self._opened[sealed.id] = _among_own(opened(sealed))
+        one = self._opened[sealed.id]
+        unwritten: list[Fault] = []
+        try:
+            outcomes = _outcomes(session, submission, one, unwritten)
+        except JudgeError:
+            raise
+        except Exception as error:  # a fault of ours costs nobody anything, and stops nothing
+            outcomes = _all(one, Outcome("judge error", type(error).__name__))
+        outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
+        scored = scoring.exercise_result(one.exercise, outcomes, sealed.weight)
+        shown = _for_student(self._assignment, scored)
+        needs = next((text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), "")
+        status = _status(shown, needs)
+        others = own_files.beside(sealed, submission, self._assignment)
+        return Checked(shown, status, needs if status == "waiting" else "", others)
+
+
+def _outcomes(session: Session, submission: Submission, one: Opened, unwritten: list[Fault]) -> dict[str, Outcome]:
+    judge, exercise = one.kind.judge, one.exercise
+    if one.kind.on_paper:
+        if submission.unread:
+            return _all(one, Outcome("runtime error", "the answers cannot be read", submission.unread))
+        return judge(exercise, one.half, submission.answers.get)
+    if exercise.module not in submission.modules:
+        return _all(one, Outcome("not attempted", f"there is no {exercise.module}.py here"))
+
+    def judged(call: Callable[[Any], Any]) -> dict[str, Outcome]:
+        def noted(ask: Any) -> Any:
+            told = call(ask)
+            unwritten.extend(_unwritten(told))
+            return told
+
+        return judge(exercise, one.half, noted)
+
+    told = session.ask(judged)
+    return _all(one, told) if isinstance(told, Outcome) else told
+
+
+def _unwritten(told: Any) -> Iterator[Fault]:
+    """Yield every fault in an answer that says that something is not written yet."""
+    if isinstance(told, Fault):
+        if told.kind == "not implemented":
+            yield told
+    elif isinstance(told, msgspec.Struct):
+        for name in told.__struct_fields__:
+            yield from _unwritten(getattr(told, name))
+    elif type(told) is tuple and told and type(told[0]) is not float:
+        for part in told:
+            yield from _unwritten(part)
+
+
+def _status(shown: ExerciseResult, needs: str) -> Status:
+    if shown.withheld:
+        return "ours"
+    verdict = shown.verdict
+    if verdict == "accepted":
+        return "done"
+    if needs and all(one.outcome.verdict in ("accepted", "not attempted", "skipped") for one in shown.checks):
+        return "waiting"
+    return "not written" if verdict == "not attempted" else "wrong"
+
+
+def _among_own(one: Opened) -> Opened:
+    """Return an exercise as it is asked among a student's own files, a function with a context of ours."""
+    if not one.exercise.under_test:
+        return one
+    return msgspec.structs.replace(one, half=one.kind.among_own(one.exercise, one.half, ())[0])
+
+
+def _load(facts: Prepared, submission: Submission) -> Load:
+    modules = [_module(facts, submission, name) for name in facts.modules]
+    modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
+    given = (*modules, stand_ins.context())
+    return Load(0, facts.package, given, facts.allowed, facts.output, submission.data, real_files=_packages())
+
+
+def _packages() -> tuple[str, ...]:
+    """Return where installed packages lie: they may read what they bring, and a student's own files are left alone."""
+    return tuple(dict.fromkeys((sys.prefix, sys.base_prefix, sys.exec_prefix)))
+
+
+def _module(facts: Prepared, submission: Submission, name: str) -> Module:
+    if name not in submission.modules:
+        return stand_ins.absent(name)
+    path, source = submission.modules[name]
+    return Module(name, path, source, eager=name in facts.targets, listed=True)
+
+
+def _all(one: Opened, outcome: Outcome) -> dict[str, Outcome]:
+    return {check.name: outcome for check in one.exercise.checks}
+
+
+def _for_student(facts: Prepared, scored: ExerciseResult) -> ExerciseResult:
+    whole = Result(1, "", facts.id, "", {}, scored.earned, scored.possible, (scored,))
+    return audience.for_student(whole).exercises[0]

@@ -1,0 +1,151 @@
+"""Find what is to be checked: the assignment, from where someone stands upwards, and their files.
+
+An assignment is a handout's own file, or a config, whose questions are prepared once and kept beside it under
+`.grader`. A copy is as good as what it was made of: the config, the exercises, and the grader's own code.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import msgspec
+
+import grader
+from grader import __version__
+from grader.assignment.forms import near
+from grader.errors import UsageError
+from grader.selfcheck import prepared
+from grader.selfcheck.prepared import FILE, Prepared, Sealed
+
+CONFIG = "config.yaml"
+KEPT = ".grader"
+
+
+class Found(msgspec.Struct, frozen=True):
+    """An assignment, and the folder it was found in."""
+
+    root: Path
+    assignment: Prepared
+
+
+class Place(msgspec.Struct, frozen=True):
+    """An assignment, and where a student's files for it are."""
+
+    assignment: Prepared
+    home: Path
+
+
+def place(here: Path, submission: Path | None = None, config: Path | None = None) -> Place:
+    """Return what is to be checked for someone who stands in `here`. Raises UsageError, JudgeError.
+
+    The assignment is the one above the submission that is named, else the one above `here`.
+    """
+    if submission is None:
+        found = assignment(here, config)
+        return Place(found.assignment, home(here, found))
+    theirs = here / submission
+    if not theirs.exists():
+        raise UsageError(f"{submission}: no such folder")
+    above = [] if config else [folder for folder in (theirs.resolve(), here) if _nearest(folder)]
+    return Place(assignment(above[0] if above else here, config).assignment, theirs)
+
+
+def chosen(assignment: Prepared, ids: Sequence[str]) -> tuple[Sealed, ...]:
+    """Return the exercises of some ids, all where none is named, in the assignment's order. Raises UsageError."""
+    known = [one.id for one in assignment.exercises]
+    for name in ids:
+        if name not in known:
+            raise UsageError(f"no exercise has the id {name!r}{near(name, known)}; there are {', '.join(known)}")
+    return tuple(one for one in assignment.exercises if not ids or one.id in ids)
+
+
+def assignment(start: Path, config: Path | None = None) -> Found:
+    """Return the nearest assignment from `start` upwards, or that of a config. Raises UsageError, JudgeError."""
+    path = config or _nearest(start)
+    if path is None:
+        raise UsageError(f"no assignment here or above; go into the folder of your handout ({FILE} is in it)")
+    if not path.is_file():
+        raise UsageError(f"{path}: no such assignment")
+    return _handed_out(path) if path.suffix == Path(FILE).suffix else _kept(path)
+
+
+def _nearest(start: Path) -> Path | None:
+    found = (folder / name for folder in (start, *start.parents) for name in (FILE, CONFIG))
+    return next((path for path in found if path.is_file()), None)
+
+
+def home(start: Path, found: Found) -> Path:
+    """Return the nearest folder from `start` up to the assignment's that holds homework. Raises UsageError."""
+    names = {f"{name}{ending}" for name in found.assignment.targets for ending in (".py", ".ipynb")}
+    top = found.root if start.is_relative_to(found.root) else start
+    for folder in (start, *start.parents):
+        if (folder / found.assignment.package).is_dir():
+            return folder
+        if any((folder / name).exists() for name in names):
+            return folder.parent if folder.name == found.assignment.package else folder
+        if folder == top:
+            break
+    raise UsageError(
+        f"no homework here: {found.assignment.package}/ should be in this folder; go there, or name the folder with "
+        "--submission"
+    )
+
+
+def _handed_out(path: Path) -> Found:
+    return Found(path.parent.resolve(), prepared.decode(path.read_bytes(), path.name))
+
+
+def _kept(config: Path) -> Found:
+    """Return a config's assignment as it was prepared earlier, or prepare it now and keep it where that can be."""
+    root = config.resolve().parent
+    copy = root / KEPT / f"{config.stem}{Path(FILE).suffix}"
+    with contextlib.suppress(OSError, UsageError):
+        kept = prepared.decode(copy.read_bytes(), copy.name)
+        if kept.stamp == _stamp(config, kept.entries):
+            return Found(root, kept)
+    from grader.selfcheck import making  # reads YAML
+
+    entries = making.entries_of(config)
+    made = making.from_config(config, entries, _stamp(config, entries))
+    with contextlib.suppress(OSError):
+        _keep(copy, prepared.encode(made))
+    return Found(root, made)
+
+
+def _keep(path: Path, content: bytes) -> None:
+    path.parent.mkdir(exist_ok=True)
+    (path.parent / ".gitignore").write_text("*\n")
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    draft.write_bytes(content)
+    draft.replace(path)
+
+
+def _stamp(config: Path, entries: tuple[str, ...]) -> str:
+    """Digest what an assignment is prepared from: the content of its files, and which version of the grader this is."""
+    import hashlib  # a handout does without
+
+    found = hashlib.sha256(f"{__version__} {_own_files(str(Path(grader.__file__).parent))}".encode())
+    for path in (config, *_files(config.resolve().parent, entries)):
+        found.update(f"\n{path.name}\n".encode() + path.read_bytes())
+    return found.hexdigest()
+
+
+def _files(root: Path, entries: tuple[str, ...]) -> Iterator[Path]:
+    for entry in entries:
+        path = root / entry
+        yield from sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+
+
+def _own_files(folder: str) -> list[tuple[str, int, int]]:
+    """Return name, size and time of each of the grader's own sources: reading them would take most of the start."""
+    found = []
+    for one in os.scandir(folder):
+        if one.is_dir() and one.name != "__pycache__":
+            found += _own_files(one.path)
+        elif one.name.endswith(".py"):
+            about = one.stat()
+            found.append((one.name, about.st_size, about.st_mtime_ns))
+    return sorted(found)

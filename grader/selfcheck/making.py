@@ -1,0 +1,56 @@
+"""Prepare an assignment for the desk: the public half of its questions, and their answers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from grader import __version__
+from grader.assignment.exercise import Exercise
+from grader.errors import JudgeError
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import config, planning
+from grader.grading.config import Assignment
+from grader.selfcheck.prepared import Prepared, Sealed, public, sealed
+
+
+def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = "") -> Prepared:
+    """Draw every public question and work out its answer. Raises JudgeError where an exercise cannot be prepared.
+
+    `entries` and `stamp` say what a copy was made of, for telling when it is out of date.
+    """
+    shown = [public(one, KINDS[one.kind]) for one in assignment.exercises]
+    limits = assignment.limits
+    return Prepared(
+        format=1,
+        version=__version__,
+        entries=entries,
+        stamp=stamp,
+        id=assignment.id,
+        title=assignment.title,
+        package=assignment.layout.package,
+        modules=assignment.layout.modules,
+        allowed=assignment.allowed,
+        exercise_cpu=limits.exercise_cpu_seconds,
+        submission_cpu=limits.submission_cpu_seconds,
+        output=limits.output_kib * 1024,
+        exercises=tuple(_sealed(assignment, one) for one in shown if one is not None),
+    )
+
+
+def entries_of(path: Path) -> tuple[str, ...]:
+    """Return the exercise files and folders that a config names. Raises UsageError."""
+    return config.form(path).exercises
+
+
+def from_config(path: Path, entries: tuple[str, ...], stamp: str) -> Prepared:
+    """Prepare the assignment of a config. Raises UsageError, JudgeError."""
+    return prepare(config.load(path), entries, stamp)
+
+
+def _sealed(assignment: Assignment, exercise: Exercise) -> Sealed:
+    kind, corpus = KINDS[exercise.kind], assignment.corpus
+    try:
+        half = kind.prepare(exercise, corpus.public, planning.seed_of(corpus.seed, exercise, "public"), True)
+    except (ArithmeticError, ValueError) as error:
+        raise JudgeError(f"{exercise.id} cannot be prepared: {error}") from None
+    return sealed(kind, exercise, assignment.weights[exercise.id], half)

@@ -1,0 +1,83 @@
+"""Which other parts of the student's own an exercise depends on at a desk, told from their source and their faults."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+from grader.model import Submission
+from grader.sandbox.boundary.protocol import Fault
+from grader.selfcheck.prepared import Prepared, Sealed
+
+DEFINED = re.compile(r"([ \t]*)(?:async\s+def|class|def)\s+(\w+)")
+MACHINE = ("scalar_functions", "scalar", "autodiff")
+"""The modules that a graph is built with, whatever an exercise's own file imports."""
+
+
+def needed(fault: Fault, submission: Submission, exercise: Sealed) -> str:
+    """Return what is not written yet, where that is no part of the exercise: `Context.save_for_backward in …`."""
+    found = next((one for one in submission.modules.items() if fault.file.partition(",")[0] == one[1][0]), None)
+    if found is None:
+        return ""
+    module, (path, source) = found
+    names = _around(source, fault.line) if fault.file == path else ""
+    if module == exercise.module and (not names or names.partition(".")[0] in exercise.under_test):
+        return ""
+    return f"{names} in {module}.py" if names else f"{module}.py"
+
+
+def start(exercise: Sealed) -> frozenset[str]:
+    """Return the modules that an exercise runs, but for those that these import."""
+    return frozenset((exercise.module, *(MACHINE if exercise.machinery else ())))
+
+
+def beside(exercise: Sealed, submission: Submission, facts: Prepared) -> tuple[str, ...]:
+    """Return the modules with exercises in them that this one leans on, for machinery its own among them.
+
+    A function is called with a context of ours, so of what it imports only plain functions can be at fault.
+    """
+    if not exercise.under_test:  # it is about all of their files together, in grading as well
+        return ()
+    plain = {one.module for one in facts.exercises if one.plain}
+    leaned_on = set(facts.targets) if exercise.machinery else plain
+    used = uses(submission, start(exercise)) - (set() if exercise.machinery else {exercise.module})
+    return tuple(name for name in facts.targets if name in used & leaned_on and name in submission.modules)
+
+
+def uses(submission: Submission, start: Collection[str]) -> frozenset[str]:
+    """Return the modules that any of `start` import, or what those import, themselves among them."""
+    found: set[str] = set()
+    todo = list(start)
+    while todo:
+        name = todo.pop()
+        if name not in found:
+            found.add(name)
+            todo += _imported(submission, name)
+    return frozenset(found)
+
+
+def _imported(submission: Submission, name: str) -> list[str]:
+    source = submission.modules.get(name, submission.extras.get(name, ("", b"")))[1]
+    lines = b"\n".join(re.findall(rb"(?m)^\s*(?:from|import)\b.*$", source)).decode("utf-8", "replace")
+    known = {*submission.modules, *submission.extras} - {name}
+    return [other for other in known if re.search(_mention(other), lines)]
+
+
+def _mention(module: str) -> str:
+    """Return the pattern that a line has which imports a module: of `utils.ops` the last part may stand alone."""
+    return r"\bfrom\s+\.+\s+import\b" if module == "__init__" else rf"\b{re.escape(module.rpartition('.')[2])}\b"
+
+
+def _around(source: bytes, line: int) -> str:
+    """Return the class and function that a line is in, with a dot between; nothing where it is in none."""
+    above = source.decode("utf-8", "replace").splitlines()[:line]
+    names: list[str] = []
+    indent = len(above[-1]) if above else 0
+    for one in reversed(above):
+        found = DEFINED.match(one)
+        if found and len(found[1]) < indent:
+            indent = len(found[1])
+            names.append(found[2])
+        if not indent:
+            break
+    return ".".join(reversed(names))

@@ -1,0 +1,173 @@
+"""An assignment as the desk needs it: questions and answers worked out, what students are not to know left out.
+
+It is one MessagePack file. Each exercise is sealed, bytes in a record, and opened when its turn comes: the first
+result does not wait for the last exercise. What is in it is the public half; no seed, no hidden check, no solution.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any, Literal, cast
+
+import msgspec
+
+from grader import __version__
+from grader.assignment.exercise import CheckSpec, Exercise
+from grader.assignment.kind import Kind
+from grader.errors import UsageError
+from grader.exercise_kinds.kinds import KINDS
+from grader.model import Visibility
+from grader.oracle.expressions import Expression, parse
+
+FILE = "assignment.prepared"
+"""What a handout calls it."""
+
+
+class Sealed(msgspec.Struct, frozen=True):
+    """One exercise: what is shown of it before it is opened, and the rest as bytes.
+
+    `machinery`: it runs with the student's `Scalar` and what belongs to it. `plain`: it is a function of plain numbers.
+    """
+
+    id: str
+    kind: str
+    title: str
+    statement: str
+    module: str
+    under_test: tuple[str, ...]
+    checks: tuple[str, ...]
+    weight: Fraction
+    file: str
+    on_paper: bool
+    machinery: bool
+    plain: bool
+    exercise: bytes
+    spec: bytes
+    half: bytes
+
+
+class Prepared(msgspec.Struct, frozen=True):
+    """An assignment's exercises and the few facts of it that a desk needs.
+
+    `entries` and `stamp` tell what a copy was made of that is made when it is needed; a handout's has none. Limits: CPU
+    seconds for an exercise and in all, characters of output.
+    """
+
+    format: Literal[1]
+    version: str
+    entries: tuple[str, ...]
+    stamp: str
+    id: str
+    title: str
+    package: str
+    modules: tuple[str, ...]
+    allowed: tuple[str, ...]
+    exercise_cpu: float
+    submission_cpu: float
+    output: int
+    exercises: tuple[Sealed, ...]
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """Return the modules with something to write in them."""
+        return tuple(dict.fromkeys(one.module for one in self.exercises if not one.on_paper))
+
+
+class Opened(msgspec.Struct, frozen=True):
+    """An exercise ready to be judged."""
+
+    kind: Kind
+    exercise: Exercise
+    half: Any
+
+
+def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> Sealed:
+    """Seal an exercise. What only authors and graders need of it is left out."""
+    plain = msgspec.structs.replace(exercise, spec=None, source="", digest="", variants=(), equivalent=())
+    return Sealed(
+        id=exercise.id,
+        kind=kind.name,
+        title=exercise.title,
+        statement=exercise.statement,
+        module=exercise.module,
+        under_test=exercise.under_test,
+        checks=tuple(check.name for check in exercise.checks),
+        weight=weight,
+        file=exercise.file,
+        on_paper=exercise.on_paper,
+        machinery=kind.machinery,
+        plain=kind.stand_in == "function",
+        exercise=_encode(plain),
+        spec=_encode(exercise.spec),
+        half=_encode(half),
+    )
+
+
+def opened(one: Sealed) -> Opened:
+    """Open an exercise; only its own kind is imported."""
+    kind = KINDS[one.kind]
+    spec, half = kind.records
+    exercise = _decode(one.exercise, Exercise)
+    return Opened(kind, msgspec.structs.replace(exercise, spec=_decode(one.spec, spec)), _decode(one.half, half))
+
+
+def public(exercise: Exercise, kind: Kind) -> Exercise | None:
+    """Return an exercise with the checks and hints that students know of from the start, or None where none is."""
+    shown: Visibility = "visible"
+    known = (one for one in exercise.checks if one.visibility == shown and one.feedback != "none")
+    checks = tuple(_unstaged(one) for one in known)
+    if kind.whole and len(checks) < len(exercise.checks):
+        return None  # its judges are one text, which would tell of the hidden ones
+    return msgspec.structs.replace(exercise, checks=checks) if checks else None
+
+
+def _unstaged(check: CheckSpec) -> CheckSpec:
+    return msgspec.structs.replace(check, hints=tuple(hint for hint in check.hints if not hint.after))
+
+
+def encode(prepared: Prepared) -> bytes:
+    """Return a prepared assignment as the bytes of its file."""
+    return _encode(prepared)
+
+
+def decode(raw: bytes, shown: str) -> Prepared:
+    """Read a prepared assignment. Raises UsageError where it is none, or another version's."""
+    try:
+        version = msgspec.msgpack.decode(raw, type=_Version).version
+        if version == __version__:
+            return cast(Prepared, _decode(raw, Prepared))
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        raise UsageError(f"{shown}: is damaged; unpack your course's handout again") from None
+    raise UsageError(
+        f"{shown}: was made for version {version} of the grader, and this is {__version__}; install the one that came "
+        "with it"
+    )
+
+
+class _Version(msgspec.Struct, frozen=True):
+    version: str
+
+
+def _encode(value: Any) -> bytes:
+    return msgspec.msgpack.encode(value, enc_hook=_out)
+
+
+def _decode(raw: bytes, kind: Any) -> Any:
+    return msgspec.msgpack.decode(raw, type=kind, dec_hook=_in)
+
+
+def _out(value: Any) -> Any:
+    if isinstance(value, Fraction):
+        return str(value)
+    if isinstance(value, Expression):
+        return {"text": value.text, "arguments": value.arguments}
+    raise NotImplementedError(f"{type(value).__name__} has no form in a file")
+
+
+def _in(kind: Any, value: Any) -> Any:
+    if kind is Fraction:
+        return Fraction(value)
+    if kind is Expression and isinstance(value, Mapping):
+        return parse(value["text"], tuple(value["arguments"]))
+    raise NotImplementedError(f"{kind} has no form in a file")

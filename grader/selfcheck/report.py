@@ -1,0 +1,216 @@
+"""What a student reads at their own desk: a line an exercise, details of what is wrong, and what comes next."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+import msgspec
+
+from grader.model import CheckResult, Outcome
+from grader.reports.feedback import explained, raised, shown_counterexample
+from grader.reports.text import clip, inert
+from grader.selfcheck.checking import Checked, Status
+from grader.selfcheck.prepared import Prepared, Sealed
+
+MARKS: dict[Status, tuple[str, str]] = {
+    "done": ("✓", "32"),
+    "wrong": ("✗", "31"),
+    "not written": ("·", "2"),
+    "waiting": ("·", "33"),
+    "ours": ("?", "35"),
+}
+"""A mark for each status, and the colour a terminal shows it in."""
+
+LONGEST_TITLE = 38
+ASIDES = (("   (central difference", "", "(central difference"), ("try it:  ", "try it:", ""))
+"""What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
+
+
+def notes(said: Sequence[str], width: int) -> str:
+    """Return what was noted of a student's files as lines of their own; nothing where nothing was."""
+    if not said:
+        return ""
+    import textwrap  # not needed for most
+
+    room = max(min(width, 100), 40)
+    return "".join(f"{textwrap.fill(f'Note: {inert(note)}.', room, subsequent_indent='  ')}\n" for note in said)
+
+
+def line(checked: Checked, assignment: Prepared, width: int, colour: bool) -> str:
+    """Return one exercise as one line."""
+    mark, code = MARKS[checked.status]
+    painted = f"\x1b[{code}m{mark}\x1b[0m" if colour else mark
+    room = min(max(len(one.title) for one in assignment.exercises), LONGEST_TITLE)
+    title = clip(inert(checked.exercise.title), LONGEST_TITLE)
+    said = _short(checked)
+    text = f"{title:<{room}}  {said}" if said else title
+    return f"{painted} {clip(text, max(width - 2, 40))}"
+
+
+def _short(checked: Checked) -> str:
+    if checked.status == "waiting":
+        return f"waits for your {inert(checked.needs.partition(' in ')[0])}"
+    if checked.status == "not written":
+        reason = _lost(checked)[0].outcome.reason
+        return inert(reason) if reason.startswith("there is no ") else "not written yet"
+    if checked.status == "ours":
+        return "could not be checked, through no fault of yours"
+    if checked.status == "done":
+        return ""
+    check = _lost(checked)[0]
+    return f"{check.name}: {inert(_in_few_words(check.outcome))}"
+
+
+def _in_few_words(outcome: Outcome) -> str:
+    if outcome.diagnosis:
+        return outcome.diagnosis[0].partition(": ")[0]
+    if outcome.verdict == "runtime error" and outcome.said:
+        return outcome.said
+    return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else outcome.verdict
+
+
+def distinct(wrong: Sequence[Checked]) -> list[Checked]:
+    """Return what is wrong without what only repeats the one before, as a file does that cannot be loaded."""
+    return [one for i, one in enumerate(wrong) if i == 0 or _first(one) != _first(wrong[i - 1])]
+
+
+def _first(checked: Checked) -> Outcome:
+    return _lost(checked)[0].outcome
+
+
+def details(checked: Checked, behind: Sequence[str], width: int) -> str:
+    """Return all that is to be said of an exercise that is wrong. `behind`: its other files that are not right yet."""
+    return "\n".join(_details(checked, behind, width)).rstrip()
+
+
+def _details(checked: Checked, behind: Sequence[str], width: int) -> Iterator[str]:
+    yield f"✗ {inert(checked.exercise.title)}"
+    told: list[Outcome] = []
+    for check in _lost(checked):
+        if check.outcome in told or check.outcome.verdict == "skipped":
+            continue
+        told.append(check.outcome)
+        names = [one.name for one in checked.exercise.checks if one.outcome == check.outcome]
+        yield from _check(", ".join(names), check, width)
+    yield from _ran_with(behind, width)
+
+
+def _ran_with(modules: Sequence[str], width: int) -> list[str]:
+    if not modules:
+        return []
+    files = " and ".join(f"{name}.py" for name in modules)
+    return _prose(
+        f"This ran with your own {files}, where something is not right yet; a mistake there shows here too. "
+        "In grading the rest is provided, and this is judged alone.",
+        width,
+    )
+
+
+def one_check(checked: Checked, name: str, assignment: Prepared, found: Collection[Checked], width: int) -> str:
+    """Return all that is to be said of one check of an exercise, for whoever reports check by check."""
+    import textwrap
+
+    check = next((one for one in checked.exercise.checks if one.name == name), None)
+    if check is None:
+        return "it is not told how this came out"
+    lines = list(_check(name, check, width))
+    if checked.needs:
+        lines += _prose(f"waits for {inert(checked.needs)}, not written yet", width)
+    elif checked.status == "wrong":
+        lines += _ran_with(behind(checked, found, assignment), width)
+    return textwrap.dedent("\n".join(lines)).rstrip()
+
+
+def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
+    outcome = check.outcome
+    reason = f": {inert(outcome.reason)}" if outcome.reason else ""
+    yield from _prose(f"{names}: {outcome.verdict}{reason}", width)
+    if outcome.detail:
+        yield from _prose(inert(outcome.detail), width)
+    code = [inert(text) for text in raised(outcome)]
+    if outcome.counterexample is not None:
+        code += shown_counterexample(outcome.counterexample)
+    if code:
+        yield ""
+        yield from (line for text in code for line in _narrowed(f"    {text}", width))
+        yield ""
+    for text in (*explained(outcome), *(f"hint: {hint.say}" for hint in check.hints)):
+        yield from _prose(inert(text), width)
+
+
+def _narrowed(text: str, width: int) -> list[str]:
+    """Put what is said of an expected value, or what is there to try, on a line of its own where there is no room."""
+    if len(text) > width:
+        for aside, kept, moved in ASIDES:
+            before, found, after = text.partition(aside)
+            if found:
+                return [f"{before}{kept}", f"      {moved}{after}"]
+    return [text]
+
+
+def _prose(text: str, width: int) -> list[str]:
+    import textwrap  # not needed for the first line
+
+    return textwrap.wrap(text, max(min(width, 100), 40), initial_indent="  ", subsequent_indent="  ")
+
+
+def _lost(checked: Checked) -> list[CheckResult]:
+    checks = checked.exercise.checks
+    counted = [one for one in checks if one.possible] or list(checks)
+    return [one for one in counted if one.outcome.verdict != "accepted"] or list(checks)
+
+
+def behind(checked: Checked, found: Collection[Checked], assignment: Prepared) -> list[str]:
+    """Return the modules that an exercise ran with and in which something is known not to be right yet.
+
+    Of its own module only what comes before it counts: a file is written from its start.
+    """
+    unsure = {one.exercise.id for one in found if one.status != "done"}
+    place = next(i for i, one in enumerate(assignment.exercises) if one.id == checked.exercise.id)
+    own = assignment.exercises[place].module
+    modules = {
+        one.module
+        for i, one in enumerate(assignment.exercises)
+        if one.id in unsure and (one.module != own or i < place)
+    }
+    return [name for name in checked.ran_with if name in modules]
+
+
+def summary(found: Mapping[str, Checked], assignment: Prepared, width: int) -> str:
+    """Return how many are done, which comes next, and what it asks."""
+    done = sum(one.status == "done" for one in found.values())
+    if done == len(found):
+        return f"all {done} done" if done > 1 else "done"
+    said = f"{done} of {len(found)} done"
+    one = following(found, assignment)
+    if one is None:
+        return said
+    file = one.file if one.on_paper else f"{assignment.package}/{one.file}"
+    return "\n".join([f"{said}; next: {one.title}", *_prose(f"{one.statement} ({file}, --exercise {one.id})", width)])
+
+
+def following(found: Mapping[str, Checked], assignment: Prepared) -> Sealed | None:
+    """Return the first exercise that can be worked on; one that waits for others only where there is none."""
+    for status in (("wrong", "not written"), ("waiting",)):
+        for one in assignment.exercises:
+            if one.id in found and found[one.id].status in status:
+                return one
+    return None
+
+
+def as_json(found: Sequence[Checked], assignment: Prepared, said: Sequence[str] = ()) -> bytes:
+    """Return everything as one JSON document; an exercise is as in a result's own file, points as text.
+
+    `said` is what was noted of the student's files.
+    """
+    following_one = following({one.exercise.id: one for one in found}, assignment)
+    document = {
+        "format": 1,
+        "assignment": assignment.id,
+        "done": sum(one.status == "done" for one in found),
+        "of": len(found),
+        "next": following_one.id if following_one else None,
+        "notes": said,
+        "exercises": found,
+    }
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=1)
