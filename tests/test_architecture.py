@@ -116,7 +116,7 @@ PURE = (
     *("assignment.exercises", "assignment.late", "assignment.addresses", "assignment.formulas", "assignment.seeds"),
     *("grading.allowance", "grading.likeness", "grading.from_formulas", "grading.needs", "grading.python_messages"),
     *("grading.scoring", "reports.overview", "reports.heatmap", "reports.scores", "reports.junit", "reports.told"),
-    *("platforms.gradescope.metadata", "platforms.gradescope.results", "bundle.archive", "bundle.requirements"),
+    *("platforms.gradescope.metadata", "platforms.gradescope.results", "reports.zipped", "bundle.requirements"),
     *("authoring.mathematics", "authoring.sheet", "authoring.explaining", "platforms.canvas.push.shown"),
     *("platforms.canvas.gradebook", "platforms.canvas.names", "platforms.canvas.push.plan", "platforms.moodle"),
     *("platforms.prairielearn", "platforms.result_json", "submissions.people"),

@@ -13,6 +13,7 @@ from grader.assignment.exercise import DEFAULT_KIND
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import ConfigForm
 from grader.model import Result
+from grader.reports.fractions import number
 
 FRACTION = Annotated[str, msgspec.Meta(pattern=r"^-?\d+(/\d+)?$", description="an exact fraction, as in 3/2")]
 
@@ -67,7 +68,7 @@ def _plain(kind: Any, points: Any, done: dict[Any, Any]) -> Any:
 def _default(default: Any, points: Any, done: dict[Any, Any]) -> Any:
     """Return a default as it would be written, a record's with its own plain type: JSON knows no fraction."""
     if isinstance(default, Fraction):
-        return default.numerator if default.denominator == 1 else float(default)
+        return number(default)
     if isinstance(default, msgspec.Struct):
         fields = {name: _default(getattr(default, name), points, done) for name in default.__struct_fields__}
         return _plain(type(default), points, done)(**fields)

@@ -19,7 +19,7 @@ from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
 from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
-from grader.reports import failures, grades, rows, stored
+from grader.reports import failures, files, grades, rows, stored
 from grader.reports.rows import Row, Rows
 from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
@@ -192,12 +192,12 @@ def _write(out: Path, name: str, made: Made, paged: bool) -> None:
 
     A page of an earlier result, where there are any (`paged`), does not outlive it.
     """
-    stored.write(_feedback_of(out, name), made.feedback)
+    files.write(_feedback_of(out, name), made.feedback)
     if made.page:
-        stored.write(pages.path_of(out, name), made.page)
+        files.write(pages.path_of(out, name), made.page)
     elif paged:
         pages.path_of(out, name).unlink(missing_ok=True)
-    stored.write(stored.path_of(out, name), made.result)
+    files.write(stored.path_of(out, name), made.result)
 
 
 def _feedback_of(out: Path, name: str) -> Path:
@@ -206,7 +206,7 @@ def _feedback_of(out: Path, name: str) -> Path:
 
 def _write_class(out: Path, done: Rows, title: str) -> None:
     if done and out.is_dir():
-        stored.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
+        files.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
         pages.write_index(out, title, done)
 
 
@@ -214,13 +214,13 @@ def _write_who(out: Path, handed_in: Intake) -> None:
     """Keep who handed in what, where the platform says: the marks need it. What is there for others stays."""
     if handed_in.tells_who:
         now = [handed_in.handed(i) for i in range(len(handed_in))]
-        stored.write_all(out / marks.HANDED_IN, marks.lines_of(marks.joined(marks.kept(out), now)))
+        files.write_all(out / marks.HANDED_IN, marks.lines_of(marks.joined(marks.kept(out), now)))
 
 
 def _write_nothing(out: Path) -> None:
     """Find out now, not after an hour of grading, whether results can be written."""
     probe = out / ".writable"
-    stored.write(probe, b"")
+    files.write(probe, b"")
     probe.unlink()
 
 

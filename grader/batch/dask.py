@@ -36,6 +36,7 @@ from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.grading import planning
 from grader.grading.planning import Plan
 from grader.model import Submission
+from grader.reports.fractions import from_text, to_text
 from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
@@ -380,7 +381,7 @@ def _grading(plan: Plan, supervisor: Supervisor) -> Work:
 
     def do(index: int, sent: bytes) -> bytes:
         done = grade(index, msgspec.msgpack.decode(sent, type=Submission))
-        return msgspec.msgpack.encode(done, enc_hook=str)
+        return msgspec.msgpack.encode(done, enc_hook=to_text)
 
     return do
 
@@ -388,7 +389,7 @@ def _grading(plan: Plan, supervisor: Supervisor) -> Work:
 def _done(index: int, back: bytes | str) -> Done:
     if isinstance(back, str):
         return Done(index, None, back)
-    return msgspec.msgpack.decode(back, type=Done, dec_hook=lambda kind, text: kind(text))
+    return msgspec.msgpack.decode(back, type=Done, dec_hook=from_text)
 
 
 @contextlib.contextmanager

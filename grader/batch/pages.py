@@ -9,7 +9,7 @@ from grader.batch.rendering import page_of
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.model import Result
-from grader.reports import audience, overview, rows, stored
+from grader.reports import audience, files, overview, rows, stored
 from grader.reports.overview import Head
 from grader.reports.rows import Rows
 
@@ -28,7 +28,7 @@ def any_in(out: Path) -> bool:
 
 def write(out: Path, result: Result, published: bool = False) -> None:
     """Write one student's page: what they may know before the results are `published`, or after."""
-    stored.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))
+    files.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))
 
 
 def write_index(out: Path, title: str, done: Rows, standings: Mapping[str, Standing] | None = None) -> None:
@@ -40,7 +40,7 @@ def write_index(out: Path, title: str, done: Rows, standings: Mapping[str, Stand
 
     heads = _heads(out, done)
     text = class_page.html(title, done, heads, lambda name: path_of(out, name).exists(), standings)
-    stored.write_all(out / INDEX, (piece.encode() for piece in text))
+    files.write_all(out / INDEX, (piece.encode() for piece in text))
 
 
 def write_later(out: Path, published: bool, titles: Mapping[str, str], progress: Callable[[], object]) -> Rows:

@@ -9,11 +9,11 @@ import msgspec
 
 from grader.batch.rendering import Done, Engine, rendered
 from grader.errors import UsageError
-from grader.grading import scoring
 from grader.grading.grader import same_for_all
 from grader.grading.planning import Plan
 from grader.model import Outcome, Result, Submission
 from grader.reports import stored
+from grader.reports.fractions import total
 from grader.sandbox.box import Box
 
 NEITHER = "grade all exercises with --fresh, or name another folder with --out"
@@ -70,8 +70,8 @@ def merged(earlier: Result, now: Result, order: Sequence[str]) -> Result:
         now,
         digest="",
         exercises=exercises,
-        earned=scoring.total(one.earned for one in exercises),
-        possible=scoring.total(one.possible for one in exercises),
+        earned=total(one.earned for one in exercises),
+        possible=total(one.possible for one in exercises),
     )
 
 

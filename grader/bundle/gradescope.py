@@ -12,13 +12,14 @@ from pathlib import Path
 
 import msgspec
 
-from grader.bundle import archive, contents, requirements, wheels
+from grader.bundle import contents, requirements, wheels
 from grader.bundle.requirements import Target
 from grader.errors import JudgeError, UsageError
 from grader.grading import config, planning
 from grader.grading.config import Assignment
 from grader.grading.session import WALL_PER_CPU
 from grader.platforms.gradescope import container
+from grader.reports.zipped import zipped
 
 SCRIPTS = Path(__file__).with_name("gradescope_files")
 STOCK_PYTHON = "3.10"
@@ -56,7 +57,7 @@ def bundle(path: Path, lock: Path, target: Target, cache: Path) -> Bundle:
     files |= {f"wheels/{name}": raw for name, raw in packages.items()}
     scripts = _scripts(target, configuration)
     files |= scripts
-    return Bundle(archive.zipped(files, frozenset(scripts)), len(files), tuple(packages), assignment)
+    return Bundle(zipped(files, frozenset(scripts), compressed=False), len(files), tuple(packages), assignment)
 
 
 def _refuse_too_little_time(assignment: Assignment, shown: str) -> None:

@@ -12,10 +12,10 @@ from pathlib import Path
 from grader.assignment import template
 from grader.assignment.exercise import ANSWERS
 from grader.bundle import wheel
-from grader.bundle.zips import zipped
 from grader.errors import UsageError
 from grader.grading import provided
 from grader.grading.config import Assignment
+from grader.reports.zipped import zipped
 from grader.selfcheck import making
 from grader.selfcheck.prepared import FILE, Prepared, encode
 

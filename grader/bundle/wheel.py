@@ -10,8 +10,8 @@ from pathlib import Path
 
 import grader
 from grader import __version__
-from grader.bundle.zips import zipped
 from grader.exercise_kinds.kinds import NAMES
+from grader.reports.zipped import zipped
 
 NAME = "autodiff_desk"
 HOME = Path(grader.__file__).parent

@@ -14,7 +14,7 @@ from grader.batch import cohort, cores
 from grader.cli import common
 from grader.cli.common import OK, OURS
 from grader.grading import config
-from grader.reports import stored, terminal
+from grader.reports import files, terminal
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -65,6 +65,6 @@ def run(options: argparse.Namespace) -> int:
 
         found = auditing.audit(assignment, box, jobs, options.seeds, options.reference_seeds, progress)
     if options.json:
-        stored.write(options.json, report.encode(found))
+        files.write(options.json, report.encode(found))
     print(report.text(found, terminal.width()))
     return OURS if found.problems else OK

@@ -11,7 +11,7 @@ from grader.cli import common, minded
 from grader.cli.common import OK, near_by
 from grader.errors import UsageError
 from grader.grading import config
-from grader.reports import stored
+from grader.reports import files
 from grader.reports.text import points
 
 LOCK = Path(grader.__file__).parents[1] / "requirements" / "run.lock"
@@ -106,6 +106,6 @@ def _output(parser: argparse.ArgumentParser, name: str) -> None:
 
 def _write(path: Path, raw: bytes) -> None:
     try:
-        stored.write(path, raw)
+        files.write(path, raw)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None

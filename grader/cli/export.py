@@ -19,8 +19,9 @@ from grader.grading.config import Assignment
 from grader.model import Result
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook
-from grader.reports import audience, feedback, junit, stored
+from grader.reports import audience, feedback, files, junit, stored
 from grader.reports.text import inert
+from grader.reports.zipped import zipped
 
 RECORDS = {"prairielearn": prairielearn.record, "result": result_json.record}
 
@@ -115,7 +116,7 @@ def _marks(assignment: Assignment, out: Path) -> Marks:
 
 def _written(path: Path, content: bytes) -> None:
     try:
-        stored.write(path, content)
+        files.write(path, content)
     except OSError as error:
         raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
     print(f"written: {near_by(path)}")
@@ -158,8 +159,10 @@ def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     print(f"{filled.count} grades filled in")
     _written(options.output, filled.text.encode())
     if options.feedback:
-        told = ((folder, _feedback(out, name, options.published)) for folder, name in filled.folders)
-        _written(options.feedback, moodle.zipped(told))
+        told = {
+            f"{folder}/{moodle.FEEDBACK}": _feedback(out, name, options.published) for folder, name in filled.folders
+        }
+        _written(options.feedback, zipped(told))
     return OK
 
 

@@ -14,7 +14,8 @@ from grader.course import marks
 from grader.course import marks_table as shown
 from grader.course.marks import Marks
 from grader.grading import config
-from grader.reports import stored, terminal
+from grader.reports import files, terminal
+from grader.reports.fractions import to_text
 from grader.reports.rows import Rows
 from grader.submissions.people import called
 
@@ -37,9 +38,9 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out or assignment.out
     graded = marks.graded_in(out)
     found = marks.of(assignment, out, graded)
-    stored.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
+    files.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
     if options.json:
-        print(msgspec.json.format(msgspec.json.encode(found, enc_hook=str), indent=2).decode())
+        print(msgspec.json.format(msgspec.json.encode(found, enc_hook=to_text), indent=2).decode())
         return OK
     _renew_page(out, assignment.title, Rows.of(graded.exercises, graded.rows), found)
     print(shown.table(found.standings, terminal.width()))

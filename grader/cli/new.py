@@ -13,7 +13,7 @@ from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.errors import UsageError
 from grader.grading import config
-from grader.reports import stored
+from grader.reports import files
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -86,8 +86,8 @@ def _exercise(options: argparse.Namespace) -> int:
         raise UsageError(f"{len(idea.arguments)} arguments need as many derivatives, not {len(idea.derivatives)}")
     folder = options.folder or (assignment.root / assignment.exercises[-1].source).parent
     made = starting.written(idea, assignment, folder)
-    stored.write(made.exercise, made.yaml.encode())
-    stored.write(made.reference, made.source.encode())
+    files.write(made.exercise, made.yaml.encode())
+    files.write(made.reference, made.source.encode())
     print(made.yaml, end="")
     print(f"\nwritten: {near_by(made.exercise)}, and {idea.class_} at the end of {near_by(made.reference)}")
     if not idea.derivatives:

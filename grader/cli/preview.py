@@ -9,7 +9,7 @@ from grader.authoring import sheet
 from grader.cli import common
 from grader.cli.common import OK, near_by
 from grader.grading import config
-from grader.reports import stored
+from grader.reports import files
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     assignment = config.load(options.config, tuple(options.ids))
     path: Path | None = options.html or options.markdown
     if path is not None:
-        stored.write(path, (sheet.html if options.html else sheet.markdown)(assignment).encode())
+        files.write(path, (sheet.html if options.html else sheet.markdown)(assignment).encode())
         print(f"written: {near_by(path)}")
         return OK
     if not options.ids:

@@ -10,7 +10,7 @@ from grader.cli import common
 from grader.cli.common import OK, near_by
 from grader.errors import UsageError
 from grader.grading import config
-from grader.reports import audience, feedback, stored
+from grader.reports import audience, feedback, files, stored
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -47,7 +47,7 @@ def run(options: argparse.Namespace) -> int:
     if options.html:
         from grader.reports import page  # jinja2 is slow to import, and nothing else here needs it
 
-        stored.write(options.html, page.html(result).encode())
+        files.write(options.html, page.html(result).encode())
         print(f"written: {near_by(options.html)}")
         return OK
     print(feedback.markdown(result), end="")

@@ -13,7 +13,7 @@ from grader.assignment.late import Policy
 from grader.course import overrides as by_hand
 from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
-from grader.grading import scoring
+from grader.reports.fractions import total
 from grader.reports.rows import Row
 from grader.submissions.people import Handed, Person, called, keys
 
@@ -127,7 +127,7 @@ def _marked(graded: Standing, handed: Handed | None, policy: Policy, decided: Se
         return graded
     if whole is not None:
         return msgspec.structs.replace(graded, decided=whole, final=whole)
-    points = scoring.total(one.counts or Fraction(0) for one in graded.parts)
+    points = total(one.counts or Fraction(0) for one in graded.parts)
     extension = sum(one.extension for one in decided)
     seconds = max(handed.late - extension, 0) if handed and handed.late is not None else 0
     taken = late.deduct(policy, seconds, points, graded.possible)

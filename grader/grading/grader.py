@@ -21,6 +21,7 @@ from grader.grading import allowance, likeness, loading, remarks, scoring, secon
 from grader.grading.planning import Plan, Unit, digest
 from grader.grading.session import Budget, Question, Session, question
 from grader.model import Outcome, Result, Submission
+from grader.reports.fractions import total
 from grader.reports.remembered import remembered
 from grader.sandbox.supervisor import Supervisor
 
@@ -388,7 +389,7 @@ def _merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str
 
 
 def _points(exercise: Exercise, outcomes: dict[str, Outcome]) -> Fraction:
-    return scoring.total(check.points for check in exercise.checks if outcomes[check.name].verdict == "accepted")
+    return total(check.points for check in exercise.checks if outcomes[check.name].verdict == "accepted")
 
 
 def _all_checks(exercise: Exercise, outcome: Outcome) -> dict[str, Outcome]:

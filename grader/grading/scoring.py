@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 from grader.assignment.exercise import CheckSpec, Exercise
 from grader.model import CheckResult, ExerciseResult, Outcome
+from grader.reports.fractions import total
 from grader.reports.remembered import remembered
 
 ON_PRIVATE = "right on every input that is shown, and not on some that are not"
@@ -47,14 +47,6 @@ def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fr
 def totals(*results: ExerciseResult) -> tuple[Fraction, Fraction]:
     """Return the points earned and possible over all exercises."""
     return total(one.earned for one in results), total(one.possible for one in results)
-
-
-def total(points: Iterable[Fraction]) -> Fraction:
-    """Add points up."""
-    found = list(points)
-    if all(one.denominator == 1 for one in found):  # as they nearly always are; adding fractions is slow
-        return Fraction(sum(one.numerator for one in found))
-    return sum(found, Fraction(0))
 
 
 def _check(spec: CheckSpec, outcome: Outcome, weight: Fraction) -> CheckResult:

@@ -7,10 +7,8 @@ otherwise its student is looked for in the worksheet by id, address or name, as 
 
 from __future__ import annotations
 
-import io
 import re
-import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
 import msgspec
 
@@ -66,15 +64,6 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
     ]
     text = tables.written(table.header, lines)
     return Filled(text, len(cells), tuple(folders), tuple(left_out), tuple(_concerns(table, standings)))
-
-
-def zipped(files: Iterable[tuple[str, bytes]]) -> bytes:
-    """Return a feedback zip of (folder, feedback): the same bytes for the same feedback."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for folder, content in files:
-            archive.writestr(zipfile.ZipInfo(f"{folder}/{FEEDBACK}", LONG_AGO), content)
-    return out.getvalue()
 
 
 def _column(table: Table, name: str, shown: str) -> str:

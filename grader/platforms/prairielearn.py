@@ -10,6 +10,7 @@ from typing import Any
 
 from grader.model import Result
 from grader.reports import audience, told
+from grader.reports.fractions import number
 from grader.reports.text import inert
 
 
@@ -33,8 +34,8 @@ def _tests(now: Result) -> Iterator[dict[str, Any]]:
             yield {
                 "name": told.name(exercise, check),
                 "description": inert(exercise.id),
-                "points": told.number(check.earned),
-                "max_points": told.number(check.possible),
+                "points": number(check.earned),
+                "max_points": number(check.possible),
                 "message": check.outcome.verdict,
                 "output": told.text(check),
             }

@@ -10,17 +10,18 @@ from typing import Any
 
 from grader.model import CheckResult, Result
 from grader.reports import audience, told
+from grader.reports.fractions import number
 from grader.reports.text import inert
 
 
 def record(result: Result, published: bool = False) -> dict[str, Any]:
     """Return what students may read of a result: `score`, `max_score`, `output` and `tests`."""
     now = audience.for_student(result, published)
-    score = {} if now.withheld else {"score": told.number(now.earned)}
+    score = {} if now.withheld else {"score": number(now.earned)}
     return {
         "submission": inert(now.submission),
         **score,
-        "max_score": told.number(now.possible),
+        "max_score": number(now.possible),
         "output": told.summary(now),
         "tests": list(_tests(now)),
     }
@@ -29,12 +30,12 @@ def record(result: Result, published: bool = False) -> dict[str, Any]:
 def _tests(now: Result) -> Iterator[dict[str, Any]]:
     for exercise in now.exercises:
         for check in exercise.checks:
-            score = {} if _status(check) == "error" else {"score": told.number(check.earned)}
+            score = {} if _status(check) == "error" else {"score": number(check.earned)}
             yield {
                 "name": told.name(exercise, check),
                 "status": _status(check),
                 **score,
-                "max_score": told.number(check.possible),
+                "max_score": number(check.possible),
                 "output": told.text(check),
             }
 

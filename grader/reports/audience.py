@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from fractions import Fraction
 
 import msgspec
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
+from grader.reports.fractions import total
 from grader.reports.remembered import remembered
 
 HINTED: tuple[Verdict, ...] = ("wrong answer", "runtime error", "time limit")
@@ -34,8 +34,8 @@ def _shown(
     shown = tuple(one for one in kept if one.checks)
     return (
         shown,
-        _total(one.earned for one in shown),
-        _total(one.possible for one in shown),
+        total(one.earned for one in shown),
+        total(one.possible for one in shown),
         any(one.unshown for one in kept),
     )
 
@@ -47,8 +47,8 @@ def _exercise(exercise: ExerciseResult, attempt: int, published: bool) -> Exerci
     return msgspec.structs.replace(
         exercise,
         checks=checks,
-        earned=_total(one.earned for one in checks),
-        possible=_total(one.possible for one in checks),
+        earned=total(one.earned for one in checks),
+        possible=total(one.possible for one in checks),
         withheld=any(one.outcome.verdict == "judge error" for one in checks),
         unshown=len(checks) < len(exercise.checks),
     )
@@ -70,11 +70,3 @@ def _told(check: CheckResult) -> Outcome:
     if check.feedback == "hint":
         return msgspec.structs.replace(outcome, counterexample=None, detail="", call="", private="")
     return Outcome(outcome.verdict)
-
-
-def _total(points: Iterable[Fraction]) -> Fraction:
-    """Add points up. Whole ones, which most are, as integers: fractions are slow to add."""
-    each = tuple(points)
-    if all(one.denominator == 1 for one in each):
-        return Fraction(sum(one.numerator for one in each))
-    return sum(each, Fraction(0))

@@ -11,6 +11,7 @@ import msgspec
 from tabulate import tabulate
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
+from grader.reports.fractions import to_text
 from grader.reports.rows import why
 from grader.reports.text import clip, inert, points
 
@@ -104,7 +105,7 @@ def text(difference: Difference, width: int) -> str:
 
 def encode(difference: Difference) -> bytes:
     """Return a difference as JSON: points as exact fractions in text, as in results."""
-    return msgspec.json.format(msgspec.json.encode(difference, enc_hook=str), indent=1) + b"\n"
+    return msgspec.json.format(msgspec.json.encode(difference, enc_hook=to_text), indent=1) + b"\n"
 
 
 def _alone(result: Result, where: Where) -> Change:

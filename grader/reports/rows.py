@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from grader.model import ExerciseResult, Outcome, Result, Verdict
+from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
 from grader.reports.text import clip, inert
 
@@ -217,5 +218,5 @@ def _nameless(raw: bytes) -> Row:
     return _decoder.decode(raw)
 
 
-_encoder = msgspec.msgpack.Encoder(enc_hook=str)
-_decoder = msgspec.msgpack.Decoder(Row, dec_hook=lambda kind, text: kind(text))
+_encoder = msgspec.msgpack.Encoder(enc_hook=to_text)
+_decoder = msgspec.msgpack.Decoder(Row, dec_hook=from_text)

@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import contextlib
-import functools
-import os
-from collections.abc import Iterable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 import msgspec
 
 from grader.errors import UsageError
 from grader.model import ExerciseResult, Result
+from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
 
 
 def encode(result: Result) -> bytes:
     """Return a result as JSON: stable, indented, points as exact fractions in text ("3/2")."""
     exercises: Any = tuple(map(_exercise, result.exercises))
-    plain = msgspec.json.encode(msgspec.structs.replace(result, exercises=exercises), enc_hook=_out)
+    plain = msgspec.json.encode(msgspec.structs.replace(result, exercises=exercises), enc_hook=to_text)
     return msgspec.json.format(plain, indent=1) + b"\n"
 
 
 @remembered(500)
 def _exercise(result: ExerciseResult) -> msgspec.Raw:
-    return msgspec.Raw(msgspec.json.encode(result, enc_hook=_out))
+    return msgspec.Raw(msgspec.json.encode(result, enc_hook=to_text))
 
 
 def decode(raw: bytes) -> Result:
     """Read a result back. Raises msgspec.MsgspecError where it is not one."""
-    return msgspec.json.decode(raw, type=Result, dec_hook=_in)
+    return msgspec.json.decode(raw, type=Result, dec_hook=from_text)
 
 
 def path_of(folder: Path, submission: str) -> Path:
@@ -88,50 +85,3 @@ def _whole(raw: bytes | None, folder: Path, name: str) -> Result | None:
         return None if raw is None else decode(raw)
     except (msgspec.MsgspecError, ValueError):
         raise UsageError(f"{folder}: the result of {name!r} is not a whole one; grade again with --fresh") from None
-
-
-def write(path: Path, content: bytes) -> None:
-    """Put a file in place in one step: a reader never sees half of it, nor does a run after one that was killed.
-
-    It is not forced to the disk: what a power cut takes away is graded again.
-    """
-    write_all(path, (content,))
-
-
-def write_all(path: Path, chunks: Iterable[bytes]) -> None:
-    """Put a file in place as `write` does, from what comes piece by piece."""
-    folder, name = os.path.split(path)
-    draft = os.path.join(folder, f".{name}.{os.getpid()}")
-    try:
-        with _opened(folder, draft) as file:
-            file.writelines(chunks)
-        os.replace(draft, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)
-        raise
-
-
-def _opened(folder: str, draft: str) -> BinaryIO:
-    """Open a file to write, and make its folder the first time: to ask for it every time is most of a small write."""
-    try:
-        return open(draft, "wb")
-    except FileNotFoundError:
-        os.makedirs(folder, exist_ok=True)
-        return open(draft, "wb")
-
-
-_fraction = functools.lru_cache(1 << 12)(Fraction)
-"""A result says the same few points dozens of times, and reading one is most of what a result costs to read."""
-
-
-def _out(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
-    raise NotImplementedError(type(value))
-
-
-def _in(kind: type, value: Any) -> Any:
-    if kind is Fraction and isinstance(value, str):
-        return _fraction(value)
-    raise ValueError(f"not a {kind.__name__}: {value!r}")

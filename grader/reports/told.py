@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
 
 from grader.model import CheckResult, ExerciseResult, Result
 from grader.reports import feedback
@@ -52,8 +51,3 @@ def _sentences(result: Result) -> Iterator[str]:
     if result.unshown:
         yield f"{feedback.UNSHOWN}; the points are of what is."
     yield from (f"Note: {inert(note)}." for note in result.notes)
-
-
-def number(value: Fraction) -> int | float:
-    """Return points as JSON has them: a whole number where they are one."""
-    return value.numerator if value.denominator == 1 else float(value)

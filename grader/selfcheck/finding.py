@@ -17,6 +17,7 @@ import grader
 from grader import __version__
 from grader.assignment.forms import near
 from grader.errors import UsageError
+from grader.reports import files
 from grader.selfcheck import prepared
 from grader.selfcheck.prepared import FILE, Prepared, Sealed
 
@@ -118,9 +119,7 @@ def _kept(config: Path) -> Found:
 def _keep(path: Path, content: bytes) -> None:
     path.parent.mkdir(exist_ok=True)
     (path.parent / ".gitignore").write_text("*\n")
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    draft.write_bytes(content)
-    draft.replace(path)
+    files.write(path, content)
 
 
 def _stamp(config: Path, entries: tuple[str, ...]) -> str:

@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.model import Visibility
 from grader.oracle.expressions import Expression, parse
+from grader.reports.fractions import to_text
 
 FILE = "assignment.prepared"
 """What a handout calls it."""
@@ -158,16 +159,12 @@ def _decode(raw: bytes, kind: Any) -> Any:
 
 
 def _out(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
     if isinstance(value, Expression):
         return {"text": value.text, "arguments": value.arguments}
-    raise NotImplementedError(f"{type(value).__name__} has no form in a file")
+    return to_text(value)
 
 
 def _in(kind: Any, value: Any) -> Any:
-    if kind is Fraction:
-        return Fraction(value)
     if kind is Expression and isinstance(value, Mapping):
         return parse(value["text"], tuple(value["arguments"]))
-    raise NotImplementedError(f"{kind} has no form in a file")
+    return from_text(kind, value)

@@ -8,6 +8,7 @@ import msgspec
 
 from grader.model import CheckResult, Outcome
 from grader.reports.feedback import explained, raised, shown_counterexample
+from grader.reports.fractions import to_text
 from grader.reports.text import clip, inert
 from grader.selfcheck.checking import Checked, Status
 from grader.selfcheck.prepared import Prepared, Sealed
@@ -213,4 +214,4 @@ def as_json(found: Sequence[Checked], assignment: Prepared, said: Sequence[str] 
         "notes": said,
         "exercises": found,
     }
-    return msgspec.json.format(msgspec.json.encode(document, enc_hook=str), indent=1)
+    return msgspec.json.format(msgspec.json.encode(document, enc_hook=to_text), indent=1)

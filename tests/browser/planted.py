@@ -10,7 +10,7 @@ import msgspec
 
 from grader.batch import pages
 from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Plot, Result, Slope, Visibility
-from grader.reports import rows, stored
+from grader.reports import files, rows, stored
 from grader.reports.rows import Rows
 
 RIGHT = Outcome("accepted")
@@ -84,7 +84,7 @@ def rows_of(results: Iterable[Result]) -> Rows:
 def written(folder: Path, results: Iterable[Result], published: bool = False) -> Path:
     """Write results under `folder` and pages of them, and return where the class's is."""
     for one in results:
-        stored.write(stored.path_of(folder, one.submission), stored.encode(one))
+        files.write(stored.path_of(folder, one.submission), stored.encode(one))
     pages.write_later(folder, published, {"lecture8": "Lecture 8"}, lambda: None)
     return folder / pages.INDEX
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result
-from grader.reports import stored
+from grader.reports import files, stored
 from tests.conftest import ROOT
 
 EXERCISE = "times-five-forward"
@@ -32,5 +32,5 @@ def course(folder: Path, results: list[Result], overrides: str = "", roster: str
         (folder / "overrides.yaml").write_text(f"format: 1\noverrides:\n{overrides}")
     (folder / "config.yaml").write_text(text)
     for one in results:
-        stored.write(stored.path_of(folder / "reports", one.submission), stored.encode(one))
-        stored.write(folder / "reports" / "feedback" / f"{one.submission}.md", f"# {one.submission}\n".encode())
+        files.write(stored.path_of(folder / "reports", one.submission), stored.encode(one))
+        files.write(folder / "reports" / "feedback" / f"{one.submission}.md", f"# {one.submission}\n".encode())

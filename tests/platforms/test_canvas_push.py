@@ -19,7 +19,7 @@ from grader import cli
 from grader.errors import UsageError
 from grader.platforms.canvas.push import log
 from grader.platforms.canvas.push.log import Log
-from grader.reports import stored
+from grader.reports import files
 from tests.conftest import ROOT
 from tests.platforms.canvas_server import ASSIGNMENT, COURSE, TOKEN, Canvas, serving
 from tests.platforms.laid_out import course, result
@@ -161,7 +161,7 @@ def test_a_regrading_sends_what_is_new_and_says_what_was_changed_by_hand(
     assert push(canvas, "--send") == 0
     canvas.marks["13"]["score"] = 2.0
     course(small, [result("00012345", 4)], roster=ROSTER)
-    stored.write(small / "reports" / "feedback" / "00012345.md", b"# better\n")
+    files.write(small / "reports" / "feedback" / "00012345.md", b"# better\n")
     capsys.readouterr()
     assert push(canvas) == 0
     told = capsys.readouterr()

@@ -332,11 +332,11 @@ def test_a_budget_that_runs_out_states_no_score(hand_in: Hand) -> None:
 
 FULL = """
 import pathlib, resource, signal, sys
-from grader.platforms.gradescope import container
+from grader.reports import files
 signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
 resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
 try:
-    container.write_once(pathlib.Path(sys.argv[1]), b"x" * 100_000)
+    files.write(pathlib.Path(sys.argv[1]), b"x" * 100_000, durable=True)
 except OSError as error:
     print(error.strerror)
 """

@@ -19,7 +19,7 @@ from grader.errors import UsageError
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Visibility
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.moodle import Filled
-from grader.reports import junit, stored
+from grader.reports import files, junit, stored
 from grader.submissions.people import Person
 from tests.platforms.laid_out import course, result
 
@@ -203,7 +203,7 @@ def test_every_form_is_written_from_the_results_of_a_grading(
     exercise = hidden.exercises[0]
     exercise = msgspec.structs.replace(exercise, checks=(*exercise.checks, check(SECRET, 0, HIDDEN, "hidden")))
     changed = msgspec.structs.replace(hidden, exercises=(exercise,))
-    stored.write(stored.path_of(tmp_path / "reports", "00012345"), stored.encode(changed))
+    files.write(stored.path_of(tmp_path / "reports", "00012345"), stored.encode(changed))
     (tmp_path / "worksheet.csv").write_text(WORKSHEET)
     for command in (
         "junit",

@@ -10,9 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.bundle import archive, contents, gradescope, requirements, wheels
+from grader.bundle import contents, gradescope, requirements, wheels
 from grader.bundle.requirements import Pinned, Target
 from grader.errors import UsageError
+from grader.reports.zipped import zipped
 from tests.conftest import ROOT
 
 LOCK = (ROOT / "requirements" / "run.lock").read_text()
@@ -21,8 +22,8 @@ STOCK = Target("3.10")
 
 def test_the_same_files_make_the_same_zip_whatever_their_order() -> None:
     files = {"setup.sh": b"#!/bin/sh\n", "a/b": b"x" * 1000}
-    raw = archive.zipped(files, frozenset(["setup.sh"]))
-    assert raw == archive.zipped(dict(reversed(files.items())), frozenset(["setup.sh"]))
+    raw = zipped(files, frozenset(["setup.sh"]))
+    assert raw == zipped(dict(reversed(files.items())), frozenset(["setup.sh"]))
     with zipfile.ZipFile(io.BytesIO(raw)) as opened:
         assert opened.testzip() is None
         modes = {info.filename: oct(info.external_attr >> 16) for info in opened.infolist()}

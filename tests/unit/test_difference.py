@@ -11,7 +11,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.model import Outcome, Result
-from grader.reports import difference, stored
+from grader.reports import difference, files, stored
 from tests.unit.test_reports import WRONG, result
 
 ACCEPTED = Outcome("accepted")
@@ -105,7 +105,7 @@ def test_the_json_holds_exact_points() -> None:
 
 
 def test_a_result_that_is_torn_stops_the_comparison_and_is_named(tmp_path: Path) -> None:
-    stored.write(stored.path_of(tmp_path / "old", "u1"), stored.encode(result(WRONG)))
-    stored.write(stored.path_of(tmp_path / "new", "u1"), b"{")
+    files.write(stored.path_of(tmp_path / "old", "u1"), stored.encode(result(WRONG)))
+    files.write(stored.path_of(tmp_path / "new", "u1"), b"{")
     with pytest.raises(UsageError, match="'u1' is not a whole one"):
         list(stored.pairs(tmp_path / "old", tmp_path / "new"))

@@ -26,7 +26,7 @@ from grader.assignment.forms import FormError
 from grader.batch import class_page
 from grader.errors import UsageError
 from grader.model import Counterexample, Outcome, Picture, PictureNode, Plot
-from grader.reports import feedback, grades, inlined, overview, page, rows, stored, terminal
+from grader.reports import feedback, files, grades, inlined, overview, page, rows, stored, terminal
 from grader.sandbox import probes
 from grader.sandbox.boundary import control
 from grader.sandbox.boundary.protocol import Violation, decode_locked, decode_reply, encode
@@ -438,7 +438,7 @@ def test_a_name_that_would_break_a_table_or_a_file_is_cleaned_everywhere(tmp_pat
         identity = submissions.clean_id(name)
         assert re.fullmatch(r"[\w.@+,-]+", identity)
         assert identity not in (".", "..")
-        stored.write(stored.path_of(tmp_path, identity), b"x")
+        files.write(stored.path_of(tmp_path, identity), b"x")
     assert all(path.parent == tmp_path / "results" for path in tmp_path.rglob("*.json"))
 
 

@@ -28,6 +28,7 @@ from grader.model import Result, Submission
 from grader.platforms.gradescope import metadata
 from grader.platforms.gradescope.metadata import Metadata
 from grader.platforms.gradescope.results import Results, encode, results
+from grader.reports import files
 from grader.reports.text import points
 from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
@@ -72,7 +73,7 @@ def grade(root: Path, assignment: Assignment) -> Visit:
     with within(assignment.gradescope.wall_seconds):
         visit = _graded(root, assignment)
     with _blamed_on_us("the results cannot be written"):
-        write_once(place, encode(visit.written))
+        files.write(place, encode(visit.written), durable=True)
     return visit
 
 
@@ -155,20 +156,6 @@ def within(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
-
-
-def write_once(place: Path, content: bytes) -> None:
-    """Put a file in place, whole and on the disk, or not at all; readable by everyone, whatever the umask."""
-    draft = place.with_name(f".{place.name}.{os.getpid()}")
-    try:
-        with draft.open("wb") as file:
-            file.write(content)
-            os.fchmod(file.fileno(), 0o644)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(place)
-    finally:
-        draft.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,7 @@ from grader.errors import JudgeError
 from grader.model import CheckResult, ExerciseResult, Result
 from grader.platforms.gradescope.metadata import Metadata
 from grader.reports import audience, feedback
+from grader.reports.fractions import number
 from grader.reports.text import inert, inline, points
 
 OUTPUT_CAP = 20_000
@@ -75,7 +76,7 @@ def results(result: Result, policy: Policy, handed_in: Metadata, leaderboard: bo
     now = audience.for_student(result)
     tests = (*_tests(result), *([_unknown_lateness(handed_in)] if unknown else []))
     return Results(
-        score=_number(deduction.score or Fraction(0)),
+        score=number(deduction.score or Fraction(0)),
         output=cut(_summary(now, deduction, unknown)),
         output_format="md",
         tests=tests,
@@ -142,8 +143,8 @@ def _tests(result: Result) -> Iterator[Test]:
             yield Test(
                 name=_name(exercise, check),
                 number=f"{i}.{j}",
-                score=_number(check.earned),
-                max_score=_number(check.possible),
+                score=number(check.earned),
+                max_score=number(check.possible),
                 status="passed" if check.outcome.verdict == "accepted" else "failed",
                 visibility=_visibility(check),
                 output=text,
@@ -206,7 +207,7 @@ def _unknown_lateness(handed_in: Metadata) -> Test:
 
 def _leaderboard(now: Result) -> tuple[Place, ...]:
     """Rank by what students can see of each other's work: hidden points would come out in an order."""
-    return (Place("Points", _number(now.earned), "desc"), Place("Attempts", now.attempt, "asc"))
+    return (Place("Points", number(now.earned), "desc"), Place("Attempts", now.attempt, "asc"))
 
 
 def _extra(result: Result, deduction: Deduction, handed_in: Metadata) -> dict[str, str | int | None]:
@@ -247,7 +248,3 @@ def _joined(lines: Iterable[str]) -> str:
     """Join lines, no two empty ones after each other and none at the ends, with nothing in them but text."""
     plain = [inert(line) for line in lines]
     return "\n".join(line for line, before in zip(plain, ["", *plain]) if line or before).strip()
-
-
-def _number(value: Fraction) -> int | float:
-    return value.numerator if value.denominator == 1 else float(value)

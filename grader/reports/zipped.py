@@ -11,17 +11,16 @@ UNIX = 3
 PLAIN, RUNS = 0o100644, 0o100755
 
 
-def zipped(files: Mapping[str, bytes], executable: frozenset[str] = frozenset()) -> bytes:
-    """Return a zip of `files`, in the order of their names, with Unix modes.
+def zipped(files: Mapping[str, bytes], executable: frozenset[str] = frozenset(), compressed: bool = True) -> bytes:
+    """Return a zip of `files` by their paths, in the order of their names, with Unix modes.
 
-    Nothing is compressed: what compressing makes of the same bytes differs between versions of zlib, and most of a
-    bundle is wheels, which are compressed already.
+    What compressing makes of the same bytes differs between versions of zlib: leave it out where that matters.
     """
     out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as archive:
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED if compressed else zipfile.ZIP_STORED) as archive:
         for name in sorted(files):
             info = zipfile.ZipInfo(name, MOMENT)
-            info.create_system = UNIX
+            info.create_system, info.compress_type = UNIX, archive.compression
             info.external_attr = (RUNS if name in executable else PLAIN) << 16
             archive.writestr(info, files[name])
     return out.getvalue()
