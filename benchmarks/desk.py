@@ -36,19 +36,22 @@ SCRIPT = "import sys\nfrom grader.__main__ import main\nsys.exit(main())\n"
 
 HEAD = """# How quick `grader check` is
 
-Written by `python -m benchmarks.desk`: {runs} runs of each, in turn, of Python {python} by its own path, in a virtual
-environment with a handout's wheel and msgspec and nothing else. In milliseconds: the median, and the fastest and the
-slowest run. The machine has {cores} cores and other work to do (load {load:.1f} at the start), so the ratios to a bare
-start of the interpreter say more than the milliseconds. Where one of the two cores is busy the whole time, the worker
-and what judges its answers take turns, and the first line takes half as long again.
+This page was written by `python -m benchmarks.desk`. It shows {runs} runs of each, in turn. They ran with Python
+{python}, started by its own path, in a virtual environment with only a handout's wheel and msgspec.
+
+Times are in milliseconds: the median, and the fastest and slowest run. The machine has {cores} cores and was
+doing other work (load {load:.1f} at the start), so the ratios to a bare start of the interpreter say more than
+the milliseconds. If one of the two cores is busy the whole time, the worker and the judge take turns, and the
+first line takes half as long again.
 
 | files | bare start | first line | last line | first / bare | last - first | the exercises' own |
 |---|---|---|---|---|---|---|
 """
 
 TAIL = """
-`first line` is the first exercise's, judged. `The exercises' own` is how long the worker took to load the files and
-answer every question. Two processes start side by side: the worker, and what judges its answers.
+`first line` is the time until the result of the first exercise appears. `the exercises' own` is how long the
+worker took to load the files and answer every question. Two processes start side by side: the worker, and the
+judge of its answers.
 """
 
 

@@ -77,44 +77,49 @@ EXERCISES = 11
 """Those of lecture 8: what the peers are handed."""
 
 METHOD = """\
-`python -m benchmarks` makes up a class of {submissions} `lecture8.py` files from a seed, no two alike and {wrong} of
-them wrong in one place, and measures two ways of grading it, {pairs} times one right after the other, in turn one
-first and then the other. **Ours** is the whole command `python -m grader grade CLASS --out DIR --fresh --jobs {jobs}`:
-start, containment, reference check, grading, diagnosis, every report. **The peer** is what courses run today, pytest
-with Hypothesis in a fresh process for each submission
-([`test_lecture8.py`](../benchmarks/peers/handed/test_lecture8.py)):
-the same {exercises} exercises, 100 examples each, forward against the formula, backward against a central difference;
-no plugins, no cache, no database, no containment, the least it can be. **As installed** it is the same in a virtual
-environment with pytest and Hypothesis and nothing else, started as `python -m pytest test_lecture8.py`: that finds its
-plugins and keeps its cache. All modules are compiled beforehand, as pip does. Both are measured on {sample} submissions
-a pair, others each time. CPU is user and system time of everything a command started,
-to its last descendant."""
+`python -m benchmarks` makes a class of {submissions} `lecture8.py` files from a seed. No two are alike, and
+{wrong} of them are wrong in one place. It then grades the class in two ways, one right after the other, {pairs}
+times. The order changes each time.
+
+- **Ours** is the whole command `python -m grader grade CLASS --out DIR --fresh --jobs {jobs}`: start,
+  containment, reference check, grading, diagnosis, every report.
+- **The peer** is what courses run today: pytest with Hypothesis, in a fresh process for each submission
+  ([`test_lecture8.py`](../benchmarks/peers/handed/test_lecture8.py)). It has the same {exercises} exercises and
+  100 examples each. It compares forward with the formula and backward with a central difference. It runs without
+  plugins, cache, database or containment, which is the least it can be.
+- **As installed** is the same peer in a virtual environment with only pytest and Hypothesis, started as `python
+  -m pytest test_lecture8.py`. So it finds its plugins and keeps its cache.
+
+Both peers are measured on {sample} submissions per pair, other ones each time. All modules are compiled
+beforehand, as pip does. CPU is the user and system time of everything that a command started, down to the last
+descendant."""
 
 REPEAT = """\
-Repeat it with `make bench`, or `python -m benchmarks --submissions {submissions}{larger} --pairs {pairs}`. The
-seconds are this machine's; the ratios are what should hold on yours."""
+To repeat this, run `make bench`, or `python -m benchmarks --submissions {submissions}{larger} --pairs {pairs}`.
+The seconds are those of this machine. The ratios should hold on yours."""
 
 OTHERS = """\
-The same exercises and {sample} submissions a pair, each peer in the way its own pages show
-([`benchmarks/peers`](../benchmarks/peers)). Those without Hypothesis draw 100 inputs an exercise by `random`, with the
-same tolerances; gradescope-utils, check50 and otter-grader have virtual environments of their own. None is contained,
-and all but one start a process or several for each submission."""
+These peers have the same exercises and {sample} submissions per pair, each run in the way its own pages show
+([`benchmarks/peers`](../benchmarks/peers)). Those without Hypothesis draw 100 inputs per exercise with `random`,
+and have the same tolerances. gradescope-utils, check50 and otter-grader each have a virtual environment of their
+own. None of the peers is contained, and all but one start one or more processes for each submission."""
 
 CAVEATS = """\
 - **The checks differ in strength.** Ours compares with exact derivatives at 1e-7, checks the contract (linear in
-  `d_out`, independent contexts, purity), shrinks and names the mistake. The peer's tolerance is 1e-2, MiniTorch's own,
-  so it lets small errors through; it does draw `d_out`, which most course tests do not. On this class, whose
-  mistakes are plain, ours judged {ours_right} of {ours_all} as they were made up, the peer {peer_right} of {peer_all}.
-- **The containment differs.** Ours ran every submission locked down, in a process that holds no answer; the peer
+  `d_out`, independent contexts, purity), finds the simplest input and names the mistake. The peer's tolerance is
+  1e-2, MiniTorch's own, so it lets small errors through. It does draw `d_out`, which most course tests do not.
+  The mistakes in this class are plain: ours judged {ours_right} of {ours_all} submissions correctly, the peer
+  {peer_right} of {peer_all}.
+- **The containment differs.** Ours ran every submission locked down, in a process that holds no answer. The peer
   runs it in the process that judges it.
-- **The inputs differ.** Each side draws its own, as many: ours over every magnitude, the peer by Hypothesis in
-  [-100, 100], or [0.1, 10] where a logarithm is taken.
-- **Ours has a fixed cost** (start, drawing inputs, checking the reference) that a large class spreads and a small one
-  does not. The peer's cost is the same for each submission.
-- **One process for all** is the cheapest of the peers, and lets one student's code change the next one's grade, or
-  end everybody's run. The calls alone, above, are the limit of that.
-- **Nobody is left out.** The figures are those of everyone a command started, orphans too
-  ([`benchmarks/reaper.py`](../benchmarks/reaper.py)); its own parent is told of {seen:.0%} of ours."""
+- **The inputs differ.** Each side draws the same number of inputs. Ours draws over every magnitude, the peer by
+  Hypothesis in [-100, 100], or in [0.1, 10] for a logarithm.
+- **Ours has a fixed cost** (start, drawing inputs, checking the reference). It matters less in a large class. The
+  peer's cost is the same for each submission.
+- **One process for all** is the cheapest of the peers. It lets one student's code change the next one's grade, or
+  end the run for everybody. The calls alone, above, are the lowest it could cost.
+- **Every process is counted**, orphans too ([`benchmarks/reaper.py`](../benchmarks/reaper.py)). A command's own
+  parent hears about only {seen:.0%} of ours."""
 
 
 def markdown(figures: Figures) -> str:
@@ -162,14 +167,13 @@ def markdown(figures: Figures) -> str:
 def headline(figures: Figures) -> str:
     """Return the result in one sentence."""
     classes = [pairs for pairs in (figures.pairs, figures.larger) if pairs]
-    of = "each submission" if len(classes) == 1 else f"each submission of a class of {_size(figures.pairs)}"
-    also = f", and {{}} times of {_size(figures.larger)}" if figures.larger else ""
     leanest = [_times(pairs) for pairs in classes]
-    said = f"pytest + Hypothesis uses {leanest[0]} times the CPU time for {of}{also.format(*leanest[1:])}"
+    said = f"Per submission, pytest + Hypothesis uses {leanest[0]} times the CPU of the grader"
+    if figures.larger:
+        said += f" in a class of {_size(figures.pairs)}, and {leanest[1]} times in a class of {_size(figures.larger)}"
     if INSTALLED not in figures.pairs[0].others:
         return f"{said}."
-    installed = " and ".join(map(_times_installed, classes))
-    return f"{said}, at its leanest; as it is installed, {installed} times."
+    return f"{said}. As it is installed, it uses {' and '.join(map(_times_installed, classes))} times."
 
 
 def _times(pairs: Sequence[Pair]) -> str:
@@ -200,13 +204,13 @@ def _medians(figures: Figures) -> str:
     ]
     if INSTALLED in figures.pairs[0].others:
         rows.append(_row("the same as installed", [pair.others[INSTALLED] for pair in figures.pairs]))
-    return _table(("", "CPU ms a submission", "wall ms a submission", "submissions a second"), rows)
+    return _table(("", "CPU ms per submission", "wall ms per submission", "submissions per second"), rows)
 
 
 def _larger(figures: Figures) -> str:
     return (
-        f"The same with {_size(figures.larger)} submissions, the peer again on {figures.setting.sample} a pair: what a "
-        f"run costs once is spread over more.\n\n{_pair_by_pair(figures.larger)}"
+        f"The same with {_size(figures.larger)} submissions, and the peer again on {figures.setting.sample} per pair. "
+        f"The fixed cost is spread over more submissions.\n\n{_pair_by_pair(figures.larger)}"
     )
 
 
@@ -242,7 +246,7 @@ def _others(pairs: Sequence[Pair]) -> str:
         judged = f"{sum(side.as_planted for side in sides)} of {sum(side.count for side in sides)}"
         each = _spread([1e3 * side.cpu_each for side in sides], "{:.1f}")
         rows.append((name, each, _spread([pair.times(name) for pair in pairs], "{:.1f}"), judged))
-    return _table(("peer", "CPU ms a submission", "times ours", "judged as made up"), rows)
+    return _table(("peer", "CPU ms per submission", "times ours", "judged correctly"), rows)
 
 
 def _floors(figures: Figures) -> str:
@@ -251,7 +255,7 @@ def _floors(figures: Figures) -> str:
     named = (
         ("a bare Python, started and ended", floors.interpreter),
         ("one submission loaded, uncontained", floors.load),
-        ("its calls at 100 inputs an exercise, uncontained", floors.calls),
+        ("its calls at 100 inputs per exercise, uncontained", floors.calls),
         ("a worker forked, locked down, asked nothing and ended", floors.idle),
         ("a worker's frames served in one process for all, uncontained", floors.served),
         ("a worker that serves them, from fork to end", floors.worker),
@@ -260,8 +264,8 @@ def _floors(figures: Figures) -> str:
     above = 1e3 * (floors.worker - floors.served)
     return (
         _table(("floor", "CPU ms", "grader, as a multiple"), rows)
-        + f"\n\nA worker costs {above:.1f} ms more than serving the same in one process for all. Most of that is pages "
-        f"of memory that are copied after the fork, over 500 of them: on this machine {1e6 * floors.page:.1f} µs each."
+        + f"\n\nA worker costs {above:.1f} ms more than serving the same in one process for all. Most of that goes "
+        f"to over 500 pages of memory that are copied after the fork, on this machine {1e6 * floors.page:.1f} µs each."
     )
 
 

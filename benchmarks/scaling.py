@@ -156,10 +156,11 @@ def table(runs: Sequence[Run]) -> str:
 
 
 METHOD = """\
-`python -m benchmarks.scaling` makes up a class of `lecture8.py` files of each size, one in five of them wrong, grades
-it with the whole command `grader grade CLASS --out DIR`, and runs the same command again. CPU is that of everything
-the command started; the parent's peak is the most memory that the command's own process had. The fixed cost - start,
-containment, inputs and the reference's check - is in every figure: it is what a small class pays for."""
+`python -m benchmarks.scaling` generates a class of `lecture8.py` files of each size; one file in five is wrong.
+It grades the class with the whole command `grader grade CLASS --out DIR`, and then runs the same command again.
+CPU is that of everything the command started. The parent's peak is the most memory that the command's own process
+had. Every figure includes the fixed cost (start, containment, inputs and the reference's check), which matters
+most for a small class."""
 
 
 def markdown(runs: Sequence[Run], pairs: Sequence[Pair], setting: str) -> str:
@@ -169,15 +170,17 @@ def markdown(runs: Sequence[Run], pairs: Sequence[Pair], setting: str) -> str:
         "# Scaling",
         f"**From {least.size:,} to {most.size:,} submissions the parent's memory grows by "
         f"{(most.first.peak - least.first.peak) / 1e6:.1f} MB, and a second run with nothing changed takes "
-        f"{1e3 * most.second.wall / most.size:.2f} ms a submission.**",
+        f"{1e3 * most.second.wall / most.size:.2f} ms per submission.**",
         METHOD,
-        f"Measured once a size on {setting}",
+        f"Measured once per size on {setting}",
         table(runs),
         "![CPU, memory and second run by size](scaling.svg)",
     ]
     if pairs:
         parts += ["## A cluster on one machine", _paired(pairs)]
-    parts.append("Repeat it with `make scaling`; `--full` adds 50,000 submissions, `--pairs 5` the cluster.")
+    parts.append(
+        "To repeat this, run `make scaling`. `--full` adds 50,000 submissions, and `--pairs 5` adds the cluster."
+    )
     return "\n\n".join(parts) + "\n"
 
 
@@ -190,8 +193,9 @@ def _paired(pairs: Sequence[Pair]) -> str:
         for size, ratios in zip(sizes, each)
     )
     return (
-        f"Beside the local engine a local Dask cluster took {took}, its start included: medians of {len(each[0])} "
-        f"pairs, as many workers as grading processes, {same}. More than one machine: [cluster.md](cluster.md)."
+        f"Compared with the local engine, a local Dask cluster took {took}, its start included, {same}. These are "
+        f"medians of {len(each[0])} pairs, with as many workers as grading processes. For several machines, see "
+        "[grading on a cluster](cluster.md)."
     )
 
 
@@ -200,8 +204,8 @@ def plot(runs: Sequence[Run]) -> str:
     sizes = [run.size for run in runs]
     return curves.svg(
         (
-            ("CPU ms a submission", sizes, [1e3 * run.first.cpu / run.size for run in runs]),
-            ("second run, wall ms a submission", sizes, [1e3 * run.second.wall / run.size for run in runs]),
+            ("CPU ms per submission", sizes, [1e3 * run.first.cpu / run.size for run in runs]),
+            ("second run, wall ms per submission", sizes, [1e3 * run.second.wall / run.size for run in runs]),
             ("parent's peak, MB", sizes, [run.first.peak / 1e6 for run in runs]),
         )
     )

@@ -116,31 +116,35 @@ def _figures(**changes: Any) -> report.Figures:
 
 
 def test_ratios_are_taken_pair_by_pair_and_told_with_their_spread() -> None:
-    assert "**pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU time" in report.markdown(_figures())
+    assert (
+        "**Per submission, pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU of the grader.**"
+        in report.markdown(_figures())
+    )
 
 
 def test_a_larger_class_is_told_beside_the_other() -> None:
     larger = report.Pair(Side(1_000, 16.0, 9.0, 1_000, 2.0, "tier 1: a box"), Side(8, 8.0, 10.0, 8))
     text = report.markdown(_figures(larger=(larger,)))
-    assert "times the CPU time for each submission of a class of 200, and 62.5 times of 1,000.**" in text
+    assert "times the CPU of the grader in a class of 200, and 62.5 times in a class of 1,000.**" in text
     assert "## A larger class\n\nThe same with 1,000 submissions" in text
     assert "## A larger class" not in report.markdown(_figures())
 
 
 def test_the_report_holds_every_figure_and_setting() -> None:
     text = report.markdown(_figures())
+    flowing = " ".join(text.split())
     for said in (
         "a class of 200 `lecture8.py`",
         "a machine, 2 cores; CPython 3; pytest 9; seed '1'; containment tier 1: a box",
         "25.0 (20.0 – 40.0)",  # grader, CPU ms a submission
         "1000.0 (1000.0 – 1000.0)",  # the peer's
         "0.80 (0.80 – 0.80)",  # the peer's submissions a second
-        "judged 600 of 600 as they were made up, the peer 21 of 24",
-        "is told of 40% of ours",
+        "judged 600 of 600 submissions correctly, the peer 21 of 24",
+        "hears about only 40% of ours",
         "A worker costs 4.0 ms more than serving the same in one process for all.",
         "on this machine 2.0 µs each",
     ):
-        assert said in text
+        assert said in flowing
     assert "{" not in text
 
 
@@ -151,8 +155,8 @@ def test_the_peer_as_it_is_installed_is_told_beside_the_leanest() -> None:
     larger = msgspec.structs.replace(pairs[0], ours=Side(1_000, 16.0, 9.0, 1_000, 2.0, "tier 1: a box"))
     text = report.markdown(_figures(pairs=tuple(pairs), larger=(larger,)))
     assert (
-        "**pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU time for each submission of a class of 200, and "
-        "62.5 times of 1,000, at its leanest; as it is installed, 60.0 (37.5 – 75.0) and 93.8 times.**"
+        "**Per submission, pytest + Hypothesis uses 40.0 (25.0 – 50.0) times the CPU of the grader in a class of 200, "
+        "and 62.5 times in a class of 1,000. As it is installed, it uses 60.0 (37.5 – 75.0) and 93.8 times.**"
     ) in text
     assert "| the same as installed | 1500.0 (1500.0 – 1500.0) |" in re.sub(" +", " ", text)
     assert "| 1 | 20.0 | 1000.0 | 50.0 | 1500.0 | 75.0 |" in re.sub(" +", " ", text)
@@ -174,7 +178,7 @@ def test_the_scaling_report_holds_every_size_and_says_what_grew() -> None:
     pairs = [scaling.Pair(1_000, measured(10.0, 0, 0), measured(wall, 0, 0), True) for wall in (11.0, 12.0, 14.0)]
     text = scaling.markdown(runs, pairs, "a machine")
     assert "From 10 to 1,000 submissions the parent's memory grows by 4.0 MB" in text
-    assert "takes 0.40 ms a submission" in text
+    assert "takes 0.40 ms per submission" in text
     assert "|         1,000 |         20.00 |          10.00 |" in text
     assert "took 1.20 (1.10 – 1.40) times the time" in text
     assert "wrote the same bytes every time" in text

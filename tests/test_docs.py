@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from benchmarks import layers
+from docs import pictures
 from grader import cli
 from grader.assignment import exercises, late
 from grader.assignment.exercise import CheckForm, HintForm
@@ -69,14 +70,10 @@ def test_a_command_that_is_shown_runs(command: str, home: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_picture_in_the_readme_is_real_output(home: Path) -> None:
-    table, feedback = blocks("text", ROOT / "README.md")[:2]
-    lines = (home / "output.txt").read_text().splitlines()
-    for line in table.splitlines():
-        assert line in lines
-    told = [line.strip() for line in (home / "reports" / "feedback" / "u2001.md").read_text().splitlines()]
-    for line in feedback.splitlines():
-        assert line.strip() in told
+def test_the_terminals_that_are_shown_are_real_output(tmp_path: Path) -> None:
+    for name, drawn in pictures.pictures(tmp_path).items():
+        assert (pictures.FOLDER / name).read_text("utf-8") == drawn, "run `python -m docs.pictures`"
+        assert any(f"pictures/{name})" in page.read_text("utf-8") for page in PAGES), name
 
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:

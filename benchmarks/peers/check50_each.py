@@ -16,7 +16,7 @@ from benchmarks.sides import Side, side
 class Check50Each:
     """check50's command for every submission. Raises Unavailable where it does not install."""
 
-    name = "check50 --dev, a process a check"
+    name = "check50 --dev, a process per check"
     packages = ("check50==3.5.0",)
 
     def __init__(self, folder: Path) -> None:
