@@ -29,8 +29,13 @@ ONE_OF_TWO = (
         lambda c, i: c.d_out * c.partials[i] * (-1) ** i,
         plant=Plant("the second gradient's sign flipped", "g = [right(d)[0], -right(d)[1]]"),
     ),
+    Mistake(
+        "",
+        mistakes.at(lambda a, _: a + 1.0),
+        plant=Plant("taken at x + 1", "g = at([a + 1.0 for a in args], d)"),
+    ),
 )
-"""Mistakes in one of two gradients: the table has them gradient by gradient."""
+"""Mistakes in two gradients that have no name, or that the table has gradient by gradient."""
 
 WRAPPED = """
 
