@@ -203,7 +203,7 @@ def test_a_worker_that_is_not_as_this_machine_refuses_and_says_what_differs() ->
     for name, value in (("python", "2.7.18"), ("plan", "0" * 16)):
         environment = {**plan.environment, name: value}
         payload = dask._Payload(box, 3, environment, dask.cloudpickle.dumps(plan))
-        station = dask._Station(msgspec.msgpack.encode(payload))
+        station = dask._GradingPlugin(msgspec.msgpack.encode(payload))
         refused = station.do(0, b"")
         assert isinstance(refused, dask.Refused)
         assert f"{name}: {plan.environment[name]} there, {value} here" in refused.reason

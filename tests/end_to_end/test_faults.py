@@ -23,7 +23,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Result, Stopped, Submission
 from grader.reports import stored
-from grader.sandbox.boundary.protocol import Ask, Load, Loaded, Module, Request, encode
+from grader.sandbox.boundary.protocol import Load, Loaded, Module, Request, ToWorker, encode
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
@@ -78,7 +78,7 @@ class _Killed(Supervisor):
         with super().worker(mentioned, base) as worker:
             ask = worker.ask
 
-            def killing(request: Request, cpu_limit: float) -> object:
+            def killing(request: ToWorker, cpu_limit: float) -> object:
                 state = "load" if isinstance(request, Load) else "ask"
                 if self.left and self.at == f"before {state}":
                     self._kill(worker)
@@ -171,7 +171,7 @@ def test_a_worker_that_answers_ahead_and_stops_reading_holds_nobody_up(box: Box)
             worker.next_id(), "minitorch", (Module("m", "m.py", DEAF, eager=True),), ("os", "sys", "time"), 1000
         )
         assert isinstance(worker.ask(load, 2.0), Loaded)
-        told = worker.ask(Ask(worker.next_id(), "values", msgspec.Raw(encode("x" * 4_000_000))), 0.1)
+        told = worker.ask(Request(worker.next_id(), "values", msgspec.Raw(encode("x" * 4_000_000))), 0.1)
     assert isinstance(told, Stopped)
     assert told.reason == "wall limit"
 

@@ -17,7 +17,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import ExerciseResult, Result, Submission
 from grader.reports import feedback
-from grader.sandbox.probes.graph import GraphTold
+from grader.sandbox.probes.graph import GraphReply
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import MODULES, REFERENCE, RIGHT, WRONG, replaced
@@ -303,7 +303,7 @@ def test_every_mistake_is_caught_and_every_right_style_passes_under_a_hundred_se
 
 
 def test_a_forged_answer_without_rows_is_no_pass(module1: Assignment) -> None:
-    forged = GraphTold(absent=True)
+    forged = GraphReply(absent=True)
     for one in module1.exercises:
         if one.kind in ("graph", "scalars"):
             kind = KINDS[one.kind]

@@ -18,7 +18,7 @@ from grader.model import ExerciseResult, Result, Submission
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
-from grader.selfcheck.checking import Desk
+from grader.selfcheck.checking import SelfCheck
 from tests.conftest import ROOT
 from tests.end_to_end.test_machinery import held, module1, prepared
 from tests.machinery import REFERENCE, replaced
@@ -422,7 +422,7 @@ def test_what_a_self_check_accepts_grading_accepts(changes: Change, module: Grad
     known = finding.assignment(ROOT, ROOT / "examples" / "module1" / "config.yaml").assignment
     files = {name: (f"minitorch/{name}.py", text.encode()) for name, text in changed(changes).items()}
     with Fresh() as workers:
-        checked = list(Desk(known, workers).check(Submission("s", files), known.exercises))
+        checked = list(SelfCheck(known, workers).check(Submission("s", files), known.exercises))
     result = module(changes)
     accepted = [
         (one.exercise.id, check.name)
