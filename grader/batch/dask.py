@@ -2,10 +2,10 @@
 
 Theory of operation. The plan is pickled once and given to every worker of the cluster, those to come included, as a
 plug-in (`_GradingPlugin`). A worker unpickles it when its first task comes, lets the sandbox probe the machine it is
-on, and works out anew what a result says of its environment: version and source of the grader, Python, C library, packages,
-tier, plan. It grades only where that is, word for word, what the plan says, and the tier is good enough; else every
-task is answered with the reason, and the run ends with it. So what comes back is, byte for byte, what the local engine
-would have made.
+on, and works out anew what a result says of its environment: version and source of the grader, Python, C library,
+packages, tier, plan. It grades only where that is, word for word, what the plan says, and the tier is good enough;
+else every task is answered with the reason, and the run ends with it. So what comes back is, byte for byte, what the
+local engine would have made.
 
 The command reads submissions as it sends them and has a few in flight for each thread of the cluster, never the class.
 A thread has a supervisor of its own, and with it a zygote. When a worker is lost, Dask gives what it had to another; a

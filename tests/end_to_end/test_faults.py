@@ -113,7 +113,7 @@ def test_a_worker_that_is_killed_from_outside_costs_nobody_anything(at: str, pla
         assert supervisor.killed == 1
 
 
-def test_where_workers_keep_being_killed_the_score_is_withheld_and_never_a_zero(plan: Plan, box: Box) -> None:
+def test_where_workers_keep_being_killed_the_score_is_withheld_not_zero(plan: Plan, box: Box) -> None:
     with _Killed(box, "before ask", 1000) as supervisor, pytest.raises(JudgeError, match="keeps losing its workers"):
         graded(RIGHT, plan, supervisor)
 
@@ -142,7 +142,7 @@ def test_a_worker_past_the_kernels_own_cpu_limit_met_a_time_limit(box: Box) -> N
     assert (worker.stopped.reason, worker.ours) == ("time limit", False)
 
 
-def test_a_budget_that_is_used_up_is_the_students_however_slow_a_worker_starts(box: Box) -> None:
+def test_a_used_up_budget_is_the_students_however_slow_a_worker_starts(box: Box) -> None:
     with Supervisor(box, 910) as supervisor, supervisor.worker() as worker:
         load = Load(worker.next_id(), "minitorch", (Module("m", "m.py", b"while True: pass", eager=True),), (), 1000)
         told = worker.ask(load, 1e-6)
@@ -275,7 +275,7 @@ def as_ordinary_user(*arguments: object) -> subprocess.CompletedProcess[str]:
     return run(*arguments, setting=ORDINARY)
 
 
-def test_an_ordinary_user_can_grade_and_a_reports_folder_that_is_read_only_is_said(readable: Path) -> None:
+def test_an_ordinary_user_can_grade_and_a_read_only_reports_folder_is_said(readable: Path) -> None:
     for name in ("u1.py", "u2.py"):
         (readable / "class").mkdir(exist_ok=True)
         (readable / "class" / name).write_text(RIGHT)
@@ -335,7 +335,7 @@ def test_nothing_of_ours_reads_the_wall_clock() -> None:
 # --- the run -------------------------------------------------------------------------------------------------------
 
 
-def test_a_grading_process_that_is_killed_is_replaced_and_its_submission_graded(folder: Path, tmp_path: Path) -> None:
+def test_a_killed_grading_process_is_replaced_and_its_submission_graded(folder: Path, tmp_path: Path) -> None:
     for path in folder.iterdir():
         path.write_text(SLOW)
     out = tmp_path / "out"

@@ -113,7 +113,7 @@ def test_so_it_is_at_a_desk(name: str) -> None:
     assert blamed_at_a_desk(CONFIGS[name].parent, some) == []
 
 
-def test_a_function_that_is_missing_where_calls_are_counted_ends_no_process_at_a_desk() -> None:
+def test_a_missing_function_whose_calls_are_counted_ends_no_desk_process() -> None:
     """It once did: the counting looked the function up before anything was there to catch what that raised."""
     path = CONFIGS["module1"]
     _, cases = cases_of(path)

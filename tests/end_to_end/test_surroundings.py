@@ -403,9 +403,7 @@ Exp = lying(math.exp, 1)
 """
 
 
-def test_a_forward_that_answers_otherwise_while_it_is_probed_has_no_second_try(
-    plan: Plan, supervisor: Supervisor
-) -> None:
+def test_a_forward_that_answers_otherwise_when_probed_has_no_second_try(plan: Plan, supervisor: Supervisor) -> None:
     result = Grader(plan, supervisor).grade(Submission("s", {"lecture8": ("lecture8.py", LIES.encode())}))
     reasons = [check.outcome.reason for one in result.exercises for check in one.checks]
     assert not [one for one in reasons if "your own files" in one]
@@ -435,7 +433,7 @@ def test_what_a_self_check_accepts_grading_accepts(changes: Change, module: Grad
     assert [one for one in accepted if graded[one].verdict != "accepted"] == []
 
 
-def test_a_wrong_backpropagate_beside_a_variant_that_ran_is_not_told_as_not_attempted(module: Grade) -> None:
+def test_a_wrong_backpropagate_beside_a_variant_is_not_not_attempted(module: Grade) -> None:
     wrong = {
         "autodiff.backpropagate": """
             def backpropagate(variable, deriv):

@@ -203,7 +203,7 @@ def hostile_outcomes() -> dict[str, dict[str, Outcome]]:
     }
 
 
-def test_every_text_of_a_workers_is_marked_and_no_worker_can_take_a_mark_off() -> None:
+def test_every_text_of_a_worker_is_marked_and_no_worker_removes_a_mark() -> None:
     replaced = {
         id: {name: quoting.of_outcome(one, lambda _: "<left out>") for name, one in checks.items()}
         for id, checks in hostile_outcomes().items()

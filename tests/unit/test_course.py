@@ -108,7 +108,7 @@ def test_everyone_of_a_group_gets_what_the_group_handed_in() -> None:
     assert [entry.counts for entry in found.entries] == [None, both, both]
 
 
-def test_of_a_group_with_a_stranger_the_others_are_matched_and_the_stranger_is_listed() -> None:
+def test_a_stranger_in_a_group_is_listed_and_the_others_are_matched() -> None:
     both = Handed("s1", (BO, Person(name="Who", sid="999")))
     found = matching.matched([BO], [both], "latest", {})
     assert found.entries[0].counts == both

@@ -271,7 +271,7 @@ def total(studies: Sequence[Study]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", TRIED)
-def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
+def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str) -> None:
     found = study(seed)
     counts, every = found.counts, found.counts.total()
     assert counts["wrong"] == 0, found.lines
@@ -281,7 +281,7 @@ def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(s
 
 
 @pytest.mark.parametrize("seed", TRIED)
-def test_no_planted_value_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
+def test_no_planted_value_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str) -> None:
     found = study_of_values(seed)
     counts, every = found.counts, found.counts.total()
     assert counts["wrong"] == 0, found.lines

@@ -43,7 +43,7 @@ def test_repetitions_are_strewn_among_the_others(seed: str) -> None:
     assert frame != frames.with_contract(50, 12, f"{seed} else")
 
 
-def test_rows_come_back_to_their_inputs_and_what_was_left_unasked_is_no_answer() -> None:
+def test_rows_come_back_to_their_inputs_and_what_was_unasked_is_no_answer() -> None:
     frame = frames.with_contract(8, 4, "s")
     rows = [Evaluation(float(i), (factor,)) for i, factor in frame.asked]
     assert [row.forward for row in frame.rows(rows)] == [float(i) for i in range(8)]

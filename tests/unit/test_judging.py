@@ -95,7 +95,7 @@ def test_something_that_is_no_number_is_a_miss() -> None:
     assert len(judged("x ** 2", rows, square).misses) == 50
 
 
-def test_a_numeric_derivative_inside_backward_is_accepted_with_a_note_or_refused() -> None:
+def test_a_numeric_derivative_in_backward_is_noted_or_refused() -> None:
     corpus = corpus_of("x ** 2")
 
     def backward(d: float, x: float) -> tuple[float, ...]:
@@ -178,7 +178,7 @@ def test_the_best_of_the_accepted_formulas_counts() -> None:
     assert bands.values(given, both[:1]).misses
 
 
-def test_a_formula_that_is_undefined_at_an_input_accepts_nothing_there_and_the_others_still_count() -> None:
+def test_a_formula_undefined_at_an_input_accepts_nothing_at_that_one_only() -> None:
     corpus = Corpus((Input((-1e-6,), 2.0), Input((2.0,), 2.0)), ())
     plain, guarded = (bands.targets(corpus, parse(text, ["x"])) for text in ("1 / x", "1 / (x + 1e-6)"))
     assert bands.values([-1e6, 0.5], [guarded, plain]).misses == ()

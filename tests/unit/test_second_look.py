@@ -117,7 +117,7 @@ def honest(style: Style, corpus: Corpus, refuse: bool = False) -> bands.Judgemen
 
 
 @pytest.mark.parametrize("style", STYLES, ids=lambda one: one.name)
-def test_an_eps_is_honest_under_every_seed_and_where_numeric_derivatives_are_refused(style: Style) -> None:
+def test_an_eps_is_honest_under_every_seed_even_with_quotients_refused(style: Style) -> None:
     for seed in SEEDS:
         corpus = drawn(style.text, style.domains, seed)
         assert honest(style, corpus).misses == (), seed
@@ -251,7 +251,7 @@ def test_no_probe_has_an_input_beside_its_neighbour() -> None:
 
 
 @pytest.mark.parametrize("step", [1e-2, 1e-3])
-def test_a_numeric_derivative_of_an_eps_is_refused_where_one_of_the_formula_is(step: float) -> None:
+def test_an_eps_quotient_is_refused_where_one_of_the_formula_is(step: float) -> None:
     def forward(x: float) -> float:
         return off(math.exp(x))
 

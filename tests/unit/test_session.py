@@ -108,7 +108,7 @@ def test_a_probe_is_put_to_a_new_worker_as_the_judged_question_was() -> None:
     assert [body for _, body in fresh[0].asks] == [question(PROBE).body, question(OTHER).body]  # type: ignore[union-attr]
 
 
-def test_a_probe_of_what_was_asked_alone_comes_after_all_that_came_before_it() -> None:
+def test_a_probe_of_one_question_comes_after_all_that_came_before_it() -> None:
     workers = Tells()
     with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
         session.ask_ahead([question(FIRST), question(OTHER)])
