@@ -184,7 +184,7 @@ def earned(one: ExerciseResult) -> list[str]:
 
 
 def coded(plan: Plan) -> list[Exercise]:
-    return [one for one in plan.assignment.exercises if not KINDS[one.kind].answers and one.under_test]
+    return [one for one in plan.assignment.exercises if not one.on_paper and one.under_test]
 
 
 @pytest.mark.parametrize("cheat", CHEATS)

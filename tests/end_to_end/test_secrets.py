@@ -155,7 +155,7 @@ def test_no_report_holds_a_private_input(how: str, prepared: Plan, held: Supervi
 
 def test_a_private_half_says_one_sentence_and_staff_read_the_verdict(prepared: Plan, held: Supervisor) -> None:
     """And so is all it can carry: right or not, for each check, whatever became of it."""
-    coded = [one for one in prepared.assignment.exercises if not KINDS[one.kind].answers]
+    coded = [one for one in prepared.assignment.exercises if not one.on_paper]
     said, told, verdicts = set(), set(), set()
     for limit in LIMITS:
         sources = {name: spying(name, limit, "raising") for name in REFERENCE}

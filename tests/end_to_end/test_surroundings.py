@@ -484,7 +484,7 @@ def test_all_that_is_public_is_asked_before_anything_private(
 
 
 def _asks(half: object) -> list[object]:
-    return [one.ask for one in getattr(half, "questions", {}).values()]
+    return [one.ask for one in getattr(half, "ask", {}).values()]
 
 
 def test_two_runs_give_the_same_bytes(module: Grade) -> None:

@@ -204,7 +204,7 @@ def test_gradients_on_graphs_are_held_as_closely_as_is_said(case: Case) -> None:
             )
 
 
-def moved(trial: Trial, share: float) -> labels.Row:
+def moved(trial: Trial, share: float) -> labels.NodeRow:
     """Return the right derivatives, each off by a share of the size of the terms that it is made from."""
     leaves = leaves_of(trial.graph)
     unit = bands.EXACT.relative
@@ -212,4 +212,4 @@ def moved(trial: Trial, share: float) -> labels.Row:
     for after in expected(trial):
         by_leaf = {leaf: exact + share * slack / unit for leaf, (exact, slack) in zip(leaves, after)}
         told.append(tuple(by_leaf.get(node, labels.NonNumeric("None")) for node in kept_of(trial.graph)))
-    return labels.Row(derivatives=tuple(told))
+    return labels.NodeRow(derivatives=tuple(told))

@@ -104,7 +104,7 @@ def test_a_probe_is_put_to_a_new_worker_as_the_judged_question_was() -> None:
     assert told == (ValuesReply(values=(1.0,)),) * 3
     assert workers.started == 2
     first, fresh = workers.asked
-    assert shapes(first) == shapes(fresh) == [("AskAll", 2)]
+    assert shapes(first) == shapes(fresh) == [("Batch", 2)]
     assert [body for _, body in fresh[0].asks] == [question(PROBE).body, question(OTHER).body]  # type: ignore[union-attr]
 
 
@@ -113,7 +113,7 @@ def test_a_probe_of_one_question_comes_after_all_that_came_before_it() -> None:
     with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
         session.ask_ahead([question(FIRST), question(OTHER)])
         session.ask(lambda call: call(Fresh(PROBE, PROBE)))
-    assert shapes(workers.asked[1]) == [("AskAll", 2), ("Ask", 0)]
+    assert shapes(workers.asked[1]) == [("Batch", 2), ("Request", 0)]
 
 
 def test_a_probed_worker_that_stops_is_no_evidence_and_costs_nothing_else() -> None:

