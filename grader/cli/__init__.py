@@ -1,5 +1,7 @@
 """The command line: the only package that prints or exits. One module a command, imported when it is the one asked for.
 
+`grader` alone shows the help and exits with 0, as `grader --help` does.
+
 Exit codes: 0 it ran, whatever the scores; 1 something of ours failed (everything else is written);
 2 usage or configuration; 3 what was asked about differs (`diff`) or is not right yet (`check`); 130 interrupted, with
 every finished result kept.
@@ -19,27 +21,40 @@ from grader import __version__
 from grader.cli.common import INTERRUPTED, OK, OURS, USAGE, say
 from grader.errors import ContainmentError, JudgeError, UsageError
 
-COMMANDS = {
-    "check": "check your own homework, at your own desk",
-    "grade": "grade a folder of submissions",
-    "show": "show one result in full, for disputes",
-    "pages": "write pages to read in a browser, from results that are there",
-    "marks": "work out everyone's mark, with lateness and what was decided by hand",
-    "export": "write the marks as a platform or a sheet of the course's wants them",
-    "canvas": "send the marks, and each student's feedback, to Canvas",
-    "diff": "say whose marks changed between two gradings",
-    "new": "start an exercise from a few answers",
-    "lint": "check an assignment's files, and say everything that is wrong at once",
-    "preview": "show exercises, or the assignment sheet, as students will see them",
-    "explain": "say what an exercise checks, at which inputs, how closely, and why",
-    "audit": "prove that exercises catch mistakes, before students meet them",
-    "doctor": "say what this machine can contain",
-    "schema": "print a JSON Schema",
-    "template": "write the student template from the reference",
-    "bundle": "put an assignment into one zip: the students' handout, an autograder for Gradescope",
-    "gradescope": "grade in Gradescope's container, as a bundle does there",
+GROUPS = {
+    "check your own work": {
+        "check": "check your own homework on your own machine",
+    },
+    "grade a class": {
+        "grade": "grade a folder of submissions",
+        "marks": "work out the marks, with lateness and decisions made by hand",
+        "doctor": "show how well this machine can contain other people's code",
+    },
+    "see and compare": {
+        "show": "show one result in full, for disputes",
+        "pages": "write pages to read in a browser, from stored results",
+        "diff": "list the marks that changed between two gradings",
+    },
+    "write exercises": {
+        "new": "start an exercise from a few answers",
+        "lint": "list every mistake in an assignment's files at once",
+        "preview": "show exercises or the assignment sheet as students see them",
+        "explain": "show what an exercise checks, at which inputs, and how closely",
+        "audit": "prove that exercises catch mistakes, before students see them",
+        "template": "write the student template from the reference",
+        "schema": "print the JSON Schema of a file",
+    },
+    "platforms": {
+        "bundle": "pack a handout for students or an autograder for Gradescope",
+        "export": "write the marks as a platform or a course's sheet wants them",
+        "canvas": "send marks and feedback to Canvas",
+        "gradescope": "grade in Gradescope's container; a bundle runs this",
+    },
 }
-"""Every command, and what it is for. `grader.cli.<name>` holds its `define(parser)` and `run(options)`."""
+"""Every command and its purpose, grouped by what a user wants to do. `grader.cli.<name>` holds its `define(parser)` and
+`run(options)`."""
+
+COMMANDS = {name: purpose for group in GROUPS.values() for name, purpose in group.items()}
 
 
 CONTAINING = ("grade", "audit", "doctor")
@@ -51,7 +66,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     signal.signal(signal.SIGTERM, _interrupt)
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
-        options = _parser(arguments).parse_args(arguments)
+        parser = _parser(arguments)
+        if not arguments:
+            parser.print_help()
+            return OK
+        options = parser.parse_args(arguments)
         return int(options.run(options))
     except UsageError as error:
         say(f"{error}")
@@ -68,30 +87,66 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
-    """Return a parser that knows every command by name, and in full the one that is asked for."""
-    here = {one.stem for one in Path(__file__).parent.iterdir()}  # a handout has those of a desk only
-    start = "Start with `grader grade` in a clone: it grades the sample class."
-    if "grade" not in here:
-        start = "Start with `grader check` in the folder of your homework."
+    """Return a parser that knows every command by name, and in full the one that is asked for.
+
+    Raises UsageError for a command that there is not.
+    """
+    here = {one.stem for one in Path(__file__).parent.iterdir()}  # a handout has those for students only
+    names = [name for name in COMMANDS if name in here]
+    asked = next((one for one in arguments if not one.startswith("-")), "")
+    if asked and asked not in names and asked == arguments[0]:
+        raise UsageError(_no_such_command(asked, names))
     parser = argparse.ArgumentParser(
         prog="grader",
+        usage="%(prog)s [-h] [--version] COMMAND ...",
         description="Grade automatic-differentiation homework.",
-        epilog=f"{start} Exit codes: 0 ran, "
-        "1 something of ours failed, 2 usage or configuration, 3 `diff --exit-code` found marks that differ or `check` "
-        "something that is not right yet, "
-        "130 interrupted.",
+        epilog=_overview(names),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--version", action="version", version=f"grader {__version__}")
-    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND")
-    asked = next((one for one in arguments if not one.startswith("-")), "")
-    for name, purpose in ((name, purpose) for name, purpose in COMMANDS.items() if name in here):
-        command = commands.add_parser(name, help=purpose)
+    commands = parser.add_subparsers(prog="grader", required=True, metavar="COMMAND", help=argparse.SUPPRESS)
+    for name in names:
+        command = commands.add_parser(name)
         if name == asked:
             _hold(name)
             module = importlib.import_module(f"grader.cli.{name}")  # the others' imports would be most of the time
             module.define(command)
             command.set_defaults(run=module.run)
     return parser
+
+
+def _overview(names: Sequence[str]) -> str:
+    """Return what stands below the options in the help: the commands by group, where to start, and the exit codes."""
+    lines = []
+    for heading, group in GROUPS.items():
+        rows = [f"  {name:<{WIDTH}}  {purpose}" for name, purpose in group.items() if name in names]
+        if rows:
+            lines += [f"{heading}:", *rows, ""]
+    start = "`grader grade` in a clone grades the sample class."
+    if "grade" not in names:
+        start = "`grader check` in the folder of your homework checks it."
+    lines += [
+        f"Start here: {start}",
+        "`grader COMMAND --help` lists the options of a command.",
+        "",
+        "exit codes:",
+        "    0  the command ran, or this help was shown",
+        "    1  the grader itself failed in part; everything else was written",
+        "    2  mistake on the command line or in a configuration file",
+        "    3  `diff --exit-code`: marks differ; `check`: something is not right yet",
+        "  130  interrupted; every finished result is kept",
+    ]
+    return "\n".join(lines)
+
+
+WIDTH = max(map(len, COMMANDS))
+
+
+def _no_such_command(asked: str, names: Sequence[str]) -> str:
+    from grader.forms import near
+
+    suggestion = near(asked, names) or "; `grader` lists the commands"
+    return f"grader: there is no command {asked!r}{suggestion}"
 
 
 def _hold(command: str) -> None:

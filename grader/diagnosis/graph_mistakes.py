@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import msgspec
+
 from grader.judging.tolerance import GRAPH_MATCH_RTOL
 from grader.model import Graph
 from grader.oracle import graphs as oracle
@@ -219,16 +221,44 @@ def _by_value(walk: Walk, output: int, d: float, leaves: State, _: State) -> Non
             arrived[walk.values[parent]] = arrived.get(walk.values[parent], 0.0) + share
 
 
-MISTAKES: tuple[tuple[str, Mistake], ...] = (
-    ("the derivative that is sent in is ignored, and 1 sent instead", _seed_ignored),
-    ("a leaf's derivative is overwritten where it should be added to", _leaf_assigned),
-    ("what arrives over a second way overwrites the first: it should be summed", _overwritten),
-    ("a variable that is used twice by one function gets one share only", _parents_once),
-    ("each node is passed through once, with what came first: wait until all of it has arrived", _visited_once),
-    ("breadth-first order is not a topological order: a node passes on before all has arrived", _breadth_first),
-    ("depth first from the output is no topological order: a node passes on before all has arrived", _preorder),
-    ("nodes between keep their derivative from an earlier call", _stale),
-    ("variables are told apart by their value; two that hold the same number are two", _by_value),
+class GraphMistake(msgspec.Struct, frozen=True):
+    """What is said, the walk that makes it, and what `audit.mutants.machinery` calls the code that does."""
+
+    sentence: str
+    walk: Mistake
+    planted: str = ""
+
+
+MISTAKES = (
+    GraphMistake("the derivative that is sent in is ignored, and 1 sent instead", _seed_ignored, "seed ignored"),
+    GraphMistake("a leaf's derivative is overwritten where it should be added to", _leaf_assigned),
+    GraphMistake(
+        "what arrives over a second way overwrites the first: it should be summed",
+        _overwritten,
+        "what arrives overwrites",
+    ),
+    GraphMistake(
+        "a variable that is used twice by one function gets one share only", _parents_once, "each parent once"
+    ),
+    GraphMistake(
+        "each node is passed through once, with what came first: wait until all of it has arrived",
+        _visited_once,
+        "breadth first, each node passed once",
+    ),
+    GraphMistake(
+        "breadth-first order is not a topological order: a node passes on before all has arrived",
+        _breadth_first,
+        "breadth first, sums passed on early",
+    ),
+    GraphMistake(
+        "depth first from the output is no topological order: a node passes on before all has arrived",
+        _preorder,
+        "depth first, before all has arrived",
+    ),
+    GraphMistake("nodes between keep their derivative from an earlier call", _stale, "stale between calls"),
+    GraphMistake(
+        "variables are told apart by their value; two that hold the same number are two", _by_value, "by value"
+    ),
 )
 
 
@@ -241,9 +271,9 @@ def names(graphs: Sequence[Graph], came: Sequence[Sequence[Sequence[float | None
         return ()
     walks = [[Walk(graph, order) for graph in graphs] for order in ORDERS]
     found = [
-        text
-        for text, mistake in MISTAKES
-        if any(all(_explains(mistake, walk, got) for walk, got in zip(ordered, came)) for ordered in walks)
+        mistake.sentence
+        for mistake in MISTAKES
+        if any(all(_explains(mistake.walk, walk, got) for walk, got in zip(ordered, came)) for ordered in walks)
     ]
     return tuple(found) if len(found) <= MOST_NAMES else ()
 

@@ -1,4 +1,4 @@
-"""The table of mistakes, simplest first.
+"""The table of mistakes, simplest first: what is said, what would come back, and how an audit plants it.
 
 What an entry says is true whenever its prediction holds. The order decides which of two entries that are the
 same for a formula is said: the one closer to what a student wrote. `factors_and_offsets` reads one constant off
@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from grader.diagnosis.mistakes import (
     Case,
     Mistake,
+    Plant,
     alone,
     at,
     at_single,
@@ -41,32 +42,67 @@ def _gradient(case: Case, slot: int) -> float:
 
 
 COMMON: tuple[Mistake, ...] = (
-    Mistake("d_out was forgotten: backward returns g'(x) · d_out, not g'(x) alone", lambda c, i: c.partials[i]),
-    Mistake("the sign is flipped", lambda c, i: -c.d_out * c.partials[i]),
-    Mistake("the gradients of the two arguments are swapped", lambda c, i: c.d_out * _other(c, i), "all"),
-    Mistake("backward returns d_out alone: multiply it by the derivative g'(x)", lambda c, _: c.d_out),
     Mistake(
-        "backward returns g(x) · d_out where the derivative g'(x) · d_out is asked", lambda c, _: c.value * c.d_out
+        "d_out was forgotten: backward returns g'(x) · d_out, not g'(x) alone",
+        lambda c, i: c.partials[i],
+        plant=Plant("d_out forgotten", "g = right(1.0)"),
+    ),
+    Mistake(
+        "the sign is flipped",
+        lambda c, i: -c.d_out * c.partials[i],
+        plant=Plant("the sign flipped", "g = [-one for one in right(d)]"),
+    ),
+    Mistake(
+        "the gradients of the two arguments are swapped",
+        lambda c, i: c.d_out * _other(c, i),
+        "all",
+        plant=Plant("the gradients swapped", "g = right(d)[::-1]"),
+    ),
+    Mistake(
+        "backward returns d_out alone: multiply it by the derivative g'(x)",
+        lambda c, _: c.d_out,
+        plant=Plant("d_out alone", "g = [d for _ in right(d)]"),
+    ),
+    Mistake(
+        "backward returns g(x) · d_out where the derivative g'(x) · d_out is asked",
+        lambda c, _: c.value * c.d_out,
+        plant=Plant("the value for the derivative", "g = [v * d for _ in right(d)]"),
     ),
     Mistake("backward returns the value g(x), with neither the derivative nor d_out", lambda c, _: c.value),
-    Mistake("backward returns 0", lambda _c, _i: 0.0),
+    Mistake("backward returns 0", lambda _c, _i: 0.0, plant=Plant("nothing but 0", "g = [0.0 for _ in right(d)]")),
     Mistake("backward returns 1, whatever the input", lambda _c, _i: 1.0),
     Mistake("d_out was forgotten and the sign is flipped", lambda c, i: -c.partials[i]),
     Mistake("the gradients of the two arguments are swapped and d_out was forgotten", _other, "all"),
-    Mistake("d_out is multiplied in twice", lambda c, i: c.d_out * c.d_out * c.partials[i]),
+    Mistake(
+        "d_out is multiplied in twice",
+        lambda c, i: c.d_out * c.d_out * c.partials[i],
+        plant=Plant("d_out twice", "g = [one * d for one in right(d)]"),
+    ),
     Mistake(
         "both gradients are the derivative by {other}: {own} has one of its own",
         lambda c, i: c.d_out * _other(c, i),
         "one",
     ),
-    Mistake("the absolute value is taken", lambda c, i: abs(c.d_out * c.partials[i])),
+    Mistake(
+        "the absolute value is taken",
+        lambda c, i: abs(c.d_out * c.partials[i]),
+        plant=Plant("the absolute value", "g = [abs(one) for one in right(d)]"),
+    ),
     Mistake("the absolute value of d_out is taken", lambda c, i: abs(c.d_out) * c.partials[i]),
     Mistake("the absolute value of the derivative is taken", lambda c, i: c.d_out * abs(c.partials[i])),
     Mistake("backward divides by the derivative instead of multiplying", lambda c, i: c.d_out / c.partials[i]),
     Mistake("backward divides by d_out instead of multiplying", lambda c, i: c.partials[i] / c.d_out),
-    Mistake("d_out is added to the derivative instead of multiplied with it", lambda c, i: c.partials[i] + c.d_out),
+    Mistake(
+        "d_out is added to the derivative instead of multiplied with it",
+        lambda c, i: c.partials[i] + c.d_out,
+        plant=Plant("d_out added", "g = [one + d for one in right(1.0)]"),
+    ),
     Mistake("the derivative is taken at the saved output g(x) instead of the input x", at_single(lambda _, c: c.value)),
-    Mistake("the derivative is taken at x · d_out instead of at x", at(lambda a, c: a * c.d_out)),
+    Mistake(
+        "the derivative is taken at x · d_out instead of at x",
+        at(lambda a, c: a * c.d_out),
+        plant=Plant("taken at x · d_out", "g = at([a * d for a in args], d)"),
+    ),
     Mistake(
         "the saved arguments are mixed up: the derivative is taken with {x} and {y} swapped",
         _mirrored,
@@ -98,6 +134,7 @@ RARER: tuple[Mistake, ...] = (
         Mistake(
             f"the derivative is taken at x {'+' if shift > 0 else '-'} {abs(shift):g} instead of at x",
             at_single(lambda a, _, shift=shift: a + shift),  # type: ignore[misc]
+            plant=Plant("taken at x + 1", "g = at([a + 1.0 for a in args], d)") if shift == 1.0 else None,
         )
         for shift in (1.0, -1.0, 1e-3, 1e-4, 1e-5, 1e-6)
     ),
@@ -109,14 +146,37 @@ RARER: tuple[Mistake, ...] = (
 )
 """Gradients, after it."""
 
+CONSTANT: tuple[Mistake, ...] = (
+    *factor(
+        "the gradient",
+        1.001,
+        lambda c, i: c.wanted[i],
+        Plant("0.1 % too much", "g = [1.001 * one for one in right(d)]"),
+    ),
+    *factor("the gradient", 0.5, lambda c, i: c.wanted[i], Plant("half of it", "g = [0.5 * one for one in right(d)]")),
+    *offset(
+        "the gradient is off by a constant: {}",
+        0.25,
+        lambda _: 1.0,
+        Plant("a constant too much", "g = [one + 0.25 for one in right(d)]"),
+    ),
+)
+"""Gradients that are off by a constant, as they are planted; which constant it is, is read off what comes back."""
+
 COMMON_VALUES: tuple[Mistake, ...] = (
-    Mistake("the two arguments are swapped", pair(lambda c: c.formula.value(c.args[::-1]))),
-    Mistake("the sign is flipped", lambda c, _: -c.value),
-    Mistake("0 is returned, whatever the input", lambda _c, _i: 0.0),
+    Mistake(
+        "the two arguments are swapped",
+        pair(lambda c: c.formula.value(c.args[::-1])),
+        plant=Plant("the arguments swapped", "right(*args[::-1])"),
+    ),
+    Mistake("the sign is flipped", lambda c, _: -c.value, plant=Plant("the sign flipped", "-right(*args)")),
+    Mistake("0 is returned, whatever the input", lambda _c, _i: 0.0, plant=Plant("nothing but 0", "0.0")),
     Mistake("1 is returned, whatever the input", lambda _c, _i: 1.0),
     Mistake("the derivative is returned where the value is asked", alone(lambda c: partial(c, c.args, 0))),
-    Mistake("the argument is returned as it came", alone(lambda c: c.args[0])),
-    Mistake("{x} alone is returned", pair(lambda c: c.args[0])),
+    Mistake(
+        "the argument is returned as it came", alone(lambda c: c.args[0]), plant=Plant("the first argument", "args[0]")
+    ),
+    Mistake("{x} alone is returned", pair(lambda c: c.args[0]), plant=Plant("the first argument", "args[0]")),
     Mistake("{y} alone is returned", pair(lambda c: c.args[1])),
     Mistake("{x} + {y} is returned", pair(lambda c: c.args[0] + c.args[1])),
     Mistake("{x} - {y} is returned", pair(lambda c: c.args[0] - c.args[1])),
@@ -125,7 +185,9 @@ COMMON_VALUES: tuple[Mistake, ...] = (
     Mistake("the larger of {x} and {y} is returned", pair(lambda c: max(c.args))),
     Mistake("the smaller of {x} and {y} is returned", pair(lambda c: min(c.args))),
     Mistake("yes and no are swapped: it returns 1 for 0 and 0 for 1", lambda c, _: 1.0 - _truth(c.value)),
-    Mistake("the absolute value is taken", lambda c, _: abs(c.value)),
+    Mistake(
+        "the absolute value is taken", lambda c, _: abs(c.value), plant=Plant("the absolute value", "abs(right(*args))")
+    ),
     Mistake("the reciprocal is returned", lambda c, _: 1.0 / c.value),
 )
 """Values, before a plain factor or offset is tried."""
@@ -141,6 +203,14 @@ RARER_VALUES: tuple[Mistake, ...] = (
     Mistake("the argument is cut off to a whole number", value_at(lambda a: float(math.trunc(a)))),
 )
 """Values, after it."""
+
+CONSTANT_VALUES: tuple[Mistake, ...] = (
+    *factor("the value", 1.001, lambda c, i: c.wanted[i], Plant("0.1 % too much", "1.001 * right(*args)")),
+    *offset(
+        "the value is off by a constant: {}", 0.25, lambda _: 1.0, Plant("a constant too much", "right(*args) + 0.25")
+    ),
+)
+"""Values that are off by a constant, as they are planted."""
 
 
 def _truth(value: float) -> float:

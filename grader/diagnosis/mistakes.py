@@ -57,6 +57,17 @@ def _exact(_case: Case, _slot: int) -> float:
     return 0.0
 
 
+class Plant(msgspec.Struct, frozen=True):
+    """How an audit plants a mistake, and what it calls that.
+
+    Of a gradient, `code` sets the list `g`, from `right(d)` and `at(point, d)` (lists of what is right), the value `v`,
+    `d` and `args`. Of a value it is an expression, from `right(*args)` and `args`.
+    """
+
+    what: str
+    code: str
+
+
 class Mistake(msgspec.Struct, frozen=True):
     """A name and its prediction. `{x}` and `{y}` in the name are the first and second argument, `{own}` the slot's."""
 
@@ -64,6 +75,7 @@ class Mistake(msgspec.Struct, frozen=True):
     predict: Predict
     scope: Scope = "each"
     noise: Noise = _exact
+    plant: Plant | None = None
 
 
 def partial(case: Case, point: Sequence[float], slot: int) -> float:
@@ -145,13 +157,13 @@ def decimals(what: str, number: Predict) -> Iterator[Mistake]:
         yield Mistake(name, lambda c, i, digits=digits: round(number(c, i), digits), "all")  # type: ignore[misc]
 
 
-def factor(what: str, times: float, of: Predict) -> Iterator[Mistake]:
+def factor(what: str, times: float, of: Predict, plant: Plant | None = None) -> Iterator[Mistake]:
     """Yield a constant factor that shows in six digits."""
     if math.isfinite(times) and times and f"{times:.6g}" != "1":
-        yield Mistake(f"{what} is {times:.6g} times what it should be", lambda c, i: times * of(c, i))
+        yield Mistake(f"{what} is {times:.6g} times what it should be", lambda c, i: times * of(c, i), plant=plant)
 
 
-def offset(name: str, by: float, times: Callable[[Case], float]) -> Iterator[Mistake]:
+def offset(name: str, by: float, times: Callable[[Case], float], plant: Plant | None = None) -> Iterator[Mistake]:
     """Yield a constant that is added, unless it is too small to speak of."""
     if math.isfinite(by) and abs(by) >= LEAST_CONSTANT:
-        yield Mistake(name.format(f"{by:+.6g}"), lambda c, i: c.wanted[i] + by * times(c))
+        yield Mistake(name.format(f"{by:+.6g}"), lambda c, i: c.wanted[i] + by * times(c), plant=plant)

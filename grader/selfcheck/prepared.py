@@ -19,7 +19,7 @@ from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.model import Visibility
 from grader.oracle.expressions import Expression, parse
-from grader.reports.fractions import to_text
+from grader.reports.fractions import from_text, to_text
 
 FILE = "assignment.prepared"
 """What a handout calls it."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from grader import cli
 from grader.batch import regrading
 from grader.batch.rendering import Done
 from grader.grading import config, planning
@@ -133,8 +134,9 @@ def test_show_opens_one_result_in_full(folder: Path, tmp_path: Path) -> None:
         (("grade", "--exercises", "sqare"), "no exercise has the id 'sqare'; did you mean 'square'?"),
         (("grade", "--jobs", "0"), "should be at least 1"),
         (("grade", "--jobs", "many"), "invalid"),
-        ((), "COMMAND"),
-        (("grad",), "invalid choice"),
+        (("gradee",), "grader: there is no command 'gradee'; did you mean 'grade'?\n"),
+        (("--config", "config.yaml"), "COMMAND"),
+        (("zzz", "--help"), "grader: there is no command 'zzz'; `grader` lists the commands\n"),
     ],
 )
 def test_a_mistake_on_the_command_line_exits_2_and_says_what_to_do(arguments: tuple[str, ...], message: str) -> None:
@@ -317,6 +319,21 @@ def test_help_teaches_every_command() -> None:
     for command in ("grade", "show", "doctor", "schema", "template"):
         assert command in top
         assert "usage:" in grader(command, "--help").stdout
+
+
+def test_grader_alone_lists_every_command_once_in_its_group_and_exits_0() -> None:
+    done = grader()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("usage: grader [-h] [--version] COMMAND ...\n")
+    assert done.stdout == grader("--help").stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    listed: dict[str, list[tuple[str, ...]]] = {}
+    heading = ""
+    for line in done.stdout.splitlines():
+        heading = line.removesuffix(":") if line.endswith(":") else heading
+        if heading in cli.GROUPS and line.startswith("  "):
+            listed.setdefault(heading, []).append(tuple(line.strip().split(maxsplit=1)))
+    assert listed == {heading: list(group.items()) for heading, group in cli.GROUPS.items()}
 
 
 def test_the_template_can_be_written_from_the_command_line(tmp_path: Path) -> None:

@@ -37,7 +37,14 @@ def write() -> list[Path]:
 
 
 def _commands() -> str:
-    lines = ["# The command line", "", WRITTEN, "", "Every command answers `--help`. Exit codes:", ""]
+    lines = [
+        "# The command line",
+        "",
+        WRITTEN,
+        "",
+        "`grader` alone lists the commands. Every command answers `--help`. Exit codes:",
+        "",
+    ]
     lines += [
         "| code | meaning |",
         "|---|---|",

@@ -91,8 +91,9 @@ def test_a_number_is_shrunk_by_its_neighbours_alone() -> None:
     assert len(asked) < 30
 
 
-@pytest.mark.parametrize(("text", "mistake"), graph_mistakes.MISTAKES)
-def test_a_mistake_acted_out_is_named_and_right_answers_are_not(text: str, mistake: graph_mistakes.Mistake) -> None:
+@pytest.mark.parametrize("known", graph_mistakes.MISTAKES, ids=lambda known: known.sentence)
+def test_a_mistake_acted_out_is_named_and_right_answers_are_not(known: graph_mistakes.GraphMistake) -> None:
+    text, mistake = known.sentence, known.walk
     source = random.Random(text)
     drawn = [graph_corpus.random_graph(source)[0] for _ in range(60)] + [
         graph_corpus.again(),

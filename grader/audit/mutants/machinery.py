@@ -12,22 +12,88 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from grader.audit.mutants import Planted
+from grader.diagnosis import graph_mistakes
 
 
 class Replaced(msgspec.Struct, frozen=True):
-    """Another body for a function or a class of the machinery: who is to notice, and by what name."""
+    """Another body for a function or a class of the machinery, and which checks are to notice."""
 
     name: str
     code: str
     meant: tuple[str, ...] = ()
-    named: str = ""
 
 
 def _code(text: str) -> str:
     return textwrap.dedent(text).strip() + "\n"
 
 
-ANY = ("gradients", "network")
+WALK = _code("""
+    def backpropagate(variable, deriv):
+        arrived = {variable.unique_id: deriv}
+        for current in topological_sort(variable):
+            d = arrived.get(current.unique_id, 0.0)
+            if current.is_leaf():
+                current.accumulate_derivative(d)
+                continue
+            for parent, share in current.chain_rule(d):
+                arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+""")
+"""A right walk. Others are written as changes of it."""
+
+SORT = _code("""
+    def topological_sort(variable):
+        order, seen = [], set()
+        def visit(current):
+            if current.is_constant() or current.unique_id in seen:
+                return
+            seen.add(current.unique_id)
+            for parent in current.parents:
+                visit(parent)
+            order.append(current)
+        visit(variable)
+        return order[::-1]
+""")
+"""A right order. Others are written as changes of it."""
+
+EARLY = _code("""
+    def backpropagate(variable, deriv):
+        order, seen, todo = [], set(), [variable]
+        while todo:
+            current = todo.pop(0)
+            if current.unique_id in seen:
+                continue
+            seen.add(current.unique_id)
+            order.append(current)
+            if not current.is_leaf():
+                todo.extend(parent for parent, _ in current.chain_rule(1.0))
+        arrived = {variable.unique_id: deriv}
+        for current in order:
+            if not current.is_leaf():
+                for parent, share in current.chain_rule(arrived.get(current.unique_id, 0.0)):
+                    arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+        for current in order:
+            if current.is_leaf():
+                current.accumulate_derivative(arrived[current.unique_id])
+""")
+"""A walk in an order that is none: nodes pass on before all has arrived."""
+
+ADDED = "arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share"
+
+
+def _changed(code: str, *changes: tuple[str, str]) -> str:
+    for old, new in changes:
+        assert old in code, old
+        code = code.replace(old, new)
+    return code
+
+
+def _walk(*changes: tuple[str, str], meant: tuple[str, ...] = ("gradients", "network")) -> Replaced:
+    return Replaced("backpropagate", _changed(WALK, *changes), meant)
+
+
+def _sort(*changes: tuple[str, str], meant: tuple[str, ...] = ("order",)) -> Replaced:
+    return Replaced("topological_sort", _changed(SORT, *changes), meant)
+
 
 WRONG: dict[str, Replaced] = {
     "breadth first, each node passed once": Replaced(
@@ -45,151 +111,47 @@ WRONG: dict[str, Replaced] = {
                             seen.add(parent.unique_id)
                             queue.append((parent, share))
         """),
-        ANY,
-        "passed through once",
+        ("gradients", "network"),
     ),
-    "breadth first, sums passed on early": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                order, queue, kept = [], [variable], {}
-                while queue:
-                    current = queue.pop(0)
-                    if current.unique_id in kept:
-                        continue
-                    kept[current.unique_id] = current
-                    order.append(current)
-                    if not current.is_leaf():
-                        queue.extend(parent for parent, _ in current.chain_rule(1.0))
-                arrived = {variable.unique_id: deriv}
-                for current in order:
-                    if current.is_leaf():
-                        continue
-                    for parent, share in current.chain_rule(arrived.get(current.unique_id, 0.0)):
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-                for current in order:
-                    if current.is_leaf():
-                        current.accumulate_derivative(arrived[current.unique_id])
-        """),
-        ANY,
-        "breadth-first order is not",
-    ),
+    "breadth first, sums passed on early": Replaced("backpropagate", EARLY, ("gradients", "network")),
     "depth first, before all has arrived": Replaced(
         "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                order, seen = [], set()
-                def visit(current):
-                    if current.unique_id in seen:
-                        return
-                    seen.add(current.unique_id)
-                    order.append(current)
-                    if not current.is_leaf():
-                        for parent, _ in current.chain_rule(1.0):
-                            visit(parent)
-                visit(variable)
-                arrived = {variable.unique_id: deriv}
-                for current in order:
-                    if current.is_leaf():
-                        continue
-                    for parent, share in current.chain_rule(arrived.get(current.unique_id, 0.0)):
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-                for current in order:
-                    if current.is_leaf():
-                        current.accumulate_derivative(arrived[current.unique_id])
-        """),
-        ANY,
-        "depth first from the output",
+        _changed(
+            EARLY,
+            (
+                "todo.extend(parent for parent, _ in current.chain_rule(1.0))",
+                "todo[:0] = [parent for parent, _ in current.chain_rule(1.0)]",
+            ),
+        ),
+        ("gradients", "network"),
     ),
-    "what arrives overwrites": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived = {variable.unique_id: deriv}
-                for current in topological_sort(variable):
-                    d = arrived.get(current.unique_id, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent.unique_id] = share
-        """),
-        ANY,
-        "overwrites the first",
+    "what arrives overwrites": _walk((ADDED, "arrived[parent.unique_id] = share")),
+    "each parent once": _walk(
+        ("        for parent, share", "        done = set()\n        for parent, share"),
+        (
+            ADDED,
+            f"if parent.unique_id not in done:\n                done.add(parent.unique_id)\n                {ADDED}",
+        ),
     ),
-    "each parent once": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived = {variable.unique_id: deriv}
-                for current in topological_sort(variable):
-                    d = arrived.get(current.unique_id, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    done = set()
-                    for parent, share in current.chain_rule(d):
-                        if parent.unique_id not in done:
-                            done.add(parent.unique_id)
-                            arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
-        ANY,
-        "gets one share only",
+    "by value": _walk(
+        (
+            "        d = arrived",
+            "        if current.data in done:\n            continue\n"
+            "        done.add(current.data)\n        d = arrived",
+        ),
+        ("    for current in topological", "    done = set()\n    for current in topological"),
+        ("unique_id", "data"),
     ),
-    "by value": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived, done = {variable.data: deriv}, set()
-                for current in topological_sort(variable):
-                    if current.data in done:
-                        continue
-                    done.add(current.data)
-                    d = arrived.get(current.data, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent.data] = arrived.get(parent.data, 0.0) + share
-        """),
-        ANY,
-        "told apart by their value",
-    ),
-    "seed ignored": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived = {variable.unique_id: 1.0}
-                for current in topological_sort(variable):
-                    d = arrived.get(current.unique_id, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
-        ANY,
-        "ignored, and 1 sent instead",
-    ),
-    "stale between calls": Replaced(
-        "backpropagate",
-        _code("""
-            kept = {}
-
-
-            def backpropagate(variable, deriv):
-                kept[variable.unique_id] = kept.get(variable.unique_id, 0.0) + deriv
-                for current in topological_sort(variable):
-                    d = kept.get(current.unique_id, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        kept[current.unique_id] = 0.0
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        kept[parent.unique_id] = kept.get(parent.unique_id, 0.0) + share
-        """),
-        ("again", "network"),
-        "from an earlier call",
+    "seed ignored": _walk(("unique_id: deriv", "unique_id: 1.0")),
+    "stale between calls": _walk(
+        ("def backpropagate", "kept = {}\n\n\ndef backpropagate"),
+        (
+            "    arrived = {variable.unique_id: deriv}",
+            "    one = variable.unique_id\n    kept[one] = kept.get(one, 0.0) + deriv",
+        ),
+        ("accumulate_derivative(d)\n", "accumulate_derivative(d)\n            kept[current.unique_id] = 0.0\n"),
+        ("arrived", "kept"),
+        meant=("again", "network"),
     ),
     "every path walked": Replaced(
         "backpropagate",
@@ -203,23 +165,30 @@ WRONG: dict[str, Replaced] = {
         """),
         ("cost",),
     ),
-    "constants get a derivative": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived = {variable.unique_id: deriv}
-                for current in topological_sort(variable):
-                    d = arrived.get(current.unique_id, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for one in current.history.inputs:
-                        if one.is_constant():
-                            one.derivative = (one.derivative or 0.0) + d
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
-        ("constants",),
+    "constants get a derivative": _walk(
+        (
+            "        for parent, share",
+            "        for one in current.history.inputs:\n"
+            "            if one.is_constant():\n"
+            "                one.derivative = (one.derivative or 0.0) + d\n"
+            "        for parent, share",
+        ),
+        meant=("constants",),
+    ),
+    "every path sorted, then walked once": _walk(
+        (
+            "    arrived = ",
+            "    order = {}\n"
+            "    def visit(current):\n"
+            "        for parent in () if current.is_leaf() or current.is_constant() else current.history.inputs:\n"
+            "            visit(parent)\n"
+            "        order[current.unique_id] = current\n"
+            "    visit(variable)\n"
+            "    arrived = ",
+        ),
+        ("topological_sort(variable)", "list(order.values())[::-1]"),
+        ("        d = ", "        if current.is_constant():\n            continue\n        d = "),
+        meant=("cost",),
     ),
     "breadth-first order": Replaced(
         "topological_sort",
@@ -237,78 +206,21 @@ WRONG: dict[str, Replaced] = {
         """),
         ("order",),
     ),
-    "pre-order": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                order, seen = [], set()
-                def visit(current):
-                    if current.unique_id in seen or current.is_constant():
-                        return
-                    seen.add(current.unique_id)
-                    order.append(current)
-                    for parent in current.parents:
-                        visit(parent)
-                visit(variable)
-                return order
-        """),
-        ("order",),
+    "pre-order": _sort(
+        ("        order.append(current)\n", ""),
+        ("        for parent", "        order.append(current)\n        for parent"),
+        ("order[::-1]", "order"),
     ),
-    "visited by value": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                order, seen = [], []
-                def visit(current):
-                    if current.is_constant() or current in seen:
-                        return
-                    seen.append(current)
-                    for parent in current.parents:
-                        visit(parent)
-                    order.insert(0, current)
-                visit(variable)
-                return order
-        """),
-        ("order",),
+    "visited by value": _sort(
+        ("set()", "[]"),
+        ("current.unique_id in seen", "current in seen"),
+        ("seen.add(current.unique_id)", "seen.append(current)"),
     ),
-    "every path sorted": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                order = []
-                def visit(current):
-                    if current.is_constant():
-                        return
-                    for parent in current.parents:
-                        visit(parent)
-                    order.append(current)
-                visit(variable)
-                return list({one.unique_id: one for one in order}.values())[::-1]
-        """),
-        ("cost",),
-    ),
-    "every path sorted, then walked once": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                order = {}
-                def visit(current):
-                    for parent in () if current.is_leaf() or current.is_constant() else current.history.inputs:
-                        visit(parent)
-                    order[current.unique_id] = current
-                visit(variable)
-                arrived = {variable.unique_id: deriv}
-                for current in list(order.values())[::-1]:
-                    d = arrived.get(current.unique_id, 0.0)
-                    if current.is_constant():
-                        continue
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
-        ("cost",),
+    "every path sorted": _sort(
+        (" or current.unique_id in seen", ""),
+        ("        seen.add(current.unique_id)\n", ""),
+        ("order[::-1]", "list({one.unique_id: one for one in order}.values())[::-1]"),
+        meant=("cost",),
     ),
     "no_grad ignored": Replaced(
         "Context",
@@ -340,69 +252,21 @@ WRONG: dict[str, Replaced] = {
 }
 
 RIGHT: dict[str, Replaced] = {
-    "an order with leaves first": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                order, seen = [], set()
-                def visit(current):
-                    if current.is_constant() or current.unique_id in seen:
-                        return
-                    seen.add(current.unique_id)
-                    for parent in current.parents:
-                        visit(parent)
-                    order.append(current)
-                visit(variable)
-                return order
-        """),
+    "an order with leaves first": _sort(("order[::-1]", "order")),
+    "an order as a generator, without leaves": _sort(
+        ("current.is_constant()", "current.is_leaf() or current.is_constant()"),
+        ("current.unique_id", "id(current)"),
+        ("order[::-1]", "(one for one in reversed(order))"),
     ),
-    "an order as a generator, without leaves": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                order, seen = [], set()
-                def visit(current):
-                    if current.is_leaf() or current.is_constant() or id(current) in seen:
-                        return
-                    seen.add(id(current))
-                    for parent in current.parents:
-                        visit(parent)
-                    order.append(current)
-                visit(variable)
-                return (one for one in reversed(order))
-        """),
+    "an order as a deque, constants in it": _sort(
+        ("    order, seen = [], set()", "    from collections import deque\n    order, seen = deque(), set()"),
+        ("current.is_constant() or ", ""),
+        ("order.append(", "order.appendleft("),
+        ("order[::-1]", "order"),
     ),
-    "an order as a deque, constants in it": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                from collections import deque
-                order, seen = deque(), set()
-                def visit(current):
-                    if current.unique_id in seen:
-                        return
-                    seen.add(current.unique_id)
-                    for parent in current.parents:
-                        visit(parent)
-                    order.appendleft(current)
-                visit(variable)
-                return order
-        """),
-    ),
-    "an order that looks through a list for every variable": Replaced(
-        "topological_sort",
-        _code("""
-            def topological_sort(variable):
-                order = []
-                def visit(current):
-                    if current.is_constant() or any(current is one for one in order):
-                        return
-                    for parent in current.parents:
-                        visit(parent)
-                    order.append(current)
-                visit(variable)
-                return order[::-1]
-        """),
+    "an order that looks through a list for every variable": _sort(
+        ("current.unique_id in seen", "any(current is one for one in order)"),
+        ("        seen.add(current.unique_id)\n", ""),
     ),
     "an order that removes what nothing is left to feed": Replaced(
         "topological_sort",
@@ -451,20 +315,7 @@ RIGHT: dict[str, Replaced] = {
                             ready.append(parent)
         """),
     ),
-    "keyed by the variable itself": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived = {variable: deriv}
-                for current in topological_sort(variable):
-                    d = arrived.get(current, 0.0)
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent] = arrived.get(parent, 0.0) + share
-        """),
-    ),
+    "keyed by the variable itself": _walk((".unique_id", "")),
     "half a step to each side": Replaced(
         "central_difference",
         _code("""
@@ -475,30 +326,20 @@ RIGHT: dict[str, Replaced] = {
                 return (f(*right) - f(*left)) / epsilon
         """),
     ),
-    "a zero that is not passed on": Replaced(
-        "backpropagate",
-        _code("""
-            def backpropagate(variable, deriv):
-                arrived = {variable.unique_id: deriv}
-                for current in topological_sort(variable):
-                    d = arrived.get(current.unique_id, 0.0)
-                    if d == 0.0:
-                        continue
-                    if current.is_leaf():
-                        current.accumulate_derivative(d)
-                        continue
-                    for parent, share in current.chain_rule(d):
-                        arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
-        """),
+    "a zero that is not passed on": _walk(
+        ("        if current.is_leaf", "        if d == 0.0:\n            continue\n        if current.is_leaf")
     ),
 }
+
+NAMED = {one.planted: one.sentence for one in graph_mistakes.MISTAKES if one.planted}
+"""What a diagnosis is to say of a walk."""
 
 
 def mistakes(module: str, source: str, names: Collection[str]) -> Iterator[Planted]:
     """Yield the known mistakes of what is under test; where one builds on a function the module has not got, none."""
     for what, one in WRONG.items():
         if one.name in names and _fits(one, source):
-            yield Planted(module, one.name, what, f"{source}\n\n{one.code}", one.meant, one.named)
+            yield Planted(module, one.name, what, f"{source}\n\n{one.code}", one.meant, NAMED.get(what, ""))
 
 
 def styles(module: str, source: str, names: Collection[str]) -> Iterator[Planted]:
