@@ -26,7 +26,7 @@ from grader.bundle import student
 from grader.grading import config
 from grader.sandbox.fresh import Fresh, Worker
 from grader.selfcheck import finding, rounds
-from grader.selfcheck.checking import Desk
+from grader.selfcheck.checking import SelfCheck
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "docs" / "desk.md"
@@ -117,7 +117,7 @@ def _lines(command: Sequence[str], folder: Path) -> tuple[float, float]:
 def _own(home: Path) -> float:
     """Return the seconds that a worker takes over everything it is asked."""
     place, workers = finding.place(home), _Watched()
-    list(Desk(place.assignment, workers).check(rounds.read(place), place.assignment.exercises))
+    list(SelfCheck(place.assignment, workers).check(rounds.read(place), place.assignment.exercises))
     return workers.seconds
 
 

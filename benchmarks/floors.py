@@ -22,7 +22,7 @@ from grader.grading import config, loading, planning
 from grader.grading.planning import Plan, Unit
 from grader.grading.session import question
 from grader.model import Submission
-from grader.sandbox.boundary.protocol import AskAll, Load, Loaded, Request, ToldAll, encode
+from grader.sandbox.boundary.protocol import Batch, BatchReply, Load, Loaded, ToWorker, encode
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
@@ -111,18 +111,18 @@ def workers(students: Sequence[Student]) -> tuple[float, float, float]:
     return statistics.median(idle), statistics.median(busy), served / len(students)
 
 
-def _asked(plan: Plan, unit: Unit, student: Student) -> tuple[Load, AskAll, AskAll]:
+def _asked(plan: Plan, unit: Unit, student: Student) -> tuple[Load, Batch, Batch]:
     """Return what one submission's worker is asked."""
     submission = Submission(student.name, {unit.module: (f"{unit.module}.py", student.source.encode())})
     load = loading.load(plan.assignment, submission, unit).without_built()
     halves = []
     for half in (plan.public, plan.private):
         questions = [question(ask) for one in unit.exercises for ask in KINDS[one.kind].questions(half[one.id])]
-        halves.append(AskAll(1, tuple((one.kind, one.body) for one in questions)))
+        halves.append(Batch(1, tuple((one.kind, one.body) for one in questions)))
     return load, halves[0], halves[1]
 
 
-def _lives(box: Box, base: bytes, asked: Sequence[tuple[Request, ...]]) -> tuple[list[float], list[float]]:
+def _lives(box: Box, base: bytes, asked: Sequence[tuple[ToWorker, ...]]) -> tuple[list[float], list[float]]:
     """Return the CPU seconds of as many idle workers as busy ones, in turns."""
     idle, busy = [], []
     with Supervisor(box) as supervisor:
@@ -134,11 +134,11 @@ def _lives(box: Box, base: bytes, asked: Sequence[tuple[Request, ...]]) -> tuple
     return idle, busy
 
 
-def _life(supervisor: Supervisor, base: bytes, requests: Sequence[Request]) -> float:
+def _life(supervisor: Supervisor, base: bytes, requests: Sequence[ToWorker]) -> float:
     with supervisor.worker(base=base) as worker:
         worker.watched = True
         for request in requests or [Load(1, "nothing", (), (), 1024)]:
             reply = worker.ask(request, 5.0)
-            if not isinstance(reply, (Loaded, ToldAll)):
+            if not isinstance(reply, (Loaded, BatchReply)):
                 raise RuntimeError(f"a worker did not answer: {reply}")
     return worker.cpu()

@@ -11,7 +11,7 @@ Interval = tuple[float, float]
 """A closed interval (lo, hi). A point is (a, a); (-inf, inf) says that any finite number will do."""
 
 
-class Answer(msgspec.Struct, frozen=True):
+class Expected(msgspec.Struct, frozen=True):
     """What the exercise's formula gives at one point: the oracle's word, exact to rounding.
 
     `partials` holds one interval an argument: a point where the formula is differentiable, the
@@ -35,7 +35,7 @@ class Corpus(msgspec.Struct, frozen=True):
     """The inputs of one exercise and their answers, drawn once and the same for every submission."""
 
     inputs: tuple[Input, ...]
-    answers: tuple[Answer, ...]
+    answers: tuple[Expected, ...]
 
 
 class Domain(msgspec.Struct, frozen=True):

@@ -16,9 +16,9 @@ import pytest
 if TYPE_CHECKING:  # imported only where a submission is named
     from grader.model import Submission
     from grader.sandbox.fresh import Fresh
-    from grader.selfcheck.checking import Checked, Desk
+    from grader.selfcheck.checking import Checked, SelfCheck
     from grader.selfcheck.finding import Place
-    from grader.selfcheck.prepared import Sealed
+    from grader.selfcheck.prepared import EncodedExercise
 
 WIDTH = 88
 PLUGIN = "autodiff-grader-submission"
@@ -59,17 +59,17 @@ class _Homework:
         self.files = self._files()
         self._checked: dict[str, Checked] = {}
         self._workers: Fresh | None = None
-        self._desk: Desk | None = None
+        self._desk: SelfCheck | None = None
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:] = [str(self.place.home)]
 
-    def _files(self) -> dict[Path, list[Sealed]]:
+    def _files(self) -> dict[Path, list[EncodedExercise]]:
         """Return the exercises of each file. Raises UsageError where there is none for one: nothing is left out."""
         from grader.errors import UsageError
 
         named = self.place.home.resolve()
         home = named if named.is_dir() else named.parent
-        found: dict[Path, list[Sealed]] = {}
+        found: dict[Path, list[EncodedExercise]] = {}
         for one in self.place.assignment.exercises:
             given = one.file if one.on_paper else self.submission.modules.get(one.module, ("", b""))[0]
             path = home / given
@@ -89,18 +89,18 @@ class _Homework:
         made.homework, made.exercises = self, exercises
         return [made]  # type: ignore[return-value]
 
-    def checked(self, exercise: Sealed) -> Checked:
+    def checked(self, exercise: EncodedExercise) -> Checked:
         """Return how an exercise came out; it is judged when it is first asked for."""
         if exercise.id not in self._checked:
             (self._checked[exercise.id],) = self._open().check(self.submission, [exercise])
         return self._checked[exercise.id]
 
-    def _open(self) -> Desk:
+    def _open(self) -> SelfCheck:
         if self._desk is None:
             from grader.sandbox.fresh import Fresh
-            from grader.selfcheck.checking import Desk
+            from grader.selfcheck.checking import SelfCheck
 
-            self._desk = Desk(self.place.assignment, Fresh())
+            self._desk = SelfCheck(self.place.assignment, Fresh())
         return self._desk
 
     def text(self, checked: Checked, check: str) -> str:
@@ -114,7 +114,7 @@ class _File(pytest.File):
     """A file of the student's, with the exercises that are written in it."""
 
     homework: _Homework
-    exercises: list[Sealed]
+    exercises: list[EncodedExercise]
 
     def collect(self) -> Iterator[pytest.Collector]:
         """Yield the exercises."""
@@ -128,7 +128,7 @@ class _Exercise(pytest.Collector):
     """One exercise, with its checks."""
 
     homework: _Homework
-    exercise: Sealed
+    exercise: EncodedExercise
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the checks."""
@@ -142,7 +142,7 @@ class _Check(pytest.Item):
     """One check of one exercise."""
 
     homework: _Homework
-    exercise: Sealed
+    exercise: EncodedExercise
 
     def runtest(self) -> None:
         """Judge it. Raises NotRight where it is not accepted: not written yet is not passed."""

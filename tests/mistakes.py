@@ -211,7 +211,7 @@ BRANCHES: dict[str, Callable[[Formula], Backward]] = {
 }
 
 
-class Planted(msgspec.Struct, frozen=True):
+class Mutant(msgspec.Struct, frozen=True):
     """A mistake in place: the formula, the wrong backward of (d, *point), and words of the name meant."""
 
     formula: Formula
@@ -241,16 +241,16 @@ ALONE = (
 """Planted in one of two gradients as well."""
 
 
-def planted() -> list[Planted]:
+def planted() -> list[Mutant]:
     """Every mistake in every formula."""
     found = []
     for formula in FORMULAS:
         kinds = {**ANY, **CONSTANT, **{1: ONE, 2: TWO}.get(len(formula.g), {})}
-        found += [Planted(formula, (words,), _whole(formula, kind)) for words, kind in kinds.items()]
-        found += [Planted(formula, (words,), branch(formula)) for words, branch in BRANCHES.items()]
+        found += [Mutant(formula, (words,), _whole(formula, kind)) for words, kind in kinds.items()]
+        found += [Mutant(formula, (words,), branch(formula)) for words, branch in BRANCHES.items()]
         if len(formula.g) > 1:
             found += [
-                Planted(formula, (f"for {name}: ", words), _half(formula, kinds[words], i))
+                Mutant(formula, (f"for {name}: ", words), _half(formula, kinds[words], i))
                 for words in ALONE
                 for i, name in enumerate(formula.arguments)
             ]

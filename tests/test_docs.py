@@ -123,7 +123,7 @@ def test_every_page_is_on_the_site() -> None:
         assert f" {name}\n" in nav or name.startswith("decisions/0"), name
 
 
-def test_every_way_to_make_pages_is_on_their_page_and_every_picture_is_shown() -> None:
+def test_every_way_to_make_pages_is_on_their_page_with_every_picture() -> None:
     text = (ROOT / "docs" / "pages.md").read_text()
     for way in (
         "grader grade --html",

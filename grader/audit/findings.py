@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from grader.assignment.exercise import Exercise
-from grader.audit.mutants import Planted
+from grader.audit.mutants import Mutant
 from grader.audit.mutants.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
-from grader.audit.plants import Code, Set, matches
+from grader.audit.plants import MutationSet, Target, matches
 from grader.model import Result
 from grader.reports import failures
 
@@ -37,7 +37,7 @@ def lost(got: Verdicts, points: Collection[tuple[str, str]]) -> tuple[str, ...]:
     )
 
 
-def caught_by(planted: Planted, got: Verdicts) -> tuple[str, ...]:
+def caught_by(planted: Mutant, got: Verdicts) -> tuple[str, ...]:
     """Return which of the checks that are meant to catch a mistake did, as `exercise.check`."""
     return tuple(
         f"{exercise}.{check}"
@@ -65,7 +65,7 @@ def of_exercise(exercise: Exercise, solved: Mapping[str, Verdicts], empty: Verdi
     )
 
 
-def of_code(held: Set, wrong: Sequence[Sequence[Verdicts]], right: Sequence[Sequence[Verdicts]]) -> CodeAudit:
+def of_code(held: MutationSet, wrong: Sequence[Sequence[Verdicts]], right: Sequence[Sequence[Verdicts]]) -> CodeAudit:
     """Say what became of every mistake in a piece of code, and what its right styles lost."""
     code = held.code
     return CodeAudit(
@@ -80,7 +80,7 @@ def of_code(held: Set, wrong: Sequence[Sequence[Verdicts]], right: Sequence[Sequ
     )
 
 
-def _fate(code: Code, planted: Planted, under: Sequence[Verdicts]) -> Mistake:
+def _fate(code: Target, planted: Mutant, under: Sequence[Verdicts]) -> Mistake:
     by = [caught_by(planted, got) for got in under]
     if all(by):
         every = tuple(name for name in by[0] if all(name in one for one in by))
@@ -92,7 +92,7 @@ def _fate(code: Code, planted: Planted, under: Sequence[Verdicts]) -> Mistake:
     return Mistake(planted.name, "missed", sometimes, because="under some seeds only" if sometimes else "")
 
 
-def _named(planted: Planted, under: Sequence[Verdicts]) -> str:
+def _named(planted: Mutant, under: Sequence[Verdicts]) -> str:
     if not planted.named:
         return ""
     said = [got.diagnosis for got in under]
@@ -101,7 +101,7 @@ def _named(planted: Planted, under: Sequence[Verdicts]) -> str:
     return "other" if any(said) else "none"
 
 
-def _lost(code: Code, got: Verdicts) -> Iterator[str]:
+def _lost(code: Target, got: Verdicts) -> Iterator[str]:
     for exercise in code.exercises:
         for check in exercise.checks:
             if check.points and got.of[exercise.id][check.name] != "accepted":

@@ -12,7 +12,7 @@ import msgspec
 from grader.assignment.exercise import Equivalent, Exercise
 from grader.assignment.kind import Mutation
 from grader.assignment.template import solutions, without_solutions
-from grader.audit.mutants import Planted, machinery, styles, syntax, table
+from grader.audit.mutants import Mutant, machinery, styles, syntax, table
 from grader.exercise_kinds.kinds import KINDS
 from grader.model import Submission
 
@@ -20,7 +20,7 @@ EVERYTHING = "backpropagate"
 """What is planted in for an exercise on all of a student's files: the walk that brings the derivatives."""
 
 
-class Code(msgspec.Struct, frozen=True):
+class Target(msgspec.Struct, frozen=True):
     """A function or class of the reference, and the exercises that have it under test."""
 
     module: str
@@ -59,15 +59,15 @@ def together(exercises: Sequence[Exercise], ids: Sequence[str]) -> tuple[str, ..
     return tuple(one.id for one in exercises if one.id in ids or code & {(one.module, name) for name in one.under_test})
 
 
-class Set(msgspec.Struct, frozen=True):
+class MutationSet(msgspec.Struct, frozen=True):
     """A piece of code with all that is planted in it: each mistake, and each right style, as a submission."""
 
-    code: Code
-    wrong: tuple[tuple[Planted, Submission], ...]
-    right: tuple[tuple[Planted, Submission], ...]
+    code: Target
+    wrong: tuple[tuple[Mutant, Submission], ...]
+    right: tuple[tuple[Mutant, Submission], ...]
 
 
-def codes(exercises: Sequence[Exercise], sources: Mapping[str, str]) -> tuple[Code, ...]:
+def codes(exercises: Sequence[Exercise], sources: Mapping[str, str]) -> tuple[Target, ...]:
     """Group exercises by the code that they have under test. What is worked out on paper is code of its own."""
     found: dict[tuple[str, str], list[Exercise]] = {}
     for exercise in exercises:
@@ -78,7 +78,7 @@ def codes(exercises: Sequence[Exercise], sources: Mapping[str, str]) -> tuple[Co
             found.setdefault((exercise.module, name), []).append(exercise)
         if not exercise.own_files and not exercise.under_test:
             found.setdefault((exercise.module, exercise.id), []).append(exercise)
-    return tuple(Code(module, name, tuple(those)) for (module, name), those in found.items())
+    return tuple(Target(module, name, tuple(those)) for (module, name), those in found.items())
 
 
 def _defines(source: str, name: str) -> bool:
@@ -87,27 +87,29 @@ def _defines(source: str, name: str) -> bool:
     )
 
 
-def planted(code: Code, sources: Mapping[str, str], answers: Mapping[str, str], public: Mapping[str, Any]) -> Set:
+def planted(
+    code: Target, sources: Mapping[str, str], answers: Mapping[str, str], public: Mapping[str, Any]
+) -> MutationSet:
     """Plant all there is in one piece of code; `public` holds what its exercises were prepared with."""
     source = sources.get(code.module)
     if source is None:
         slips = _on_paper(code, answers)
-        return Set(code, tuple((one, _handed_in(sources, None, changed)) for one, changed in slips), ())
+        return MutationSet(code, tuple((one, _handed_in(sources, None, changed)) for one, changed in slips), ())
     context = next((text for text in sources.values() if _defines(text, "Context")), "")
-    return Set(
+    return MutationSet(
         code,
         tuple((one, _handed_in(sources, one, answers)) for one in _mistakes(code, source, public)),
         tuple((one, _handed_in(sources, one, answers)) for one in _right(code, source, context)),
     )
 
 
-def _mistakes(code: Code, source: str, public: Mapping[str, Any]) -> list[Planted]:
+def _mistakes(code: Target, source: str, public: Mapping[str, Any]) -> list[Mutant]:
     """Return the mistakes that one of the code's exercises is there to catch."""
     found = [msgspec.structs.replace(one, meant=one.meant or _meant(code, one)) for one in _all(code, source, public)]
     return [one for one in found if not one.meant or set(one.meant) & code.checks()]
 
 
-def _all(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted]:
+def _all(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutant]:
     constants = any(one.constants for one in code.mutations())
     if any(exercise.own_files for exercise in code.exercises):
         yield from machinery.mistakes(code.module, source, [EVERYTHING])
@@ -118,7 +120,7 @@ def _all(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted
     yield from syntax.mistakes(code.module, source, [code.name], constants)
 
 
-def _from_the_table(code: Code, source: str, public: Mapping[str, Any]) -> Iterator[Planted]:
+def _from_the_table(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutant]:
     checks = code.checks()
     exercise, made = code.exercises[0], KINDS[code.exercises[0].kind].mutants
     if not made.value or exercise.id not in public:
@@ -132,7 +134,7 @@ def _from_the_table(code: Code, source: str, public: Mapping[str, Any]) -> Itera
         yield table.kept_on_the_class(code.module, source, code.name)
 
 
-def _meant(code: Code, planted: Planted) -> tuple[str, ...]:
+def _meant(code: Target, planted: Mutant) -> tuple[str, ...]:
     """Return the checks that a slip in this place is for: a method of a function has a check of its own."""
     if not any(one.methods for one in code.mutations()):
         return ()
@@ -141,7 +143,7 @@ def _meant(code: Code, planted: Planted) -> tuple[str, ...]:
     return ("backward",) if planted.where.endswith(".backward") else ()
 
 
-def _right(code: Code, source: str, context: str) -> list[Planted]:
+def _right(code: Target, source: str, context: str) -> list[Mutant]:
     """Return right code in other styles; `context` is the source that defines contexts."""
     if any(exercise.own_files for exercise in code.exercises):
         return []
@@ -152,12 +154,12 @@ def _right(code: Code, source: str, context: str) -> list[Planted]:
     return found
 
 
-def _present(code: Code) -> bool:
+def _present(code: Target) -> bool:
     """Say whether the code is written against the present interface, as what is planted by hand is."""
     return all(getattr(exercise.spec, "api", "present") == "present" for exercise in code.exercises)
 
 
-def _on_paper(code: Code, answers: Mapping[str, str]) -> Iterator[tuple[Planted, dict[str, str]]]:
+def _on_paper(code: Target, answers: Mapping[str, str]) -> Iterator[tuple[Mutant, dict[str, str]]]:
     """Yield every slip in an answer that was worked out by hand, with all answers as they then are."""
     for exercise in code.exercises:
         text = answers.get(exercise.id, "")
@@ -169,7 +171,7 @@ def _on_paper(code: Code, answers: Mapping[str, str]) -> Iterator[tuple[Planted,
         for one in found:
             changed = one.source.partition("return ")[2].strip()
             if changed:
-                slip = Planted(code.module, exercise.id, f"{text} → {changed}", "")
+                slip = Mutant(code.module, exercise.id, f"{text} → {changed}", "")
                 yield slip, {**answers, exercise.id: changed}
 
 
@@ -192,7 +194,7 @@ def _hollow(source: str, names: set[str]) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _handed_in(sources: Mapping[str, str], one: Planted | None, answers: Mapping[str, str]) -> Submission:
+def _handed_in(sources: Mapping[str, str], one: Mutant | None, answers: Mapping[str, str]) -> Submission:
     """Return the reference, with one module replaced where something is planted, as if a student had handed it in."""
     changed = {**sources, one.module: one.source} if one else sources
     modules = {name: (f"{name}.py", text.encode()) for name, text in changed.items()}

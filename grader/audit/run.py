@@ -18,7 +18,7 @@ import msgspec
 from grader.assignment.exercise import CheckSpec, Exercise
 from grader.audit import findings, plants
 from grader.audit.mutants.records import Audit, CodeAudit, ExerciseAudit, Verdicts
-from grader.audit.plants import Set
+from grader.audit.plants import MutationSet
 from grader.batch import cohort, local
 from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
@@ -99,7 +99,7 @@ class _Run:
         self.reference = cohort.reference_submission(assignment)
         self.plans: dict[tuple[str, int], Plan] = {}
 
-    def sets(self) -> list[Set]:
+    def sets(self) -> list[MutationSet]:
         """Plant everything there is to plant."""
         public = self._plan(self.seeds[0], 0).public
         found = plants.codes(self.assignment.exercises, self.sources)
@@ -113,7 +113,7 @@ class _Run:
         *solved, empty = self._graded("the reference", [*(Work(self.reference, ids, seed) for seed in seeds), blank])
         return [findings.of_exercise(one, dict(zip(seeds, solved)), empty) for one in self.assignment.exercises]
 
-    def planted(self, sets: Sequence[Set]) -> list[tuple[list[list[Verdicts]], list[list[Verdicts]]]]:
+    def planted(self, sets: Sequence[MutationSet]) -> list[tuple[list[list[Verdicts]], list[list[Verdicts]]]]:
         """Return, for every piece of code, what each mistake got under each seed, and each right style."""
         work = [
             Work(submission, held.code.ids(), seed)
@@ -130,7 +130,7 @@ class _Run:
             for held in sets
         ]
 
-    def with_inputs(self, sets: Sequence[Set], codes: Sequence[CodeAudit]) -> tuple[CodeAudit, ...]:
+    def with_inputs(self, sets: Sequence[MutationSet], codes: Sequence[CodeAudit]) -> tuple[CodeAudit, ...]:
         """Find the fewest public inputs, of those tried, that catch all that is caught with all of them."""
         asked = [all(KINDS[one.kind].mutants.value for one in held.code.exercises) for held in sets]
         left = {

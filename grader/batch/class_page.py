@@ -12,7 +12,7 @@ from grader.course.standings import Standing
 from grader.model import Verdict
 from grader.reports import heatmap, inlined, overview
 from grader.reports.overview import Head
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.reports.text import inert, points
 
 CODES: dict[Verdict, str] = {
@@ -39,7 +39,7 @@ class Mark(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
-class Line(msgspec.Struct, frozen=True):
+class TableRow(msgspec.Struct, frozen=True):
     """One student's row in the table, as text that is not yet escaped. `states` and `lost` are for the filters."""
 
     name: str
@@ -56,7 +56,7 @@ class Line(msgspec.Struct, frozen=True):
 
 def html(
     title: str,
-    rows: Collection[Row],
+    rows: Collection[ClassRow],
     heads: Sequence[Head],
     linked: Callable[[str], bool] = lambda _: False,
     standings: Mapping[str, Standing] | None = None,
@@ -81,11 +81,11 @@ def html(
     yield from stream
 
 
-def line(row: Row, linked: bool, standings: Mapping[str, Standing] | None) -> Line:
+def line(row: ClassRow, linked: bool, standings: Mapping[str, Standing] | None) -> TableRow:
     """Return what the table says of one student."""
     standing = (standings or {}).get(row.submission)
     lost = (f"{i}{CODES[verdict]}" for i, verdict in enumerate(row.verdicts, 1) if verdict != "accepted")
-    return Line(
+    return TableRow(
         name=inert(row.submission),
         link=address(row.submission) if linked else "",
         key="" if row.withheld else f"{float(row.total):.6g}",
@@ -104,7 +104,7 @@ def address(submission: str) -> str:
     return f"feedback/{quote(submission, errors='surrogateescape')}.html"
 
 
-def _states(row: Row, standing: Standing | None) -> Iterator[str]:
+def _states(row: ClassRow, standing: Standing | None) -> Iterator[str]:
     """Yield every state that the table can be filtered by."""
     if row.withheld:
         yield "withheld"

@@ -20,7 +20,7 @@ from grader.grading.grader import Grader, same_for_all
 from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
 from grader.reports import failures, files, grades, rows, stored
-from grader.reports.rows import Row, Rows
+from grader.reports.rows import ClassRow, Rows
 from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
@@ -37,7 +37,7 @@ class Run(msgspec.Struct, frozen=True):
     resumed: int
 
 
-Progress = Callable[[Row], None]
+Progress = Callable[[ClassRow], None]
 """Told of every submission that is done."""
 
 TOGETHER = 64
@@ -159,11 +159,11 @@ def _writing(out: Path) -> Iterator[None]:
         raise UsageError(f"{out}: results cannot be written: {error.strerror or error}") from None
 
 
-def _unchanged(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> Iterator[tuple[int, Row]]:
+def _unchanged(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> Iterator[tuple[int, ClassRow]]:
     """Yield the row of every submission whose stored result is of this very work, read by all processes together."""
 
-    def start(_: object) -> Callable[[int], list[tuple[int, Row]]]:
-        def read(first: int) -> list[tuple[int, Row]]:
+    def start(_: object) -> Callable[[int], list[tuple[int, ClassRow]]]:
+        def read(first: int) -> list[tuple[int, ClassRow]]:
             found = ((i, _earlier(prepared, handed_in, i, out)) for i in range(first, first + TOGETHER))
             return [(i, row) for i, row in found if row is not None]
 
@@ -173,7 +173,7 @@ def _unchanged(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int
         yield from did.made or ()  # what could not be read is graded, and then it is known whose fault that was
 
 
-def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> Row | None:
+def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> ClassRow | None:
     if index >= len(handed_in):
         return None
     name = handed_in.ids[index]

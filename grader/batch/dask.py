@@ -1,11 +1,11 @@
 """Grade on a Dask cluster: submissions travel as bytes, results come back as records, nothing is shared on disk.
 
 Theory of operation. The plan is pickled once and given to every worker of the cluster, those to come included, as a
-plug-in (`_Station`). A worker unpickles it when its first task comes, lets the sandbox probe the machine it is on, and
-works out anew what a result says of its environment: version and source of the grader, Python, C library, packages,
-tier, plan. It grades only where that is, word for word, what the plan says, and the tier is good enough; else every
-task is answered with the reason, and the run ends with it. So what comes back is, byte for byte, what the local engine
-would have made.
+plug-in (`_GradingPlugin`). A worker unpickles it when its first task comes, lets the sandbox probe the machine it is
+on, and works out anew what a result says of its environment: version and source of the grader, Python, C library,
+packages, tier, plan. It grades only where that is, word for word, what the plan says, and the tier is good enough;
+else every task is answered with the reason, and the run ends with it. So what comes back is, byte for byte, what the
+local engine would have made.
 
 The command reads submissions as it sends them and has a few in flight for each thread of the cluster, never the class.
 A thread has a supervisor of its own, and with it a zygote. When a worker is lost, Dask gives what it had to another; a
@@ -126,9 +126,9 @@ def _graded(
     # Each worker finds out for itself whether bubblewrap works where it is.
     anywhere = msgspec.structs.replace(box, bubblewrap="where it works")
     payload = _Payload(anywhere, plan.assignment.required_tier, plan.environment, cloudpickle.dumps(plan), jobs)
-    station = _Station(msgspec.msgpack.encode(payload))
+    station = _GradingPlugin(msgspec.msgpack.encode(payload))
     again: list[int] = []
-    with _stationed(client, station):
+    with _with_plugin(client, station):
         sent = ((index, msgspec.msgpack.encode(submissions[index])) for index in indexes)
         for index, back in spread(client, station.key, sent, sizes=_sizes(client, len(submissions))):
             done = _done(index, back)
@@ -257,7 +257,7 @@ def _at_station(key: str, batch: tuple[Piece, ...]) -> list[bytes | str] | Refus
     return done
 
 
-class _Station(WorkerPlugin):  # type: ignore[misc]
+class _GradingPlugin(WorkerPlugin):  # type: ignore[misc]
     """Where a worker keeps the plan and a supervisor a thread, from its first task to the end of the run."""
 
     def __init__(self, payload: bytes) -> None:
@@ -393,7 +393,7 @@ def _done(index: int, back: bytes | str) -> Done:
 
 
 @contextlib.contextmanager
-def _stationed(client: Client, station: _Station) -> Iterator[None]:
+def _with_plugin(client: Client, station: _GradingPlugin) -> Iterator[None]:
     """Give every worker the station, those that join later as well, and take it away at the end."""
     client.register_plugin(station)
     try:

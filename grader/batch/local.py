@@ -182,7 +182,7 @@ class _Children:
         child = self.all[number] = _Child(self._cores_for[number], warm or Supervisor(self._box, number), self._start)
         self._pipes.register(child.pipe, selectors.EVENT_READ, number)
         if warm is not None:
-            warm.passed_on()
+            warm.handed_over()
 
     def end(self, number: int) -> None:
         """See to the end of one."""

@@ -11,7 +11,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Result, Submission
 from grader.reports import audience, feedback, rows, stored
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
@@ -19,7 +19,7 @@ from grader.sandbox.supervisor import Supervisor
 class Made(msgspec.Struct, frozen=True):
     """One result, rendered where it was made, so that whoever writes the class's has little to do."""
 
-    row: Row
+    row: ClassRow
     result: bytes
     feedback: bytes
     page: bytes = b""

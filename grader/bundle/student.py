@@ -17,7 +17,7 @@ from grader.grading import provided
 from grader.grading.config import Assignment
 from grader.reports.zipped import zipped
 from grader.selfcheck import making
-from grader.selfcheck.prepared import FILE, Prepared, encode
+from grader.selfcheck.prepared import FILE, AssignmentBundle, encode
 
 MAKEFILE = """check: ## what is right, what is not, what comes next
 \tgrader check
@@ -67,17 +67,17 @@ def build(assignment: Assignment, folder: Path | None) -> bytes:
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
 
 
-def _on_paper(prepared: Prepared) -> bool:
+def _on_paper(prepared: AssignmentBundle) -> bool:
     return any(one.on_paper for one in prepared.exercises)
 
 
-def _rows(prepared: Prepared) -> Iterator[str]:
+def _rows(prepared: AssignmentBundle) -> Iterator[str]:
     for one in prepared.exercises:
         file = one.file if one.on_paper else f"{prepared.package}/{one.file}"
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 
-def _template(assignment: Assignment, prepared: Prepared, folder: Path | None) -> dict[str, bytes]:
+def _template(assignment: Assignment, prepared: AssignmentBundle, folder: Path | None) -> dict[str, bytes]:
     """Return the template's files by their path. Raises UsageError."""
     package = assignment.layout.package
     names = [f"{package}/{name}.py" for name in ("__init__", *assignment.layout.modules)]

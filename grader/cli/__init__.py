@@ -143,7 +143,7 @@ WIDTH = max(map(len, COMMANDS))
 
 
 def _no_such_command(asked: str, names: Sequence[str]) -> str:
-    from grader.forms import near
+    from grader.assignment.forms import near
 
     suggestion = near(asked, names) or "; `grader` lists the commands"
     return f"grader: there is no command {asked!r}{suggestion}"

@@ -105,10 +105,10 @@ def _service(url: str, course: int, assignment: int) -> Service:
             f"set {TOKEN} in the environment to a token of yours (Canvas: Account, Settings, New Access Token); it is "
             "taken from nowhere else"
         )
-    from grader.platforms.canvas.push.line import Line  # the extra may not be installed
+    from grader.platforms.canvas.push.client import CanvasClient  # the extra may not be installed
     from grader.platforms.canvas.push.service import Service
 
-    return Service(Line(url, token), course, assignment)
+    return Service(CanvasClient(url, token), course, assignment)
 
 
 def _digests(out: Path, standings: Iterable[Standing]) -> dict[str, str]:

@@ -18,7 +18,7 @@ from grader.sandbox import starting
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
     import subprocess
 
-    from grader.selfcheck.checking import Checked, Desk
+    from grader.selfcheck.checking import Checked, SelfCheck
     from grader.selfcheck.finding import Place
     from grader.selfcheck.rounds import Round
 
@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     found: dict[str, Checked] = {}
     notes: Sequence[str] = ()
     with Fresh(first) as workers:
-        checker = checking.Desk(place.assignment, workers)
+        checker = checking.SelfCheck(place.assignment, workers)
         for one in rounds.rounds(place, exercises, saved):
             _tell(options, place, one, checker, found)
             notes = (*one.submission.notes, *checker.notes)
@@ -81,7 +81,9 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
 
 
-def _tell(options: argparse.Namespace, place: Place, one: Round, checking: Desk, found: dict[str, Checked]) -> None:
+def _tell(
+    options: argparse.Namespace, place: Place, one: Round, checking: SelfCheck, found: dict[str, Checked]
+) -> None:
     """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
     from grader.selfcheck import report
 

@@ -21,7 +21,7 @@ from grader.errors import UsageError
 from grader.grading import config, planning
 from grader.platforms import intake
 from grader.reports import stored, terminal
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.sandbox.supervisor import Supervisor
 from grader.submissions import people
 
@@ -123,7 +123,7 @@ def _shown(count: int) -> Iterator[cohort.Progress]:
     counts = {"full": 0, "partial": 0, "none": 0}
     with tqdm(total=count, unit="sub", file=sys.stderr, leave=False) as bar:
 
-        def progress(row: Row) -> None:
+        def progress(row: ClassRow) -> None:
             full = row.total == row.possible
             counts["full" if full else "partial" if row.total else "none"] += 1
             bar.set_postfix(counts, refresh=False)

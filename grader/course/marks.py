@@ -15,7 +15,7 @@ from grader.course.tables import Table
 from grader.errors import UsageError
 from grader.grading.config import Assignment
 from grader.reports import rows, stored
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.submissions.people import Handed, Person, keys
 
 HANDED_IN = "handed_in.jsonl"
@@ -36,7 +36,7 @@ class Graded(msgspec.Struct, frozen=True):
     """The results of a folder: their exercises, a row of each by name, and what was called otherwise when handed in."""
 
     exercises: tuple[str, ...]
-    rows: Mapping[str, Row]
+    rows: Mapping[str, ClassRow]
     called: Mapping[str, str] = {}
 
 
@@ -69,7 +69,7 @@ def graded_in(out: Path) -> Graded:
 
     Raises UsageError where there is none, or they are not whole or of the same exercises.
     """
-    found: dict[str, Row] = {}
+    found: dict[str, ClassRow] = {}
     called: dict[str, str] = {}
     exercises: tuple[str, ...] = ()
     for name in stored.names(out):

@@ -14,7 +14,7 @@ from grader.course import overrides as by_hand
 from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
 from grader.reports.fractions import total
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.submissions.people import Handed, Person, called, keys
 
 Status = Literal["graded", "withheld", "missing", "excused", "unusable", "not graded"]
@@ -58,7 +58,7 @@ class Standing(msgspec.Struct, frozen=True):
 
 def standings(
     found: Class,
-    rows: Mapping[str, Row],
+    rows: Mapping[str, ClassRow],
     exercises: Sequence[str],
     possible: Fraction,
     policy: Policy,
@@ -70,7 +70,7 @@ def standings(
 
 def _standing(
     entry: Entry,
-    rows: Mapping[str, Row],
+    rows: Mapping[str, ClassRow],
     exercises: Sequence[str],
     possible: Fraction,
     policy: Policy,
@@ -93,7 +93,7 @@ def _standing(
     return _marked(graded, entry.counts, policy, decided)
 
 
-def _parts(exercises: Sequence[str], row: Row | None, decided: Sequence[Override]) -> tuple[Part, ...]:
+def _parts(exercises: Sequence[str], row: ClassRow | None, decided: Sequence[Override]) -> tuple[Part, ...]:
     set_points = {one.exercise: one.points for one in decided if one.exercise and one.points is not None}
     if row is None and not set_points:
         return ()
@@ -101,7 +101,7 @@ def _parts(exercises: Sequence[str], row: Row | None, decided: Sequence[Override
     return tuple(Part(id, points, set_points.get(id)) for id, points in zip(exercises, automatic))
 
 
-def _status(entry: Entry, row: Row | None, parts: Sequence[Part], decided: Sequence[Override]) -> Status:
+def _status(entry: Entry, row: ClassRow | None, parts: Sequence[Part], decided: Sequence[Override]) -> Status:
     if any(one.excuse for one in decided):
         return "excused"
     if _whole(decided) is not None:

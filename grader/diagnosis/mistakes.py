@@ -12,7 +12,7 @@ from typing import Literal
 
 import msgspec
 
-from grader.model import Answer
+from grader.model import Expected
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.oracle.finite_difference import UNIT
@@ -36,7 +36,7 @@ class Case(msgspec.Struct, frozen=True):
     wanted: tuple[float, ...]
 
 
-def case(formula: Expression, args: tuple[float, ...], d_out: float, answer: Answer, of_value: bool) -> Case:
+def case(formula: Expression, args: tuple[float, ...], d_out: float, answer: Expected, of_value: bool) -> Case:
     """Return the row as a mistake sees it. A partial at a kink is NaN."""
     partials = tuple(lo if lo == hi else math.nan for lo, hi in answer.partials)
     wanted = (answer.value,) if of_value else tuple(d_out * partial for partial in partials)

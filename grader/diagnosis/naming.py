@@ -22,14 +22,14 @@ from grader.diagnosis.misconceptions import (
     value_factors_and_offsets,
 )
 from grader.diagnosis.mistakes import Case, Mistake, case
-from grader.diagnosis.regions import Spot, regions
+from grader.diagnosis.regions import Sample, regions
 from grader.judging.bands import informative
 from grader.judging.tolerance import EXACT, MATCH_RTOL
 from grader.model import Corpus
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.oracle.inputs import draw
-from grader.sandbox.probes.function import Row
+from grader.sandbox.probes.function import Evaluation
 
 MIN_ROWS = 4
 MOST_NAMES = 2
@@ -39,7 +39,7 @@ Rows = Sequence[tuple[Case, tuple[object, ...]]]
 """The evidence: what was asked, and what came back, one thing a slot."""
 
 
-def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Row]) -> tuple[str, ...]:
+def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Evaluation]) -> tuple[str, ...]:
     """Name what is wrong with the gradients, or return nothing."""
     evidence = list(_gradient_rows(formulas, corpus, rows))
     if len(evidence) < MIN_ROWS:
@@ -89,7 +89,7 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
 
 
 def _gradient_rows(
-    formulas: Formulas, corpus: Corpus, rows: Sequence[Row]
+    formulas: Formulas, corpus: Corpus, rows: Sequence[Evaluation]
 ) -> Iterator[tuple[Case, tuple[object, ...]]]:
     """Yield the informative rows; where no gradients came there is one None a slot, which nothing explains."""
     count = len(formulas.arguments)
@@ -211,7 +211,7 @@ def _regions(
 ) -> tuple[str, ...]:
     """Name the branch that splits right from wrong, and what happens beyond it where that has a name."""
     spots = [
-        Spot(
+        Sample(
             row.args,
             None if row.of_value else row.d_out,
             max(_error(got[i], row, i) for i in slots),

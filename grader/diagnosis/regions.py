@@ -21,7 +21,7 @@ BORDER_SHARE, NEAR_BORDER = 0.1, 3
 """The rows nearest the border are wrong by at least this share of what is typical."""
 
 
-class Spot(msgspec.Struct, frozen=True):
+class Sample(msgspec.Struct, frozen=True):
     """Where a row lies, how far off it is (relative; infinite where no number came), and whether 0 would be wrong.
 
     A row that is right only because nothing is asked of it is on neither side.
@@ -33,7 +33,7 @@ class Spot(msgspec.Struct, frozen=True):
     informative: bool
 
 
-def regions(spots: Sequence[Spot], arguments: Sequence[str]) -> tuple[str, ...]:
+def regions(spots: Sequence[Sample], arguments: Sequence[str]) -> tuple[str, ...]:
     """Return every condition that holds exactly where the rows are right, such as `x > 0`."""
     if any(ROWS_RIGHT < spot.error < ROWS_WRONG for spot in spots):
         return ()
@@ -51,7 +51,7 @@ def regions(spots: Sequence[Spot], arguments: Sequence[str]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _signs(spots: Sequence[Spot], of: Callable[[Spot], float], name: str, than: str = "0") -> Iterator[str]:
+def _signs(spots: Sequence[Sample], of: Callable[[Sample], float], name: str, than: str = "0") -> Iterator[str]:
     """Yield `name > than` or `name < than`; the rows where they are equal may be either."""
     clear = [spot for spot in spots if of(spot) != 0.0]
     for sign, relation in ((1.0, ">"), (-1.0, "<")):
@@ -59,13 +59,13 @@ def _signs(spots: Sequence[Spot], of: Callable[[Spot], float], name: str, than: 
             yield f"{name} {relation} {than}"
 
 
-def _ties(spots: Sequence[Spot], x: str, y: str) -> Iterator[str]:
+def _ties(spots: Sequence[Sample], x: str, y: str) -> Iterator[str]:
     for ties, relation in ((True, "="), (False, "≠")):
         if _split(spots, lambda spot, ties=ties: (spot.args[0] == spot.args[1]) == ties):  # type: ignore[misc]
             yield f"{x} {relation} {y}"
 
 
-def _borders(spots: Sequence[Spot], i: int, name: str) -> Iterator[str]:
+def _borders(spots: Sequence[Sample], i: int, name: str) -> Iterator[str]:
     """Yield the border that splits the sizes, or else the values, of one argument."""
     places = [spot.args[i] for spot in spots]
     bad = [spot.error >= ROWS_WRONG for spot in spots]
@@ -84,7 +84,7 @@ def _borders(spots: Sequence[Spot], i: int, name: str) -> Iterator[str]:
                 return
 
 
-def _split(spots: Sequence[Spot], inside: Callable[[Spot], bool]) -> bool:
+def _split(spots: Sequence[Sample], inside: Callable[[Sample], bool]) -> bool:
     """Say whether the right rows are those inside, with enough on either side to be no accident."""
     if any(inside(spot) != (spot.error <= ROWS_RIGHT) for spot in spots):
         return False
@@ -92,7 +92,7 @@ def _split(spots: Sequence[Spot], inside: Callable[[Spot], bool]) -> bool:
     return bad >= FEWEST_BAD and len(spots) - bad >= FEWEST_GOOD
 
 
-def _sharp(spots: Sequence[Spot], away: Sequence[float]) -> bool:
+def _sharp(spots: Sequence[Sample], away: Sequence[float]) -> bool:
     """Say whether the wrong rows are as wrong at the border as elsewhere: a tail that fades has no border."""
     nearest = sorted(zip(away, (min(spot.error, 1.0) for spot in spots)))
     errors = [error for _, error in nearest if error >= ROWS_WRONG]

@@ -6,7 +6,7 @@ from typing import Literal
 
 from grader.exercise_kinds.quoting import quoted
 from grader.model import Outcome, Reason, Stopped, Verdict
-from grader.sandbox.boundary.protocol import HOLLOW, Fault, Odd
+from grader.sandbox.boundary.protocol import HOLLOW, Fault, NonNumeric
 
 FAULT_VERDICTS: dict[
     Literal["not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"],
@@ -80,7 +80,7 @@ def of_stop(stopped: Stopped) -> Outcome:
     return Outcome(verdict, reason)
 
 
-def of_odd(odd: Odd) -> str:
+def of_odd(odd: NonNumeric) -> str:
     """Return how a value that is no number reads."""
     if odd.was == "None":
         return "None (is a return missing?)"

@@ -12,7 +12,7 @@ from grader.exercise_kinds import blame, wording
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.model import Outcome
 from grader.sandbox.boundary.protocol import Fault
-from grader.sandbox.probes.context import ContextAsk, ContextTold, Held
+from grader.sandbox.probes.context import ContextReply, ContextRequest, Held
 
 Scene = tuple[str, tuple[float, ...], str]
 
@@ -38,7 +38,7 @@ class ContextForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only
     class_: str = msgspec.field(name="class", default="Context")
 
 
-Questions = QuestionSet[ContextAsk]
+Questions = QuestionSet[ContextRequest]
 
 
 def read(form: ContextForm, problems: Problems) -> tuple[str, tuple[str, ...]]:
@@ -55,13 +55,13 @@ def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Questio
     """
     scenes = (SAVES, *(scene for check in exercise.checks for scene, _, _ in SCENES[check.name]))
     shift = 0.0 if public else random.Random(seed).randint(1, 1000) / 4
-    return QuestionSet(ContextAsk(exercise.module, exercise.spec, tuple(dict.fromkeys(scenes)), shift), public)
+    return QuestionSet(ContextRequest(exercise.module, exercise.spec, tuple(dict.fromkeys(scenes)), shift), public)
 
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check."""
     names = [check.name for check in exercise.checks]
-    told: ContextTold = call(half.ask)
+    told: ContextReply = call(half.ask)
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, exercise.spec)
     if gone is not None:
         return dict.fromkeys(names, gone)

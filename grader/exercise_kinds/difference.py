@@ -17,7 +17,7 @@ from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import DEFAULT_STEP, GIVEN_STEP
 from grader.model import Counterexample, Outcome
 from grader.sandbox.boundary.protocol import Fault
-from grader.sandbox.probes.difference import FUNCTIONS, Difference, DifferenceAsk, DifferenceTold
+from grader.sandbox.probes.difference import FUNCTIONS, Difference, DifferenceReply, DifferenceRequest
 
 DEFAULT_ARG, DEFAULT_EPSILON = 0, 1e-6
 
@@ -43,7 +43,7 @@ class DifferenceForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_o
     function: str = "central_difference"
 
 
-Questions = QuestionSet[DifferenceAsk]
+Questions = QuestionSet[DifferenceRequest]
 
 
 def _moved(one: Difference, by: float) -> float:
@@ -100,7 +100,7 @@ def read(form: DifferenceForm, problems: Problems) -> tuple[str, tuple[str, ...]
 def prepare(exercise: Exercise, _count: int, seed: str, public: bool) -> Questions:
     """Return the calls above in public, as many drawn ones in private: a list of answers wins nothing."""
     calls = CALLS if public else tuple(_drawn(one, random.Random(f"{seed}:{i}")) for i, one in enumerate(CALLS))
-    return QuestionSet(DifferenceAsk(exercise.module, exercise.spec, calls), public)
+    return QuestionSet(DifferenceRequest(exercise.module, exercise.spec, calls), public)
 
 
 def _drawn(one: Difference, source: random.Random) -> Difference:
@@ -116,7 +116,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     return {check.name: outcome for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, calls: Sequence[Difference], told: DifferenceTold) -> Outcome:
+def _outcome(exercise: Exercise, calls: Sequence[Difference], told: DifferenceReply) -> Outcome:
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, exercise.spec)
     if gone is not None:
         return gone

@@ -13,8 +13,8 @@ from typing import TypeVar
 import msgspec
 
 from grader.model import Input
-from grader.sandbox.boundary.protocol import Odd
-from grader.sandbox.probes.function import Row
+from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.probes.function import Evaluation
 
 SCALE = -2.0
 """Another d_out is this times the first: no sign and no size stays as it was."""
@@ -22,7 +22,7 @@ SCALE = -2.0
 FIRST_PLAIN = 6
 """So many of an exercise's own inputs come first: where all of them fail, they are the simplest to work with."""
 
-UNASKED = Row(Odd("nothing"), None)
+UNASKED = Evaluation(NonNumeric("nothing"), None)
 """In place of a row that a worker did not come to. It is never right."""
 
 Asked = tuple[tuple[float, ...], float]
@@ -49,18 +49,18 @@ class Frame(msgspec.Struct, frozen=True):
         """Return what is asked, in order, of these inputs."""
         return tuple((inputs[i].args, inputs[i].d_out * factor) for i, factor in self.asked)
 
-    def rows(self, rows: Sequence[Row]) -> tuple[Row, ...]:
+    def rows(self, rows: Sequence[Evaluation]) -> tuple[Evaluation, ...]:
         """Return the row of each of the exercise's inputs."""
         if len(self.asked) == len(self.plain):
             return tuple(rows)
         return _at(self.plain, rows)
 
-    def contract(self, rows: Sequence[Row]) -> tuple[tuple[Row, ...], ...]:
+    def contract(self, rows: Sequence[Evaluation]) -> tuple[tuple[Evaluation, ...], ...]:
         """Return what came again, with another d_out, and together."""
         return _at(self.again, rows), _at(self.scaled, rows), _at(self.together, rows)
 
 
-def _at(places: Sequence[int], rows: Sequence[Row]) -> tuple[Row, ...]:
+def _at(places: Sequence[int], rows: Sequence[Evaluation]) -> tuple[Evaluation, ...]:
     return tuple(rows[i] if i < len(rows) else UNASKED for i in places)
 
 

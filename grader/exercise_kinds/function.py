@@ -20,7 +20,7 @@ from grader.judging.bands import Judgement
 from grader.model import Corpus, Input, Outcome, Verdict
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault
-from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Row
+from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest
 
 CONTRACT_INPUTS = 12
 CONTEXT_MODULE = "autodiff"
@@ -69,7 +69,7 @@ def read(form: FunctionForm, problems: Problems) -> tuple[FunctionSpec | None, t
     return FunctionSpec(form.class_, formulas, form.numeric_derivative, form.saved_values), (form.class_,)
 
 
-class Questions(QuestionSet[FunctionAsk], frozen=True, kw_only=True):
+class Questions(QuestionSet[FunctionRequest], frozen=True, kw_only=True):
     """One half's questions; `frame` says what in the question is which."""
 
     frame: Frame
@@ -91,9 +91,9 @@ def _frame(exercise: Exercise, count: int, seed: str, public: bool) -> Frame:
     return frames.with_contract(count, min(CONTRACT_INPUTS, count), seed)
 
 
-def _ask(exercise: Exercise, corpus: Corpus, frame: Frame) -> FunctionAsk:
+def _ask(exercise: Exercise, corpus: Corpus, frame: Frame) -> FunctionRequest:
     wanted = {check.name for check in exercise.checks}
-    return FunctionAsk(
+    return FunctionRequest(
         module=exercise.module,
         name=exercise.spec.name,
         context_module=CONTEXT_MODULE,
@@ -129,8 +129,8 @@ class _Style(msgspec.Struct, frozen=True):
     `rows` are those of the exercise's own inputs.
     """
 
-    told: FunctionTold
-    rows: Sequence[Row]
+    told: FunctionReply
+    rows: Sequence[Evaluation]
     questions: Asker
     gradients: Judgement | None
     amiss: int
@@ -138,14 +138,14 @@ class _Style(msgspec.Struct, frozen=True):
 
 def _asked(exercise: Exercise, half: Questions, call: Call, unwrap: bool, brief: bool = False) -> _Style:
     ask = msgspec.structs.replace(half.ask, unwrap=True, brief=brief) if unwrap else half.ask
-    told: FunctionTold = call(ask)
+    told: FunctionReply = call(ask)
     questions, rows = Asker(ask, call), half.frame.rows(told.rows)
     if told.absent or not ask.backward:
         return _Style(told, rows, questions, None, 0)
 
-    def again(inputs: Sequence[Input]) -> Sequence[Row]:
+    def again(inputs: Sequence[Input]) -> Sequence[Evaluation]:
         moved = msgspec.structs.replace(ask, inputs=half.frame.inputs(inputs))
-        fresh: FunctionTold | None = call(Fresh(moved, ask))
+        fresh: FunctionReply | None = call(Fresh(moved, ask))
         return half.frame.rows(fresh.rows) if fresh and len(fresh.rows) == len(moved.inputs) else ()
 
     judgement = bands.backward(rows, half.corpus, half.accepted, exercise.spec.numeric_derivative, again)
@@ -153,7 +153,7 @@ def _asked(exercise: Exercise, half: Questions, call: Call, unwrap: bool, brief:
     return _Style(told, rows, questions, judgement, amiss)
 
 
-def _faults(rows: Sequence[Row]) -> list[Fault]:
+def _faults(rows: Sequence[Evaluation]) -> list[Fault]:
     return [fault for row in rows for fault in (row.forward, row.backward) if isinstance(fault, Fault)]
 
 
@@ -167,7 +167,7 @@ def _outcomes(exercise: Exercise, half: Questions, style: _Style) -> Outcomes:
     return outcomes
 
 
-def _absent(exercise: Exercise, told: FunctionTold) -> Outcome:
+def _absent(exercise: Exercise, told: FunctionReply) -> Outcome:
     if told.missing is not None:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
     return Outcome("not attempted", f"there is no {exercise.spec.name} in {exercise.module}.py")
@@ -214,7 +214,7 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
     )
 
 
-def _no_gradient(exercise: Exercise, half: Questions, rows: Sequence[Row], first: Fault) -> Outcome:
+def _no_gradient(exercise: Exercise, half: Questions, rows: Sequence[Evaluation], first: Fault) -> Outcome:
     name = exercise.spec.name
     in_backward = shown.faulty(name, half.corpus, rows, True, half.public)
     if in_backward is not None and not any(row.forward is first for row in rows):

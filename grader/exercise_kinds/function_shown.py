@@ -11,11 +11,11 @@ from grader.exercise_kinds import blame, wording
 from grader.exercise_kinds.simplest import curve, simplest
 from grader.judging import bands
 from grader.judging.bands import Judgement
-from grader.model import Answer, Corpus, Counterexample, Input, Outcome, Plot, Slope
+from grader.model import Corpus, Counterexample, Expected, Input, Outcome, Plot, Slope
 from grader.oracle import finite_difference
 from grader.oracle.expressions import Expression
-from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Gradients, Row
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest, Gradients
 
 STEPS = (0.1, 0.01, 0.001)
 
@@ -23,11 +23,11 @@ STEPS = (0.1, 0.01, 0.001)
 class Asker:
     """More questions about the same function, for when something missed."""
 
-    def __init__(self, ask: FunctionAsk, call: Callable[[FunctionAsk], FunctionTold]) -> None:
+    def __init__(self, ask: FunctionRequest, call: Callable[[FunctionRequest], FunctionReply]) -> None:
         self.ask = msgspec.structs.replace(ask, together=(0, 0))
         self._call = call
 
-    def rows(self, inputs: Sequence[Input], backward: bool) -> Sequence[Row]:
+    def rows(self, inputs: Sequence[Input], backward: bool) -> Sequence[Evaluation]:
         """Return a row an input, fewer where faults end the asking."""
         asked = tuple((one.args, one.d_out) for one in inputs)
         return self._call(msgspec.structs.replace(self.ask, inputs=asked, backward=backward)).rows
@@ -44,7 +44,7 @@ class Missed(msgspec.Struct, frozen=True):
     name: str
     formulas: Formulas
     corpus: Corpus
-    rows: Sequence[Row]
+    rows: Sequence[Evaluation]
     judgement: Judgement
 
     def first(self) -> list[int]:
@@ -60,7 +60,7 @@ class Missed(msgspec.Struct, frozen=True):
 def wrong_value(missed: Missed, questions: Asker) -> Counterexample:
     """Return the simplest input on which forward is wrong."""
 
-    def wrong(inputs: Sequence[Input]) -> list[Row | None]:
+    def wrong(inputs: Sequence[Input]) -> list[Evaluation | None]:
         return [
             None if _faulty(row) or not bands.plainly_wrong_value(one.args, row.forward, missed.accepted()) else row
             for one, row in zip(inputs, questions.rows(inputs, False))
@@ -87,7 +87,7 @@ def wrong_value(missed: Missed, questions: Asker) -> Counterexample:
 def wrong_gradient(missed: Missed, questions: Asker) -> Counterexample:
     """Return the simplest input on which backward is wrong, and how its derivative comes about."""
 
-    def wrong(inputs: Sequence[Input]) -> list[Row | None]:
+    def wrong(inputs: Sequence[Input]) -> list[Evaluation | None]:
         return [
             None if _faulty(row) or not bands.plainly_wrong_gradients(one, row.backward, missed.accepted()) else row
             for one, row in zip(inputs, questions.rows(inputs, True))
@@ -114,7 +114,7 @@ def wrong_gradient(missed: Missed, questions: Asker) -> Counterexample:
     )
 
 
-def faulty(name: str, corpus: Corpus, rows: Sequence[Row], backward: bool, public: bool) -> Outcome | None:
+def faulty(name: str, corpus: Corpus, rows: Sequence[Evaluation], backward: bool, public: bool) -> Outcome | None:
     """Return the outcome of an exception out of forward, or out of backward, on the simplest input that brought one."""
     found = [
         (wording.effort(one.args, one.d_out if backward else 1.0), i, fault)
@@ -144,19 +144,19 @@ def two_at_once(name: str, corpus: Corpus) -> str:
 
 
 def _found(
-    missed: Missed, backward: bool, wrong: Callable[[Sequence[Input]], Sequence[Row | None]]
-) -> tuple[Input, Row]:
+    missed: Missed, backward: bool, wrong: Callable[[Sequence[Input]], Sequence[Evaluation | None]]
+) -> tuple[Input, Evaluation]:
     first = missed.first()
     inputs = missed.corpus.inputs
     found = simplest(missed.formulas, backward, [inputs[i] for i in first], wrong)
     return found or (inputs[first[0]], missed.rows[first[0]])
 
 
-def _faulty(row: Row) -> bool:
+def _faulty(row: Evaluation) -> bool:
     return isinstance(row.forward, Fault) or isinstance(row.backward, Fault)
 
 
-def _no_gradients(missed: Missed, at: Input, got: Gradients, answer: Answer) -> Counterexample:
+def _no_gradients(missed: Missed, at: Input, got: Gradients, answer: Expected) -> Counterexample:
     """Show what came back where one gradient an argument should have."""
     count = len(answer.partials)
     wanted = [_expected(at, answer, i) for i in range(count)]
@@ -164,18 +164,18 @@ def _no_gradients(missed: Missed, at: Input, got: Gradients, answer: Answer) -> 
         args=dict(zip(missed.formulas.arguments, at.args)),
         d_out=at.d_out,
         argument="",
-        returned=blame.of_odd(got) if isinstance(got, Odd) else "nothing",
+        returned=blame.of_odd(got) if isinstance(got, NonNumeric) else "nothing",
         expected=wanted[0] if count == 1 else f"{count} gradients, one an argument: ({', '.join(wanted)})",
         snippet=snippet(missed.name, at.args, at.d_out),
     )
 
 
-def _expected(at: Input, answer: Answer, argument: int) -> str:
+def _expected(at: Input, answer: Expected, argument: int) -> str:
     lo, hi = bands.expected(at, answer.partials[argument])
     return wording.plain(lo) if lo == hi else f"between {wording.plain(lo)} and {wording.plain(hi)}"
 
 
-def _first_off(got: Sequence[object], at: Input, answer: Answer) -> int:
+def _first_off(got: Sequence[object], at: Input, answer: Expected) -> int:
     """Return the first argument whose gradient missed."""
     accepted = bands.gradient_bands(at, answer)
     return next((i for i, (one, band) in enumerate(zip(got, accepted)) if not bands.within(one, band)), 0)
@@ -211,7 +211,7 @@ def _gradients(missed: Missed, questions: Asker, at: Input) -> Plot | None:
         rows = questions.rows(inputs, True)
         return [_number(row.backward[0]) if isinstance(row.backward, tuple) else None for row in rows]
 
-    def right(answer: Answer) -> float | None:
+    def right(answer: Expected) -> float | None:
         lo, hi = bands.expected(at, answer.partials[0])
         return lo if lo == hi else None
 

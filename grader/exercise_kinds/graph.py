@@ -15,11 +15,11 @@ from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
 from grader.exercise_kinds.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
-from grader.exercise_kinds.labels import Row
+from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Graph, Outcome
-from grader.sandbox.probes.graph import GraphAsk, GraphTold
+from grader.sandbox.probes.graph import GraphReply, GraphRequest
 from grader.sandbox.probes.machine import APIS, parts_of_a_machine
 
 SHRUNK_UNDER = 200
@@ -58,7 +58,7 @@ class GraphSpec(msgspec.Struct, frozen=True):
 class Question(msgspec.Struct, frozen=True):
     """What one check asks, and the exact answers."""
 
-    ask: GraphAsk
+    ask: GraphRequest
     trials: tuple[Trial, ...]
 
 
@@ -90,9 +90,9 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     return QuestionSet(questions, public)
 
 
-def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphAsk:
+def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphRequest:
     spec: GraphSpec = exercise.spec
-    return GraphAsk(
+    return GraphRequest(
         graphs=tuple(map(labels.steps, graphs)),
         want=rule.want,
         module=exercise.module,
@@ -118,7 +118,7 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outc
     question = half.ask.get(name)
     if question is None:
         return Outcome("accepted")
-    told: GraphTold = call(question.ask)
+    told: GraphReply = call(question.ask)
     if told.missing is not None:
         return blame.of_fault(told.missing, f"loading {exercise.module}.py")
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
@@ -139,7 +139,7 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outc
     return _told(name, rule, half, question, rows, first, call)
 
 
-def _is_wrong(rule: GraphCheck, trial: Trial, row: Row) -> bool:
+def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
     """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
     if row.fault is None:
         return rule.wrong(trial, row) is not None
@@ -149,7 +149,7 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: Row) -> bool:
 
 
 def _told(
-    name: str, rule: GraphCheck, half: Questions, question: Question, rows: Sequence[Row], first: int, call: Call
+    name: str, rule: GraphCheck, half: Questions, question: Question, rows: Sequence[NodeRow], first: int, call: Call
 ) -> Outcome:
     trial, row = question.trials[first], rows[first]
     wrong = rule.wrong(trial, row) or Wrong("")
@@ -174,12 +174,12 @@ def _told(
     )
 
 
-def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[Row]]:
-    def asked(graphs: Sequence[Graph]) -> Sequence[Row]:
-        rows: list[Row] = []
+def _asking(ask: GraphRequest, call: Call) -> Callable[[Sequence[Graph]], Sequence[NodeRow]]:
+    def asked(graphs: Sequence[Graph]) -> Sequence[NodeRow]:
+        rows: list[NodeRow] = []
         while len(rows) < len(graphs):  # after a few faults the rest is left unasked: go on behind them
             left = graphs[len(rows) :]
-            told: GraphTold = call(msgspec.structs.replace(ask, graphs=tuple(map(labels.steps, left))))
+            told: GraphReply = call(msgspec.structs.replace(ask, graphs=tuple(map(labels.steps, left))))
             if not told.rows:
                 break
             rows += labels.rows(left, told.rows, ask.want == "accumulated")
@@ -188,7 +188,7 @@ def _asking(ask: GraphAsk, call: Call) -> Callable[[Sequence[Graph]], Sequence[R
     return asked
 
 
-def _names(rule: GraphCheck, question: Question, rows: Sequence[Row]) -> tuple[str, ...]:
+def _names(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> tuple[str, ...]:
     """Name the mistake that explains what came back on every graph that is not large, and has no constants.
 
     Where all of those are right there is nothing to name.
@@ -204,7 +204,7 @@ def _names(rule: GraphCheck, question: Question, rows: Sequence[Row]) -> tuple[s
     return graph_mistakes.names(graphs, came) if off else ()
 
 
-def _done(name: str, rule: GraphCheck, ask: GraphAsk) -> str:
+def _done(name: str, rule: GraphCheck, ask: GraphRequest) -> str:
     """Return what is done with a node, as a student would type it."""
     if name == "roles":
         return "{name}.is_leaf()"
@@ -223,7 +223,7 @@ def _doing(name: str) -> str:
     )
 
 
-def questions(half: Questions) -> tuple[GraphAsk, ...]:
+def questions(half: Questions) -> tuple[GraphRequest, ...]:
     """Return every check's question."""
     return tuple(one.ask for one in half.ask.values())
 

@@ -10,7 +10,7 @@ import msgspec
 
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong
-from grader.exercise_kinds.labels import Row
+from grader.exercise_kinds.labels import NodeRow
 from grader.model import Graph
 from grader.oracle import graph_corpus
 from grader.oracle.graph_corpus import Drawing
@@ -33,7 +33,7 @@ class GraphCheck(msgspec.Struct, frozen=True):
     holds: str
     want: Want
     named: tuple[Callable[[], Graph], ...]
-    wrong: Callable[[Trial, Row], Wrong | None]
+    wrong: Callable[[Trial, NodeRow], Wrong | None]
     random: bool = False
     growth: int = 0
 

@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from grader.exercise_kinds import wording
 from grader.exercise_kinds.graph_checks import GraphCheck
 from grader.exercise_kinds.graph_verdicts import Trial, close, expected, kept_of, leaves_of
-from grader.exercise_kinds.labels import Row
+from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.shrinking import shrink
 from grader.model import Counterexample, Graph, Node, Picture, PictureNode
 from grader.oracle.dual import Undefined
 from grader.oracle.graph_corpus import answers, pruned
-from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.graph import Want
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "LT": "<", "GT": ">", "EQ": "=="}
@@ -21,7 +21,7 @@ SIMPLEST = (2.0, 3.0, 5.0, 7.0, 1.5)
 MOST_SHOWN = 40
 
 
-def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[Row]]) -> Trial:
+def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[NodeRow]]) -> Trial:
     """Shrink a graph that goes wrong, asking again and again; the result goes wrong too, or is the graph itself."""
 
     def fails(candidates: Sequence[Graph]) -> list[bool]:
@@ -100,7 +100,7 @@ DONE: dict[Want, str] = {
 }
 
 
-def counterexample(trial: Trial, row: Row, how: str) -> Counterexample | None:
+def counterexample(trial: Trial, row: NodeRow, how: str) -> Counterexample | None:
     """Return the graph as a student should see it, or None where it is too large to show anything."""
     if len(trial.graph.nodes) > MOST_SHOWN:
         return None
@@ -139,7 +139,7 @@ def snippet(graph: Graph, how: str) -> str:
     return "; ".join([*lines, *(how.format(name=names[node], d=wording.plain(d)) for node, d in graph.sends)])
 
 
-def _told(trial: Trial, row: Row, index: int) -> tuple[str, str]:
+def _told(trial: Trial, row: NodeRow, index: int) -> tuple[str, str]:
     """Return the derivative that came back for a node at the end, and the right one; blank where none is kept."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
     if not row.derivatives or trial.graph.nodes[index].op not in ("leaf", "constant"):
@@ -154,7 +154,7 @@ def _told(trial: Trial, row: Row, index: int) -> tuple[str, str]:
         got, wanted, slack = sent[-1][0], sum(d for _, d in sent), 0.0
     should = wording.plain(float(f"{wanted:.10g}"))
     right = isinstance(got, float) and close(got, wanted, slack)
-    none = isinstance(got, Odd) and got.was == "None"
+    none = isinstance(got, NonNumeric) and got.was == "None"
     return (should if right else "None" if none else wording.shown(got, wanted)), should
 
 

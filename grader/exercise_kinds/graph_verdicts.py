@@ -8,12 +8,12 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from grader.exercise_kinds import wording
-from grader.exercise_kinds.labels import Row
+from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK, SUM
 from grader.model import Graph, Tolerance
 from grader.oracle.graphs import Derivatives, local
-from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN
 from grader.sandbox.probes.graph import Seen
 
@@ -41,13 +41,13 @@ FLAT = ("ReLU", "LT", "GT", "EQ")
 UNFINISHED = Wrong("it did not come to an end")
 
 
-def walked(wrong: Callable[[Trial, Row], Wrong | None], deep: bool) -> Callable[[Trial, Row], Wrong | None]:
+def walked(wrong: Callable[[Trial, NodeRow], Wrong | None], deep: bool) -> Callable[[Trial, NodeRow], Wrong | None]:
     """Return a verdict that also wants every function node's backward to have been called; not `deep`: the last ones'.
 
     Calls are counted per function, and asked for only where no derivative on the way can be 0.
     """
 
-    def held(trial: Trial, row: Row) -> Wrong | None:
+    def held(trial: Trial, row: NodeRow) -> Wrong | None:
         found = wrong(trial, row)
         if found is None and any(row.backwards.get(op, 0) < count for op, count in _backwards(trial, deep).items()):
             return UNWALKED
@@ -94,7 +94,7 @@ def expected(trial: Trial, tolerance: Tolerance = EXACT) -> list[list[tuple[floa
 
 def close(got: object, wanted: float, slack: float) -> bool:
     """Say whether a derivative is right; where it is 0 to rounding, none at all is right too."""
-    if isinstance(got, Odd):
+    if isinstance(got, NonNumeric):
         return got.was == "None" and abs(wanted) <= slack + EXACT.absolute
     return type(got) is float and abs(got - wanted) <= slack + EXACT.absolute
 
@@ -109,13 +109,13 @@ def kept_of(graph: Graph) -> list[int]:
     return [i for i, node in enumerate(graph.nodes) if node.op in ("leaf", "constant")]
 
 
-def derivatives(trial: Trial, row: Row, tolerance: Tolerance = EXACT) -> Wrong | None:
+def derivatives(trial: Trial, row: NodeRow, tolerance: Tolerance = EXACT) -> Wrong | None:
     """Hold every leaf's derivative, after each send, to the exact one; constants get none."""
     kept, leaves = kept_of(trial.graph), leaves_of(trial.graph)
     wanted = expected(trial, tolerance)
     if len(row.derivatives) != len(wanted) or any(len(one) != len(kept) for one in row.derivatives):
         return UNFINISHED
-    if all(isinstance(value, Odd) and value.was == "None" for value in row.derivatives[-1]) and any(
+    if all(isinstance(value, NonNumeric) and value.was == "None" for value in row.derivatives[-1]) and any(
         total for total, _ in wanted[-1]
     ):
         return Wrong("no leaf got a derivative")
@@ -127,24 +127,24 @@ def derivatives(trial: Trial, row: Row, tolerance: Tolerance = EXACT) -> Wrong |
     return None
 
 
-def roughly(trial: Trial, row: Row) -> Wrong | None:
+def roughly(trial: Trial, row: NodeRow) -> Wrong | None:
     """Allow for functions of the student's own that guard against zero."""
     return derivatives(trial, row, NETWORK)
 
 
-def cost(trial: Trial, row: Row) -> Wrong | None:
+def cost(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold the calls of backward to a budget and the steps to their growth, and the derivatives to being right."""
     if row.calls > budget(trial.graph):
         return _paths(trial, f"{budget(trial.graph):,} calls of backward", "pass a node once, when all has arrived")
     return _grown(trial, row) or derivatives(trial, row)
 
 
-def cost_of_order(trial: Trial, row: Row) -> Wrong | None:
+def cost_of_order(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold the steps to their growth, and the order to being right."""
     return _grown(trial, row) or order(trial, row)
 
 
-def _grown(trial: Trial, row: Row) -> Wrong | None:
+def _grown(trial: Trial, row: NodeRow) -> Wrong | None:
     if row.steps <= row.allowed:
         return None
     return _paths(trial, f"{row.allowed:,} steps of Python", "what has been visited need not be visited again")
@@ -157,14 +157,14 @@ def _paths(trial: Trial, work: str, instead: str) -> Wrong:
     )
 
 
-def _values(trial: Trial, row: Row) -> Wrong | None:
+def _values(trial: Trial, row: NodeRow) -> Wrong | None:
     for i, (got, answer) in enumerate(zip(row.values, trial.answers)):
         if not close(got, answer.value, EXACT.relative * abs(answer.value)):
             return _wrong_value(trial.graph, i, got, answer.value)
     return None if len(row.values) >= len(trial.answers) else Wrong("a value is missing")
 
 
-def _wrong_value(graph: Graph, index: int, got: float | Odd, wanted: float) -> Wrong:
+def _wrong_value(graph: Graph, index: int, got: float | NonNumeric, wanted: float) -> Wrong:
     said = wording.shown(got, wanted)
     what = graph.nodes[index].op if graph.nodes[index].inputs else "a leaf"
     return Wrong(f"the value of {what} is wrong", f"{_name(graph, index)} is {said}, and should be {wanted!r}")
@@ -175,7 +175,7 @@ def _name(graph: Graph, index: int) -> str:
     return f"{node.op}({', '.join(str(graph.nodes[i].value) for i in node.inputs)})" if node.inputs else "a leaf"
 
 
-def history(trial: Trial, row: Row) -> Wrong | None:
+def history(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold every node's own history to the function and the inputs it was made by, and the leaves to none."""
     wrong = _values(trial, row)
     if wrong:
@@ -195,21 +195,21 @@ def history(trial: Trial, row: Row) -> Wrong | None:
         ):
             return Wrong(f"the history of {node.op} does not hold its inputs, in order")
         slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
-        if isinstance(seen.locals, Odd) or not all(
+        if isinstance(seen.locals, NonNumeric) or not all(
             close(got, slope, EXACT.relative * abs(slope)) for got, slope in zip(seen.locals, slopes)
         ):
             return Wrong(f"the context in the history of {node.op} does not hold what its forward saved")
     return None
 
 
-def _same_input(graph: Graph, row: Row, mine: int, theirs: int) -> bool:
+def _same_input(graph: Graph, row: NodeRow, mine: int, theirs: int) -> bool:
     """Say whether a history's input is the variable it should be; a number may have been wrapped in a new one."""
     if graph.nodes[mine].op != "number":
         return mine == theirs
     return theirs == NUMBER or (theirs >= len(graph.nodes) and row.values[theirs] == graph.nodes[mine].value)
 
 
-def composed(trial: Trial, row: Row) -> Wrong | None:
+def composed(trial: Trial, row: NodeRow) -> Wrong | None:
     """Put the local derivatives along the history together, and hold the result to the exact derivative."""
     answer = trial.answers[-1]
     if not 0 <= row.output < len(row.seen):
@@ -250,7 +250,7 @@ def through(seen: Sequence[Seen], output: int, leaves: Sequence[int]) -> list[fl
             todo.extend(missing)
             continue
         todo.pop()
-        if isinstance(one.locals, Odd) or not all(isinstance(slope, float) for slope in one.locals):
+        if isinstance(one.locals, NonNumeric) or not all(isinstance(slope, float) for slope in one.locals):
             return None
         done[i] = list(zeros)
         for slope, j in zip(one.locals, one.inputs):
@@ -259,7 +259,7 @@ def through(seen: Sequence[Seen], output: int, leaves: Sequence[int]) -> list[fl
     return done[output]
 
 
-def roles(trial: Trial, row: Row) -> Wrong | None:
+def roles(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold what each scalar says of itself to what it is."""
     wanted = {"leaf": (1, 0), "constant": (0, 1)}
     words = {"leaf": "a scalar made from scratch", "constant": "a scalar without history"}
@@ -275,7 +275,7 @@ def roles(trial: Trial, row: Row) -> Wrong | None:
     return None
 
 
-def accumulated(trial: Trial, row: Row) -> Wrong | None:
+def accumulated(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold a leaf's derivative to the sum of what was added."""
     totals: dict[int, float] = {}
     for (node, d), got in zip(trial.graph.sends, row.derivatives):
@@ -288,9 +288,9 @@ def accumulated(trial: Trial, row: Row) -> Wrong | None:
     return None if len(row.derivatives) == len(trial.graph.sends) else UNFINISHED
 
 
-def pairs(trial: Trial, row: Row) -> Wrong | None:
+def pairs(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold one step of the chain rule to (variable, derivative) pairs in order; constants may be there or not."""
-    if isinstance(row.pairs, Odd):
+    if isinstance(row.pairs, NonNumeric):
         return Wrong(f"it returned {quoted(row.pairs.was)}")
     (node, d), *_ = trial.graph.sends
     inputs = trial.graph.nodes[node].inputs
@@ -314,9 +314,9 @@ def pairs(trial: Trial, row: Row) -> Wrong | None:
     return None
 
 
-def order(trial: Trial, row: Row) -> Wrong | None:
+def order(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
-    if isinstance(row.order, Odd):
+    if isinstance(row.order, NonNumeric):
         return Wrong(f"it returned {quoted(row.order.was)}")
     nodes = trial.graph.nodes
     inner = [i for i, node in enumerate(nodes) if node.inputs]

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from grader.model import Graph
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.building import UNKNOWN, Step, Steps
 from grader.sandbox.probes.graph import GraphRow, Seen
 
@@ -20,18 +20,18 @@ KEPT = ("leaf", "constant")
 T = TypeVar("T")
 
 
-class Row(msgspec.Struct, frozen=True):
+class NodeRow(msgspec.Struct, frozen=True):
     """What came of one graph, by its nodes; only what was wanted is filled in.
 
     `derivatives` has, after each send, one for each leaf and constant; where one node's was asked, its own alone.
     """
 
-    values: tuple[float | Odd, ...] = ()
+    values: tuple[float | NonNumeric, ...] = ()
     seen: tuple[Seen, ...] = ()
     output: int = UNKNOWN
-    pairs: tuple[tuple[int, float | Odd], ...] | Odd = ()
-    order: tuple[int, ...] | Odd = ()
-    derivatives: tuple[tuple[float | Odd, ...], ...] = ()
+    pairs: tuple[tuple[int, float | NonNumeric], ...] | NonNumeric = ()
+    order: tuple[int, ...] | NonNumeric = ()
+    derivatives: tuple[tuple[float | NonNumeric, ...], ...] = ()
     calls: int = 0
     steps: int = 0
     allowed: int = 0
@@ -56,7 +56,7 @@ def steps(graph: Graph) -> Steps:
     return Steps(tuple(made), tuple((labels[node], d) for node, d in graph.sends))
 
 
-def row(graph: Graph, told: GraphRow, one_each: bool = False) -> Row:
+def row(graph: Graph, told: GraphRow, one_each: bool = False) -> NodeRow:
     """Return what was told by the graph's nodes. `one_each`: after each send the derivative of the node it went to."""
     labels = labels_of(graph)
     node_of = {label: node for node, label in enumerate(labels)}
@@ -71,13 +71,13 @@ def row(graph: Graph, told: GraphRow, one_each: bool = False) -> Row:
     found = []
     for after, (sent, _) in zip(told.derivatives, graph.sends):
         at = {node(label): value for label, value in after}
-        found.append(tuple(at.get(i, Odd("None")) for i in ([sent] if one_each else kept)))
-    return Row(
+        found.append(tuple(at.get(i, NonNumeric("None")) for i in ([sent] if one_each else kept)))
+    return NodeRow(
         values=_by_node(told.values, labels),
         seen=tuple(map(seen, _by_node(told.seen, labels))),
         output=node(told.output),
-        pairs=told.pairs if isinstance(told.pairs, Odd) else tuple((node(label), d) for label, d in told.pairs),
-        order=told.order if isinstance(told.order, Odd) else tuple(map(node, told.order)),
+        pairs=told.pairs if isinstance(told.pairs, NonNumeric) else tuple((node(label), d) for label, d in told.pairs),
+        order=told.order if isinstance(told.order, NonNumeric) else tuple(map(node, told.order)),
         derivatives=tuple(found),
         calls=told.calls,
         steps=told.steps,
@@ -87,7 +87,7 @@ def row(graph: Graph, told: GraphRow, one_each: bool = False) -> Row:
     )
 
 
-def rows(graphs: Sequence[Graph], told: Sequence[GraphRow], one_each: bool = False) -> tuple[Row, ...]:
+def rows(graphs: Sequence[Graph], told: Sequence[GraphRow], one_each: bool = False) -> tuple[NodeRow, ...]:
     """Return all that was told of some graphs, as far as it goes."""
     return tuple(row(graph, one, one_each) for graph, one in zip(graphs, told))
 

@@ -24,8 +24,8 @@ from grader.exercise_kinds.question_set import QuestionSet
 from grader.model import Counterexample, Outcome
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.probes.values import ValuesReply, ValuesRequest
 
 
 class Broken(Exception):
@@ -51,7 +51,7 @@ class OwnSpec(msgspec.Struct, frozen=True):
     judge: str
 
 
-Questions = QuestionSet[ValuesAsk]
+Questions = QuestionSet[ValuesRequest]
 """It asks about every point of an input after the other."""
 
 
@@ -99,16 +99,16 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     spec: OwnSpec = exercise.spec
     corpus = draw(spec.formulas.domains, spec.formulas.value, count, seed, spec.formulas.inputs if public else ())
     points = [tuple(one.value(given.args) for one in point) for given in corpus.inputs for point in spec.at]
-    return QuestionSet(ValuesAsk(exercise.module, spec.name, tuple(points)), public, corpus)
+    return QuestionSet(ValuesRequest(exercise.module, spec.name, tuple(points)), public, corpus)
 
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check."""
-    told: ValuesTold = call(half.ask)
+    told: ValuesReply = call(half.ask)
     return {check.name: _outcome(exercise, half, told, check.name) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, check: str) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, check: str) -> Outcome:
     spec: OwnSpec = exercise.spec
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
     if gone is not None:
@@ -124,7 +124,7 @@ def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, check: str) 
         return Outcome("judge error", str(broken))
 
 
-def _held_to(spec: OwnSpec, half: Questions, told: ValuesTold, check: str) -> Outcome:
+def _held_to(spec: OwnSpec, half: Questions, told: ValuesReply, check: str) -> Outcome:
     holds = _functions(spec.judge)[check]
     for i in sorted(range(len(half.corpus.inputs)), key=lambda i: wording.effort(half.corpus.inputs[i].args)):
         values = told.values[i * len(spec.at) : (i + 1) * len(spec.at)]
@@ -134,7 +134,9 @@ def _held_to(spec: OwnSpec, half: Questions, told: ValuesTold, check: str) -> Ou
     return Outcome("accepted", judged=len(told.values))
 
 
-def _judged(holds: Callable[..., Any], args: Sequence[float], values: Sequence[float | Odd | Fault]) -> str | None:
+def _judged(
+    holds: Callable[..., Any], args: Sequence[float], values: Sequence[float | NonNumeric | Fault]
+) -> str | None:
     """Return what is wrong, blank where the author's function only says that something is; None where it is right."""
     if not all(isinstance(value, float) for value in values):
         return "a value that is no number came back"
@@ -152,7 +154,7 @@ def _judged(holds: Callable[..., Any], args: Sequence[float], values: Sequence[f
 
 
 def _wrong(
-    spec: OwnSpec, half: Questions, i: int, values: Sequence[float | Odd | Fault], said: str, should: str
+    spec: OwnSpec, half: Questions, i: int, values: Sequence[float | NonNumeric | Fault], said: str, should: str
 ) -> Outcome:
     points = half.ask.inputs[i * len(spec.at) : (i + 1) * len(spec.at)]
     calls = [f"{spec.name}({', '.join(map(wording.plain, point))})" for point in points]

@@ -21,7 +21,7 @@ from grader.judging import bands
 from grader.judging.bands import Band
 from grader.judging.own_forward import NUMERIC
 from grader.judging.tolerance import EXACT, PAPER_MATCH_RTOL
-from grader.model import Answer, Corpus, Counterexample, Input, Outcome
+from grader.model import Corpus, Counterexample, Expected, Input, Outcome
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import draw
@@ -79,7 +79,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     return QuestionSet(None, public, corpus)
 
 
-def _band(spec: PaperSpec, answer: Answer) -> Band:
+def _band(spec: PaperSpec, answer: Expected) -> Band:
     lo, hi = answer.partials[spec.by]
     slack = EXACT.allowed(max(abs(lo), abs(hi)), max(1.0, abs(answer.value)))
     return max(lo - slack, -bands.LARGEST), min(hi + slack, bands.LARGEST)
@@ -169,7 +169,7 @@ def _point(spec: PaperSpec, args: tuple[float, ...]) -> tuple[float, ...] | None
         return None
 
 
-MISTAKES: tuple[tuple[str, Callable[[PaperSpec, Answer], float]], ...] = (
+MISTAKES: tuple[tuple[str, Callable[[PaperSpec, Expected], float]], ...] = (
     ("the sign is flipped", lambda spec, one: -one.partials[spec.by][0]),
     ("this is the function itself, not its derivative", lambda _, one: one.value),
     (
@@ -180,7 +180,7 @@ MISTAKES: tuple[tuple[str, Callable[[PaperSpec, Answer], float]], ...] = (
 
 
 def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[str, ...]:
-    def explains(predicted: Callable[[Answer], float]) -> bool:
+    def explains(predicted: Callable[[Expected], float]) -> bool:
         wanted = [predicted(one) for one in corpus.answers]
         return all(abs(got - right) <= PAPER_MATCH_RTOL * abs(right) for got, right in zip(given, wanted))
 

@@ -9,17 +9,17 @@ import msgspec
 from grader.judging.bands import Targets
 from grader.model import Corpus
 
-Ask = TypeVar("Ask")
+Request = TypeVar("Request")
 
 
-class QuestionSet(msgspec.Struct, Generic[Ask], frozen=True):
+class QuestionSet(msgspec.Struct, Generic[Request], frozen=True):
     """What is asked, and whether students may be shown it.
 
     `corpus` are the inputs, with exact answers, where a kind draws inputs; `accepted` is what each accepted formula
     expects at them.
     """
 
-    ask: Ask
+    ask: Request
     public: bool
     corpus: Corpus = Corpus((), ())
     accepted: tuple[Targets, ...] = ()

@@ -14,10 +14,10 @@ from collections.abc import Collection, Sequence
 
 from grader.judging.own_forward import NUMERIC, Evidence, reason
 from grader.judging.tolerance import CANCELS, HALF_STEP_ALIKE
-from grader.model import Answer, Corpus, Input
+from grader.model import Corpus, Expected, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
-from grader.sandbox.probes.function import Row
+from grader.sandbox.probes.function import Evaluation
 
 LARGEST_STEP = 1e-2
 MOST = 0.5
@@ -48,10 +48,10 @@ def explains(formula: Expression, by: int, corpus: Corpus, given: Sequence[float
     """Say whether what missed the derivative by one argument is a difference quotient that code may return as well."""
     order = (by, *(i for i in range(len(formula.arguments)) if i != by))
     turned = Evidence(
-        rows=[Row(answer.value, (value,)) for value, answer in zip(given, corpus.answers)],
+        rows=[Evaluation(answer.value, (value,)) for value, answer in zip(given, corpus.answers)],
         corpus=Corpus(
             tuple(Input(tuple(one.args[i] for i in order), 1.0) for one in corpus.inputs),
-            tuple(Answer(one.value, (one.partials[by],), one.gap) for one in corpus.answers),
+            tuple(Expected(one.value, (one.partials[by],), one.gap) for one in corpus.answers),
         ),
         missed=missed,
         own=(),
@@ -60,7 +60,7 @@ def explains(formula: Expression, by: int, corpus: Corpus, given: Sequence[float
     return reason(turned, "accept", _nobody_to_ask) == NUMERIC
 
 
-def _nobody_to_ask(_: Sequence[Input]) -> Sequence[Row]:
+def _nobody_to_ask(_: Sequence[Input]) -> Sequence[Evaluation]:
     """A formula has no forward of its own to hold a gradient against."""
     return ()
 

@@ -16,11 +16,11 @@ from grader.exercise_kinds.simplest import simplest
 from grader.judging import bands
 from grader.judging.bands import Judgement
 from grader.judging.tolerance import HISTORY, WELL_CONDITIONED
-from grader.model import Answer, Counterexample, Input, Outcome
+from grader.model import Counterexample, Expected, Input, Outcome
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import Step, Steps
-from grader.sandbox.probes.graph import GraphAsk, GraphRow, GraphTold
+from grader.sandbox.probes.graph import GraphReply, GraphRequest, GraphRow
 from grader.sandbox.probes.machine import parts_of_a_machine
 
 MOST_INPUTS = 20
@@ -44,7 +44,7 @@ class ScalarsSpec(msgspec.Struct, frozen=True):
     formulas: Formulas
 
 
-Questions = QuestionSet[GraphAsk]
+Questions = QuestionSet[GraphRequest]
 
 
 def read(form: ScalarsForm, problems: Problems) -> tuple[ScalarsSpec | None, tuple[str, ...]]:
@@ -59,7 +59,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, min(count, MOST_INPUTS), seed, formulas.inputs if public else ())
-    ask = GraphAsk(_graphs(corpus.inputs), "structure", exercise.module, function=exercise.spec.name)
+    ask = GraphRequest(_graphs(corpus.inputs), "structure", exercise.module, function=exercise.spec.name)
     accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
     return QuestionSet(ask, public, corpus, accepted)
 
@@ -67,7 +67,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcomes of `value`, and of `history`: the derivatives along it, put together, are the exact ones."""
     names = [check.name for check in exercise.checks]
-    told: GraphTold = call(half.ask)
+    told: GraphReply = call(half.ask)
     if told.missing is not None:
         return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
@@ -82,7 +82,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     return {name: outcomes[name] for name in names}
 
 
-def _value(exercise: Exercise, half: Questions, told: GraphTold, call: Call) -> Outcome:
+def _value(exercise: Exercise, half: Questions, told: GraphReply, call: Call) -> Outcome:
     given = [_output(row) for row in told.rows]
     judgement = bands.values(given, half.accepted)
     if not judgement.misses:
@@ -96,21 +96,21 @@ def _value(exercise: Exercise, half: Questions, told: GraphTold, call: Call) -> 
 
 
 def _shown(
-    spec: ScalarsSpec, half: Questions, given: Sequence[float | Odd], judgement: Judgement, call: Call
+    spec: ScalarsSpec, half: Questions, given: Sequence[float | NonNumeric], judgement: Judgement, call: Call
 ) -> Counterexample:
     accepted = [one.formula for one in half.accepted]
     inputs = half.corpus.inputs
     missed = sorted(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
 
-    def wrong(asked: Sequence[Input]) -> list[float | Odd | None]:
-        told: GraphTold = call(msgspec.structs.replace(half.ask, graphs=_graphs(asked)))
+    def wrong(asked: Sequence[Input]) -> list[float | NonNumeric | None]:
+        told: GraphReply = call(msgspec.structs.replace(half.ask, graphs=_graphs(asked)))
         values = [_output(row) if row.fault is None else None for row in told.rows]
         return [
             value if value is not None and bands.plainly_wrong_value(one.args, value, accepted) else None
             for one, value in zip(asked, values)
         ]
 
-    found: tuple[Input, float | Odd] | None = simplest(spec.formulas, False, [inputs[i] for i in missed], wrong)
+    found: tuple[Input, float | NonNumeric] | None = simplest(spec.formulas, False, [inputs[i] for i in missed], wrong)
     at = found[0] if found else inputs[missed[0]]
     return Counterexample(
         args=dict(zip(spec.formulas.arguments, at.args)),
@@ -133,11 +133,11 @@ def _graphs(inputs: Sequence[Input]) -> tuple[Steps, ...]:
     return tuple(Steps(tuple(Step(i, "leaf", (), value) for i, value in enumerate(one.args))) for one in inputs)
 
 
-def _output(row: GraphRow) -> float | Odd:
-    return row.values[row.output] if 0 <= row.output < len(row.values) else Odd("bare number, not a Scalar")
+def _output(row: GraphRow) -> float | NonNumeric:
+    return row.values[row.output] if 0 <= row.output < len(row.values) else NonNumeric("bare number, not a Scalar")
 
 
-def _history(exercise: Exercise, half: Questions, told: GraphTold) -> Outcome:
+def _history(exercise: Exercise, half: Questions, told: GraphReply) -> Outcome:
     spec: ScalarsSpec = exercise.spec
     arity = len(spec.formulas.arguments)
     for row, answer in zip(told.rows, half.corpus.answers):
@@ -155,7 +155,7 @@ def _history(exercise: Exercise, half: Questions, told: GraphTold) -> Outcome:
     return Outcome("accepted", judged=len(told.rows))
 
 
-def _first_wrong(found: list[float], answer: Answer) -> int | None:
+def _first_wrong(found: list[float], answer: Expected) -> int | None:
     largest = max(abs(lo) for lo, _ in answer.partials)
     for i, (got, (lo, _)) in enumerate(zip(found, answer.partials)):
         if not close(got, lo, HISTORY.relative * max(largest, WELL_CONDITIONED)):

@@ -16,7 +16,7 @@ from typing import TypeVar
 from grader.assignment.formulas import Formulas
 from grader.exercise_kinds.shrinking import shrink
 from grader.exercise_kinds.wording import effort, tidy
-from grader.model import Answer, Domain, Input, Plot
+from grader.model import Domain, Expected, Input, Plot
 from grader.oracle.inputs import inside, usable
 
 NUMBERS = (2.0, 3.0, 1.0, 4.0, 5.0, -1.0, -2.0, -3.0, 0.5, -0.5, 0.0, 10.0, 0.25, 1.5, 0.1, -10.0, 20.0, 100.0, -100.0)
@@ -105,7 +105,7 @@ def curve(
     at: Input,
     what: str,
     returned: Callable[[Sequence[Input]], Sequence[float | None]],
-    right: Callable[[Answer], float | None],
+    right: Callable[[Expected], float | None],
 ) -> Plot | None:
     """Return a student's curve beside the right one around an input; None for more than one argument."""
     if len(formulas.arguments) != 1:
@@ -126,7 +126,7 @@ def curve(
 
 
 @functools.lru_cache(maxsize=64)
-def _around(formulas: Formulas, at: Input) -> tuple[tuple[Input, Answer], ...]:
+def _around(formulas: Formulas, at: Input) -> tuple[tuple[Input, Expected], ...]:
     inputs = [Input((x,), at.d_out) for x in _window(formulas.domains[0], at.args[0])]
     return tuple((one, answer) for one in inputs if (answer := usable(formulas.value, one.args)) is not None)
 

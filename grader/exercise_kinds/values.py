@@ -16,8 +16,8 @@ from grader.judging import bands
 from grader.judging.bands import Judgement
 from grader.model import Counterexample, Input, Outcome
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.probes.values import ValuesReply, ValuesRequest
 
 
 class ValuesForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -38,7 +38,7 @@ class ValuesSpec(msgspec.Struct, frozen=True):
     formulas: Formulas
 
 
-Questions = QuestionSet[ValuesAsk]
+Questions = QuestionSet[ValuesRequest]
 
 
 def read(form: ValuesForm, problems: Problems) -> tuple[ValuesSpec | None, tuple[str, ...]]:
@@ -55,7 +55,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     formulas: Formulas = exercise.spec.formulas
     corpus = draw(formulas.domains, formulas.value, count, seed, formulas.inputs if public else ())
-    ask = ValuesAsk(exercise.module, exercise.spec.name, tuple(one.args for one in corpus.inputs))
+    ask = ValuesRequest(exercise.module, exercise.spec.name, tuple(one.args for one in corpus.inputs))
     accepted = tuple(bands.targets(corpus, one) for one in (formulas.value, *formulas.also_accept))
     return QuestionSet(ask, public, corpus, accepted)
 
@@ -65,7 +65,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     return {check.name: _outcome(exercise, half, call(half.ask), call) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, call: Call) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, call: Call) -> Outcome:
     spec: ValuesSpec = exercise.spec
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
     if gone is not None:
@@ -90,21 +90,21 @@ def _outcome(exercise: Exercise, half: Questions, told: ValuesTold, call: Call) 
     )
 
 
-def _shown(spec: ValuesSpec, half: Questions, told: ValuesTold, judgement: Judgement, call: Call) -> Counterexample:
+def _shown(spec: ValuesSpec, half: Questions, told: ValuesReply, judgement: Judgement, call: Call) -> Counterexample:
     accepted = [one.formula for one in half.accepted]
     missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
 
-    def values(inputs: Sequence[Input]) -> Sequence[float | Odd | Fault]:
-        again: ValuesTold = call(ValuesAsk(half.ask.module, half.ask.name, tuple(one.args for one in inputs)))
+    def values(inputs: Sequence[Input]) -> Sequence[float | NonNumeric | Fault]:
+        again: ValuesReply = call(ValuesRequest(half.ask.module, half.ask.name, tuple(one.args for one in inputs)))
         return again.values
 
-    def wrong(inputs: Sequence[Input]) -> list[float | Odd | None]:
+    def wrong(inputs: Sequence[Input]) -> list[float | NonNumeric | None]:
         return [
             None if isinstance(value, Fault) or not bands.plainly_wrong_value(one.args, value, accepted) else value
             for one, value in zip(inputs, values(inputs))
         ]
 
-    found: tuple[Input, float | Odd] | None = simplest(
+    found: tuple[Input, float | NonNumeric] | None = simplest(
         spec.formulas, False, [half.corpus.inputs[i] for i in missed], wrong
     )
     at = found[0] if found else half.corpus.inputs[missed[0]]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.exercise_kinds import blame
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 
 
 def plain(value: float) -> str:
@@ -17,7 +17,7 @@ FEWEST_DIGITS, MOST_DIGITS = 6, 10
 """What came back is told with as many digits as tell it from what was expected: a worker may choose them."""
 
 
-def shown(value: float | Odd | Fault | None, beside: float | None = None) -> str:
+def shown(value: float | NonNumeric | Fault | None, beside: float | None = None) -> str:
     """Return what came back as text; a number with no more digits than tell it from the one `beside` it.
 
     >>> shown(7.389078266098947, beside=7.38905609893065), shown(0.1 + 0.2)
@@ -25,7 +25,7 @@ def shown(value: float | Odd | Fault | None, beside: float | None = None) -> str
     """
     if isinstance(value, float):
         return _digits(value, beside)
-    return blame.of_odd(value) if isinstance(value, Odd) else "nothing"
+    return blame.of_odd(value) if isinstance(value, NonNumeric) else "nothing"
 
 
 def _digits(value: float, beside: float | None) -> str:

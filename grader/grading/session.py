@@ -25,16 +25,16 @@ from grader.exercise_kinds import blame
 from grader.model import Outcome, Stopped
 from grader.sandbox import probes
 from grader.sandbox.boundary.protocol import (
-    Ask,
-    AskAll,
+    Batch,
+    BatchReply,
+    FromWorker,
     Load,
     Loaded,
     Probed,
     Remark,
     Reply,
     Request,
-    Told,
-    ToldAll,
+    ToWorker,
     encode,
 )
 from grader.sandbox.box import Limits
@@ -107,7 +107,7 @@ class Worker(Protocol):
     def cpu(self) -> float:
         """Return the seconds it has used."""
 
-    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+    def ask(self, request: ToWorker, cpu_limit: float) -> FromWorker | Stopped:
         """Send one question and return its answer, or why there is none."""
 
     def kill(self) -> None:
@@ -141,7 +141,7 @@ class Session:
         self._workers, self._load, self._budget = workers, load, budget
         self._mentioned, self._base, self._trusting = mentioned, base, trusting
         self._held = contextlib.ExitStack()
-        self._line: _Line | None = None
+        self._line: _WorkerConnection | None = None
         self._unloadable: Outcome | None = None
         self._ahead: dict[int, msgspec.Raw] | None = {}
         self._asked_ahead: tuple[Question, ...] = ()
@@ -270,10 +270,10 @@ class Session:
         self._held.close()
         return None if line is None else line.worker
 
-    def _loaded(self) -> _Line:
+    def _loaded(self) -> _WorkerConnection:
         if self._line is None:
             worker = self._held.enter_context(self._workers.worker(self._mentioned, self._base))
-            self._line = _Line(worker, self._budget, self.remarks)
+            self._line = _WorkerConnection(worker, self._budget, self.remarks)
             load = self._load.without_built() if worker.built else self._load
             self._line.load(msgspec.structs.replace(load, id=worker.next_id()))
         return self._line
@@ -292,7 +292,7 @@ class Session:
         return outcome
 
 
-class _Line:
+class _WorkerConnection:
     """Questions to one worker, each within what the budget leaves."""
 
     def __init__(self, worker: Worker, budget: Budget, remarks: list[Remark]) -> None:
@@ -308,16 +308,16 @@ class _Line:
 
     def call(self, one: Question) -> msgspec.Raw:
         """Put one question. What came back is not looked at yet."""
-        reply = self._ask(Ask(self.worker.next_id(), one.kind, one.body))
-        if not isinstance(reply, Told):
+        reply = self._ask(Request(self.worker.next_id(), one.kind, one.body))
+        if not isinstance(reply, Reply):
             self.violated()
         return reply.body
 
     def call_all(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
         """Put several questions in one frame. What came back is not looked at yet, but that it is as many."""
-        request = AskAll(self.worker.next_id(), tuple((one.kind, one.body) for one in questions))
+        request = Batch(self.worker.next_id(), tuple((one.kind, one.body) for one in questions))
         reply = self._ask(request, AHEAD_CPU)
-        if not isinstance(reply, ToldAll) or len(reply.bodies) != len(questions):
+        if not isinstance(reply, BatchReply) or len(reply.bodies) != len(questions):
             self.violated()
         return reply.bodies
 
@@ -327,7 +327,7 @@ class _Line:
         self.worker.kill()
         raise _WorkerStopped(self.worker.stopped)
 
-    def _ask(self, request: Load | Ask | AskAll, most: float = math.inf) -> object:
+    def _ask(self, request: Load | Request | Batch, most: float = math.inf) -> object:
         reply = self.worker.ask(request, min(self._budget.next(), most))
         used = reply.cpu if isinstance(reply, Stopped) else self.worker.cpu()
         self._budget.left -= max(used - self._used, 0.0)

@@ -18,10 +18,10 @@ import msgspec
 from grader.judging import own_forward
 from grader.judging.own_forward import Again, Evidence
 from grader.judging.tolerance import EXACT, PROPORTIONAL, VISIBLE_RELATIVE_ERROR
-from grader.model import Answer, Corpus, Input, Interval
+from grader.model import Corpus, Expected, Input, Interval
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
-from grader.sandbox.probes.function import Gradients, Row
+from grader.sandbox.probes.function import Evaluation, Gradients
 
 LARGEST = sys.float_info.max
 
@@ -73,7 +73,7 @@ def values(given: Sequence[object], accepted: Sequence[Targets]) -> Judgement:
 
 
 def backward(
-    rows: Sequence[Row],
+    rows: Sequence[Evaluation],
     corpus: Corpus,
     accepted: Sequence[Targets],
     numeric: Literal["accept", "refuse"],
@@ -128,7 +128,7 @@ def plainly_wrong_gradients(one: Input, given: Gradients, formulas: Sequence[Exp
     return True
 
 
-def _answers(args: tuple[float, ...], formulas: Sequence[Expression]) -> Iterator[Answer]:
+def _answers(args: tuple[float, ...], formulas: Sequence[Expression]) -> Iterator[Expected]:
     for formula in formulas:
         with contextlib.suppress(Undefined):
             yield formula.answer(args)
@@ -150,17 +150,17 @@ def expected(one: Input, partial: Interval) -> Interval:
     return lo, hi
 
 
-def value_band(answer: Answer) -> Band:
+def value_band(answer: Expected) -> Band:
     """Return what stage 1 accepts as a value."""
     return _widened((answer.value, answer.value), abs(answer.value), max(1.0, abs(answer.value)))
 
 
-def informative(one: Input, answer: Answer) -> bool:
+def informative(one: Input, answer: Expected) -> bool:
     """Say whether a row can tell a right gradient from a wrong one at all."""
     return one.d_out != 0.0 and all(math.isfinite(end) for partial in answer.partials for end in partial)
 
 
-def gradient_bands(one: Input, answer: Answer) -> list[Band]:
+def gradient_bands(one: Input, answer: Expected) -> list[Band]:
     """Return what stage 1 accepts as the gradient of each argument."""
     return [_gradient_band(one, partial, answer.value) for partial in answer.partials]
 
@@ -189,7 +189,7 @@ def _missed_values(given: Sequence[object], bands: tuple[Band, ...]) -> tuple[in
     return (*misses, *range(len(given), len(bands)))
 
 
-def _missed_gradients(rows: Sequence[Row], bands: tuple[tuple[Band, ...], ...]) -> tuple[int, ...]:
+def _missed_gradients(rows: Sequence[Evaluation], bands: tuple[tuple[Band, ...], ...]) -> tuple[int, ...]:
     misses = []
     for i, (row, wanted) in enumerate(zip(rows, bands)):
         got = row.backward

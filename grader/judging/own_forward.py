@@ -29,11 +29,11 @@ from grader.judging.tolerance import (
     SLOPE_MISS,
     STRAIGHT,
 )
-from grader.model import Answer, Corpus, Input
+from grader.model import Corpus, Expected, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.oracle.finite_difference import UNIT
-from grader.sandbox.probes.function import Row
+from grader.sandbox.probes.function import Evaluation
 
 TELLING = 5
 """Fewer misses than these may be off by nearly the same factor by chance: two of them once were."""
@@ -44,14 +44,14 @@ NUMERIC = "backward differentiates numerically; the closed form is exact and che
 CLOSE = "backward is close to the exact derivative, though not equal to it"
 OWN = "judged against the central difference of your own forward"
 
-Again = Callable[[Sequence[Input]], Sequence[Row]]
+Again = Callable[[Sequence[Input]], Sequence[Evaluation]]
 """What a fresh worker answers where the corpus has these inputs instead; fewer rows where it does not come to all."""
 
 
 class Evidence(msgspec.Struct, frozen=True):
     """All rows, the inputs, the rows whose gradient missed, and among those the ones whose value missed too."""
 
-    rows: Sequence[Row]
+    rows: Sequence[Evaluation]
     corpus: Corpus
     missed: Sequence[int]
     own: Sequence[int]
@@ -96,7 +96,7 @@ def _like_an_eps(evidence: Evidence) -> bool:
     return 2 * sum(gap <= EPS_USUAL for gap in gaps) >= len(gaps) and all(gaps[i] <= EPS_LARGEST for i in evidence.own)
 
 
-def _gap(row: Row, answer: Answer) -> float:
+def _gap(row: Evaluation, answer: Expected) -> float:
     if type(row.forward) is not float:
         return math.inf
     return abs(row.forward - answer.value) / max(1.0, abs(answer.value))
@@ -174,7 +174,7 @@ def _is_off_by_slope(evidence: Evidence, argument: int, relative: float, half: i
     asked = [i for i in evidence.missed if i % 2 == half]
     if not asked:
         return True
-    found: list[Sequence[Row]] = []
+    found: list[Sequence[Evaluation]] = []
     for turn in (0, 1):
         inputs = [
             sides[i].inputs[(turn + i // 2) % 2] if i in sides else one for i, one in enumerate(evidence.corpus.inputs)
@@ -243,7 +243,7 @@ def moved(one: Input, argument: int, by: float) -> Input:
     return Input((*args[:argument], args[argument] + by, *args[argument + 1 :]), one.d_out)
 
 
-def _finite(row: Row) -> bool:
+def _finite(row: Evaluation) -> bool:
     got = row.backward
     return (
         type(row.forward) is float

@@ -18,7 +18,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from grader.model import Answer
+from grader.model import Expected
 from grader.oracle import dual
 from grader.oracle.dual import Dual, Undefined
 
@@ -109,7 +109,7 @@ class Expression:
         """Return the value at a point, one number an argument. Raises Undefined."""
         return self.answer(point).value
 
-    def answer(self, point: Sequence[float]) -> Answer:
+    def answer(self, point: Sequence[float]) -> Expected:
         """Return value, partials and comparison gap at a point. Raises Undefined where there is no finite value."""
         return self._evaluated(_Point(point))
 
@@ -128,14 +128,14 @@ class Expression:
         self._evaluated(_Point(point, sums=found))
         return found
 
-    def _evaluated(self, here: _Point) -> Answer:
+    def _evaluated(self, here: _Point) -> Expected:
         try:
             found = self._root(here)
         except (OverflowError, ZeroDivisionError, ValueError) as error:
             raise Undefined(str(error)) from None
         if not dual.judgeable(found.partials):
             raise Undefined("no finite derivative")
-        return Answer(found.value, found.partials, here.gap)
+        return Expected(found.value, found.partials, here.gap)
 
 
 def parse(text: str, arguments: Sequence[str]) -> Expression:

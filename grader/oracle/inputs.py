@@ -12,7 +12,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import TypeVar
 
-from grader.model import Answer, Corpus, Domain, Input
+from grader.model import Corpus, Domain, Expected, Input
 from grader.oracle.breakpoints import breakpoints
 from grader.oracle.dual import LINE, Undefined
 from grader.oracle.expressions import Expression
@@ -87,7 +87,7 @@ def draw(
     return Corpus(tuple(inputs), tuple(answers))
 
 
-def usable(expression: Expression, point: tuple[float, ...]) -> Answer | None:
+def usable(expression: Expression, point: tuple[float, ...]) -> Expected | None:
     """Return the answer at a point that can be judged, or None."""
     try:
         answer = expression.answer(point)
@@ -243,7 +243,7 @@ def _shares(weights: Sequence[int], count: int) -> list[int]:
     return shares
 
 
-def _kinked(answer: Answer) -> bool:
+def _kinked(answer: Expected) -> bool:
     return any(lo != hi for lo, hi in answer.partials)
 
 

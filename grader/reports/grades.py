@@ -7,12 +7,12 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-def lines(exercises: Sequence[str], rows: Iterable[Row]) -> Iterator[str]:
+def lines(exercises: Sequence[str], rows: Iterable[ClassRow]) -> Iterator[str]:
     """Yield the class as CSV, line by line: submission, total, possible, status, then a column an exercise.
 
     A score that is withheld is an empty cell, never a zero.

@@ -21,7 +21,7 @@ class Cell(msgspec.Struct, frozen=True):
     group: int = -1
 
 
-class Line(msgspec.Struct, frozen=True):
+class HeatmapRow(msgspec.Struct, frozen=True):
     """One mistake, and a cell for each of the map's exercises."""
 
     name: str
@@ -33,7 +33,7 @@ class Heatmap(msgspec.Struct, frozen=True):
     """The exercises in which any mistake has a name, by place, and the mistakes, the most frequent first."""
 
     exercises: tuple[int, ...]
-    lines: tuple[Line, ...]
+    lines: tuple[HeatmapRow, ...]
     unshown: int = 0
 
 
@@ -46,7 +46,7 @@ def of(groups: Sequence[Group]) -> Heatmap:
         count = len(one.students)
         found.setdefault(one.name, {})[one.exercise] = Cell(count, _shade(count, most), place)
     lines = [
-        Line(name, sum(cell.count for cell in cells.values()), tuple(cells.get(i, Cell()) for i in exercises))
+        HeatmapRow(name, sum(cell.count for cell in cells.values()), tuple(cells.get(i, Cell()) for i in exercises))
         for name, cells in found.items()
     ]
     lines.sort(key=lambda line: -line.total)

@@ -12,7 +12,7 @@ from typing import TypeVar
 import msgspec
 
 from grader.model import Result, Verdict
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 
 STOPS: tuple[Verdict, ...] = ("time limit", "memory limit", "output limit", "runtime error", "forbidden")
 """The verdicts of code that did not come to an answer, worst first."""
@@ -106,7 +106,7 @@ def heads(result: Result) -> tuple[Head, ...]:
     return tuple(Head(one.id, one.title, one.possible) for one in result.exercises)
 
 
-def of(rows: Iterable[Row], exercises: Sequence[Head]) -> Overview:
+def of(rows: Iterable[ClassRow], exercises: Sequence[Head]) -> Overview:
     """Return what a class comes to. It is looked at once, a row at a time."""
     tally = _Tally(exercises)
     for row in rows:
@@ -129,7 +129,7 @@ class _Tally:
         self.unusable: list[tuple[str, str]] = []
         self.alike: list[tuple[str, str]] = []
 
-    def add(self, row: Row) -> None:
+    def add(self, row: ClassRow) -> None:
         """Count one submission. What an unusable one was lost to is said once, not exercise by exercise."""
         self.count += 1
         for marks, mark in zip(self.marks, row.marks):
@@ -145,7 +145,7 @@ class _Tally:
         else:
             self._lost(row)
 
-    def _lost(self, row: Row) -> None:
+    def _lost(self, row: ClassRow) -> None:
         stopped: dict[Verdict, list[int]] = {}
         for i, verdict in enumerate(row.verdicts):
             if verdict == "accepted":
@@ -186,7 +186,7 @@ def _largest(shared: Mapping[K, list[str]]) -> list[tuple[K, list[str]]]:
     return sorted(shared.items(), key=lambda one: -len(one[1]))
 
 
-def _bar(row: Row) -> int:
+def _bar(row: ClassRow) -> int:
     """Return the bar a score belongs to: none and all of the points have one of their own, tenths are between."""
     if not row.total:
         return 0
@@ -206,7 +206,7 @@ def _share(number: int, head: Head, marks: Counter[str], verdicts: Counter[Verdi
     return Share(number, head, full, some, none, unattempted, withheld, tuple(verdicts.most_common()))
 
 
-def _faults(row: Row, exercises: Sequence[Head]) -> list[tuple[str, str]]:
+def _faults(row: ClassRow, exercises: Sequence[Head]) -> list[tuple[str, str]]:
     """Return (exercise, reason) for what failed on our side; one reason for all exercises is said once."""
     found = [(head.title, reason) for head, reason in zip(exercises, row.faults) if reason]
     if len(found) > 1 and len({reason for _, reason in found}) == 1 and len(found) == len(exercises):

@@ -21,7 +21,7 @@ LONGEST_TROUBLE, LONGEST_NAME = 160, 120
 """Characters: a terminal's line holds fewer, and what a submission says of itself must not fill the memory."""
 
 
-class Row(msgspec.Struct, frozen=True):
+class ClassRow(msgspec.Struct, frozen=True):
     """One submission in the class's reports.
 
     `earned`, `marks`, `wrong`, `verdicts` and `named` hold one entry an exercise: the points, None where they are
@@ -58,7 +58,7 @@ class Row(msgspec.Struct, frozen=True):
         return self.status != "graded"
 
 
-class Rows(Collection[Row]):
+class Rows(Collection[ClassRow]):
     """The rows of a class, in its order whatever the order they come in. Those still to come are left out.
 
     In memory those that came out alike share one record, all but the name: 50,000 submissions are a few MB.
@@ -71,14 +71,14 @@ class Rows(Collection[Row]):
         self._count = 0
 
     @classmethod
-    def of(cls, exercises: Sequence[str], rows: Mapping[str, Row]) -> Rows:
+    def of(cls, exercises: Sequence[str], rows: Mapping[str, ClassRow]) -> Rows:
         """Return rows that are all there, by name."""
         found = cls(exercises, list(rows))
         for i, row in enumerate(rows.values()):
             found.put(i, row)
         return found
 
-    def put(self, index: int, row: Row) -> None:
+    def put(self, index: int, row: ClassRow) -> None:
         """Keep the row of the submission at this place in the class."""
         raw = _bytes(row)
         self._count += self._records[index] is None
@@ -91,7 +91,7 @@ class Rows(Collection[Row]):
     def __len__(self) -> int:
         return self._count
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ClassRow]:
         for identity, raw in zip(self._ids, self._records):
             if raw is not None:
                 yield _named(raw, identity)
@@ -100,7 +100,7 @@ class Rows(Collection[Row]):
         return any(one == row for one in self)
 
 
-def of(result: Result) -> Row:
+def of(result: Result) -> ClassRow:
     """Return what the class's reports need of a result."""
     exercises = _of_exercises(*result.exercises)
     return msgspec.structs.replace(
@@ -115,10 +115,10 @@ def of(result: Result) -> Row:
 
 
 @remembered(500)
-def _of_exercises(*exercises: ExerciseResult) -> Row:
+def _of_exercises(*exercises: ExerciseResult) -> ClassRow:
     """Return what a row says of the exercises alone."""
     verdicts = [one.verdict for one in exercises]
-    return Row(
+    return ClassRow(
         submission="",
         total=Fraction(0),
         possible=Fraction(0),
@@ -204,19 +204,19 @@ def _mark(one: ExerciseResult, verdict: Verdict) -> str:
     return MARKS.get(verdict, "✗")
 
 
-def _bytes(row: Row) -> bytes:
+def _bytes(row: ClassRow) -> bytes:
     """Return a row without its name: those that came out alike are alike."""
     return _encoder.encode(msgspec.structs.replace(row, submission=""))
 
 
-def _named(raw: bytes, name: str) -> Row:
+def _named(raw: bytes, name: str) -> ClassRow:
     return msgspec.structs.replace(_nameless(raw), submission=name)
 
 
 @functools.lru_cache(1 << 10)
-def _nameless(raw: bytes) -> Row:
+def _nameless(raw: bytes) -> ClassRow:
     return _decoder.decode(raw)
 
 
 _encoder = msgspec.msgpack.Encoder(enc_hook=to_text)
-_decoder = msgspec.msgpack.Decoder(Row, dec_hook=from_text)
+_decoder = msgspec.msgpack.Decoder(ClassRow, dec_hook=from_text)

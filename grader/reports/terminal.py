@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from tabulate import tabulate
 
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.reports.text import clip, inert, points
 
 COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
@@ -27,7 +27,7 @@ MOST, FIRST, ODD = 200, 40, 20
 """Up to how many submissions a class is shown whole; of a larger one, how many of the first and of those to look at."""
 
 
-def table(rows: Collection[Row], width: int, colour: bool) -> str:
+def table(rows: Collection[ClassRow], width: int, colour: bool) -> str:
     """Return the class as a table that fits in `width` columns: student, a mark an exercise, total, what went wrong.
 
     Of a class of more than `MOST` submissions it shows some: see `_some`.
@@ -50,7 +50,7 @@ def table(rows: Collection[Row], width: int, colour: bool) -> str:
     return told + (f"\n… and {len(rows) - len(shown)} more, all in grades.csv" if len(shown) < len(rows) else "")
 
 
-def _some(rows: Collection[Row]) -> list[Row]:
+def _some(rows: Collection[ClassRow]) -> list[ClassRow]:
     """Return every row of a class that fits on a few screens; of a larger one, in order, the first lines and those to
     look at first: thousands of lines tell nobody anything.
     """
@@ -85,13 +85,13 @@ def legend(exercises: Sequence[str], width: int) -> str:
     return "\n".join([*lines, line])
 
 
-def summary(exercises: Sequence[str], rows: Collection[Row], width: int) -> str:
+def summary(exercises: Sequence[str], rows: Collection[ClassRow], width: int) -> str:
     """Return the class in a few lines: how many, how well, what to look at."""
     lines = _summary(exercises, rows)
     return "\n".join(textwrap.fill(line, max(width, 40), subsequent_indent=GAP) for line in lines)
 
 
-def _summary(exercises: Sequence[str], rows: Collection[Row]) -> Iterator[str]:
+def _summary(exercises: Sequence[str], rows: Collection[ClassRow]) -> Iterator[str]:
     scored = array("d")
     full, possible = 0, Fraction(0)
     worst: Counter[str] = Counter()
@@ -121,7 +121,7 @@ def _painted(mark: str, colour: bool) -> str:
     return f"\x1b[{COLOURS[mark]}m{mark}\x1b[0m" if colour else mark
 
 
-def _total(row: Row) -> str:
+def _total(row: ClassRow) -> str:
     return "withheld" if row.withheld else f"{points(row.total)}/{points(row.possible)}"
 
 

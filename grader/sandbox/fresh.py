@@ -17,9 +17,9 @@ from grader.model import Stopped
 from grader.sandbox import starting
 from grader.sandbox.boundary.protocol import (
     HEAD,
+    FromWorker,
     Load,
-    Reply,
-    Request,
+    ToWorker,
     Violation,
     decode_locked,
     decode_reply,
@@ -95,7 +95,7 @@ class Worker:
         """Return the seconds it was asked for, in the measure of its limits."""
         return self.seconds / WALL_PER_CPU
 
-    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+    def ask(self, request: ToWorker, cpu_limit: float) -> FromWorker | Stopped:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
         if self.stopped is not None:
             return self.stopped
@@ -139,7 +139,7 @@ class Worker:
         self._ready, self.ours = True, False
         return None
 
-    def _put(self, question: bytes, limit: float) -> Reply | Stopped:
+    def _put(self, question: bytes, limit: float) -> FromWorker | Stopped:
         before = time.monotonic()
         try:
             payload = self._within(limit, frame(question))

@@ -30,7 +30,7 @@ ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "LD_BIND_NOW
 first called, every worker would look up anew."""
 
 
-class Branch:
+class ForkServer:
     """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it.
 
     Workers are forked several at a time, once some were needed. Those whose turn has not come wait: locked down, with a
@@ -52,12 +52,12 @@ class Branch:
         return self._waiting.popleft()
 
     def _fork(self, uids: Sequence[int]) -> Sequence[Worker]:
-        with contextlib.ExitStack() as passed_on, contextlib.ExitStack() as where_it_fails:
+        with contextlib.ExitStack() as handed_over, contextlib.ExitStack() as where_it_fails:
             ours, theirs = [], []
             for _ in uids:
                 end, other = socket.socketpair()
                 ours.append(where_it_fails.enter_context(end))
-                theirs.append(passed_on.enter_context(other))
+                theirs.append(handed_over.enter_context(other))
             request = control.encode(control.Fork(tuple(uids), tuple(self._unasked)))
             socket.send_fds(self._control, [request], [one.fileno() for one in theirs])
             self._unasked.clear()
@@ -91,20 +91,20 @@ class Branch:
             return None
         return ended if isinstance(ended, control.Ended) else None
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Close this process's ends of everything. Whoever was forked from it has their own."""
         self._control.close()
         while self._waiting:
-            self._waiting.popleft().let_go()
+            self._waiting.popleft().detach()
 
     def close(self) -> None:
         """Let it end, and with it whatever it started."""
         for one in self._waiting:
             one.kill()
-        self.let_go()
+        self.detach()
 
 
-class Zygote(Branch):
+class Zygote(ForkServer):
     """The process that all others come from, inside bubblewrap or not. Raises JudgeError where none can be started."""
 
     def __init__(self, box: Box, mentioned: bool) -> None:
@@ -117,7 +117,7 @@ class Zygote(Branch):
             self._kill()
             raise
 
-    def branch(self, base: bytes) -> Branch:
+    def branch(self, base: bytes) -> ForkServer:
         """Return a branch of it with a unit's provided parts built (an encoded `Load` without a student).
 
         Raises OSError, EOFError or MsgspecError where the zygote is gone, or the branch does not come up.
@@ -128,7 +128,7 @@ class Zygote(Branch):
                 ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2 * control.BASE_CAP)
                 socket.send_fds(self._control, [control.encode(control.Build())], [theirs.fileno()])
             ours.send(base)
-            return Branch(ours, self._limits, _await_ready(ours).built)
+            return ForkServer(ours, self._limits, _await_ready(ours).built)
         except BaseException:
             ours.close()
             raise

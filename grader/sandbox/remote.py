@@ -20,8 +20,8 @@ from grader.errors import JudgeError
 from grader.model import Reason, Stopped
 from grader.sandbox.boundary.protocol import (
     HEAD,
-    Reply,
-    Request,
+    FromWorker,
+    ToWorker,
     Violation,
     decode_locked,
     decode_reply,
@@ -81,7 +81,7 @@ class Worker:
             pass
         return self._seen
 
-    def ask(self, request: Request, cpu_limit: float) -> Reply | Stopped:
+    def ask(self, request: ToWorker, cpu_limit: float) -> FromWorker | Stopped:
         """Send one question and return its answer, or why there is none; after that nothing more is asked."""
         if self.stopped is not None:
             return self.stopped
@@ -122,9 +122,9 @@ class Worker:
     def close(self) -> None:
         """Kill the worker and let go of its descriptors."""
         self.kill()
-        self.let_go()
+        self.detach()
 
-    def let_go(self) -> None:
+    def detach(self) -> None:
         """Close its descriptors."""
         self._wire.close()
         os.close(self._pidfd)
@@ -145,7 +145,7 @@ class Worker:
         self.layers, self.ours = decode_locked(word).layers, False
         return None
 
-    def _put(self, question: bytes, cpu_limit: float) -> Reply | Stopped:
+    def _put(self, question: bytes, cpu_limit: float) -> FromWorker | Stopped:
         """Send one frame and read one, within the limits."""
         if self._buffer:
             raise Violation("an answer before its question")

@@ -8,16 +8,16 @@ from msgspec import Raw
 
 from grader.sandbox.boundary.protocol import (
     HEAD,
-    Ask,
-    AskAll,
+    Batch,
+    BatchReply,
+    FromWorker,
     Load,
     Loaded,
     Probe,
     Probed,
     Reply,
     Request,
-    Told,
-    ToldAll,
+    ToWorker,
     decode_request,
     encode,
     frame,
@@ -62,7 +62,7 @@ def send_to(write: Write, fd: int, payload: bytes) -> None:
         left = left[write(fd, left) :]
 
 
-def _answer(held: list[Request], package: Package | None, breaches: Breaches) -> Reply:
+def _answer(held: list[ToWorker], package: Package | None, breaches: Breaches) -> FromWorker:
     """Answer the one request that is held. Whoever is asked finds no more of a question than is still to be done."""
     request = held.pop()
     if type(request) is Probe:
@@ -74,17 +74,17 @@ def _answer(held: list[Request], package: Package | None, breaches: Breaches) ->
         package.build()
         return Loaded(request.id, package.failures, package.remarks())
     id = request.id
-    if type(request) is Ask:
+    if type(request) is Request:
         left = [(request.kind, request.body.copy())]
         del request
-        return Told(id, _told(left, package), package.remarks())
-    assert type(request) is AskAll
+        return Reply(id, _told(left, package), package.remarks())
+    assert type(request) is Batch
     left = [(kind, body.copy()) for kind, body in reversed(request.asks)]  # a copy: each holds on to no other
     del request
     bodies = []
     while left:
         bodies.append(_told(left, package))
-    return ToldAll(id, tuple(bodies), package.remarks())
+    return BatchReply(id, tuple(bodies), package.remarks())
 
 
 def _told(left: list[tuple[str, Raw]], package: Package) -> Raw:

@@ -21,7 +21,7 @@ import msgspec
 from grader.errors import JudgeError
 from grader.sandbox.boundary.protocol import Probe, Probed
 from grader.sandbox.box import Box
-from grader.sandbox.launch import Branch, Zygote
+from grader.sandbox.launch import ForkServer, Zygote
 from grader.sandbox.remote import Worker
 
 HIDDEN_IMPORTS = (
@@ -48,7 +48,7 @@ class Supervisor:
         self.box = box
         self._uids = _uids(index)
         self._zygotes: dict[bool, Zygote] = {}
-        self._branches: dict[tuple[bool, bytes], Branch] = {}
+        self._branches: dict[tuple[bool, bytes], ForkServer] = {}
         self._once: set[bytes] = set()
         self._passed_on: list[Zygote] = []
 
@@ -94,15 +94,15 @@ class Supervisor:
         for zygote in self._passed_on:
             zygote.close()
 
-    def passed_on(self) -> None:
+    def handed_over(self) -> None:
         """Be told that a process that was forked from this one goes on with the zygotes: they end with that one."""
         for branch in (*self._branches.values(), *self._zygotes.values()):
-            branch.let_go()
+            branch.detach()
         self._passed_on += self._zygotes.values()
         self._branches.clear()
         self._zygotes.clear()
 
-    def _start_worker(self, mentioned: bool, base: bytes) -> tuple[Branch, Worker]:
+    def _start_worker(self, mentioned: bool, base: bytes) -> tuple[ForkServer, Worker]:
         for _ in range(2):  # a zygote that died in between is replaced once
             zygote = self._zygotes.get(mentioned) or Zygote(self.box, mentioned)
             self._zygotes[mentioned] = zygote
@@ -113,7 +113,7 @@ class Supervisor:
                 self._drop(mentioned)
         raise JudgeError("no worker could be started")
 
-    def _branch(self, zygote: Zygote, mentioned: bool, base: bytes) -> Branch:
+    def _branch(self, zygote: Zygote, mentioned: bool, base: bytes) -> ForkServer:
         """Return the branch that has `base` built: from the second time on, and where there are not too many."""
         key = (mentioned, base)
         if key in self._branches:

@@ -22,7 +22,7 @@ from grader.reports import audience
 from grader.sandbox.boundary.protocol import Fault, Load, Module
 from grader.sandbox.box import Limits
 from grader.selfcheck import own_files
-from grader.selfcheck.prepared import Opened, Prepared, Sealed, opened
+from grader.selfcheck.prepared import AssignmentBundle, DecodedExercise, EncodedExercise, opened
 
 Status = Literal["done", "wrong", "not written", "waiting", "ours"]
 """How far an exercise is: right; wrong; still to write; waiting for another part of theirs; not judged, our fault."""
@@ -50,16 +50,16 @@ def _reasons(exercise: ExerciseResult) -> list[str]:
     ]
 
 
-class Desk:
+class SelfCheck:
     """Checks an assignment's exercises, one after another or again and again. What was opened stays open."""
 
-    def __init__(self, assignment: Prepared, workers: Workers) -> None:
+    def __init__(self, assignment: AssignmentBundle, workers: Workers) -> None:
         self._assignment, self._workers = assignment, workers
-        self._opened: dict[str, Opened] = {}
+        self._opened: dict[str, DecodedExercise] = {}
         self.notes: tuple[str, ...] = ()
         """What was dropped or taken for something else in the last check, or is right for a reason; a sentence each."""
 
-    def check(self, submission: Submission, exercises: Sequence[Sealed]) -> Iterator[Checked]:
+    def check(self, submission: Submission, exercises: Sequence[EncodedExercise]) -> Iterator[Checked]:
         """Yield what becomes of each exercise as it comes. Raises JudgeError where no worker can be started."""
         facts = self._assignment
         budget = Budget(
@@ -73,7 +73,7 @@ class Desk:
                 yield checked
                 self.notes = tuple(dict.fromkeys((*_noted(session), *reasons)))
 
-    def _checked(self, session: Session, submission: Submission, sealed: Sealed) -> Checked:
+    def _checked(self, session: Session, submission: Submission, sealed: EncodedExercise) -> Checked:
         if sealed.id not in self._opened:
             self._opened[sealed.id] = _among_own(opened(sealed))
         one = self._opened[sealed.id]
@@ -93,7 +93,9 @@ class Desk:
         return Checked(shown, status, needs if status == "waiting" else "", others)
 
 
-def _outcomes(session: Session, submission: Submission, one: Opened, unwritten: list[Fault]) -> dict[str, Outcome]:
+def _outcomes(
+    session: Session, submission: Submission, one: DecodedExercise, unwritten: list[Fault]
+) -> dict[str, Outcome]:
     judge, exercise = one.kind.judge, one.exercise
     if one.kind.on_paper:
         if submission.unread:
@@ -138,14 +140,14 @@ def _status(shown: ExerciseResult, needs: str) -> Status:
     return "not written" if verdict == "not attempted" else "wrong"
 
 
-def _among_own(one: Opened) -> Opened:
+def _among_own(one: DecodedExercise) -> DecodedExercise:
     """Return an exercise as it is asked among a student's own files, a function with a context of ours."""
     if not one.exercise.under_test:
         return one
     return msgspec.structs.replace(one, half=one.kind.among_own(one.exercise, one.half, ())[0])
 
 
-def _load(facts: Prepared, submission: Submission) -> Load:
+def _load(facts: AssignmentBundle, submission: Submission) -> Load:
     modules = [_module(facts, submission, name) for name in facts.modules]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     given = (*modules, stand_ins.context())
@@ -157,17 +159,17 @@ def _packages() -> tuple[str, ...]:
     return tuple(dict.fromkeys((sys.prefix, sys.base_prefix, sys.exec_prefix)))
 
 
-def _module(facts: Prepared, submission: Submission, name: str) -> Module:
+def _module(facts: AssignmentBundle, submission: Submission, name: str) -> Module:
     if name not in submission.modules:
         return stand_ins.absent(name)
     path, source = submission.modules[name]
     return Module(name, path, source, eager=name in facts.targets, listed=True)
 
 
-def _all(one: Opened, outcome: Outcome) -> dict[str, Outcome]:
+def _all(one: DecodedExercise, outcome: Outcome) -> dict[str, Outcome]:
     return {check.name: outcome for check in one.exercise.checks}
 
 
-def _for_student(facts: Prepared, scored: ExerciseResult) -> ExerciseResult:
+def _for_student(facts: AssignmentBundle, scored: ExerciseResult) -> ExerciseResult:
     whole = Result(1, "", facts.id, "", {}, scored.earned, scored.possible, (scored,))
     return audience.for_student(whole).exercises[0]

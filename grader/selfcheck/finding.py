@@ -19,7 +19,7 @@ from grader.assignment.forms import near
 from grader.errors import UsageError
 from grader.reports import files
 from grader.selfcheck import prepared
-from grader.selfcheck.prepared import FILE, Prepared, Sealed
+from grader.selfcheck.prepared import FILE, AssignmentBundle, EncodedExercise
 
 CONFIG = "config.yaml"
 KEPT = ".grader"
@@ -29,13 +29,13 @@ class Found(msgspec.Struct, frozen=True):
     """An assignment, and the folder it was found in."""
 
     root: Path
-    assignment: Prepared
+    assignment: AssignmentBundle
 
 
 class Place(msgspec.Struct, frozen=True):
     """An assignment, and where a student's files for it are."""
 
-    assignment: Prepared
+    assignment: AssignmentBundle
     home: Path
 
 
@@ -54,7 +54,7 @@ def place(here: Path, submission: Path | None = None, config: Path | None = None
     return Place(assignment(above[0] if above else here, config).assignment, theirs)
 
 
-def chosen(assignment: Prepared, ids: Sequence[str]) -> tuple[Sealed, ...]:
+def chosen(assignment: AssignmentBundle, ids: Sequence[str]) -> tuple[EncodedExercise, ...]:
     """Return the exercises of some ids, all where none is named, in the assignment's order. Raises UsageError."""
     known = [one.id for one in assignment.exercises]
     for name in ids:

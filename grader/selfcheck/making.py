@@ -10,17 +10,17 @@ from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
 from grader.grading.config import Assignment
-from grader.selfcheck.prepared import Prepared, Sealed, public, sealed
+from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, public, sealed
 
 
-def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = "") -> Prepared:
+def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = "") -> AssignmentBundle:
     """Draw every public question and work out its answer. Raises JudgeError where an exercise cannot be prepared.
 
     `entries` and `stamp` say what a copy was made of, for telling when it is out of date.
     """
     shown = [public(one, KINDS[one.kind]) for one in assignment.exercises]
     limits = assignment.limits
-    return Prepared(
+    return AssignmentBundle(
         format=1,
         version=__version__,
         entries=entries,
@@ -42,12 +42,12 @@ def entries_of(path: Path) -> tuple[str, ...]:
     return config.form(path).exercises
 
 
-def from_config(path: Path, entries: tuple[str, ...], stamp: str) -> Prepared:
+def from_config(path: Path, entries: tuple[str, ...], stamp: str) -> AssignmentBundle:
     """Prepare the assignment of a config. Raises UsageError, JudgeError."""
     return prepare(config.load(path), entries, stamp)
 
 
-def _sealed(assignment: Assignment, exercise: Exercise) -> Sealed:
+def _sealed(assignment: Assignment, exercise: Exercise) -> EncodedExercise:
     kind, corpus = KINDS[exercise.kind], assignment.corpus
     try:
         half = kind.prepare(exercise, corpus.public, planning.seed_of(corpus.seed, exercise, "public"), True)

@@ -7,14 +7,14 @@ from collections.abc import Collection
 
 from grader.model import Submission
 from grader.sandbox.boundary.protocol import Fault
-from grader.selfcheck.prepared import Prepared, Sealed
+from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
 DEFINED = re.compile(r"([ \t]*)(?:async\s+def|class|def)\s+(\w+)")
 MACHINE = ("scalar_functions", "scalar", "autodiff")
 """The modules that a graph is built with, whatever an exercise's own file imports."""
 
 
-def needed(fault: Fault, submission: Submission, exercise: Sealed) -> str:
+def needed(fault: Fault, submission: Submission, exercise: EncodedExercise) -> str:
     """Return what is not written yet, where that is no part of the exercise: `Context.save_for_backward in …`."""
     found = next((one for one in submission.modules.items() if fault.file.partition(",")[0] == one[1][0]), None)
     if found is None:
@@ -26,12 +26,12 @@ def needed(fault: Fault, submission: Submission, exercise: Sealed) -> str:
     return f"{names} in {module}.py" if names else f"{module}.py"
 
 
-def start(exercise: Sealed) -> frozenset[str]:
+def start(exercise: EncodedExercise) -> frozenset[str]:
     """Return the modules that an exercise runs, but for those that these import."""
     return frozenset((exercise.module, *(MACHINE if exercise.machinery else ())))
 
 
-def beside(exercise: Sealed, submission: Submission, facts: Prepared) -> tuple[str, ...]:
+def beside(exercise: EncodedExercise, submission: Submission, facts: AssignmentBundle) -> tuple[str, ...]:
     """Return the modules with exercises in them that this one leans on, for machinery its own among them.
 
     A function is called with a context of ours, so of what it imports only plain functions can be at fault.

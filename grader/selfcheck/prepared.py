@@ -25,7 +25,7 @@ FILE = "assignment.prepared"
 """What a handout calls it."""
 
 
-class Sealed(msgspec.Struct, frozen=True):
+class EncodedExercise(msgspec.Struct, frozen=True):
     """One exercise: what is shown of it before it is opened, and the rest as bytes.
 
     `machinery`: it runs with the student's `Scalar` and what belongs to it. `plain`: it is a function of plain numbers.
@@ -48,7 +48,7 @@ class Sealed(msgspec.Struct, frozen=True):
     half: bytes
 
 
-class Prepared(msgspec.Struct, frozen=True):
+class AssignmentBundle(msgspec.Struct, frozen=True):
     """An assignment's exercises and the few facts of it that a desk needs.
 
     `entries` and `stamp` tell what a copy was made of that is made when it is needed; a handout's has none. Limits: CPU
@@ -67,7 +67,7 @@ class Prepared(msgspec.Struct, frozen=True):
     exercise_cpu: float
     submission_cpu: float
     output: int
-    exercises: tuple[Sealed, ...]
+    exercises: tuple[EncodedExercise, ...]
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -75,7 +75,7 @@ class Prepared(msgspec.Struct, frozen=True):
         return tuple(dict.fromkeys(one.module for one in self.exercises if not one.on_paper))
 
 
-class Opened(msgspec.Struct, frozen=True):
+class DecodedExercise(msgspec.Struct, frozen=True):
     """An exercise ready to be judged."""
 
     kind: Kind
@@ -83,10 +83,10 @@ class Opened(msgspec.Struct, frozen=True):
     half: Any
 
 
-def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> Sealed:
+def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> EncodedExercise:
     """Seal an exercise. What only authors and graders need of it is left out."""
     plain = msgspec.structs.replace(exercise, spec=None, source="", digest="", variants=(), equivalent=())
-    return Sealed(
+    return EncodedExercise(
         id=exercise.id,
         kind=kind.name,
         title=exercise.title,
@@ -105,12 +105,14 @@ def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> Seale
     )
 
 
-def opened(one: Sealed) -> Opened:
+def opened(one: EncodedExercise) -> DecodedExercise:
     """Open an exercise; only its own kind is imported."""
     kind = KINDS[one.kind]
     spec, half = kind.records
     exercise = _decode(one.exercise, Exercise)
-    return Opened(kind, msgspec.structs.replace(exercise, spec=_decode(one.spec, spec)), _decode(one.half, half))
+    return DecodedExercise(
+        kind, msgspec.structs.replace(exercise, spec=_decode(one.spec, spec)), _decode(one.half, half)
+    )
 
 
 def public(exercise: Exercise, kind: Kind) -> Exercise | None:
@@ -127,17 +129,17 @@ def _unstaged(check: CheckSpec) -> CheckSpec:
     return msgspec.structs.replace(check, hints=tuple(hint for hint in check.hints if not hint.after))
 
 
-def encode(prepared: Prepared) -> bytes:
+def encode(prepared: AssignmentBundle) -> bytes:
     """Return a prepared assignment as the bytes of its file."""
     return _encode(prepared)
 
 
-def decode(raw: bytes, shown: str) -> Prepared:
+def decode(raw: bytes, shown: str) -> AssignmentBundle:
     """Read a prepared assignment. Raises UsageError where it is none, or another version's."""
     try:
         version = msgspec.msgpack.decode(raw, type=_Version).version
         if version == __version__:
-            return cast(Prepared, _decode(raw, Prepared))
+            return cast(AssignmentBundle, _decode(raw, AssignmentBundle))
     except (msgspec.MsgspecError, ValueError, RecursionError):
         raise UsageError(f"{shown}: is damaged; unpack your course's handout again") from None
     raise UsageError(

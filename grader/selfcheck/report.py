@@ -11,7 +11,7 @@ from grader.reports.feedback import explained, raised, shown_counterexample
 from grader.reports.fractions import to_text
 from grader.reports.text import clip, inert
 from grader.selfcheck.checking import Checked, Status
-from grader.selfcheck.prepared import Prepared, Sealed
+from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
 MARKS: dict[Status, tuple[str, str]] = {
     "done": ("✓", "32"),
@@ -37,7 +37,7 @@ def notes(said: Sequence[str], width: int) -> str:
     return "".join(f"{textwrap.fill(f'Note: {inert(note)}.', room, subsequent_indent='  ')}\n" for note in said)
 
 
-def line(checked: Checked, assignment: Prepared, width: int, colour: bool) -> str:
+def line(checked: Checked, assignment: AssignmentBundle, width: int, colour: bool) -> str:
     """Return one exercise as one line."""
     mark, code = MARKS[checked.status]
     painted = f"\x1b[{code}m{mark}\x1b[0m" if colour else mark
@@ -107,7 +107,7 @@ def _ran_with(modules: Sequence[str], width: int) -> list[str]:
     )
 
 
-def one_check(checked: Checked, name: str, assignment: Prepared, found: Collection[Checked], width: int) -> str:
+def one_check(checked: Checked, name: str, assignment: AssignmentBundle, found: Collection[Checked], width: int) -> str:
     """Return all that is to be said of one check of an exercise, for whoever reports check by check."""
     import textwrap
 
@@ -161,7 +161,7 @@ def _lost(checked: Checked) -> list[CheckResult]:
     return [one for one in counted if one.outcome.verdict != "accepted"] or list(checks)
 
 
-def behind(checked: Checked, found: Collection[Checked], assignment: Prepared) -> list[str]:
+def behind(checked: Checked, found: Collection[Checked], assignment: AssignmentBundle) -> list[str]:
     """Return the modules that an exercise ran with and in which something is known not to be right yet.
 
     Of its own module only what comes before it counts: a file is written from its start.
@@ -177,7 +177,7 @@ def behind(checked: Checked, found: Collection[Checked], assignment: Prepared) -
     return [name for name in checked.ran_with if name in modules]
 
 
-def summary(found: Mapping[str, Checked], assignment: Prepared, width: int) -> str:
+def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int) -> str:
     """Return how many are done, which comes next, and what it asks."""
     done = sum(one.status == "done" for one in found.values())
     if done == len(found):
@@ -190,7 +190,7 @@ def summary(found: Mapping[str, Checked], assignment: Prepared, width: int) -> s
     return "\n".join([f"{said}; next: {one.title}", *_prose(f"{one.statement} ({file}, --exercise {one.id})", width)])
 
 
-def following(found: Mapping[str, Checked], assignment: Prepared) -> Sealed | None:
+def following(found: Mapping[str, Checked], assignment: AssignmentBundle) -> EncodedExercise | None:
     """Return the first exercise that can be worked on; one that waits for others only where there is none."""
     for status in (("wrong", "not written"), ("waiting",)):
         for one in assignment.exercises:
@@ -199,7 +199,7 @@ def following(found: Mapping[str, Checked], assignment: Prepared) -> Sealed | No
     return None
 
 
-def as_json(found: Sequence[Checked], assignment: Prepared, said: Sequence[str] = ()) -> bytes:
+def as_json(found: Sequence[Checked], assignment: AssignmentBundle, said: Sequence[str] = ()) -> bytes:
     """Return everything as one JSON document; an exercise is as in a result's own file, points as text.
 
     `said` is what was noted of the student's files.

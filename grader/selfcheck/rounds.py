@@ -13,7 +13,7 @@ from grader.errors import UsageError
 from grader.model import Submission
 from grader.selfcheck import own_files
 from grader.selfcheck.finding import Place
-from grader.selfcheck.prepared import Sealed
+from grader.selfcheck.prepared import EncodedExercise
 from grader.submissions import archives, homes
 from grader.submissions.entries import UNLIKELY, Entry, Unreadable, bounded, is_code, is_junk, wanted
 from grader.submissions.homes import Layout
@@ -29,12 +29,12 @@ class Round(msgspec.Struct, frozen=True):
     """
 
     submission: Submission
-    exercises: Sequence[Sealed]
+    exercises: Sequence[EncodedExercise]
     again: bool = False
     notes: Sequence[str] = ()
 
 
-def rounds(place: Place, exercises: Sequence[Sealed], saved: Iterable[object] = ()) -> Iterator[Round]:
+def rounds(place: Place, exercises: Sequence[EncodedExercise], saved: Iterable[object] = ()) -> Iterator[Round]:
     """Yield the first round, and one for everything `saved` that changes an exercise. Raises UsageError."""
     before = read(place)
     yield Round(before, exercises, notes=before.notes)
@@ -88,7 +88,7 @@ def _beside(place: Place, package: str) -> Iterator[Entry]:
             yield Entry(PurePosixPath(one.name), lambda path=one.path: bounded(path))  # type: ignore[misc]
 
 
-def _changed(exercise: Sealed, before: Submission, now: Submission) -> bool:
+def _changed(exercise: EncodedExercise, before: Submission, now: Submission) -> bool:
     """Say whether anything that an exercise runs with is another than before."""
     if exercise.on_paper:
         return (before.answers, before.unread) != (now.answers, now.unread)

@@ -66,7 +66,7 @@ def test_the_table_sorts_filters_and_leads_to_a_students_page(index: Path, opene
     assert page.get_by_role("heading", level=1).inner_text() == "dina"
 
 
-def test_hostile_text_stays_text_on_both_pages_and_no_script_of_theirs_runs(tmp_path: Path, opened: Opened) -> None:
+def test_hostile_text_stays_text_on_both_pages_and_no_script_of_it_runs(tmp_path: Path, opened: Opened) -> None:
     node = PictureNode(EVIL, EVIL, EVIL, (), EVIL, "1.0")
     drawn = msgspec.structs.replace(EXAMPLE, picture=Picture((node,), (EVIL,)))
     evil = Outcome("runtime error", EVIL, EVIL, drawn, (EVIL,), f"{EVIL}.py", 0, EVIL, EVIL, EVIL)
@@ -93,7 +93,7 @@ def test_hostile_text_stays_text_on_both_pages_and_no_script_of_theirs_runs(tmp_
     assert EVIL in page.locator("pre.paste").first.inner_text()
 
 
-def test_a_script_that_is_not_the_pages_own_is_not_run_even_where_it_is_markup(
+def test_a_script_that_is_not_the_pages_own_never_runs_even_as_markup(
     index: Path, tmp_path: Path, browser: Any
 ) -> None:
     owned = tmp_path / "owned.html"

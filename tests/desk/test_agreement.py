@@ -19,7 +19,7 @@ from grader.reports import audience
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
-from grader.selfcheck.checking import Desk
+from grader.selfcheck.checking import SelfCheck
 from tests.conftest import ROOT
 
 NOWHERE_NEAR = ("time limit", "memory limit")
@@ -31,7 +31,9 @@ OTHERWISE = {
 }
 
 
-def both(one: Submission, desk: Desk, plan: Plan, supervisor: Supervisor, root: Path) -> list[tuple[str, Any, Any]]:
+def both(
+    one: Submission, desk: SelfCheck, plan: Plan, supervisor: Supervisor, root: Path
+) -> list[tuple[str, Any, Any]]:
     """Return what grading and a desk say of each check, side by side, where grading had something to show."""
     graded = audience.for_student(Grader(plan, supervisor).grade(one))
     prepared = finding.assignment(root).assignment
@@ -53,7 +55,7 @@ def agree(names: tuple[str, ...], assignment: Assignment, plan: Plan, supervisor
     found = submissions.HandedIn(assignment.submissions, cohort.layout(assignment))
     compared = 0
     with Fresh() as workers:
-        desk = Desk(finding.assignment(ROOT).assignment, workers)
+        desk = SelfCheck(finding.assignment(ROOT).assignment, workers)
         for i, name in enumerate(found.ids):
             if (not names or name in names) and name not in OTHERWISE and not found[i].problem:
                 for where, graded, checked in both(found[i], desk, plan, supervisor, ROOT):
@@ -81,5 +83,5 @@ def test_what_is_judged_alone_is_judged_alone_at_a_desk_too() -> None:
     prepared = finding.assignment(ROOT, ROOT / "examples" / "module1" / "config.yaml").assignment
     alone = [one for one in prepared.exercises if one.kind in ("function", "values", "context")]
     with Fresh() as workers:
-        found = list(Desk(prepared, workers).check(msgspec.structs.replace(reference, modules=broken), alone))
+        found = list(SelfCheck(prepared, workers).check(msgspec.structs.replace(reference, modules=broken), alone))
     assert {one.status for one in found} == {"done"}

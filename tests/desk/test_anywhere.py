@@ -41,7 +41,7 @@ def run(code: str, folder: Path, *arguments: str) -> subprocess.CompletedProcess
 COMMAND = f"{ELSEWHERE}\nsys.platform = 'darwin'\nfrom grader.cli import main\nsys.exit(main(sys.argv[1:]))"
 
 
-def test_checking_needs_no_fork_no_unix_socket_and_no_module_that_only_unix_has(template: Path) -> None:
+def test_checking_needs_no_fork_no_unix_socket_and_no_unix_only_module(template: Path) -> None:
     done = run(COMMAND, template, "check")
     assert (done.returncode, done.stderr) == (3, "")
     assert "0 of 11 done" in done.stdout

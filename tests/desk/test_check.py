@@ -39,7 +39,7 @@ def test_every_option_is_in_the_students_guide() -> None:
         assert f"| `{option}` |" in page
 
 
-def test_a_blank_template_is_not_written_yet_and_the_first_exercise_comes_next(template: Path) -> None:
+def test_a_blank_template_is_not_written_yet_and_names_the_first_exercise(template: Path) -> None:
     done = check(template)
     assert done.returncode == 3
     assert done.stdout.count("not written yet") == 11
@@ -73,7 +73,7 @@ def test_a_mistake_is_named_and_shown_and_comes_next(template: Path) -> None:
 
 
 @pytest.mark.ci
-def test_a_loop_that_never_ends_a_crash_and_a_flood_cost_their_own_exercise_only(template: Path) -> None:
+def test_an_endless_loop_a_crash_and_a_flood_cost_only_their_own_exercise(template: Path) -> None:
     solve(template, "lecture8")
     edit(template, SQUARE, "while True:\n            pass")
     edit(template, "return math.exp(x)", "import os\n        os._exit(0)")
@@ -210,7 +210,7 @@ def test_nobody_is_left_in_a_loop_where_the_command_is_killed(template: Path) ->
             time.sleep(0.05)
 
 
-def test_the_prepared_exercises_are_kept_and_made_anew_when_anything_changes(template: Path) -> None:
+def test_prepared_exercises_are_kept_and_made_anew_when_anything_changes(template: Path) -> None:
     first = finding.assignment(template)
     kept = template.parent / ".grader" / "config.prepared"
     written = kept.stat().st_mtime_ns

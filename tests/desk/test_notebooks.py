@@ -62,7 +62,7 @@ def test_a_solved_notebook_is_all_done_at_the_desk(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all 11 done")
 
 
-def test_a_solved_notebook_beside_its_template_is_done_at_the_desk_and_said_once(tmp_path: Path) -> None:
+def test_a_solved_notebook_beside_its_template_is_found_and_said_once(tmp_path: Path) -> None:
     template = home(tmp_path)
     (template / "minitorch" / "lecture8.ipynb.json").write_bytes(notebook(*solved()))
     done = check(template)

@@ -188,9 +188,7 @@ def test_grading_one_exercise_where_something_would_be_lost_is_refused(folder: P
     assert "3 of them unchanged" in grader("grade", folder, "--out", alone, "--exercises", "square").stdout
 
 
-def test_a_fault_of_ours_while_grading_one_exercise_withholds_that_one_and_loses_no_other(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_our_fault_while_grading_one_exercise_withholds_it_and_loses_none(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     grader("grade", folder, "--out", out)
     before = results_of(out)

@@ -121,7 +121,7 @@ def test_what_kills_every_worker_is_given_up_and_nothing_beside_it_is() -> None:
     assert back == {i: b"%d" % i for i in range(12) if i != 5}
 
 
-def test_what_was_done_on_a_worker_that_dies_before_it_hands_it_over_is_done_again() -> None:
+def test_work_of_a_worker_that_dies_before_handing_it_over_is_done_again() -> None:
     with cluster(1) as address, Client(address) as client:
         client.register_plugin(Poisoned())
         batches = iter([((i, b"%d" % i),) for i in range(3)])
@@ -196,14 +196,14 @@ def test_a_worker_below_the_required_tier_refuses_and_nothing_is_passed(tmp_path
     assert not (out / "results").exists()
 
 
-def test_a_worker_that_is_not_as_this_machine_refuses_and_says_what_differs() -> None:
+def test_a_worker_unlike_this_machine_refuses_and_says_what_differs() -> None:
     assignment = config.load(ROOT / "config.yaml")
     box, found = cohort.open_box(assignment)
     plan = cohort.plan(assignment, box, found.tier)
     for name, value in (("python", "2.7.18"), ("plan", "0" * 16)):
         environment = {**plan.environment, name: value}
         payload = dask._Payload(box, 3, environment, dask.cloudpickle.dumps(plan))
-        station = dask._Station(msgspec.msgpack.encode(payload))
+        station = dask._GradingPlugin(msgspec.msgpack.encode(payload))
         refused = station.do(0, b"")
         assert isinstance(refused, dask.Refused)
         assert f"{name}: {plan.environment[name]} there, {value} here" in refused.reason
@@ -219,7 +219,7 @@ def test_no_scheduler_there_is_a_mistake_of_usage(tmp_path: Path) -> None:
     assert (alone.returncode, "say --engine dask as well" in alone.stderr) == (2, True)
 
 
-def test_without_the_extra_the_command_says_what_to_install_and_nothing_else(tmp_path: Path) -> None:
+def test_without_the_extra_the_command_says_only_what_to_install(tmp_path: Path) -> None:
     (tmp_path / "distributed.py").write_text("raise ImportError('it is not here')\n")
     hidden = {**os.environ, "PYTHONPATH": str(tmp_path)}
     command = [sys.executable, "-m", "grader", "grade", "--engine", "dask"]
@@ -242,7 +242,7 @@ def test_nothing_outlives_a_run_on_a_cluster_of_its_own(tmp_path: Path) -> None:
     wait_for_the_end_of(family)
 
 
-def test_a_cluster_that_was_started_ahead_ends_with_a_run_that_fails_before_it_grades(tmp_path: Path) -> None:
+def test_a_cluster_started_ahead_ends_with_a_run_that_fails_early(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     command = [
         sys.executable,

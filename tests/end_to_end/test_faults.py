@@ -23,7 +23,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Result, Stopped, Submission
 from grader.reports import stored
-from grader.sandbox.boundary.protocol import Ask, Load, Loaded, Module, Request, encode
+from grader.sandbox.boundary.protocol import Load, Loaded, Module, Request, ToWorker, encode
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
@@ -78,7 +78,7 @@ class _Killed(Supervisor):
         with super().worker(mentioned, base) as worker:
             ask = worker.ask
 
-            def killing(request: Request, cpu_limit: float) -> object:
+            def killing(request: ToWorker, cpu_limit: float) -> object:
                 state = "load" if isinstance(request, Load) else "ask"
                 if self.left and self.at == f"before {state}":
                     self._kill(worker)
@@ -113,7 +113,7 @@ def test_a_worker_that_is_killed_from_outside_costs_nobody_anything(at: str, pla
         assert supervisor.killed == 1
 
 
-def test_where_workers_keep_being_killed_the_score_is_withheld_and_never_a_zero(plan: Plan, box: Box) -> None:
+def test_where_workers_keep_being_killed_the_score_is_withheld_not_zero(plan: Plan, box: Box) -> None:
     with _Killed(box, "before ask", 1000) as supervisor, pytest.raises(JudgeError, match="keeps losing its workers"):
         graded(RIGHT, plan, supervisor)
 
@@ -142,7 +142,7 @@ def test_a_worker_past_the_kernels_own_cpu_limit_met_a_time_limit(box: Box) -> N
     assert (worker.stopped.reason, worker.ours) == ("time limit", False)
 
 
-def test_a_budget_that_is_used_up_is_the_students_however_slow_a_worker_starts(box: Box) -> None:
+def test_a_used_up_budget_is_the_students_however_slow_a_worker_starts(box: Box) -> None:
     with Supervisor(box, 910) as supervisor, supervisor.worker() as worker:
         load = Load(worker.next_id(), "minitorch", (Module("m", "m.py", b"while True: pass", eager=True),), (), 1000)
         told = worker.ask(load, 1e-6)
@@ -171,7 +171,7 @@ def test_a_worker_that_answers_ahead_and_stops_reading_holds_nobody_up(box: Box)
             worker.next_id(), "minitorch", (Module("m", "m.py", DEAF, eager=True),), ("os", "sys", "time"), 1000
         )
         assert isinstance(worker.ask(load, 2.0), Loaded)
-        told = worker.ask(Ask(worker.next_id(), "values", msgspec.Raw(encode("x" * 4_000_000))), 0.1)
+        told = worker.ask(Request(worker.next_id(), "values", msgspec.Raw(encode("x" * 4_000_000))), 0.1)
     assert isinstance(told, Stopped)
     assert told.reason == "wall limit"
 
@@ -275,7 +275,7 @@ def as_ordinary_user(*arguments: object) -> subprocess.CompletedProcess[str]:
     return run(*arguments, setting=ORDINARY)
 
 
-def test_an_ordinary_user_can_grade_and_a_reports_folder_that_is_read_only_is_said(readable: Path) -> None:
+def test_an_ordinary_user_can_grade_and_a_read_only_reports_folder_is_said(readable: Path) -> None:
     for name in ("u1.py", "u2.py"):
         (readable / "class").mkdir(exist_ok=True)
         (readable / "class" / name).write_text(RIGHT)
@@ -335,7 +335,7 @@ def test_nothing_of_ours_reads_the_wall_clock() -> None:
 # --- the run -------------------------------------------------------------------------------------------------------
 
 
-def test_a_grading_process_that_is_killed_is_replaced_and_its_submission_graded(folder: Path, tmp_path: Path) -> None:
+def test_a_killed_grading_process_is_replaced_and_its_submission_graded(folder: Path, tmp_path: Path) -> None:
     for path in folder.iterdir():
         path.write_text(SLOW)
     out = tmp_path / "out"

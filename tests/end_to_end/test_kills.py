@@ -63,7 +63,7 @@ def test_nothing_outlives_a_run_that_is_killed_and_the_next_one_goes_on(tmp_path
     assert f"{len(kept)} of them unchanged" in again.stdout
 
 
-def test_neither_a_run_that_is_killed_nor_one_that_ends_leaves_anything_in_temporary_folders(tmp_path: Path) -> None:
+def test_no_run_leaves_anything_in_temporary_folders_killed_or_not(tmp_path: Path) -> None:
     folder, temporary = tmp_path / "class", tmp_path / "temporary"
     for made in (folder, temporary):
         made.mkdir()
@@ -116,10 +116,10 @@ def killed_at_random_moments(kills: int, tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in (out / "results").glob("*.json")} == whole
 
 
-def test_three_runs_killed_at_random_moments_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
+def test_three_runs_killed_at_random_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
     killed_at_random_moments(3, tmp_path)
 
 
 @pytest.mark.prove
-def test_fifty_runs_killed_at_random_moments_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
+def test_fifty_runs_killed_at_random_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
     killed_at_random_moments(50, tmp_path)

@@ -31,13 +31,13 @@ def poisoned(_: Supervisor) -> Callable[[int], int]:
     return work
 
 
-def test_a_piece_that_kills_its_process_twice_is_given_up_and_the_rest_is_done(assignment: Assignment) -> None:
+def test_a_piece_that_kills_its_process_twice_is_given_up_the_rest_is_done(assignment: Assignment) -> None:
     did = {one.index: one for one in local.spread(poisoned, range(8), planning.box(assignment), 2)}
     assert did.pop(3) == local.Did(3, None, "the grading process died twice on it")
     assert {index: one.made for index, one in did.items()} == {i: 10 * i for i in range(8) if i != 3}
 
 
-def test_work_for_a_process_that_has_just_died_is_found_undone_and_not_the_end_of_the_run(
+def test_work_for_a_process_that_just_died_is_undone_and_ends_no_run(
     assignment: Assignment,
 ) -> None:
     with local._Children(planning.box(assignment), poisoned, [None]) as children:
@@ -109,7 +109,7 @@ def one_that_lasts(_: Supervisor) -> Callable[[int], int]:
     return work
 
 
-def test_what_waits_behind_one_that_lasts_is_no_more_than_it_was_handed_out_with(assignment: Assignment) -> None:
+def test_what_waits_behind_a_long_one_is_only_what_was_handed_out_with_it(assignment: Assignment) -> None:
     came = [one.index for one in local.spread(one_that_lasts, range(200), planning.box(assignment), 2)]
     assert sorted(came) == list(range(200))
     assert len(came[came.index(21) + 1 :]) < local.MOST_TOGETHER
@@ -148,7 +148,7 @@ def test_where_there_is_a_process_for_every_core_each_stays_on_its_own(assignmen
         assert one.made == here
 
 
-def test_the_first_process_goes_on_with_what_is_warm_and_is_replaced_without(tmp_path: Path, plan: Plan) -> None:
+def test_the_first_process_goes_on_with_what_is_warm_and_is_replaced_else(tmp_path: Path, plan: Plan) -> None:
     for i in range(30):
         (tmp_path / f"u{i}.py").write_text(RIGHT)
     handed_in = submissions.HandedIn(tmp_path, cohort.layout(plan.assignment))

@@ -17,7 +17,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import ExerciseResult, Result, Submission
 from grader.reports import feedback
-from grader.sandbox.probes.graph import GraphTold
+from grader.sandbox.probes.graph import GraphReply
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
 from tests.machinery import MODULES, REFERENCE, RIGHT, WRONG, replaced
@@ -79,9 +79,7 @@ def test_a_right_style_costs_nothing(name: str, prepared: Plan, held: Supervisor
     assert [(c.name, c.outcome) for one in missing for c in exercise(result, one).checks if one] == []
 
 
-def test_the_reference_earns_everything_and_the_lectures_queue_is_told_its_cost(
-    prepared: Plan, held: Supervisor
-) -> None:
+def test_the_reference_earns_all_and_the_lectures_queue_is_told_its_cost(prepared: Plan, held: Supervisor) -> None:
     result = graded(REFERENCE, prepared, held)
     assert result.earned == result.possible
     queue = exercise(result, "queue-backpropagation")
@@ -165,9 +163,7 @@ def test_no_process_that_has_a_unit_under_test_holds_its_solution(module: str, n
                         assert f"def {name}".encode() not in part.code
 
 
-def test_what_is_provided_can_be_swapped_for_a_stub_and_nothing_else_gives_it_away(
-    prepared: Plan, held: Supervisor
-) -> None:
+def test_what_is_provided_is_swapped_for_a_stub_without_giving_it_away(prepared: Plan, held: Supervisor) -> None:
     stolen = """
     def backpropagate(variable, deriv):
         import gc, sys
@@ -287,7 +283,7 @@ def only(plan: Plan, wanted: set[str]) -> Plan:
 
 @pytest.mark.prove
 @pytest.mark.parametrize("chunk", range(10))
-def test_every_mistake_is_caught_and_every_right_style_passes_under_a_hundred_seeds(
+def test_every_mistake_is_caught_and_right_styles_pass_under_100_seeds(
     chunk: int, module1: Assignment, held: Supervisor
 ) -> None:
     for seed in range(10 * chunk, 10 * chunk + 10):
@@ -303,7 +299,7 @@ def test_every_mistake_is_caught_and_every_right_style_passes_under_a_hundred_se
 
 
 def test_a_forged_answer_without_rows_is_no_pass(module1: Assignment) -> None:
-    forged = GraphTold(absent=True)
+    forged = GraphReply(absent=True)
     for one in module1.exercises:
         if one.kind in ("graph", "scalars"):
             kind = KINDS[one.kind]

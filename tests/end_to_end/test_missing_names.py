@@ -22,7 +22,7 @@ from grader.model import ExerciseResult, Submission
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
-from grader.selfcheck.checking import Desk
+from grader.selfcheck.checking import SelfCheck
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE
 
@@ -63,7 +63,7 @@ def blamed_at_a_desk(root: Path, cases: list[tuple[str, str, Sources]]) -> list[
     """Return what a desk told that is not about the student's files."""
     known = finding.assignment(root).assignment
     with Fresh() as workers:
-        desk = Desk(known, workers)
+        desk = SelfCheck(known, workers)
         return [
             line
             for what, name, sources in cases
@@ -113,7 +113,7 @@ def test_so_it_is_at_a_desk(name: str) -> None:
     assert blamed_at_a_desk(CONFIGS[name].parent, some) == []
 
 
-def test_a_function_that_is_missing_where_calls_are_counted_ends_no_process_at_a_desk() -> None:
+def test_a_missing_function_whose_calls_are_counted_ends_no_desk_process() -> None:
     """It once did: the counting looked the function up before anything was there to catch what that raised."""
     path = CONFIGS["module1"]
     _, cases = cases_of(path)

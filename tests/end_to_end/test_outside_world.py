@@ -20,7 +20,7 @@ from grader.model import Outcome, Result, Submission
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
-from grader.selfcheck.checking import Checked, Desk
+from grader.selfcheck.checking import Checked, SelfCheck
 from tests.conftest import ROOT
 
 RIGHT = (ROOT / "examples" / "cohort" / "submissions" / "u1001" / "minitorch" / "lecture8.py").read_text()
@@ -313,10 +313,10 @@ CASES: dict[str, Case] = {
 
 
 @pytest.fixture(scope="module")
-def desk() -> Iterator[Desk]:
+def desk() -> Iterator[SelfCheck]:
     """A self-check of the sample assignment."""
     with Fresh() as workers:
-        yield Desk(finding.assignment(ROOT).assignment, workers)
+        yield SelfCheck(finding.assignment(ROOT).assignment, workers)
 
 
 @pytest.fixture
@@ -353,7 +353,7 @@ def of_desk(found: list[Checked]) -> dict[str, list[Outcome]]:
 
 @pytest.mark.parametrize("name", CASES)
 def test_it_costs_what_uses_it_and_nothing_else(
-    name: str, read: Callable[[Files], Submission], plan: Plan, supervisor: Supervisor, desk: Desk
+    name: str, read: Callable[[Files], Submission], plan: Plan, supervisor: Supervisor, desk: SelfCheck
 ) -> None:
     case = CASES[name]
     submission = read(case.files)
@@ -370,7 +370,7 @@ def test_it_costs_what_uses_it_and_nothing_else(
 
 
 def test_a_self_check_leaves_a_students_own_files_alone(
-    read: Callable[[Files], Submission], desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    read: Callable[[Files], Submission], desk: SelfCheck, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
     list(desk.check(read(CASES["a log file"].files), finding.assignment(ROOT).assignment.exercises))

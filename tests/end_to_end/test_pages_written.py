@@ -13,9 +13,7 @@ def written(out: Path) -> dict[str, str]:
     return {path.name: path.read_text() for path in (out / "feedback").glob("*.html")}
 
 
-def test_pages_come_with_grading_where_they_are_asked_for_and_the_class_page_always(
-    folder: Path, tmp_path: Path
-) -> None:
+def test_pages_come_when_asked_for_and_the_class_page_always(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     assert grader("grade", folder, "--out", out).returncode == 0
     assert written(out) == {}

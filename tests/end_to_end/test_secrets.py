@@ -153,7 +153,7 @@ def test_no_report_holds_a_private_input(how: str, prepared: Plan, held: Supervi
         assert shown & {repr(one) for half in prepared.public.values() for one in numbers(half)}
 
 
-def test_what_a_private_half_says_is_one_sentence_and_staff_read_the_verdict(prepared: Plan, held: Supervisor) -> None:
+def test_a_private_half_says_one_sentence_and_staff_read_the_verdict(prepared: Plan, held: Supervisor) -> None:
     """And so is all it can carry: right or not, for each check, whatever became of it."""
     coded = [one for one in prepared.assignment.exercises if not KINDS[one.kind].answers]
     said, told, verdicts = set(), set(), set()

@@ -18,7 +18,7 @@ from grader.model import ExerciseResult, Result, Submission
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
-from grader.selfcheck.checking import Desk
+from grader.selfcheck.checking import SelfCheck
 from tests.conftest import ROOT
 from tests.end_to_end.test_machinery import held, module1, prepared
 from tests.machinery import REFERENCE, replaced
@@ -403,9 +403,7 @@ Exp = lying(math.exp, 1)
 """
 
 
-def test_a_forward_that_answers_otherwise_while_it_is_probed_has_no_second_try(
-    plan: Plan, supervisor: Supervisor
-) -> None:
+def test_a_forward_that_answers_otherwise_when_probed_has_no_second_try(plan: Plan, supervisor: Supervisor) -> None:
     result = Grader(plan, supervisor).grade(Submission("s", {"lecture8": ("lecture8.py", LIES.encode())}))
     reasons = [check.outcome.reason for one in result.exercises for check in one.checks]
     assert not [one for one in reasons if "your own files" in one]
@@ -422,7 +420,7 @@ def test_what_a_self_check_accepts_grading_accepts(changes: Change, module: Grad
     known = finding.assignment(ROOT, ROOT / "examples" / "module1" / "config.yaml").assignment
     files = {name: (f"minitorch/{name}.py", text.encode()) for name, text in changed(changes).items()}
     with Fresh() as workers:
-        checked = list(Desk(known, workers).check(Submission("s", files), known.exercises))
+        checked = list(SelfCheck(known, workers).check(Submission("s", files), known.exercises))
     result = module(changes)
     accepted = [
         (one.exercise.id, check.name)
@@ -435,7 +433,7 @@ def test_what_a_self_check_accepts_grading_accepts(changes: Change, module: Grad
     assert [one for one in accepted if graded[one].verdict != "accepted"] == []
 
 
-def test_a_wrong_backpropagate_beside_a_variant_that_ran_is_not_told_as_not_attempted(module: Grade) -> None:
+def test_a_wrong_backpropagate_beside_a_variant_is_not_not_attempted(module: Grade) -> None:
     wrong = {
         "autodiff.backpropagate": """
             def backpropagate(variable, deriv):

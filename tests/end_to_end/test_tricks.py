@@ -41,7 +41,7 @@ def verdicts(result: Result, name: str) -> dict[str, str]:
     return {check.name: check.outcome.verdict for check in exercise(result, name).checks}
 
 
-def test_a_solution_that_the_reference_has_under_the_same_name_elsewhere_is_not_there(grade: Grade) -> None:
+def test_a_solution_of_the_same_name_elsewhere_in_the_reference_is_absent(grade: Grade) -> None:
     result = grade("from minitorch.scalar_functions import Mul, Exp, Log\n")
     assert result.earned == 0
     assert grade("import minitorch\nMul = minitorch.Mul\nLog = minitorch.scalar_functions.Log\n").earned == 0

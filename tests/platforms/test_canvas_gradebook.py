@@ -75,7 +75,7 @@ def test_whoever_has_no_mark_has_no_row_and_is_named() -> None:
     )
 
 
-def test_two_marks_for_one_person_are_never_both_written_nor_one_dropped_in_silence() -> None:
+def test_two_marks_for_one_person_are_never_both_written_nor_silently_lost() -> None:
     found = made(standing(5, sid="0755"), standing(6, login="bo"))
     assert [row["ID"] for row in rows(found)] == ["77"]
     assert found.left_out == (("bo", "is somebody who has a mark already"),)

@@ -301,7 +301,7 @@ def test_a_run_that_is_killed_goes_on_where_it_was(tmp_path: Path, push: Push, c
     holds_everything(canvas, count)
 
 
-def test_a_comment_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
+def test_a_comment_whose_answer_was_lost_is_looked_for_before_it_is_resent(
     tmp_path: Path, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: None)
@@ -315,7 +315,7 @@ def test_a_comment_whose_answer_was_lost_is_looked_for_before_it_is_sent_again(
         assert len(said(canvas, "1000")) == 1, fault
 
 
-def test_a_canvas_that_is_away_ends_the_run_with_what_was_sent_and_what_is_left(
+def test_a_canvas_that_is_away_ends_the_run_with_what_was_sent_and_is_left(
     tmp_path: Path, push: Push, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(time, "sleep", lambda _: None)
@@ -333,7 +333,7 @@ def test_a_canvas_that_is_away_ends_the_run_with_what_was_sent_and_what_is_left(
     assert [len(said(canvas, id)) for id in canvas.users] == [1, 1, 1]
 
 
-def test_what_the_token_may_not_do_is_said_and_what_was_done_is_found_again(
+def test_what_the_token_may_not_do_is_said_and_what_was_done_found_again(
     tmp_path: Path, push: Push, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canvas = Canvas([user(1000, "u0000")])
@@ -353,7 +353,7 @@ def test_what_the_token_may_not_do_is_said_and_what_was_done_is_found_again(
     assert not any(canvas.comments.values())
 
 
-def test_throttling_is_waited_out_as_long_as_canvas_says_and_a_low_allowance_slows_down(
+def test_throttling_is_waited_out_and_a_low_allowance_slows_down(
     tmp_path: Path, push: Push, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     waits: list[float] = []

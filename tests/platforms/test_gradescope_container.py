@@ -106,7 +106,7 @@ def lost(visit: Visit) -> dict[str, str]:
 # --- what a submission does is a whole file with its score -----------------------------------------------------------
 
 
-def test_a_submission_earns_what_it_earns_everywhere_and_its_file_is_as_asked(
+def test_a_submission_earns_the_same_everywhere_and_its_file_is_as_asked(
     image: Image, tmp_path: Path, grade: Callable[[str], Result]
 ) -> None:
     shutil.copytree(COHORT / "u2001", tmp_path / "submission")
@@ -262,7 +262,7 @@ def spoilt(image: Image, folder: Path, name: str, old: str, new: str) -> Image:
     return Image(source, image.python)
 
 
-def test_where_the_reference_fails_nothing_is_written_and_an_older_file_is_gone(image: Image, hand_in: Hand) -> None:
+def test_where_the_reference_fails_no_file_is_written_or_left_from_before(image: Image, hand_in: Hand) -> None:
     folder = hand_in(lecture8=RIGHT)
     (folder / "results").mkdir()
     (folder / "results" / "results.json").write_text('{"score": 35}')
@@ -285,7 +285,7 @@ def test_a_configuration_that_is_wrong_is_told_with_its_line(image: Image, hand_
 
 
 @pytest.mark.ci
-def test_below_the_tier_that_is_required_nothing_is_graded_and_setting_up_fails(image: Image, hand_in: Hand) -> None:
+def test_below_the_required_tier_nothing_is_graded_and_setting_up_fails(image: Image, hand_in: Hand) -> None:
     folder = hand_in(lecture8=RIGHT)
     weak = spoilt(image, folder, "assignment/config.yaml", "required_tier: 3", "required_tier: 1")
     no_score(weak.visit(folder), "the assignment requires tier 1 or better")

@@ -162,7 +162,7 @@ def test_a_worksheet_gets_grades_and_nothing_else_changes() -> None:
     assert found.concerns == ()
 
 
-def test_a_blind_worksheet_goes_by_the_numbers_in_the_folders_that_moodle_hands_out() -> None:
+def test_a_blind_worksheet_goes_by_the_numbers_in_moodles_folders() -> None:
     found = filled(
         standing(5, "Participant_7_assignsubmission_file_"),
         standing(None, "Participant_8_assignsubmission_file_", "withheld"),

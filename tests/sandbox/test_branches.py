@@ -108,7 +108,7 @@ def test_one_that_is_killed_while_it_waits_costs_nobody_anything(plan: Plan, fre
     assert graded(plan, fresh, RIGHT) == results[0]
 
 
-def test_where_there_are_no_descriptors_left_a_worker_is_refused_and_none_leaks(plan: Plan, fresh: Supervisor) -> None:
+def test_without_descriptors_left_a_worker_is_refused_and_none_leaks(plan: Plan, fresh: Supervisor) -> None:
     whole = graded(plan, fresh, RIGHT)
     before = descriptors()
     free = [number for number in range(max(before) + 4) if number not in before]
@@ -124,7 +124,7 @@ def test_where_there_are_no_descriptors_left_a_worker_is_refused_and_none_leaks(
     assert graded(plan, fresh, RIGHT) == whole
 
 
-def test_a_unit_whose_parts_build_on_what_is_asked_has_nothing_built_before(assignment: Assignment) -> None:
+def test_a_unit_whose_parts_build_on_what_is_asked_is_built_later(assignment: Assignment) -> None:
     module1 = config.load(ROOT / "examples/module1/config.yaml")
     box, containment = cohort.open_box(module1)
     prepared = cohort.plan(module1, box, containment.tier)
@@ -183,7 +183,7 @@ def beside(provided: str, handed_in: str, *names: str) -> Package:
     return package
 
 
-def test_what_is_provided_beside_names_under_test_is_run_before_there_is_a_student_and_sees_their_names() -> None:
+def test_what_is_provided_beside_names_under_test_runs_first_and_sees_them() -> None:
     package = beside(
         "from .other import seen\nseen.append(1)\ndef both(x): return helper(x) + Asked.of(x) + helper.more",
         "class Asked:\n    def of(x): return 10 * x\ndef helper(x): return x\nhelper.more = 100\ndef both(x): return 0",
@@ -201,7 +201,7 @@ def test_what_builds_on_a_name_under_test_waits_for_it_and_is_run_once() -> None
     assert package.spaces["other"].seen == [1]
 
 
-def test_what_is_provided_is_out_of_reach_of_what_a_student_puts_in_its_place() -> None:
+def test_what_is_provided_is_out_of_reach_of_what_a_student_puts_there() -> None:
     package = beside(
         "from .other import seen\ndef told(): return seen",
         "from beside import other\nother.seen = 'theirs'\nseen = 'theirs'\nlen = None",
@@ -224,7 +224,7 @@ def test_a_zygote_keeps_to_the_limits_that_it_can_itself(plan: Plan, fresh: Supe
             assert "unlimited" not in held["Max address space"]
 
 
-def test_a_worker_is_told_what_a_zygote_is_to_know_of_the_world_and_nothing_else(plan: Plan, fresh: Supervisor) -> None:
+def test_a_worker_is_told_only_what_a_zygote_is_to_know_of_the_world(plan: Plan, fresh: Supervisor) -> None:
     asks = f"import os; return 5 * x if set(os.environ) - {{'PWD', 'HOME', 'USER'}} == {set(ENVIRONMENT)} else None"
     assert graded(plan, fresh, RIGHT.replace("return 5 * x", asks)).exercises[0].verdict == "accepted"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from grader.sandbox.probes.total import TotalAsk, TotalTold
+from grader.sandbox.probes.total import TotalReply, TotalRequest
 
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
@@ -21,7 +21,7 @@ class TotalForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
     function: str = "total"
 
 
-Questions = QuestionSet[TotalAsk]
+Questions = QuestionSet[TotalRequest]
 
 
 def read(form: TotalForm, problems: Problems) -> tuple[str, tuple[str, ...]]:
@@ -35,17 +35,17 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     """Draw lists of eighths, which add up exactly."""
     source = random.Random(seed)
     lists = tuple(tuple(source.randint(-80, 80) / 8 for _ in range(i % 5)) for i in range(count))
-    return QuestionSet(TotalAsk(exercise.module, exercise.spec, lists), public)
+    return QuestionSet(TotalRequest(exercise.module, exercise.spec, lists), public)
 
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Hold each total to the sum."""
-    told: TotalTold = call(half.ask)
+    told: TotalReply = call(half.ask)
     gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, exercise.spec)
     return {check.name: gone or _outcome(exercise, half, told) for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, half: Questions, told: TotalTold) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, told: TotalReply) -> Outcome:
     for numbers, got in zip(half.ask.lists, told.totals):
         if isinstance(got, Fault):
             return blame.of_fault(got, exercise.spec)

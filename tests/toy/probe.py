@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
 
 
-class TotalAsk(msgspec.Struct, frozen=True):
+class TotalRequest(msgspec.Struct, frozen=True):
     """Call `module.name` on each of `lists`."""
 
     module: str
@@ -19,31 +19,31 @@ class TotalAsk(msgspec.Struct, frozen=True):
     lists: tuple[tuple[float, ...], ...]
 
 
-class TotalTold(msgspec.Struct, frozen=True):
+class TotalReply(msgspec.Struct, frozen=True):
     """One total per list, in order."""
 
     missing: Fault | None = None
     absent: bool = False
-    totals: tuple[float | Odd | Fault, ...] = ()
+    totals: tuple[float | NonNumeric | Fault, ...] = ()
 
 
-def answer(ask: TotalAsk, package: Package) -> TotalTold:
+def answer(ask: TotalRequest, package: Package) -> TotalReply:
     """Call it."""
     function = package.asked(ask.module, ask.name, "function")
     if function is None:
-        return TotalTold(missing=package.missing(ask.module, ask.name), absent=True)
-    totals: list[float | Odd | Fault] = []
+        return TotalReply(missing=package.missing(ask.module, ask.name), absent=True)
+    totals: list[float | NonNumeric | Fault] = []
     for numbers in ask.lists:
         try:
             totals.append(number(function(list(numbers))))
         except BaseException as error:
             totals.append(fault(error, package.files))
-    return TotalTold(totals=tuple(totals))
+    return TotalReply(totals=tuple(totals))
 
 
-def complete(ask: TotalAsk, told: TotalTold) -> bool:
+def complete(ask: TotalRequest, told: TotalReply) -> bool:
     """Say whether every total is there."""
     return told.absent or len(told.totals) == len(ask.lists)
 
 
-PROBE = Probe("total", TotalAsk, TotalTold, answer, complete)
+PROBE = Probe("total", TotalRequest, TotalReply, answer, complete)

@@ -12,7 +12,7 @@ from grader.grading import allowance
 from grader.grading.allowance import LEFT_OUT, TEXT_BYTES, Allowance
 from grader.grading.python_messages import is_pythons_own
 from grader.model import Counterexample, Outcome
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 
 SOURCE = b"""
 import math
@@ -196,14 +196,14 @@ def test_no_choice_of_texts_says_more_than_is_promised(seed: int) -> None:
 def hostile_outcomes() -> dict[str, dict[str, Outcome]]:
     secret = "\ue000\ue001secret" + "\ue000" * 3
     fault = Fault("exception", secret, secret, secret, 3, secret, secret, 4, secret)
-    shown = Counterexample({"x": 2.0}, None, "", wording.shown(Odd(secret, secret)), "4.0")
+    shown = Counterexample({"x": 2.0}, None, "", wording.shown(NonNumeric(secret, secret)), "4.0")
     return {
         "one": {"a": blame.of_fault(fault, "f"), "b": Outcome("wrong answer", "r", counterexample=shown)},
         "two": {"a": blame.of_fault(Fault("missing module", message=secret, file=secret, line=1), "f")},
     }
 
 
-def test_every_text_of_a_workers_is_marked_and_no_worker_can_take_a_mark_off() -> None:
+def test_every_text_of_a_worker_is_marked_and_no_worker_removes_a_mark() -> None:
     replaced = {
         id: {name: quoting.of_outcome(one, lambda _: "<left out>") for name, one in checks.items()}
         for id, checks in hostile_outcomes().items()

@@ -142,7 +142,7 @@ def test_everything_wrong_is_told_at_once(course: Path, capsys: pytest.CaptureFi
     assert "2 problems" in told
 
 
-def test_a_reference_that_fails_its_own_exercise_is_told_with_its_exception_and_line(
+def test_a_reference_that_fails_its_exercise_is_told_with_error_and_line(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     source = course / "reference" / "lecture8.py"

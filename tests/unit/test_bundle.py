@@ -39,7 +39,7 @@ def test_markers_are_held_against_the_images_python_and_not_this_one(python: str
     assert all(one.hashes for one in pinned.values())
 
 
-def test_a_bundle_carries_what_grading_needs_and_what_submissions_may_import() -> None:
+def test_a_bundle_carries_what_grading_needs_and_what_may_be_imported() -> None:
     pinned = requirements.read(LOCK, STOCK)
     assert [one.name for one in requirements.wanted(pinned, [])] == ["msgspec", "pyyaml"]
     imports = ["numpy", "numpy.typing", "typing_extensions"]
@@ -79,7 +79,7 @@ def test_what_was_fetched_once_needs_no_network_again(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("offline")
 @pytest.mark.parametrize("content", [None, b"another", b""])
-def test_without_a_network_what_is_missing_or_not_what_was_pinned_is_told_with_what_to_do(
+def test_without_a_network_what_is_missing_or_unpinned_is_told_with_advice(
     tmp_path: Path, content: bytes | None
 ) -> None:
     pinned, place = kept(tmp_path, content or b"")
@@ -116,7 +116,7 @@ def test_a_wall_limit_that_a_submission_could_use_up_alone_is_refused(tmp_path: 
         gradescope.bundle(tmp_path / "config.yaml", ROOT / "requirements" / "run.lock", STOCK, tmp_path)
 
 
-def test_the_graders_own_files_come_whole_and_without_what_python_made_of_them() -> None:
+def test_the_graders_own_files_come_whole_without_what_python_made_of_them() -> None:
     files = contents.package()
     assert files["grader/model.py"] == (ROOT / "grader" / "model.py").read_bytes()
     assert not [name for name in files if "__pycache__" in name or name.endswith(".pyc")]

@@ -49,7 +49,7 @@ class Cells(HTMLParser):
             self.rows[-1][-1] += data.strip()
 
 
-def test_students_who_share_a_mistake_are_a_group_and_the_largest_comes_first() -> None:
+def test_students_who_share_a_mistake_are_a_group_the_largest_first() -> None:
     assert seen().groups == (
         Group(0, "d_out was forgotten", ("ben", "cleo", "emil")),
         Group(1, "the sign is flipped", ("cleo", "dina")),
@@ -100,7 +100,7 @@ def test_what_crashed_or_met_a_limit_is_listed_with_where() -> None:
     assert seen().unusable == (("finn", "the zip is broken"),)
 
 
-def test_a_fault_of_ours_is_on_top_with_whose_score_it_withholds_and_counts_in_no_mean() -> None:
+def test_a_fault_of_ours_is_on_top_with_whose_score_it_withholds() -> None:
     found = seen()
     assert found.faults == (overview.Fault("Exp", "its formula has no value where it should", ("gwen",)),)
     assert (found.count, found.scored, found.withheld) == (9, 8, 1)

@@ -13,7 +13,7 @@ from grader.course.matching import Class
 from grader.course.overrides import Override
 from grader.course.standings import Standing
 from grader.errors import UsageError
-from grader.reports.rows import Row
+from grader.reports.rows import ClassRow
 from grader.submissions.people import Handed, Person
 
 ADA = Person(name="Ada Example", sid="00012345", email="ada@example.edu", login="ada", canvas="1234")
@@ -108,7 +108,7 @@ def test_everyone_of_a_group_gets_what_the_group_handed_in() -> None:
     assert [entry.counts for entry in found.entries] == [None, both, both]
 
 
-def test_of_a_group_with_a_stranger_the_others_are_matched_and_the_stranger_is_listed() -> None:
+def test_a_stranger_in_a_group_is_listed_and_the_others_are_matched() -> None:
     both = Handed("s1", (BO, Person(name="Who", sid="999")))
     found = matching.matched([BO], [both], "latest", {})
     assert found.entries[0].counts == both
@@ -179,12 +179,14 @@ NO_POLICY = Policy()
 TEN_PERCENT_A_DAY = Policy(percent=Fraction(10), per="day")
 
 
-def row(log: int | None, square: int, status: str = "graded") -> Row:
+def row(log: int | None, square: int, status: str = "graded") -> ClassRow:
     earned = tuple(None if one is None else Fraction(one) for one in (log, square))
-    return Row("s1", Fraction(sum(one or 0 for one in earned)), Fraction(10), status, earned, "✓✓", (False, False), "")
+    return ClassRow(
+        "s1", Fraction(sum(one or 0 for one in earned)), Fraction(10), status, earned, "✓✓", (False, False), ""
+    )
 
 
-def mark(handed: Handed | None, graded: Row | None, *decided: Override, policy: Policy = NO_POLICY) -> Standing:
+def mark(handed: Handed | None, graded: ClassRow | None, *decided: Override, policy: Policy = NO_POLICY) -> Standing:
     found: Class = matching.matched([BO], [handed] if handed else [], "latest", {})
     rows = {"s1": graded} if graded else {}
     (one,) = standings.standings(found, rows, EXERCISES, Fraction(10), policy, decided)

@@ -21,8 +21,8 @@ from grader.diagnosis import naming
 from grader.model import Corpus, Domain, Input
 from grader.oracle.expressions import parse
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Odd
-from grader.sandbox.probes.function import Row
+from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.probes.function import Evaluation
 from tests.conftest import ROOT
 from tests.mistakes import (
     CLAIMS,
@@ -57,11 +57,12 @@ def formulas_of(formula: Formula) -> Formulas:
     return Formulas(formula.arguments, formula.domains, parse(formula.text, formula.arguments))
 
 
-def rows_of(formula: Formula, corpus: Corpus, backward: Backward) -> tuple[Row, ...] | None:
+def rows_of(formula: Formula, corpus: Corpus, backward: Backward) -> tuple[Evaluation, ...] | None:
     """What a student's class would answer, or None where it raises: an exception is told as one, and not named."""
     try:
         return tuple(
-            Row(formula.f(*one.args), tuple(float(g) for g in backward(one.d_out, *one.args))) for one in corpus.inputs
+            Evaluation(formula.f(*one.args), tuple(float(g) for g in backward(one.d_out, *one.args)))
+            for one in corpus.inputs
         )
     except (ArithmeticError, ValueError):
         return None
@@ -219,7 +220,7 @@ def study_of_values(seed: str, count: int = INPUTS) -> Study:
     return found
 
 
-def shows(corpus: Corpus, rows: Sequence[Row]) -> bool:
+def shows(corpus: Corpus, rows: Sequence[Evaluation]) -> bool:
     """Say whether it is a mistake in this formula at all: enough rows are clearly wrong."""
     bad = 0
     for asked, answer, row in zip(corpus.inputs, corpus.answers, rows):
@@ -270,7 +271,7 @@ def total(studies: Sequence[Study]) -> Counter[str]:
 
 
 @pytest.mark.parametrize("seed", TRIED)
-def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
+def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str) -> None:
     found = study(seed)
     counts, every = found.counts, found.counts.total()
     assert counts["wrong"] == 0, found.lines
@@ -280,7 +281,7 @@ def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_get_the_right_one(s
 
 
 @pytest.mark.parametrize("seed", TRIED)
-def test_no_planted_value_gets_a_wrong_name_and_nearly_all_get_the_right_one(seed: str) -> None:
+def test_no_planted_value_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str) -> None:
     found = study_of_values(seed)
     counts, every = found.counts, found.counts.total()
     assert counts["wrong"] == 0, found.lines
@@ -372,7 +373,7 @@ def answered(text: str, backward: Callable[..., object], corpus: Corpus | None =
     """The names for a backward in one formula; what is no tuple is what came of a branch without a return."""
     formula = BY_TEXT[text]
     asked = corpora("s")[text] if corpus is None else corpus
-    rows = tuple(Row(formula.f(*one.args), backward(one.d_out, *one.args)) for one in asked.inputs)  # type: ignore[arg-type]
+    rows = tuple(Evaluation(formula.f(*one.args), backward(one.d_out, *one.args)) for one in asked.inputs)  # type: ignore[arg-type]
     return naming.gradients(formulas_of(formula), asked, rows)
 
 
@@ -448,5 +449,5 @@ def test_a_mistake_in_fewer_rows_than_four_gets_no_name() -> None:
 def test_values_that_are_no_numbers_get_no_name_of_numbers() -> None:
     formula = BY_TEXT["x ** 3"]
     corpus = corpora("s")[formula.text]
-    for given in ([math.nan] * INPUTS, [math.inf] * INPUTS, [None] * INPUTS, [Odd("str")] * INPUTS):
+    for given in ([math.nan] * INPUTS, [math.inf] * INPUTS, [None] * INPUTS, [NonNumeric("str")] * INPUTS):
         assert naming.values(formulas_of(formula), corpus, given) == ()

@@ -24,7 +24,7 @@ def test_equal_gradings_do_not_differ() -> None:
     assert difference.text(found, 80) == "2 students compared: the marks of 0 differ (0 up, 0 down)"
 
 
-def test_a_mark_that_fell_is_told_with_its_check_and_what_the_mistake_is_called() -> None:
+def test_a_mark_that_fell_is_told_with_its_check_and_the_mistakes_name() -> None:
     pairs = [(result(ACCEPTED, ACCEPTED), result(ACCEPTED, WRONG)), (result(WRONG), result(WRONG))]
     found = difference.between(pairs)
     (change,) = found.changes
@@ -43,13 +43,13 @@ def test_every_check_that_moved_has_a_line_of_its_own() -> None:
     assert lines[3].strip() == "square check 2: wrong answer → accepted"
 
 
-def test_another_verdict_for_the_same_marks_is_counted_and_is_no_change_of_marks() -> None:
+def test_another_verdict_for_the_same_marks_is_counted_as_no_change() -> None:
     found = difference.between([(result(WRONG), result(Outcome("time limit")))])
     assert (found.changes, found.moved) == ((), 1)
     assert "1 more with another verdict somewhere and the same marks" in difference.text(found, 80)
 
 
-def test_points_moved_between_exercises_are_a_change_though_the_total_is_the_same() -> None:
+def test_points_moved_between_exercises_are_a_change_despite_the_total() -> None:
     def two(first: Outcome, second: Outcome) -> Result:
         one, other = result(first), result(second)
         exercises = (*one.exercises, msgspec.structs.replace(other.exercises[0], id="log"))

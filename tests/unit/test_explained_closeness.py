@@ -23,10 +23,10 @@ from grader.grading.planning import Plan
 from grader.judging import bands
 from grader.model import Input
 from grader.oracle.expressions import Expression
-from grader.sandbox.probes.difference import DifferenceAsk, DifferenceTold
-from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Row
-from grader.sandbox.probes.graph import GraphAsk, GraphRow, GraphTold, Seen
-from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+from grader.sandbox.probes.difference import DifferenceReply, DifferenceRequest
+from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest
+from grader.sandbox.probes.graph import GraphReply, GraphRequest, GraphRow, Seen
+from grader.sandbox.probes.values import ValuesReply, ValuesRequest
 from grader.submissions.papers import Answers
 from tests.conftest import ROOT
 
@@ -82,14 +82,14 @@ def value_off(case: Case, formula: Expression, args: tuple[float, ...], times: f
 def test_values_are_held_as_closely_as_is_said(case: Case) -> None:
     formula = case.exercise.spec.formulas.value
 
-    def call(times: float) -> Callable[[ValuesAsk], ValuesTold]:
-        return lambda ask: ValuesTold(values=tuple(value_off(case, formula, args, times) for args in ask.inputs))
+    def call(times: float) -> Callable[[ValuesRequest], ValuesReply]:
+        return lambda ask: ValuesReply(values=tuple(value_off(case, formula, args, times) for args in ask.inputs))
 
     assert case.outcome("value", call(INSIDE)) == ("accepted", "")
     assert case.outcome("value", call(OUTSIDE))[0] == "wrong answer"
 
 
-def rows(case: Case, ask: FunctionAsk, forward: float, backward: float, some: float = 0.0) -> FunctionTold:
+def rows(case: Case, ask: FunctionRequest, forward: float, backward: float, some: float = 0.0) -> FunctionReply:
     """Answer with errors of so many times what is said; `some`: every eighth gradient off by this share of itself."""
     formula = case.exercise.spec.formulas.value
     found = []
@@ -102,13 +102,13 @@ def rows(case: Case, ask: FunctionAsk, forward: float, backward: float, some: fl
             size = max((abs(end) for end in (lo, hi) if math.isfinite(end)), default=0.0)
             error = off(case, "A derivative", backward, size, abs(d_out) * max(1.0, abs(answer.value)))
             gradient.append(top + error + (some * abs(top) * (-1) ** (i // 8) if i % 8 == 0 else 0.0))
-        found.append(Row(value_off(case, formula, args, forward), tuple(gradient)))
-    return FunctionTold(rows=tuple(found))
+        found.append(Evaluation(value_off(case, formula, args, forward), tuple(gradient)))
+    return FunctionReply(rows=tuple(found))
 
 
 @pytest.mark.parametrize("case", cases("function"))
 def test_functions_are_held_as_closely_as_is_said(case: Case) -> None:
-    def call(forward: float, backward: float, some: float = 0.0) -> Callable[[Any], FunctionTold]:
+    def call(forward: float, backward: float, some: float = 0.0) -> Callable[[Any], FunctionReply]:
         return lambda ask: rows(case, ask.ask if isinstance(ask, Fresh) else ask, forward, backward, some)
 
     checks = {check.name for check in case.exercise.checks}
@@ -131,7 +131,7 @@ def test_a_gradient_is_close_as_often_and_as_nearly_as_is_said() -> None:
     (case,) = [one.values[0] for one in cases("function") if one.values[0].exercise.id == "square"]
     close, _ = [float(one) for one in re.findall(r"by (\S+) at no more than (\d+)%", case.said.closeness[2])[0]]
 
-    def call(share: float) -> Callable[[Any], FunctionTold]:
+    def call(share: float) -> Callable[[Any], FunctionReply]:
         return lambda ask: rows(case, ask.ask if isinstance(ask, Fresh) else ask, 0.0, 0.0, share)
 
     assert case.outcome("backward", call(INSIDE * close))[0] == "accepted"
@@ -142,10 +142,10 @@ def test_a_gradient_is_close_as_often_and_as_nearly_as_is_said() -> None:
 def test_scalars_are_held_as_closely_as_is_said(case: Case) -> None:
     formula = case.exercise.spec.formulas.value
 
-    def call(value: float, history: float) -> Callable[[GraphAsk], GraphTold]:
-        def told(ask: GraphAsk) -> GraphTold:
+    def call(value: float, history: float) -> Callable[[GraphRequest], GraphReply]:
+        def told(ask: GraphRequest) -> GraphReply:
             args = [tuple(step.value for step in one.steps) for one in ask.graphs]
-            return GraphTold(rows=tuple(row(one, value, history) for one in args))
+            return GraphReply(rows=tuple(row(one, value, history) for one in args))
 
         return told
 
@@ -177,11 +177,11 @@ def test_paper_is_held_as_closely_as_is_said(case: Case) -> None:
 def test_difference_quotients_are_held_as_closely_as_is_said(case: Case) -> None:
     given, default = case.closely("The quotient"), case.closely("It may")
 
-    def call(times: float) -> Callable[[DifferenceAsk], DifferenceTold]:
-        def told(ask: DifferenceAsk) -> DifferenceTold:
+    def call(times: float) -> Callable[[DifferenceRequest], DifferenceReply]:
+        def told(ask: DifferenceRequest) -> DifferenceReply:
             exact = [(one, difference._full(one)) for one in ask.calls]
             shares = [(given if one.epsilon is not None else default)[0] for one, _ in exact]
-            return DifferenceTold(
+            return DifferenceReply(
                 values=tuple(x + times * share * max(1.0, abs(x)) for (_, x), share in zip(exact, shares))
             )
 
@@ -211,5 +211,5 @@ def moved(trial: Trial, share: float) -> labels.Row:
     told = []
     for after in expected(trial):
         by_leaf = {leaf: exact + share * slack / unit for leaf, (exact, slack) in zip(leaves, after)}
-        told.append(tuple(by_leaf.get(node, labels.Odd("None")) for node in kept_of(trial.graph)))
+        told.append(tuple(by_leaf.get(node, labels.NonNumeric("None")) for node in kept_of(trial.graph)))
     return labels.Row(derivatives=tuple(told))

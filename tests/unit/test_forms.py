@@ -146,7 +146,7 @@ def test_a_mistake_is_named_where_it_is(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("kind", ["function", "values", "scalars", "own"])
-def test_an_author_s_inputs_come_first_in_the_public_half_and_are_in_no_other(kind: str) -> None:
+def test_an_authors_inputs_come_first_in_the_public_half_and_in_no_other(kind: str) -> None:
     body = SQUARE if kind == "function" else SQUARE.replace("class: Square", f"function: square\nkind: {kind}")
     given = "inputs: [{x: 6.5, d_out: 3}, {x: 7}]" if kind == "function" else "inputs: [{x: 6.5}, {x: 7}]"
     if kind == "own":

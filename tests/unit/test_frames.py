@@ -10,9 +10,9 @@ import pytest
 from grader.exercise_kinds import frames, labels
 from grader.model import Graph, Input
 from grader.oracle import graph_corpus
-from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN
-from grader.sandbox.probes.function import Row
+from grader.sandbox.probes.function import Evaluation
 from grader.sandbox.probes.graph import GraphRow, Seen
 
 INPUTS = [Input((float(i), 0.5), 1.0 + i) for i in range(50)]
@@ -43,9 +43,9 @@ def test_repetitions_are_strewn_among_the_others(seed: str) -> None:
     assert frame != frames.with_contract(50, 12, f"{seed} else")
 
 
-def test_rows_come_back_to_their_inputs_and_what_was_left_unasked_is_no_answer() -> None:
+def test_rows_come_back_to_their_inputs_and_what_was_unasked_is_no_answer() -> None:
     frame = frames.with_contract(8, 4, "s")
-    rows = [Row(float(i), (factor,)) for i, factor in frame.asked]
+    rows = [Evaluation(float(i), (factor,)) for i, factor in frame.asked]
     assert [row.forward for row in frame.rows(rows)] == [float(i) for i in range(8)]
     assert [[row.forward for row in part] for part in frame.contract(rows)] == [[0.0, 1.0, 2.0, 3.0]] * 3
     short = frame.rows(rows[:3])
@@ -90,4 +90,4 @@ def test_what_is_told_by_label_is_read_by_node() -> None:
     assert [one.inputs for one in row.seen[:count]] == [(i, met) for i in range(count)]
     assert (row.output, row.pairs, row.order) == (3, ((2, 0.5), (NUMBER, 1.0)), (5, 1, UNKNOWN))
     kept = [i for i, node in enumerate(graph.nodes) if node.op in labels.KEPT]
-    assert row.derivatives[0] == tuple(4.0 if i == 0 else Odd("None") for i in kept)
+    assert row.derivatives[0] == tuple(4.0 if i == 0 else NonNumeric("None") for i in kept)

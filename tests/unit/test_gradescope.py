@@ -66,7 +66,7 @@ def test_the_shape_that_is_documented_is_read() -> None:
     assert metadata.read(raw).seconds_late == 7200
 
 
-def test_an_extension_comes_before_the_assignments_date_and_the_latest_of_a_group_holds() -> None:
+def test_an_extension_beats_the_assignments_date_and_a_groups_latest_holds() -> None:
     extended = "2025-03-03T01:59:00-08:00"
     assert metadata.read(shape(users=[student(extended)])).seconds_late == -86400
     assert metadata.read(shape(users=[student(DUE), student(extended)])).seconds_late == -86400
@@ -127,7 +127,7 @@ def test_moments_are_exact_whatever_their_offset(created: str, due: str, seconds
     ],
     ids=lambda raw: str(raw)[-40:],
 )
-def test_where_lateness_cannot_be_told_it_is_unknown_and_staff_are_told_why(raw: bytes | None) -> None:
+def test_where_lateness_cannot_be_told_it_is_unknown_and_staff_hear_why(raw: bytes | None) -> None:
     found = metadata.read(raw)
     assert found.seconds_late is None
     assert found.concerns
@@ -137,7 +137,7 @@ def test_whoever_is_in_time_needs_no_extension() -> None:
     assert metadata.read(shape(users=[], created_at="2025-03-01T00:00:00Z")).seconds_late == -115140
 
 
-def test_earlier_submissions_count_as_attempts_but_for_those_that_we_failed() -> None:
+def test_earlier_submissions_count_as_attempts_except_those_we_failed() -> None:
     earlier = [
         {"submission_time": DUE, "score": "20.0", "autograder_error": False, "results": {}},
         {"submission_time": DUE, "score": 0.0},
@@ -219,7 +219,7 @@ def test_a_lost_check_reads_like_this() -> None:
     )
 
 
-def test_the_file_holds_the_documented_keys_and_the_same_record_makes_the_same_bytes() -> None:
+def test_the_file_holds_the_documented_keys_and_equal_records_equal_bytes() -> None:
     record = results(graded(check(WRONG)), POLICY, IN_TIME, leaderboard=True)
     whole = json.loads(encode(record))
     assert encode(record) == encode(record)
@@ -256,7 +256,7 @@ def test_our_own_fault_is_never_written() -> None:
 
 
 @pytest.mark.parametrize("level", ["full", "hint", "verdict"])
-def test_a_hidden_check_waits_for_publication_and_then_says_what_its_level_lets_it(level: Any) -> None:
+def test_a_hidden_check_waits_for_publication_then_says_what_it_may(level: Any) -> None:
     hidden = check(WRONG, "secret", visibility="hidden", feedback=level, hints=(Hint("the power rule"),))
     record = results(graded(check(RIGHT), hidden), POLICY, Metadata(seconds_late=7200), leaderboard=True)
     before = shown(record, "visible")
@@ -274,7 +274,7 @@ def test_a_hidden_check_waits_for_publication_and_then_says_what_its_level_lets_
 
 
 @pytest.mark.parametrize("visibility", ["visible", "hidden"])
-def test_a_check_that_says_nothing_is_for_staff_and_no_more_than_its_points_are_there(visibility: str) -> None:
+def test_a_check_that_says_nothing_is_for_staff_and_shows_its_points_only(visibility: str) -> None:
     silent = check(WRONG, "secret", visibility=visibility, feedback="none")
     record = results(graded(check(RIGHT), silent), POLICY, IN_TIME)
     assert "secret" not in shown(record, "visible", "after_published", "after_due_date")
@@ -299,7 +299,7 @@ def test_hints_come_with_the_attempts() -> None:
     assert "Hint: it is 2x" in outputs[1]
 
 
-def test_unknown_lateness_takes_nothing_off_and_is_said_to_staff_and_not_hidden_from_the_student() -> None:
+def test_unknown_lateness_takes_nothing_off_and_staff_and_student_know() -> None:
     unknown = Metadata(concerns=("created_at is <b>missing</b>",))
     record = results(graded(check(RIGHT)), POLICY, unknown)
     assert record.score == 1
@@ -336,7 +336,7 @@ def test_students_text_is_inert_and_the_file_is_utf_8() -> None:
     assert "\n`````" in output
 
 
-def test_a_megabyte_of_output_is_cut_to_whole_lines_and_its_block_is_closed() -> None:
+def test_a_megabyte_of_output_is_cut_to_whole_lines_in_a_closed_block() -> None:
     lines = ["before", "````text", *(f"line {i} of many" for i in range(100_000)), "````", "after"]
     text = cut(lines)
     assert len(text) <= OUTPUT_CAP

@@ -139,7 +139,7 @@ def beside(corpus: Corpus, expression: Expression) -> set[tuple[float, ...]]:
 
 @pytest.mark.parametrize("short", [lambda x: float(f"{x:.4g}"), lambda x: round(x, 4), lambda x: float(f"{x:.8g}")])
 @pytest.mark.parametrize("name", DOMAINS)
-def test_a_square_that_is_right_at_short_numbers_only_shows_under_every_seed(
+def test_a_square_right_at_short_numbers_only_shows_under_every_seed(
     name: str, short: Callable[[float], float]
 ) -> None:
     for seed in range(40):
@@ -160,7 +160,7 @@ def test_breakpoints_are_found_wherever_branches_change_and_written_short() -> N
     assert breakpoints(parse("where(log(x) < 0, 1, 2)", ["x"]), (1.0,), 0, [-1.0, 0.5, 3.0]) == (1.0,)
 
 
-def test_every_argument_is_large_somewhere_even_where_few_pairs_have_a_value() -> None:
+def test_every_argument_is_large_somewhere_even_where_few_pairs_are_valued() -> None:
     domains = (DOMAINS["positive"],) * 2
     for seed in range(40):
         corpus = draw(domains, parse("log(x * y) + exp(x * y)", ["x", "y"]), 50, f"far {seed}")

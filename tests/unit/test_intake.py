@@ -193,7 +193,7 @@ def nested(text: str) -> str:
     return raw.getvalue().decode("latin-1")
 
 
-def test_a_download_is_read_by_owner_with_lateness_and_without_the_marks_of_clashes(put: Put) -> None:
+def test_a_download_is_read_by_owner_with_lateness_less_marks_of_clashes(put: Put) -> None:
     found = intake.opened(
         put(
             "submissions",

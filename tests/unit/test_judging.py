@@ -13,8 +13,8 @@ from grader.judging import bands
 from grader.model import Corpus, Input
 from grader.oracle.expressions import Expression, parse
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Odd
-from grader.sandbox.probes.function import Row
+from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.probes.function import Evaluation
 
 
 def corpus_of(text: str, seed: str = "s") -> Corpus:
@@ -29,13 +29,13 @@ def formula_of(text: str) -> Expression:
 
 def rows_of(
     corpus: Corpus, forward: Callable[..., float], backward: Callable[..., tuple[float, ...]]
-) -> tuple[Row, ...]:
-    return tuple(Row(forward(*one.args), backward(one.d_out, *one.args)) for one in corpus.inputs)
+) -> tuple[Evaluation, ...]:
+    return tuple(Evaluation(forward(*one.args), backward(one.d_out, *one.args)) for one in corpus.inputs)
 
 
 def judged(
     text: str,
-    rows: tuple[Row, ...],
+    rows: tuple[Evaluation, ...],
     forward: Callable[..., float],
     numeric: Literal["accept", "refuse"] = "accept",
     seed: str = "s",
@@ -43,8 +43,8 @@ def judged(
     corpus = corpus_of(text, seed)
     asked = dict(zip(corpus.inputs, rows))
 
-    def again(inputs: Sequence[Input]) -> list[Row]:
-        return [asked.get(one) or Row(forward(*one.args), (0.0,) * len(one.args)) for one in inputs]
+    def again(inputs: Sequence[Input]) -> list[Evaluation]:
+        return [asked.get(one) or Evaluation(forward(*one.args), (0.0,) * len(one.args)) for one in inputs]
 
     return bands.backward(rows, corpus, [bands.targets(corpus, formula_of(text))], numeric, again)
 
@@ -91,11 +91,11 @@ def test_a_missing_row_is_a_miss() -> None:
 
 def test_something_that_is_no_number_is_a_miss() -> None:
     corpus = corpus_of("x ** 2")
-    rows = tuple(Row(row.forward, Odd("str")) for row in rows_of(corpus, square, lambda d, x: (0.0,)))
+    rows = tuple(Evaluation(row.forward, NonNumeric("str")) for row in rows_of(corpus, square, lambda d, x: (0.0,)))
     assert len(judged("x ** 2", rows, square).misses) == 50
 
 
-def test_a_numeric_derivative_inside_backward_is_accepted_with_a_note_or_refused() -> None:
+def test_a_numeric_derivative_in_backward_is_noted_or_refused() -> None:
     corpus = corpus_of("x ** 2")
 
     def backward(d: float, x: float) -> tuple[float, ...]:
@@ -178,7 +178,7 @@ def test_the_best_of_the_accepted_formulas_counts() -> None:
     assert bands.values(given, both[:1]).misses
 
 
-def test_a_formula_that_is_undefined_at_an_input_accepts_nothing_there_and_the_others_still_count() -> None:
+def test_a_formula_undefined_at_an_input_accepts_nothing_at_that_one_only() -> None:
     corpus = Corpus((Input((-1e-6,), 2.0), Input((2.0,), 2.0)), ())
     plain, guarded = (bands.targets(corpus, parse(text, ["x"])) for text in ("1 / x", "1 / (x + 1e-6)"))
     assert bands.values([-1e6, 0.5], [guarded, plain]).misses == ()

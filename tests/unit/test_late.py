@@ -53,7 +53,7 @@ def test_hours_are_counted_as_days_are() -> None:
     assert left(HOUR + 1, hourly, possible=100) == 28
 
 
-def test_a_score_never_falls_below_zero_and_what_is_taken_is_what_there_was() -> None:
+def test_a_score_never_falls_below_zero_and_no_more_is_taken_than_is_there() -> None:
     found = late.deduct(DAILY, 5 * DAY, Fraction(3), Fraction(40))
     assert (found.taken, found.score) == (3, 0)
     assert late.deduct(Policy(Fraction(100)), 10**9, Fraction(3), Fraction(40)).score == 0

@@ -12,7 +12,7 @@ from grader.grading import config
 from grader.grading.config import Assignment
 from grader.judging import bands
 from grader.oracle.inputs import draw
-from grader.sandbox.probes.function import Row
+from grader.sandbox.probes.function import Evaluation
 from reference.autodiff import Context
 from tests.conftest import ROOT
 
@@ -23,13 +23,15 @@ def assignments() -> list[Assignment]:
     return [config.load(path) for path in (ROOT / "config.yaml", ROOT / "examples" / "module1" / "config.yaml")]
 
 
-def rows(solution: Any, corpus: Any) -> list[Row]:
+def rows(solution: Any, corpus: Any) -> list[Evaluation]:
     found = []
     for one in corpus.inputs:
         ctx = Context()
         value = solution.forward(ctx, *one.args)
         gradients = solution.backward(ctx, one.d_out)
-        found.append(Row(float(value), tuple(map(float, gradients if isinstance(gradients, tuple) else (gradients,)))))
+        found.append(
+            Evaluation(float(value), tuple(map(float, gradients if isinstance(gradients, tuple) else (gradients,))))
+        )
     return found
 
 

@@ -170,7 +170,7 @@ def test_composed_another_way_alone_is_the_name_itself() -> None:
     assert ids(APART) == [COMPOSED]
 
 
-def test_the_exact_name_counts_before_one_in_another_case_whatever_it_earned() -> None:
+def test_the_exact_name_counts_before_another_case_whatever_it_earned() -> None:
     roster = (Person(name="A", login="alice"),)
     handed = [Handed("alice"), Handed("Alice~123456", called="Alice")]
     for rule in ("latest", "best"):

@@ -16,8 +16,8 @@ from grader.exercise_kinds import own
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import Assignment
 from grader.model import Outcome
-from grader.sandbox.boundary.protocol import Fault, Odd
-from grader.sandbox.probes.values import ValuesAsk, ValuesTold
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.probes.values import ValuesReply, ValuesRequest
 from grader.selfcheck import prepared as desk
 from tests.conftest import ROOT
 
@@ -36,8 +36,8 @@ def judged(function: Callable[[float], Any], text: str = TEXT, public: bool = Tr
     one = exercise(text)
     half = own.prepare(one, 20, "seed", public)
 
-    def call(ask: ValuesAsk) -> ValuesTold:
-        return ValuesTold(values=tuple(function(*args) for args in ask.inputs))
+    def call(ask: ValuesRequest) -> ValuesReply:
+        return ValuesReply(values=tuple(function(*args) for args in ask.inputs))
 
     (outcome,) = own.judge(one, half, call).values()
     return outcome
@@ -65,7 +65,7 @@ def test_what_has_not_is_wrong_at_the_simplest_input_it_was_asked_at() -> None:
     assert judged(lambda x: sigmoid(x) * 2, public=False).counterexample is None
 
 
-@pytest.mark.parametrize("value", [Odd("None", ""), Fault("exception", "ZeroDivisionError")])
+@pytest.mark.parametrize("value", [NonNumeric("None", ""), Fault("exception", "ZeroDivisionError")])
 def test_what_is_no_number_is_never_right(value: Any) -> None:
     assert judged(lambda _: value).verdict in ("wrong answer", "runtime error")
 
@@ -74,7 +74,7 @@ def test_rows_that_are_missing_are_not_right() -> None:
     one = exercise()
     half = own.prepare(one, 20, "seed", True)
     for values in ((), (0.5,), (0.5,) * 39):
-        (outcome,) = own.judge(one, half, lambda _, values=values: ValuesTold(values=values)).values()  # type: ignore[misc]
+        (outcome,) = own.judge(one, half, lambda _, values=values: ValuesReply(values=values)).values()  # type: ignore[misc]
         assert outcome.verdict == "wrong answer"
 
 

@@ -128,7 +128,7 @@ def test_text_that_cannot_be_encoded_is_replaced() -> None:
     assert submissions.answers(b"answers:\n") == {}
 
 
-def test_an_escape_that_is_no_character_costs_what_is_on_paper_and_nothing_else() -> None:
+def test_an_escape_that_is_no_character_costs_only_what_is_on_paper() -> None:
     """It once raised past the reader, and the whole submission was lost with it."""
     from grader.assignment import nodes
     from grader.assignment.forms import FormError

@@ -82,9 +82,7 @@ def test_a_quotient_gets_the_note_or_no_points(domain: str, value: str, answer: 
         ("x ** 2", "((x+1e-6)**3 - (x-1e-6)**3) / 2e-6"),
     ],
 )
-def test_a_quotient_that_is_not_close_or_of_something_else_is_wrong_either_way(
-    value: str, answer: str, tmp_path: Path
-) -> None:
+def test_a_quotient_not_close_or_of_something_else_is_wrong_either_way(value: str, answer: str, tmp_path: Path) -> None:
     for numeric in ("accept", "refuse"):
         assert {one.verdict for one in outcomes(exercise(tmp_path, value, numeric), answer)} == {"wrong answer"}
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.worker.plain import gradients, number
 
 
@@ -55,21 +55,21 @@ def test_true_is_one() -> None:
 @pytest.mark.parametrize(
     ("value", "odd"),
     [
-        (None, Odd("None", "None")),
-        ("abc", Odd("str", "'abc'")),
-        (1 + 2j, Odd("complex", "(1+2j)")),
-        (10**400, Odd("int", "an integer too large for a float")),
-        ((1.0,), Odd("tuple", "")),
-        (np.array([1.0, 2.0]), Odd("ndarray", "")),
-        ("x" * 10**6, Odd("str", repr("x" * 60))),
+        (None, NonNumeric("None", "None")),
+        ("abc", NonNumeric("str", "'abc'")),
+        (1 + 2j, NonNumeric("complex", "(1+2j)")),
+        (10**400, NonNumeric("int", "an integer too large for a float")),
+        ((1.0,), NonNumeric("tuple", "")),
+        (np.array([1.0, 2.0]), NonNumeric("ndarray", "")),
+        ("x" * 10**6, NonNumeric("str", repr("x" * 60))),
     ],
 )
-def test_what_is_no_number_is_described_without_running_it(value: Any, odd: Odd) -> None:
+def test_what_is_no_number_is_described_without_running_it(value: Any, odd: NonNumeric) -> None:
     assert number(value) == odd
 
 
 def test_a_type_that_lies_about_its_class_is_not_believed() -> None:
-    assert number(Liar()) == Odd("Liar", "")
+    assert number(Liar()) == NonNumeric("Liar", "")
 
 
 Pair = namedtuple("Pair", "a b")
@@ -87,11 +87,11 @@ Pair = namedtuple("Pair", "a b")
         (Pair(2.0, 3.0), 2, (2.0, 3.0)),
         (np.array([2.0, 3.0]), 2, (2.0, 3.0)),
         (0.0, 2, (0.0, 0.0)),
-        (2.0, 2, Odd("one number", "2.0")),
-        ((1.0, 2.0, 3.0), 2, Odd("tuple of 3")),
-        ((), 1, Odd("tuple of 0")),
-        (None, 2, Odd("None", "None")),
-        ((1.0, "a"), 2, (1.0, Odd("str", "'a'"))),
+        (2.0, 2, NonNumeric("one number", "2.0")),
+        ((1.0, 2.0, 3.0), 2, NonNumeric("tuple of 3")),
+        ((), 1, NonNumeric("tuple of 0")),
+        (None, 2, NonNumeric("None", "None")),
+        ((1.0, "a"), 2, (1.0, NonNumeric("str", "'a'"))),
     ],
 )
 def test_gradients_come_in_many_shapes(value: Any, arity: int, expected: Any) -> None:

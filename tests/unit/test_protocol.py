@@ -14,31 +14,33 @@ from grader.sandbox.boundary.protocol import (
     FRAME_CAP,
     Fault,
     Loaded,
-    Odd,
-    Told,
+    NonNumeric,
+    Reply,
     Violation,
     decode_reply,
     encode,
     frame,
     frame_length,
 )
-from grader.sandbox.probes.function import FunctionAsk, FunctionTold, Row
+from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest
 
 
 def test_a_reply_comes_back_as_it_was() -> None:
-    told = FunctionTold(rows=(Row(1.0, (2.0, Odd("str"))), Row(Fault("exception", "ValueError"), None)))
-    reply = decode_reply(encode(Told(7, msgspec.Raw(encode(told)))))
-    assert isinstance(reply, Told)
-    ask = FunctionAsk("lecture8", "Mul", "autodiff", 2, (((1.0, 2.0), 1.0), ((2.0, 2.0), 1.0)))
+    told = FunctionReply(
+        rows=(Evaluation(1.0, (2.0, NonNumeric("str"))), Evaluation(Fault("exception", "ValueError"), None))
+    )
+    reply = decode_reply(encode(Reply(7, msgspec.Raw(encode(told)))))
+    assert isinstance(reply, Reply)
+    ask = FunctionRequest("lecture8", "Mul", "autodiff", 2, (((1.0, 2.0), 1.0), ((2.0, 2.0), 1.0)))
     assert probes.read(probes.of(ask), ask, reply.body) == told
     one = msgspec.structs.replace(ask, arity=1)
     assert probes.read(probes.of(one), one, reply.body) is None, "as many gradients as there are arguments"
 
 
 def test_an_answer_that_is_not_whole_is_none() -> None:
-    ask = FunctionAsk("lecture8", "Square", "autodiff", 1, (((1.0,), 1.0), ((2.0,), 1.0)))
-    for rows in ((), (Row(1.0, (2.0,)),), (Row(1.0, (2.0,)),) * 3):
-        assert probes.read(probes.of(ask), ask, msgspec.Raw(encode(FunctionTold(rows=rows)))) is None
+    ask = FunctionRequest("lecture8", "Square", "autodiff", 1, (((1.0,), 1.0), ((2.0,), 1.0)))
+    for rows in ((), (Evaluation(1.0, (2.0,)),), (Evaluation(1.0, (2.0,)),) * 3):
+        assert probes.read(probes.of(ask), ask, msgspec.Raw(encode(FunctionReply(rows=rows)))) is None
     for junk in (b"\xc0", b"\x91" * 60_000, encode({"rows": 1})):
         assert probes.read(probes.of(ask), ask, msgspec.Raw(junk)) is None
 

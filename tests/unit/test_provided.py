@@ -76,7 +76,7 @@ def test_a_module_that_nothing_leads_to_is_hollow_all_through() -> None:
     assert (part.code, part.names, part.spare) == (b"", (), ("helper", "asked_and_needed", "asked_only"))
 
 
-def test_a_module_that_nobody_is_asked_to_write_is_course_material_and_whole() -> None:
+def test_a_module_that_nobody_has_to_write_is_course_material_and_whole() -> None:
     held = Held(frozenset(), {}, frozenset())
     part = provided.part(REFERENCE, "tools", Holding("lecture8", frozenset(), {}, held))
     assert len(part.names) == 4
@@ -119,7 +119,7 @@ def test_no_unit_holds_a_function_beside_a_function_under_test() -> None:
                 assert not made and not held.whole
 
 
-def test_beside_a_function_under_test_another_is_as_the_reference_has_it_and_nothing_differentiates() -> None:
+def test_beside_a_function_under_test_another_is_the_references() -> None:
     """A box that is built of another file's boxes cannot be run without them."""
     sources = {"parts": "class Mul: pass\n", "whole": "from .parts import Mul\nclass Cube:\n    of = Mul\n"}
     cube: Any = SimpleNamespace(kind="function", module="whole", under_test=("Cube",))

@@ -157,7 +157,7 @@ def test_colour_is_only_paint() -> None:
     assert len(plain.splitlines()) == len(painted.splitlines())
 
 
-def test_the_table_says_what_went_wrong_once_for_all_exercises_it_went_wrong_in() -> None:
+def test_the_table_says_what_went_wrong_once_for_all_its_exercises() -> None:
     assert rows.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
     one_only = msgspec.structs.replace(WRONG, diagnosis=("for y: d_out was forgotten: multiply by it",))
     assert rows.trouble(result(one_only)) == "square: for y: d_out was forgotten"
@@ -203,7 +203,7 @@ def test_points_read_as_people_write_them(value: str, text: str) -> None:
     assert points(Fraction(value)) == text
 
 
-def test_rows_come_back_in_the_order_of_the_class_and_what_is_missing_is_left_out() -> None:
+def test_rows_come_back_in_the_order_of_the_class_without_what_is_missing() -> None:
     held = rows.Rows(["square"], ["a", "b", "c"])
     assert list(held.missing()) == [0, 1, 2]
     held.put(2, rows.of(result(WRONG, submission="c")))

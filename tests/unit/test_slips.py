@@ -12,7 +12,7 @@ import pytest
 from grader.exercise_kinds import labels
 from grader.exercise_kinds.graph_checks import COST_OF_ORDER, GRAPH_CHECKS, GraphCheck, trials
 from grader.sandbox.probes import graph as box
-from grader.sandbox.probes.graph import GraphAsk
+from grader.sandbox.probes.graph import GraphRequest
 from grader.sandbox.probes.steps import TooMany, counting
 
 SORT = """
@@ -169,7 +169,7 @@ def wrong(rule: GraphCheck, source: str, package: Package) -> int:
     graphs = [one.graph for one in made]
     asked = tuple(map(labels.steps, graphs))
     entry = ("autodiff", "backpropagate")
-    told = box.answer(GraphAsk(asked, rule.want, "autodiff", entry=entry, growth=rule.growth), package)  # type: ignore[arg-type]
+    told = box.answer(GraphRequest(asked, rule.want, "autodiff", entry=entry, growth=rule.growth), package)  # type: ignore[arg-type]
     rows = labels.rows(graphs, told.rows)
     return sum(row.fault is not None or rule.wrong(one, row) is not None for one, row in zip(made, rows))
 

@@ -243,7 +243,7 @@ def test_a_million_entries_are_refused_before_they_are_objects(tmp_path: Path) -
     assert "files" in only(tmp_path).problem
 
 
-def test_a_class_is_listed_without_being_read_and_each_is_read_when_asked_for(tmp_path: Path) -> None:
+def test_a_class_is_listed_unread_and_each_is_read_when_asked_for(tmp_path: Path) -> None:
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text("x = 1")
     listed = submissions.HandedIn(tmp_path, LAYOUT, attempt=2)
@@ -255,7 +255,7 @@ def test_a_class_is_listed_without_being_read_and_each_is_read_when_asked_for(tm
     assert listed[1].attempt == 2
 
 
-def test_a_link_that_leads_round_in_a_circle_is_one_submission_that_cannot_be_used(tmp_path: Path) -> None:
+def test_a_circular_link_is_one_submission_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
     (found,) = submissions.find(tmp_path, LAYOUT)
     assert "is a link to somewhere else" in found.problem

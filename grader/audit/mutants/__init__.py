@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Planted(msgspec.Struct, frozen=True):
+class Mutant(msgspec.Struct, frozen=True):
     """One mistake, as a whole module. `where` is the function it is in, `what` the change in one line.
 
     `meant` names the checks that are to catch it: any of them; where it is empty, any check of the exercise.

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 
 import msgspec
 
-from grader.audit.mutants import Planted
+from grader.audit.mutants import Mutant
 from grader.diagnosis import graph_mistakes
 
 
@@ -335,18 +335,18 @@ NAMED = {one.planted: one.sentence for one in graph_mistakes.MISTAKES if one.pla
 """What a diagnosis is to say of a walk."""
 
 
-def mistakes(module: str, source: str, names: Collection[str]) -> Iterator[Planted]:
+def mistakes(module: str, source: str, names: Collection[str]) -> Iterator[Mutant]:
     """Yield the known mistakes of what is under test; where one builds on a function the module has not got, none."""
     for what, one in WRONG.items():
         if one.name in names and _fits(one, source):
-            yield Planted(module, one.name, what, f"{source}\n\n{one.code}", one.meant, NAMED.get(what, ""))
+            yield Mutant(module, one.name, what, f"{source}\n\n{one.code}", one.meant, NAMED.get(what, ""))
 
 
-def styles(module: str, source: str, names: Collection[str]) -> Iterator[Planted]:
+def styles(module: str, source: str, names: Collection[str]) -> Iterator[Mutant]:
     """Yield right code in other styles."""
     for what, one in RIGHT.items():
         if one.name in names and _fits(one, source):
-            yield Planted(module, one.name, what, f"{source}\n\n{one.code}")
+            yield Mutant(module, one.name, what, f"{source}\n\n{one.code}")
 
 
 def _fits(one: Replaced, source: str) -> bool:

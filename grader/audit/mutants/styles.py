@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterator
 
-from grader.audit.mutants import Planted
+from grader.audit.mutants import Mutant
 
 
-def functions(module: str, source: str, name: str, context: str, bare: bool) -> Iterator[Planted]:
+def functions(module: str, source: str, name: str, context: str, bare: bool) -> Iterator[Mutant]:
     """Yield a class's forward and backward in other styles, those that its `context` (source) has what they need for.
 
     `bare`: a single saved value may be read unpacked.
@@ -22,7 +22,7 @@ def functions(module: str, source: str, name: str, context: str, bare: bool) -> 
         change(node)
         text = ast.unparse(ast.fix_missing_locations(tree))
         if text != ast.unparse(ast.parse(source)):
-            yield Planted(module, name, what, text)
+            yield Mutant(module, name, what, text)
 
 
 def _methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from grader.assignment.template import solutions
-from grader.audit.mutants import Planted
+from grader.audit.mutants import Mutant
 
 ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -66,7 +66,7 @@ class _Function(msgspec.Struct, frozen=True):
         return [name for name in names if name not in NOT_DATA]
 
 
-def mistakes(module: str, source: str, names: Collection[str], numeric: bool) -> Iterator[Planted]:
+def mistakes(module: str, source: str, names: Collection[str], numeric: bool) -> Iterator[Mutant]:
     """Yield every mistake in the code of `names`. `numeric`: what it returns are numbers, whose sign can be wrong."""
     tree = ast.parse(source)
     marked = solutions(source)
@@ -89,7 +89,7 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
                     what = f"{_head(statement)} → {_head(changed)}"
                     place = f"{function.where}: {what}"
                     named[place] = named.get(place, 0) + 1
-                    yield Planted(module, function.where, what + _which(named[place]), text)
+                    yield Mutant(module, function.where, what + _which(named[place]), text)
 
 
 def _which(number: int) -> str:

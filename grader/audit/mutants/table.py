@@ -10,7 +10,7 @@ import math
 from collections.abc import Iterator, Sequence
 
 from grader.assignment.formulas import Formulas
-from grader.audit.mutants import Planted
+from grader.audit.mutants import Mutant
 from grader.diagnosis import misconceptions, mistakes
 from grader.diagnosis.mistakes import Mistake, Plant
 from grader.judging.bands import gradient_bands, informative, value_band, within
@@ -29,8 +29,13 @@ ONE_OF_TWO = (
         lambda c, i: c.d_out * c.partials[i] * (-1) ** i,
         plant=Plant("the second gradient's sign flipped", "g = [right(d)[0], -right(d)[1]]"),
     ),
+    Mistake(
+        "",
+        mistakes.at(lambda a, _: a + 1.0),
+        plant=Plant("taken at x + 1", "g = at([a + 1.0 for a in args], d)"),
+    ),
 )
-"""Mistakes in one of two gradients: the table has them gradient by gradient."""
+"""Mistakes in two gradients that have no name, or that the table has gradient by gradient."""
 
 WRAPPED = """
 
@@ -75,12 +80,12 @@ class {name}({name}):
 """
 
 
-def gradients(module: str, source: str, name: str, formulas: Formulas, corpus: Corpus) -> Iterator[Planted]:
+def gradients(module: str, source: str, name: str, formulas: Formulas, corpus: Corpus) -> Iterator[Mutant]:
     """Yield the mistakes of a class's backward that are mistakes on these inputs."""
     two = ONE_OF_TWO if len(formulas.arguments) == 2 else ()
     for plant, said in _plants((*GRADIENTS, *two), formulas, corpus, of_value=False):
         text = source + WRAPPED.format(name=name, code=plant.code)
-        yield Planted(module, f"{name}.backward", plant.what, text, ("backward",), said)
+        yield Mutant(module, f"{name}.backward", plant.what, text, ("backward",), said)
 
 
 def _plants(
@@ -108,10 +113,10 @@ def _tells(mistake: Mistake, formulas: Formulas, corpus: Corpus, of_value: bool)
     return False
 
 
-def kept_on_the_class(module: str, source: str, name: str) -> Planted:
+def kept_on_the_class(module: str, source: str, name: str) -> Mutant:
     """Return a class that keeps what it saved where the next call overwrites it."""
     text = source + SHARED.format(name=name)
-    return Planted(
+    return Mutant(
         module, f"{name}.backward", "saved values kept on the class", text, ("contract",), "kept on the class"
     )
 
@@ -142,8 +147,8 @@ def {name}(*args):
 
 def values(
     module: str, source: str, name: str, formulas: Formulas, corpus: Corpus, check: str, is_class: bool
-) -> Iterator[Planted]:
+) -> Iterator[Mutant]:
     """Yield the mistakes of a function's value that are mistakes on these inputs."""
     for plant, said in _plants(VALUES, formulas, corpus, of_value=True):
         text = source + (FORWARD if is_class else FUNCTION).format(name=name, code=plant.code)
-        yield Planted(module, f"{name}.forward" if is_class else name, plant.what, text, (check,), said)
+        yield Mutant(module, f"{name}.forward" if is_class else name, plant.what, text, (check,), said)

@@ -64,11 +64,11 @@ MOST_AT_ONCE = 4
 BASE_CAP = 1 << 20
 """Bytes of what a branch is built with."""
 
-Request = Fork | End | Build
+ToWorker = Fork | End | Build
 Packet = Ready | Started | Ended
 PACKET_CAP = 4096
 encode = msgspec.msgpack.Encoder().encode
-decode_request: Callable[[bytes], Request] = msgspec.msgpack.Decoder(Request).decode
+decode_request: Callable[[bytes], ToWorker] = msgspec.msgpack.Decoder(ToWorker).decode
 _decode: Callable[[bytes], Packet] = msgspec.msgpack.Decoder(Packet).decode
 
 

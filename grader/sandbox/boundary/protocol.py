@@ -55,7 +55,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     caller_source: Text = ""
 
 
-class Odd(msgspec.Struct, frozen=True, tag="odd"):
+class NonNumeric(msgspec.Struct, frozen=True, tag="odd"):
     """A value that is no number: what it was, and how it reads where that is safe to tell."""
 
     was: Text
@@ -120,7 +120,7 @@ class Loaded(msgspec.Struct, frozen=True, tag="loaded", omit_defaults=True):
     remarks: tuple[Remark, ...] = ()
 
 
-class Ask(msgspec.Struct, frozen=True, tag="ask"):
+class Request(msgspec.Struct, frozen=True, tag="ask"):
     """A question of one kind; `kinds` decodes the body."""
 
     id: int
@@ -128,23 +128,23 @@ class Ask(msgspec.Struct, frozen=True, tag="ask"):
     body: msgspec.Raw
 
 
-class Told(msgspec.Struct, frozen=True, tag="told", omit_defaults=True):
-    """The answer to an `Ask`, in the form its kind decodes, with what is new to remark."""
+class Reply(msgspec.Struct, frozen=True, tag="told", omit_defaults=True):
+    """The answer to an `Request`, in the form its kind decodes, with what is new to remark."""
 
     id: int
     body: msgspec.Raw
     remarks: tuple[Remark, ...] = ()
 
 
-class AskAll(msgspec.Struct, frozen=True, tag="ask all"):
+class Batch(msgspec.Struct, frozen=True, tag="ask all"):
     """Several questions, to be answered in order as if each had been asked alone: (kind, body)."""
 
     id: int
     asks: tuple[tuple[str, msgspec.Raw], ...]
 
 
-class ToldAll(msgspec.Struct, frozen=True, tag="told all", omit_defaults=True):
-    """The answers to an `AskAll`, one per question, in order."""
+class BatchReply(msgspec.Struct, frozen=True, tag="told all", omit_defaults=True):
+    """The answers to an `Batch`, one per question, in order."""
 
     id: int
     bodies: tuple[msgspec.Raw, ...]
@@ -170,17 +170,17 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     breaches: tuple[str, ...]
 
 
-Request = Load | Ask | AskAll | Probe
-Reply = Loaded | Told | ToldAll | Probed
+ToWorker = Load | Request | Batch | Probe
+FromWorker = Loaded | Reply | BatchReply | Probed
 
 
 encode = msgspec.msgpack.Encoder().encode
-_requests: msgspec.msgpack.Decoder[Request] = msgspec.msgpack.Decoder(Request)
+_requests: msgspec.msgpack.Decoder[ToWorker] = msgspec.msgpack.Decoder(ToWorker)
 _first: msgspec.msgpack.Decoder[Locked] = msgspec.msgpack.Decoder(Locked)
-_replies: msgspec.msgpack.Decoder[Reply] = msgspec.msgpack.Decoder(Reply)
+_replies: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 
 
-def decode_request(payload: bytes) -> Request:
+def decode_request(payload: bytes) -> ToWorker:
     """Decode what a supervisor sent."""
     return _requests.decode(payload)
 
@@ -193,7 +193,7 @@ def decode_locked(payload: bytes) -> Locked:
         raise Violation(f"malformed first word: {type(error).__name__}") from None
 
 
-def decode_reply(payload: bytes) -> Reply:
+def decode_reply(payload: bytes) -> FromWorker:
     """Decode what a worker sent. Raises Violation on anything but a well-formed reply."""
     try:
         return _replies.decode(payload)

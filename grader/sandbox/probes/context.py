@@ -7,16 +7,16 @@ from typing import Any
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number
 
-Held = tuple[float | Odd, ...] | Fault
+Held = tuple[float | NonNumeric, ...] | Fault
 
 
-class ContextAsk(msgspec.Struct, frozen=True):
+class ContextRequest(msgspec.Struct, frozen=True):
     """Go through the named scenes with `module.name`; `shift` is added to every number that is saved."""
 
     module: str
@@ -25,7 +25,7 @@ class ContextAsk(msgspec.Struct, frozen=True):
     shift: float = 0.0
 
 
-class ContextTold(msgspec.Struct, frozen=True):
+class ContextReply(msgspec.Struct, frozen=True):
     """What the context held at the end of each scene."""
 
     missing: Fault | None = None
@@ -71,15 +71,15 @@ SCENES: dict[str, Callable[[Make, float], Any]] = {
 }
 
 
-def answer(ask: ContextAsk, package: Package) -> ContextTold:
+def answer(ask: ContextRequest, package: Package) -> ContextReply:
     """Play the scenes."""
     try:
         make = package.asked(ask.module, ask.name, "class")
     except SomethingElse as error:
-        return ContextTold(missing=fault(error, package.files), absent=True)
+        return ContextReply(missing=fault(error, package.files), absent=True)
     if make is None:
-        return ContextTold(missing=package.missing(ask.module, ask.name), absent=True)
-    return ContextTold(held=tuple(_held(SCENES[scene], make, ask.shift, package) for scene in ask.scenes))
+        return ContextReply(missing=package.missing(ask.module, ask.name), absent=True)
+    return ContextReply(held=tuple(_held(SCENES[scene], make, ask.shift, package) for scene in ask.scenes))
 
 
 def _held(scene: Callable[[Make, float], Any], make: Make, shift: float, package: Package) -> Held:
@@ -92,9 +92,9 @@ def _held(scene: Callable[[Make, float], Any], make: Make, shift: float, package
         return fault(error, package.files)
 
 
-def complete(ask: ContextAsk, told: ContextTold) -> bool:
+def complete(ask: ContextRequest, told: ContextReply) -> bool:
     """Say whether every scene was played."""
     return len(told.held) == (0 if told.absent else len(ask.scenes))
 
 
-PROBE = Probe("context", ContextAsk, ContextTold, answer, complete)
+PROBE = Probe("context", ContextRequest, ContextReply, answer, complete)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
@@ -30,7 +30,7 @@ class Difference(msgspec.Struct, frozen=True, array_like=True):
     epsilon: float | None
 
 
-class DifferenceAsk(msgspec.Struct, frozen=True):
+class DifferenceRequest(msgspec.Struct, frozen=True):
     """Call `module.name` so often."""
 
     module: str
@@ -38,23 +38,23 @@ class DifferenceAsk(msgspec.Struct, frozen=True):
     calls: tuple[Difference, ...]
 
 
-class DifferenceTold(msgspec.Struct, frozen=True):
+class DifferenceReply(msgspec.Struct, frozen=True):
     """What each call returned."""
 
     missing: Fault | None = None
     absent: bool = False
-    values: tuple[float | Odd | Fault, ...] = ()
+    values: tuple[float | NonNumeric | Fault, ...] = ()
 
 
-def answer(ask: DifferenceAsk, package: Package) -> DifferenceTold:
+def answer(ask: DifferenceRequest, package: Package) -> DifferenceReply:
     """Make the calls."""
     try:
         function = package.asked(ask.module, ask.name, "function")
     except SomethingElse as error:
-        return DifferenceTold(missing=fault(error, package.files), absent=True)
+        return DifferenceReply(missing=fault(error, package.files), absent=True)
     if function is None:
-        return DifferenceTold(missing=package.missing(ask.module, ask.name), absent=True)
-    values: list[float | Odd | Fault] = []
+        return DifferenceReply(missing=package.missing(ask.module, ask.name), absent=True)
+    values: list[float | NonNumeric | Fault] = []
     for one in ask.calls:
         options = {"arg": one.arg, "epsilon": one.epsilon}
         given = {name: value for name, value in options.items() if value is not None}
@@ -62,12 +62,12 @@ def answer(ask: DifferenceAsk, package: Package) -> DifferenceTold:
             values.append(number(function(FUNCTIONS[one.function], *one.vals, **given)))
         except BaseException as error:
             values.append(fault(error, package.files))
-    return DifferenceTold(values=tuple(values))
+    return DifferenceReply(values=tuple(values))
 
 
-def complete(ask: DifferenceAsk, told: DifferenceTold) -> bool:
+def complete(ask: DifferenceRequest, told: DifferenceReply) -> bool:
     """Say whether every value is there."""
     return len(told.values) == (0 if told.absent else len(ask.calls))
 
 
-PROBE = Probe("difference", DifferenceAsk, DifferenceTold, answer, complete)
+PROBE = Probe("difference", DifferenceRequest, DifferenceReply, answer, complete)

@@ -12,15 +12,15 @@ from typing import Any
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import gradients, number
 
-Value = float | Odd | Fault
-Gradients = tuple[float | Odd, ...] | Odd | Fault | None
+Value = float | NonNumeric | Fault
+Gradients = tuple[float | NonNumeric, ...] | NonNumeric | Fault | None
 
 SAME_FAULT_CAP = 5
 """After so many faults the rest of the inputs is left unasked: unanswered is not passed."""
@@ -29,7 +29,7 @@ GOLDEN = 0.6180339887498949
 """Its multiples, mod 1, are in an order that suits neither a queue nor a stack of saved values."""
 
 
-class FunctionAsk(msgspec.Struct, frozen=True):
+class FunctionRequest(msgspec.Struct, frozen=True):
     """Call `module.name` on `inputs`, each (arguments, d_out).
 
     `together`: the first and the last but one of a run of inputs whose forwards all come before their backwards.
@@ -48,25 +48,25 @@ class FunctionAsk(msgspec.Struct, frozen=True):
     brief: bool = False
 
 
-class Row(msgspec.Struct, frozen=True, array_like=True):
+class Evaluation(msgspec.Struct, frozen=True, array_like=True):
     """What one input brought: the value of forward, and a gradient an argument (None: not asked)."""
 
     forward: Value
     backward: Gradients
 
 
-class FunctionTold(msgspec.Struct, frozen=True):
+class FunctionReply(msgspec.Struct, frozen=True):
     """One row an input, in order, at most."""
 
     missing: Fault | None = None
     absent: bool = False
-    rows: tuple[Row, ...] = ()
+    rows: tuple[Evaluation, ...] = ()
 
 
 class _Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
-    def __init__(self, ask: FunctionAsk, package: Package, function: Any, context: Callable[[], Any]) -> None:
+    def __init__(self, ask: FunctionRequest, package: Package, function: Any, context: Callable[[], Any]) -> None:
         self._arity, self._brief = ask.arity, ask.brief
         self._package, self._function, self._context = package, function, context
         self.forward_faults = self._backward_faults = 0
@@ -75,8 +75,8 @@ class _Caller:
         """Run forward, and backward where it is asked for and forward came through, with a new context each time.
 
         After some faults of forward in a row the rest is left unasked, and of backward from there on. One plain loop,
-        with what nearly always comes spelt out, and plain tuples, which are encoded as a `Row` is: most of a worker's
-        time is spent here.
+        with what nearly always comes spelt out, and plain tuples, which are encoded as an `Evaluation` is: most of a
+        worker's time is spent here.
         """
         make, function, arity, cap = self._context, self._function, self._arity, SAME_FAULT_CAP
         rows: list[tuple[Value, Gradients]] = []
@@ -138,25 +138,25 @@ class _Caller:
         return Fault("exception") if self._brief else fault(error, self._package.files)
 
 
-def answer(ask: FunctionAsk, package: Package) -> FunctionTold:
+def answer(ask: FunctionRequest, package: Package) -> FunctionReply:
     """Call it on every input."""
     try:
         function = package.asked(ask.module, ask.name, "class")
     except SomethingElse as error:
-        return FunctionTold(missing=fault(error, package.files), absent=True)
+        return FunctionReply(missing=fault(error, package.files), absent=True)
     if function is None:
-        return FunctionTold(missing=package.missing(ask.module, ask.name), absent=True)
+        return FunctionReply(missing=package.missing(ask.module, ask.name), absent=True)
     try:
         context: Any = package.asked(ask.context_module, "Context", "class")
     except SomethingElse as error:
-        return FunctionTold(missing=fault(error, package.files), absent=True)
+        return FunctionReply(missing=fault(error, package.files), absent=True)
     if ask.unwrap:
         with unwrapping(context):
-            return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))
-    return FunctionTold(rows=_rows(_Caller(ask, package, function, context), ask))
+            return FunctionReply(rows=_rows(_Caller(ask, package, function, context), ask))
+    return FunctionReply(rows=_rows(_Caller(ask, package, function, context), ask))
 
 
-def _rows(caller: _Caller, ask: FunctionAsk) -> tuple[Any, ...]:
+def _rows(caller: _Caller, ask: FunctionRequest) -> tuple[Any, ...]:
     start, stop = ask.together
     if start == stop:
         return tuple(caller.rows(ask.inputs, ask.backward))
@@ -172,7 +172,7 @@ def _order(count: int) -> tuple[int, ...]:
     return tuple(sorted(range(count), key=lambda i: i * GOLDEN % 1))
 
 
-def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
+def complete(ask: FunctionRequest, told: FunctionReply) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking early."""
     if told.absent:
         return not told.rows
@@ -183,4 +183,4 @@ def complete(ask: FunctionAsk, told: FunctionTold) -> bool:
     return len(told.rows) == len(ask.inputs)
 
 
-PROBE = Probe("function", FunctionAsk, FunctionTold, answer, complete)
+PROBE = Probe("function", FunctionRequest, FunctionReply, answer, complete)

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN, Build, Steps
 from grader.sandbox.probes.machine import APIS, Present
 from grader.sandbox.probes.probe import Probe
@@ -38,7 +38,7 @@ INHERITED = object()
 Want = Literal["values", "structure", "chain", "order", "derivatives", "accumulated"]
 
 
-class GraphAsk(msgspec.Struct, frozen=True):
+class GraphRequest(msgspec.Struct, frozen=True):
     """Build every graph and tell what is wanted of it, of its last node where it is one node's.
 
     `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
@@ -70,7 +70,7 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
 
     function: str
     inputs: tuple[int, ...]
-    locals: tuple[float | Odd, ...] | Odd
+    locals: tuple[float | NonNumeric, ...] | NonNumeric
     leaf: int
     constant: int
 
@@ -82,12 +82,12 @@ class GraphRow(msgspec.Struct, frozen=True):
     Where steps were counted, more than `allowed` say that it was ended for that.
     """
 
-    values: tuple[float | Odd, ...] = ()
+    values: tuple[float | NonNumeric, ...] = ()
     seen: tuple[Seen, ...] = ()
     output: int = UNKNOWN
-    pairs: tuple[tuple[int, float | Odd], ...] | Odd = ()
-    order: tuple[int, ...] | Odd = ()
-    derivatives: tuple[tuple[tuple[int, float | Odd], ...], ...] = ()
+    pairs: tuple[tuple[int, float | NonNumeric], ...] | NonNumeric = ()
+    order: tuple[int, ...] | NonNumeric = ()
+    derivatives: tuple[tuple[tuple[int, float | NonNumeric], ...], ...] = ()
     calls: int = 0
     steps: int = 0
     allowed: int = 0
@@ -95,7 +95,7 @@ class GraphRow(msgspec.Struct, frozen=True):
     fault: Fault | None = None
 
 
-class GraphTold(msgspec.Struct, frozen=True):
+class GraphReply(msgspec.Struct, frozen=True):
     """One row a graph, in order; after a few faults the rest is left unasked. `missing`: the file did not load."""
 
     missing: Fault | None = None
@@ -107,7 +107,7 @@ class _TooMany(BaseException):
     """More backward calls than the budget has: no `except Exception` of the student's keeps it."""
 
 
-def answer(ask: GraphAsk, package: Package) -> GraphTold:
+def answer(ask: GraphRequest, package: Package) -> GraphReply:
     """Build every graph and look."""
     missing = package.failures.get(ask.module)
     machine = APIS[ask.api](package, ask.functions)
@@ -123,10 +123,10 @@ def answer(ask: GraphAsk, package: Package) -> GraphTold:
         if faults >= FAULTS_CAP:
             break
     absent = missing is not None and all(row.fault is not None for row in rows)
-    return GraphTold(missing=missing, absent=True) if absent else GraphTold(rows=tuple(rows))
+    return GraphReply(missing=missing, absent=True) if absent else GraphReply(rows=tuple(rows))
 
 
-def complete(ask: GraphAsk, told: GraphTold) -> bool:
+def complete(ask: GraphRequest, told: GraphReply) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking."""
     if told.absent:
         return not told.rows
@@ -144,12 +144,12 @@ def _fits(want: Want, graph: Steps, row: GraphRow) -> bool:
         return False
     if want == "structure":
         labels = [row.output, *(i for one in row.seen for i in one.inputs)]
-        matched = all(isinstance(one.locals, Odd) or len(one.locals) == len(one.inputs) for one in row.seen)
+        matched = all(isinstance(one.locals, NonNumeric) or len(one.locals) == len(one.inputs) for one in row.seen)
         return matched and count <= len(row.seen) == len(row.values) and _lead(labels, len(row.seen))
     if want == "chain":
-        return isinstance(row.pairs, Odd) or _lead([i for i, _ in row.pairs], count)
+        return isinstance(row.pairs, NonNumeric) or _lead([i for i, _ in row.pairs], count)
     if want == "order":
-        return isinstance(row.order, Odd) or _lead(row.order, count)
+        return isinstance(row.order, NonNumeric) or _lead(row.order, count)
     told = [[label for label, _ in after] for after in row.derivatives]
     return all(_lead(one, count, least=0) and len(set(one)) == len(one) for one in told)
 
@@ -158,7 +158,7 @@ def _lead(labels: Sequence[int], count: int, least: int = NUMBER) -> bool:
     return all(least <= i < count for i in labels)
 
 
-def _row(machine: Present, ask: GraphAsk, graphs: list[Steps], package: Package, allowed: int) -> GraphRow:
+def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Package, allowed: int) -> GraphRow:
     """Build the last of the graphs, and look."""
     steps: Callable[[], int] = int
     names, left = graphs[-1].functions(), len(graphs)
@@ -278,20 +278,20 @@ def _seen(build: Build, one: Any) -> Seen:
     leaf, constant = _truth(build.machine.is_leaf(one)), _truth(build.machine.is_constant(one))
     if function is None:
         return Seen("", (), (), leaf, constant)
-    local: tuple[float | Odd, ...] | Odd = (0.0,) * len(inputs)
+    local: tuple[float | NonNumeric, ...] | NonNumeric = (0.0,) * len(inputs)
     if any(build.machine.is_scalar(i) and i.history is not None for i in inputs):  # else nobody ever asks
         local = _local(function, context, len(inputs))
     return Seen(build.machine.name_of(function), tuple(build.meet(i) for i in inputs), local, leaf, constant)
 
 
-def _local(function: Any, context: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
+def _local(function: Any, context: Any, arity: int) -> tuple[float | NonNumeric, ...] | NonNumeric:
     """Return the derivatives by the inputs, reading what was saved in the present way, and then in the lecture's."""
     try:
         found = gradients(function.backward(context, LOCAL_D_OUT), arity)
     except Exception:
         with unwrapping(type(context)):
             found = gradients(function.backward(context, LOCAL_D_OUT), arity)
-    if isinstance(found, Odd):
+    if isinstance(found, NonNumeric):
         return found
     return tuple(one / LOCAL_D_OUT if isinstance(one, float) else one for one in found)
 
@@ -302,13 +302,13 @@ def _chain(at: _Looking) -> GraphRow:
     scalar = build.nodes[label]
     pairs, again = ([_pair(build, one) for one in _listed(build.machine.chain_rule(scalar, d_out))] for _ in range(2))
     if pairs != again:
-        return GraphRow(pairs=Odd("something else when it was asked again"))
+        return GraphRow(pairs=NonNumeric("something else when it was asked again"))
     if any(pair is None for pair in pairs):
-        return GraphRow(pairs=Odd("something other than pairs of a variable and its derivative"))
+        return GraphRow(pairs=NonNumeric("something other than pairs of a variable and its derivative"))
     return GraphRow(pairs=tuple(pair for pair in pairs if pair is not None))
 
 
-def _pair(build: Build, one: Any) -> tuple[int, float | Odd] | None:
+def _pair(build: Build, one: Any) -> tuple[int, float | NonNumeric] | None:
     if hasattr(one, "variable") and hasattr(one, "deriv"):
         return build.label(one.variable), number(one.deriv)
     if isinstance(one, (tuple, list)) and len(one) == 2:
@@ -319,7 +319,7 @@ def _pair(build: Build, one: Any) -> tuple[int, float | Odd] | None:
 def _order(at: _Looking) -> GraphRow:
     build = at.build
     order, again = (tuple(map(build.label, _listed(build.machine.order(at.last)))) for _ in range(2))
-    return GraphRow(order=order if order == again else Odd("another order when it was asked again"))
+    return GraphRow(order=order if order == again else NonNumeric("another order when it was asked again"))
 
 
 def _derivatives(at: _Looking) -> GraphRow:
@@ -330,7 +330,7 @@ def _derivatives(at: _Looking) -> GraphRow:
     return GraphRow(derivatives=tuple(after), calls=at.calls())
 
 
-def _all_derivatives(build: Build) -> tuple[tuple[int, float | Odd], ...]:
+def _all_derivatives(build: Build) -> tuple[tuple[int, float | NonNumeric], ...]:
     """Return every derivative that there is. Only where no scalar can tell of one, why not is raised."""
     found, failed = [], []
     scalars = build.scalars()
@@ -384,4 +384,4 @@ WANTS: dict[Want, Callable[[_Looking], GraphRow]] = {
     "accumulated": _accumulated,
 }
 
-PROBE = Probe("graph", GraphAsk, GraphTold, answer, complete)
+PROBE = Probe("graph", GraphRequest, GraphReply, answer, complete)

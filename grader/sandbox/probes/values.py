@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, Odd
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
@@ -13,7 +13,7 @@ from grader.sandbox.worker.plain import number
 FAULTS_CAP = 5
 
 
-class ValuesAsk(msgspec.Struct, frozen=True):
+class ValuesRequest(msgspec.Struct, frozen=True):
     """Call `module.name` on each of `inputs`."""
 
     module: str
@@ -21,23 +21,23 @@ class ValuesAsk(msgspec.Struct, frozen=True):
     inputs: tuple[tuple[float, ...], ...]
 
 
-class ValuesTold(msgspec.Struct, frozen=True):
+class ValuesReply(msgspec.Struct, frozen=True):
     """One value an input, in order; after a few faults in a row the rest is left unasked."""
 
     missing: Fault | None = None
     absent: bool = False
-    values: tuple[float | Odd | Fault, ...] = ()
+    values: tuple[float | NonNumeric | Fault, ...] = ()
 
 
-def answer(ask: ValuesAsk, package: Package) -> ValuesTold:
+def answer(ask: ValuesRequest, package: Package) -> ValuesReply:
     """Call it."""
     try:
         function = package.asked(ask.module, ask.name, "function")
     except SomethingElse as error:
-        return ValuesTold(missing=fault(error, package.files), absent=True)
+        return ValuesReply(missing=fault(error, package.files), absent=True)
     if function is None:
-        return ValuesTold(missing=package.missing(ask.module, ask.name), absent=True)
-    values: list[float | Odd | Fault] = []
+        return ValuesReply(missing=package.missing(ask.module, ask.name), absent=True)
+    values: list[float | NonNumeric | Fault] = []
     faults = 0
     for args in ask.inputs:
         try:
@@ -48,10 +48,10 @@ def answer(ask: ValuesAsk, package: Package) -> ValuesTold:
             faults += 1
         if faults >= FAULTS_CAP:
             break
-    return ValuesTold(values=tuple(values))
+    return ValuesReply(values=tuple(values))
 
 
-def complete(ask: ValuesAsk, told: ValuesTold) -> bool:
+def complete(ask: ValuesRequest, told: ValuesReply) -> bool:
     """Say whether every value is there, but for those after the faults that ended the asking."""
     if told.absent:
         return not told.values
@@ -60,4 +60,4 @@ def complete(ask: ValuesAsk, told: ValuesTold) -> bool:
     return len(told.values) == len(ask.inputs)
 
 
-PROBE = Probe("values", ValuesAsk, ValuesTold, answer, complete)
+PROBE = Probe("values", ValuesRequest, ValuesReply, answer, complete)

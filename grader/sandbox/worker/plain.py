@@ -6,13 +6,13 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from grader.sandbox.boundary.protocol import Odd
+from grader.sandbox.boundary.protocol import NonNumeric
 
 SHOWN_CAP = 60
 SAFE_TO_SHOW = (str, bytes, complex, type(None))
 
 
-def number(value: Any) -> float | Odd:
+def number(value: Any) -> float | NonNumeric:
     """Return the float a value stands for, or say what it was instead.
 
     A bool, an int, a float, a numpy scalar or a float's subclass is its value, whatever comparisons
@@ -40,7 +40,7 @@ def number(value: Any) -> float | Odd:
     return odd(value)
 
 
-def gradients(value: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
+def gradients(value: Any, arity: int) -> tuple[float | NonNumeric, ...] | NonNumeric:
     """Return one number an argument, or the odd thing that came instead.
 
     One argument's gradient may come bare or in a tuple or list of one; a bare zero stands for
@@ -60,28 +60,28 @@ def gradients(value: Any, arity: int) -> tuple[float | Odd, ...] | Odd:
             single = number(value)
             if arity == 1 or single == 0.0:
                 return (single,) * arity
-            return single if type(single) is Odd else Odd("one number", repr(single))
+            return single if type(single) is NonNumeric else NonNumeric("one number", repr(single))
     items = tuple(value)
     if len(items) == 2 == arity and type(items[0]) is float is type(items[1]):
         return items
     if len(items) != arity:
-        return Odd(f"{'tuple' if kind is not list else 'list'} of {len(items)}")
+        return NonNumeric(f"{'tuple' if kind is not list else 'list'} of {len(items)}")
     return tuple([number(item) for item in items])
 
 
-def odd(value: Any) -> Odd:
+def odd(value: Any) -> NonNumeric:
     """Describe a value that is no number without running any code of its own."""
     kind = type(value)
     name = "None" if value is None else type.__getattribute__(kind, "__name__")
     shown = repr(value[:SHOWN_CAP] if kind in (str, bytes) else value) if kind in SAFE_TO_SHOW else ""
-    return Odd(str(name)[:SHOWN_CAP], shown[: 2 * SHOWN_CAP])
+    return NonNumeric(str(name)[:SHOWN_CAP], shown[: 2 * SHOWN_CAP])
 
 
-def _whole(value: Any) -> float | Odd:
+def _whole(value: Any) -> float | NonNumeric:
     try:
         return int.__float__(value)
     except OverflowError:
-        return Odd("int", "an integer too large for a float")
+        return NonNumeric("int", "an integer too large for a float")
 
 
 def _from_numpy(kind: type) -> bool:

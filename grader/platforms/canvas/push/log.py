@@ -17,7 +17,7 @@ from grader.platforms.canvas.push.failures import Stopped
 from grader.platforms.canvas.push.plan import Sent
 
 
-class Line(msgspec.Struct, frozen=True):
+class LogEntry(msgspec.Struct, frozen=True):
     """One thing that was sent: a mark as it stands now, or a comment's digest. `user` is Canvas's id."""
 
     kind: Literal["grade", "comment"]
@@ -43,7 +43,7 @@ def read(path: Path) -> Sent:
         if not raw.endswith(b"\n"):
             break
         try:
-            lines.append(msgspec.json.decode(raw, type=Line))
+            lines.append(msgspec.json.decode(raw, type=LogEntry))
         except msgspec.MsgspecError:
             raise UsageError(f"{path}:{number}: is no line of the grader's; mend it, or move the file away") from None
     grades = {one.user: one.what for one in lines if one.kind == "grade"}
@@ -79,7 +79,7 @@ class Log:
 
     def _add(self, kind: Literal["grade", "comment"], user: str, what: str) -> None:
         try:
-            self._file.write(msgspec.json.encode(Line(kind, user, what)) + b"\n")
+            self._file.write(msgspec.json.encode(LogEntry(kind, user, what)) + b"\n")
             self._file.flush()
             os.fsync(self._file.fileno())
         except OSError as error:

@@ -13,8 +13,8 @@ from typing import Any
 
 from grader.errors import UsageError
 from grader.platforms.canvas.gradebook import EXCUSED
+from grader.platforms.canvas.push.client import CanvasClient, Pause
 from grader.platforms.canvas.push.failures import Refused, Stopped, Unsure
-from grader.platforms.canvas.push.line import Line, Pause
 from grader.platforms.canvas.push.plan import Change, Course, There
 from grader.submissions.people import Person
 
@@ -31,14 +31,14 @@ UNGRADED = ("pass_fail", "not_graded")
 class _Plain:
     """A thing of a list, as it was told."""
 
-    def __init__(self, _line: Line, told: Mapping[str, Any]) -> None:
+    def __init__(self, _line: CanvasClient, told: Mapping[str, Any]) -> None:
         self.told = told
 
 
 class Service:
     """An assignment of a course. Every call may raise Stopped, and UsageError where the token is not accepted."""
 
-    def __init__(self, line: Line, course: int, assignment: int, pause: Pause | None = None) -> None:
+    def __init__(self, line: CanvasClient, course: int, assignment: int, pause: Pause | None = None) -> None:
         """Take the line to Canvas and the two numbers."""
         self._line, self._pause = line, pause or time.sleep
         self._course = f"courses/{course}"

@@ -1,9 +1,9 @@
 """The line to Canvas: canvasapi's requests, made patient.
 
-Every call of ours goes through `Line.request`, one at a time. What Canvas throttles (429, or 403 `Rate Limit Exceeded`
-from older servers) had no effect and is asked again, when `Retry-After` says or after a wait that grows. What breaks on
-the way, or ends in a 5xx, is asked again only where doing it twice is the same as doing it once. A PUT, which adds a
-comment each time, is not: it raises Unsure, and whoever sent it looks first.
+Every call of ours goes through `CanvasClient.request`, one at a time. What Canvas throttles (429, or 403
+`Rate Limit Exceeded` from older servers) had no effect and is asked again, when `Retry-After` says or after a wait that
+grows. What breaks on the way, or ends in a 5xx, is asked again only where doing it twice is the same as doing it once.
+A PUT, which adds a comment each time, is not: it raises Unsure, and whoever sent it looks first.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ class _Timed(HTTPAdapter):
         return super().send(request, **how)
 
 
-class Line(Requester):  # type: ignore[misc]
+class CanvasClient(Requester):  # type: ignore[misc]
     """A `canvasapi` requester for one address and token."""
 
     def __init__(self, address: str, token: str, pause: Pause | None = None) -> None:
