@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 from pathlib import Path
 
@@ -70,9 +70,10 @@ def test_a_command_that_is_shown_runs(command: str, home: Path) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_the_terminals_that_are_shown_are_real_output(tmp_path: Path) -> None:
-    for name, drawn in pictures.pictures(tmp_path).items():
-        assert (pictures.FOLDER / name).read_text("utf-8") == drawn, "run `python -m docs.pictures`"
+@pytest.mark.parametrize("drawn", [pictures.pictures, pytest.param(pictures.slow_pictures, marks=pytest.mark.ci)])
+def test_the_terminals_that_are_shown_are_real_output(drawn: Callable[[Path], dict[str, str]], tmp_path: Path) -> None:
+    for name, text in drawn(tmp_path).items():
+        assert (pictures.FOLDER / name).read_text("utf-8") == text, "run `python -m docs.pictures`"
         assert any(f"pictures/{name})" in page.read_text("utf-8") for page in PAGES), name
 
 
