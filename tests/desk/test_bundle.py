@@ -173,7 +173,7 @@ def test_it_checks_where_nothing_else_is_installed_and_grades_nobody(desk: Path)
 def test_an_older_handout_says_which_grader_it_needs(desk: Path) -> None:
     path = desk / "lecture8" / "assignment.prepared"
     kept = path.read_bytes()
-    path.write_bytes(kept.replace(b"0.1.0", b"0.0.9", 1))
+    path.write_bytes(kept.replace(b"0.2.0", b"0.0.9", 1))
     done = at(desk, "check")
     path.write_bytes(kept)
     assert (done.returncode, "was made for version 0.0.9" in done.stderr) == (2, True)

@@ -11,7 +11,6 @@ import msgspec
 import pytest
 
 from grader.batch import cohort
-from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning, scoring
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
