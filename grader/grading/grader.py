@@ -8,54 +8,32 @@ kept but right or wrong (`scoring.merge`). What is lost among the provided parts
 from __future__ import annotations
 
 import contextlib
-import functools
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
-from typing import Any
 
 import msgspec
 
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import allowance, likeness, loading, remarks, scoring, second_chance
+from grader.grading import allowance, likeness, remarks, scoring, second_chance
+from grader.grading.ahead import AheadSession
+from grader.grading.judge import Outcomes, all_checks
 from grader.grading.planning import Plan, Unit, digest
-from grader.grading.session import Budget, Question, Session, question
+from grader.grading.quick_judge import QuickJudge
+from grader.grading.session import Budget
+from grader.grading.sessions import Sessions
 from grader.model import Outcome, Result, Submission
 from grader.reports.fractions import total
-from grader.reports.remembered import remembered
 from grader.sandbox.supervisor import Supervisor
-
-MOST_KNOWN = 500
-"""Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
 
 OWN_FILES_SHARE = 0.25
 """The part of the CPU a submission has left that asking among its own files may take: the rest is for its others."""
-
-Outcomes = dict[str, dict[str, Outcome]]
-"""Exercise id -> check name -> outcome."""
-
-
-class _Asked(msgspec.Struct, frozen=True):
-    """One half of an exercise as everyone is asked it, and what answers to that came to, by their digest."""
-
-    exercise: Exercise
-    half: Any
-    questions: tuple[Question, ...]
-    known: dict[bytes, _Known]
-
-
-class _Known(msgspec.Struct, frozen=True):
-    """What some answers came to, what was asked beyond them, and the digest of what came back for that."""
-
-    outcomes: dict[str, Outcome]
-    asked: tuple[Question, ...]
-    heard: bytes
 
 
 class _Tried(msgspec.Struct, frozen=True):
     """An exercise asked in public in one way, and what came out. `number`: which of the ways among own files it was."""
 
-    way: Session
+    way: AheadSession
     exercise: Exercise
     outcomes: dict[str, Outcome]
     number: int = 0
@@ -82,7 +60,7 @@ def _has_other_parts(submission: Submission, unit: Unit) -> bool:
 
 def same_for_all(plan: Plan, submission: Submission, outcome: Outcome) -> Result:
     """Return a result in which every check came out the same, as of a submission that could not be read."""
-    return assembled(plan, submission, {one.id: _all_checks(one, outcome) for one in plan.assignment.exercises})
+    return assembled(plan, submission, {one.id: all_checks(one, outcome) for one in plan.assignment.exercises})
 
 
 def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Iterable[str] = ()) -> Result:
@@ -96,7 +74,7 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Ite
     faults = {id: Outcome("judge error", fault) for id, fault in plan.faults.items()}
     results = tuple(
         scoring.exercise_result(
-            one, _all_checks(one, faults[one.id]) if one.id in faults else outcomes[one.id], assignment.weights[one.id]
+            one, all_checks(one, faults[one.id]) if one.id in faults else outcomes[one.id], assignment.weights[one.id]
         )
         for one in assignment.exercises
     )
@@ -122,10 +100,8 @@ class Grader:
     """Grades submissions, one after another, with one supervisor."""
 
     def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
-        self.plan, self._supervisor = plan, supervisor
-        self._halves: dict[int, _Asked] = {}
-        self._own_halves: dict[tuple[int, frozenset[str]], tuple[_Asked, ...]] = {}
-        self._bases: dict[int, bytes] = {}
+        self.plan = plan
+        self._sessions, self._judge = Sessions(plan, supervisor), QuickJudge()
         self._notes: dict[str, None] = {}
         self.wall_stopped = False
 
@@ -142,7 +118,7 @@ class Grader:
         return assembled(self.plan, submission, outcomes, self._notes)
 
     def _outcomes(self, submission: Submission) -> Outcomes:
-        budget = Budget(self._supervisor.box.limits)
+        budget = self._sessions.budget()
         outcomes: Outcomes = {}
         for unit in self.plan.units:
             outcomes.update(self._unit(submission, unit, budget))
@@ -154,7 +130,7 @@ class Grader:
             return self._paper(submission, exercises)
         if unit.module not in submission.modules:
             absent = Outcome("not attempted", f"{unit.module}.py was not handed in")
-            return {one.id: _all_checks(one, absent) for one in exercises}
+            return {one.id: all_checks(one, absent) for one in exercises}
         with contextlib.ExitStack() as held:
             return self._in_every_way(held, submission, unit, exercises, budget)
 
@@ -171,12 +147,12 @@ class Grader:
         The surroundings are the provided parts, then the variants, then the student's own files; each is asked what the
         ones before have lost. A surrounding that was not asked in public is not asked in private either.
         """
-        first = self._way(held, submission, unit, budget)
+        first = held.enter_context(self._sessions.among_provided(submission, unit, budget))
         tried = {one.id: [_Tried(first, one, outcomes)] for one, outcomes in self._public(first, exercises)}
         for variant in unit.variants:
             again = [one for one in variant.exercises if one.id in tried and _is_lost(tried[one.id])]
             if again:
-                other = self._way(held, submission, variant, budget)
+                other = held.enter_context(self._sessions.among_provided(submission, variant, budget))
                 for one, outcomes in self._public(other, again):
                     tried[one.id].append(_Tried(other, one, outcomes))
         if not any(len(one) > 1 or _is_lost(one) for one in tried.values()):  # as nearly always: one way, and right
@@ -197,30 +173,22 @@ class Grader:
         if not due or not _has_other_parts(submission, unit):
             return {}
         part = held.enter_context(budget.part(OWN_FILES_SHARE))
-        load = loading.own_files(self.plan.assignment, submission, unit.module)
-        way = held.enter_context(Session(self._supervisor, load, part, self._mentions(submission)))
+        way = held.enter_context(self._sessions.among_own(submission, unit.module, part))
         found = {}
         for one in due:
-            for i, asked in enumerate(self._own_asked(submission, one.exercise, self.plan.public)):
-                way.ask_ahead(asked.questions)
-                outcomes = self._judged(way, asked)
+            half, handed = self.plan.public[one.exercise.id], frozenset(submission.modules)
+            for i, (asked, own) in enumerate(self._judge.ways_among_own(one.exercise, half, handed)):
+                outcomes = self._judge.half(way, [asked], {asked.id: own})[asked.id]
                 if second_chance.all_right(one.outcomes, outcomes):
-                    found[one.exercise.id] = _Tried(way, asked.exercise, outcomes, i)
+                    found[one.exercise.id] = _Tried(way, asked, outcomes, i)
                     break
         self._note(way)
         return found
 
-    def _own_asked(self, submission: Submission, exercise: Exercise, halves: Mapping[str, Any]) -> Sequence[_Asked]:
-        """Return the ways to ask one half of an exercise among the student's own files."""
-        half, handed = halves[exercise.id], frozenset(submission.modules)
-        if (id(half), handed) not in self._own_halves:
-            restricted = second_chance.among_own(exercise)
-            ways = KINDS[exercise.kind].among_own(restricted, half, handed)
-            self._own_halves[id(half), handed] = tuple(self._as_asked(restricted, one) for one in ways)
-        return self._own_halves[id(half), handed]
-
-    def _public(self, way: Session, exercises: Sequence[Exercise]) -> Sequence[tuple[Exercise, dict[str, Outcome]]]:
-        found = self._half(way, exercises, self.plan.public)
+    def _public(
+        self, way: AheadSession, exercises: Sequence[Exercise]
+    ) -> Sequence[tuple[Exercise, dict[str, Outcome]]]:
+        found = self._judge.half(way, exercises, self.plan.public)
         self._note(way)
         return [(one, found[one.id]) for one in exercises]
 
@@ -259,9 +227,10 @@ class Grader:
         exercise = first.exercise
         if exercise.id not in self.plan.private:
             return True
-        asked = self._own_asked(submission, exercise, self.plan.private)[right.number]
-        right.way.ask_ahead(asked.questions)
-        found = second_chance.all_right(first.outcomes, self._judged(right.way, asked))
+        half, handed = self.plan.private[exercise.id], frozenset(submission.modules)
+        asked, own = self._judge.ways_among_own(exercise, half, handed)[right.number]
+        outcomes = self._judge.half(right.way, [asked], {asked.id: own})[asked.id]
+        found = second_chance.all_right(first.outcomes, outcomes)
         self.wall_stopped |= right.way.wall_stopped
         return found
 
@@ -273,21 +242,12 @@ class Grader:
         outcomes: Outcomes = {one.exercise.id: one.outcomes for one in several}
         kept = [one.exercise for one in several if one.exercise.id in self.plan.private]
         kept = [one for one in kept if _anything_accepted(outcomes[one.id])]
-        for name, private in self._half(way, kept, self.plan.private).items():
-            outcomes[name] = _merged(outcomes[name], private)
+        for name, private in self._judge.half(way, kept, self.plan.private).items():
+            outcomes[name] = scoring.merged(outcomes[name], private)
         self.wall_stopped |= way.wall_stopped
         return outcomes
 
-    def _way(self, held: contextlib.ExitStack, submission: Submission, unit: Unit, budget: Budget) -> Session:
-        """Return a session with a unit's surroundings; its worker starts with the first question."""
-        load = loading.load(self.plan.assignment, submission, unit)
-        base = self._base(submission, unit)
-        return held.enter_context(Session(self._supervisor, load, budget, self._mentions(submission), base))
-
-    def _mentions(self, submission: Submission) -> bool:
-        return loading.names_any(submission, self._supervisor.box.on_mention)
-
-    def _note(self, way: Session) -> None:
+    def _note(self, way: AheadSession) -> None:
         """Keep what a session's worker remarked so far: all of it about public questions."""
         self._notes.update(dict.fromkeys(remarks.sentences(way.remarks)))
         self.wall_stopped |= way.wall_stopped
@@ -296,104 +256,19 @@ class Grader:
         """Judge what was worked out by hand: there is nothing to run."""
         if submission.unread:
             unread = Outcome("runtime error", "the answers cannot be read", submission.unread)
-            return {one.id: _all_checks(one, unread) for one in exercises}
+            return {one.id: all_checks(one, unread) for one in exercises}
         outcomes: Outcomes = {}
         for one in exercises:
             judge, look_up = KINDS[one.kind].judge, submission.answers.get
             outcomes[one.id] = judge(one, self.plan.public[one.id], look_up)
             if one.id in self.plan.private:
                 private = judge(one, self.plan.private[one.id], look_up)
-                outcomes[one.id] = _merged(outcomes[one.id], private)
+                outcomes[one.id] = scoring.merged(outcomes[one.id], private)
         return outcomes
-
-    def _half(self, session: Session, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
-        """Judge one half of some exercises."""
-        asked = [self._asked(one, halves[one.id]) for one in exercises]
-        session.ask_ahead([question for one in asked for question in one.questions])
-        return {one.exercise.id: self._judged(session, one) for one in asked}
-
-    def _asked(self, exercise: Exercise, half: Any) -> _Asked:
-        found = self._halves.get(id(half))
-        if found is None:
-            found = self._halves[id(half)] = self._as_asked(exercise, half)
-        return found
-
-    def _as_asked(self, exercise: Exercise, half: Any) -> _Asked:
-        questions = tuple(map(question, KINDS[exercise.kind].questions(half)))
-        return _Asked(exercise, half, questions, {})
-
-    def _judged(self, session: Session, asked: _Asked) -> dict[str, Outcome]:
-        """Judge one exercise, or find that the very same answers have been judged.
-
-        A judge is a function of the answers alone. Where it asked for more, that follows from the first answers: it is
-        asked of this worker as well, and if the same comes back, so does the judgement.
-        """
-        exercise, half, known = asked.exercise, asked.half, asked.known
-        answers = session.answers(asked.questions)
-        found = None if answers is None else known.get(answers)
-        if found is not None and (not found.asked or session.hears(found.asked, found.heard)):
-            return found.outcomes
-        told = self._told(session, exercise, half)
-        outcomes = _alike(_all_checks(exercise, told) if isinstance(told, Outcome) else told)
-        if answers is not None and not isinstance(told, Outcome):
-            if len(known) >= MOST_KNOWN:
-                known.clear()
-            known[answers] = _Known(outcomes, tuple(one for one, _ in session.heard), session.heard_digest())
-        return outcomes
-
-    def _told(self, session: Session, exercise: Exercise, half: Any) -> dict[str, Outcome] | Outcome:
-        """Judge an exercise; where its worker stopped, find out whether only a check on growth made it stop."""
-
-        def judged(part: Exercise) -> dict[str, Outcome] | Outcome:
-            return session.ask(lambda call: KINDS[exercise.kind].judge(part, half, call))
-
-        told = judged(exercise)
-        rest, growth = second_chance.apart(exercise)
-        if not isinstance(told, Outcome) or not growth or not rest.checks or session.unloadable:
-            return told
-        again = judged(rest)
-        if isinstance(again, Outcome):
-            return told
-        for one in growth:
-            found = judged(one)
-            again = {**again, **(_all_checks(one, found) if isinstance(found, Outcome) else found)}
-        return again
-
-    def _base(self, submission: Submission, unit: Unit) -> bytes:
-        """Return what may be built beforehand: nothing for those who hand in more than the file that is asked."""
-        if set(submission.modules) != {unit.module}:
-            return b""
-        if id(unit) not in self._bases:
-            self._bases[id(unit)] = loading.base(self.plan.assignment, unit)
-        return self._bases[id(unit)]
-
-
-def _alike(outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
-    """Return the one record of those outcomes, where all is accepted: right answers differ in their last digits only.
-
-    What is made of them further on is remembered by identity.
-    """
-    if any(outcome.verdict != "accepted" for outcome in outcomes.values()):
-        return outcomes
-    return _one_record(tuple((name, outcome.reason, outcome.judged) for name, outcome in outcomes.items()))
-
-
-@functools.lru_cache(MOST_KNOWN)
-def _one_record(accepted: tuple[tuple[str, str, int], ...]) -> dict[str, Outcome]:
-    return {name: Outcome("accepted", reason, judged=judged) for name, reason, judged in accepted}
-
-
-@remembered(MOST_KNOWN)
-def _merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str, Outcome]:
-    return {name: scoring.merge(outcome, private[name]) for name, outcome in public.items()}
 
 
 def _points(exercise: Exercise, outcomes: dict[str, Outcome]) -> Fraction:
     return total(check.points for check in exercise.checks if outcomes[check.name].verdict == "accepted")
-
-
-def _all_checks(exercise: Exercise, outcome: Outcome) -> dict[str, Outcome]:
-    return {check.name: outcome for check in exercise.checks}
 
 
 def _anything_accepted(outcomes: dict[str, Outcome]) -> bool:

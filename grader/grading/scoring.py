@@ -30,6 +30,12 @@ def merge(public: Outcome, private: Outcome) -> Outcome:
 
 
 @remembered(500)
+def merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str, Outcome]:
+    """Join the two halves of an exercise, check by check."""
+    return {name: merge(outcome, private[name]) for name, outcome in public.items()}
+
+
+@remembered(500)
 def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fraction) -> ExerciseResult:
     """Score one exercise; `weight` multiplies every check's points."""
     checks = tuple(_check(spec, outcomes[spec.name], weight) for spec in exercise.checks)

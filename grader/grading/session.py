@@ -1,9 +1,5 @@
 """One unit of one submission, asked: a worker with the unit loaded, replaced when it stops.
 
-What is sure to be asked goes out in one frame (`ask_ahead`): a round trip for every question costs more than the calls
-in it. Where that frame brings no answer in a short time, nothing has been learnt of who is to blame, and every
-question is asked alone, of a new worker.
-
 A worker that hangs, crashes or breaks the protocol costs the exercise it was on; the next has a new one. A file
 that does not load within its limits is charged to every exercise of the unit, and not tried again. What is our own
 fault - a zygote that ended, a worker that never locked itself down - is tried again, and then raised.
@@ -41,13 +37,11 @@ from grader.sandbox.box import Limits
 
 LOST_TRIED_AGAIN = 2
 WALL_PER_CPU = 3.0
-AHEAD_CPU = 0.25
-"""CPU seconds for a frame of many questions: fifty times what honest code takes, and little lost where it is not."""
 
 T = TypeVar("T")
 
 
-class _WorkerStopped(Exception):
+class WorkerStopped(Exception):
     """The worker did not answer; what it was doing is charged."""
 
     def __init__(self, stopped: Stopped) -> None:
@@ -143,10 +137,6 @@ class Session:
         self._held = contextlib.ExitStack()
         self._line: _WorkerConnection | None = None
         self._unloadable: Outcome | None = None
-        self._ahead: dict[int, msgspec.Raw] | None = {}
-        self._asked_ahead: tuple[Question, ...] = ()
-        self.heard: list[tuple[Question, msgspec.Raw]] = []
-        """What the last judge asked beyond what was given ahead, with what came back."""
         self.wall_stopped = False
         self.remarks: list[Remark] = []
         """What the workers remarked so far."""
@@ -162,10 +152,9 @@ class Session:
         for _ in range(1 + LOST_TRIED_AGAIN):
             if self._unloadable is not None:
                 return self._unloadable
-            self.heard = []
             try:
                 return judge(self._call)
-            except _WorkerStopped:
+            except WorkerStopped:
                 outcome = self._stopped()
             if outcome is not None:
                 return outcome
@@ -176,95 +165,40 @@ class Session:
         """Say whether the files did not load within their limits: no question was asked."""
         return self._unloadable is not None
 
-    def ask_ahead(self, questions: Sequence[Question]) -> None:
-        """Put several questions in one frame, and keep the answers for when they are asked."""
-        bodies = self._in_one_frame(questions)
-        self._asked_ahead = tuple(questions)
-        if self._ahead is not None:
-            self._ahead.update({id(one.ask): body for one, body in zip(questions, bodies)})
-
-    def hears(self, questions: Sequence[Question], digest: bytes) -> bool:
-        """Ask what was asked of another submission, and say whether the very same comes back."""
-        if any(isinstance(one.ask, Fresh) for one in questions):
-            return False  # several workers would have to be asked anew: judging takes no more
-        return _digest(self._in_one_frame(questions)) == digest
-
-    def _in_one_frame(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
-        """Return the answers to several questions; none where they have to be asked one by one."""
-        if self._ahead is None or not questions or self._unloadable is not None:
-            return ()
-        left = self._budget.left
-        try:
-            line = self._loaded()
-            left = self._budget.left
-            return line.call_all(questions)
-        except _WorkerStopped:
-            self._ahead = None  # nor the next time: one question at a time from here on
-            if self._line is not None and not self._line.loaded:
-                self._stopped()
-            else:
-                self._line = None
-                self._held.close()
-                self._budget.left = left  # it is asked again, and charged then
-            return ()
-
-    def answers(self, questions: Sequence[Question]) -> bytes | None:
-        """Return what tells these answers from all others, where all of them were given ahead; else None."""
-        given = self._ahead or {}
-        try:
-            bodies = [given[id(one.ask)] for one in questions]
-        except KeyError:
-            return None
-        return _digest(bodies) if bodies else None
-
-    def heard_digest(self) -> bytes:
-        """Return what tells the answers in `heard` from all others."""
-        return _digest([body for _, body in self.heard])
-
     def _call(self, ask: Any) -> Any:
-        """Answer one question: from what was given ahead, or by asking it now."""
+        """Answer one question."""
         if isinstance(ask, Fresh):
             return self._call(ask.ask) if self._trusting else self._of_a_fresh_worker(ask)
-        body = (self._ahead or {}).get(id(ask))
-        if body is None:
-            one = question(ask)
-            body = self._loaded().call(one)
-            self.heard.append((one, body))
-        told = probes.read(probes.of(ask), ask, body)
+        told = probes.read(probes.of(ask), ask, self._body(ask))
         if told is None:
             self._loaded().violated()
         return told
+
+    def _body(self, ask: Any) -> msgspec.Raw:
+        """Return what comes back for one question, not looked at yet."""
+        return self._loaded().call(question(ask))
 
     def _of_a_fresh_worker(self, fresh: Fresh) -> Any:
         """Answer a question by a worker of its own, with all that comes before it asked as it was asked before.
 
         None where that worker stops. Whatever is asked next has a new one, too: this one has seen a probe.
         """
-        one = question(fresh.ask)
-        self._let_go()
+        self._end_worker()
         try:
-            body = self._asked_again(fresh, one)
-        except _WorkerStopped:
-            worker = self._let_go()
+            body = self._fresh_body(fresh, question(fresh.ask))
+        except WorkerStopped:
+            worker = self._end_worker()
             if worker is None or worker.ours:
                 raise
             return None
-        self.heard.append((msgspec.structs.replace(one, ask=fresh), body))
         told = probes.read(probes.of(fresh.ask), fresh.ask, body)
-        self._let_go()
+        self._end_worker()
         return told
 
-    def _asked_again(self, fresh: Fresh, one: Question) -> msgspec.Raw:
-        line = self._loaded()
-        ids = [id(other.ask) for other in self._asked_ahead]
-        if id(fresh.instead_of) in ids and self._ahead is not None:
-            place = ids.index(id(fresh.instead_of))
-            return line.call_all((*self._asked_ahead[:place], one, *self._asked_ahead[place + 1 :]))[place]
-        if self._asked_ahead and self._ahead is not None:
-            line.call_all(self._asked_ahead)
-        return line.call(one)
+    def _fresh_body(self, fresh: Fresh, one: Question) -> msgspec.Raw:  # noqa: ARG002 - for who asks several at once
+        return self._loaded().call(one)
 
-    def _let_go(self) -> Worker | None:
+    def _end_worker(self) -> Worker | None:
         """End the worker, and return it: only now is it known how it ended."""
         line, self._line = self._line, None
         self._held.close()
@@ -281,7 +215,7 @@ class Session:
     def _stopped(self) -> Outcome | None:
         """Let go of the worker and return what its end comes to; None where it was our fault."""
         line = self._line
-        worker = self._let_go()
+        worker = self._end_worker()
         if line is None or worker is None or worker.ours:
             return None
         assert worker.stopped is not None
@@ -313,10 +247,10 @@ class _WorkerConnection:
             self.violated()
         return reply.body
 
-    def call_all(self, questions: Sequence[Question]) -> Sequence[msgspec.Raw]:
+    def call_all(self, questions: Sequence[Question], cpu: float) -> Sequence[msgspec.Raw]:
         """Put several questions in one frame. What came back is not looked at yet, but that it is as many."""
         request = Batch(self.worker.next_id(), tuple((one.kind, one.body) for one in questions))
-        reply = self._ask(request, AHEAD_CPU)
+        reply = self._ask(request, cpu)
         if not isinstance(reply, BatchReply) or len(reply.bodies) != len(questions):
             self.violated()
         return reply.bodies
@@ -325,7 +259,7 @@ class _WorkerConnection:
         """End a worker that did not keep to the protocol."""
         self.worker.stopped = Stopped("protocol violation", self.worker.cpu())
         self.worker.kill()
-        raise _WorkerStopped(self.worker.stopped)
+        raise WorkerStopped(self.worker.stopped)
 
     def _ask(self, request: Load | Request | Batch, most: float = math.inf) -> object:
         reply = self.worker.ask(request, min(self._budget.next(), most))
@@ -333,19 +267,7 @@ class _WorkerConnection:
         self._budget.left -= max(used - self._used, 0.0)
         self._used = used
         if isinstance(reply, Stopped):
-            raise _WorkerStopped(reply)
+            raise WorkerStopped(reply)
         if not isinstance(reply, Probed):
             self._remarks.extend(reply.remarks)
         return reply
-
-
-def _digest(bodies: Sequence[msgspec.Raw]) -> bytes:
-    import hashlib  # OpenSSL is slow to load, and a desk does without
-
-    if len(bodies) == 1:  # as nearly always
-        return hashlib.blake2b(bodies[0], digest_size=32).digest()
-    digest = hashlib.blake2b(digest_size=32, person=b"several")
-    for body in bodies:
-        digest.update(len(body).to_bytes(8, "big"))
-        digest.update(body)
-    return digest.digest()

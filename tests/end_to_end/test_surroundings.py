@@ -10,10 +10,10 @@ import pytest
 from grader import submissions
 from grader.exercise_kinds.stand_ins import CONTEXT_MODULE
 from grader.grading import planning
+from grader.grading.ahead import AheadSession
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.grading.second_chance import GROWTH
-from grader.grading.session import Session
 from grader.model import ExerciseResult, Result, Submission
 from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
@@ -457,8 +457,8 @@ def test_a_wrong_backpropagate_beside_a_variant_is_not_not_attempted(module: Gra
 
 def test_own_files_are_not_asked_where_nothing_was_attempted(module: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
     loads = []
-    enter = Session.__enter__
-    monkeypatch.setattr(Session, "__enter__", lambda self: loads.append(self._load) or enter(self))
+    enter = AheadSession.__enter__
+    monkeypatch.setattr(AheadSession, "__enter__", lambda self: loads.append(self._load) or enter(self))
     module({"autodiff.backpropagate": "def backpropagate(variable, deriv):\n    raise NotImplementedError\n"})
     assert loads
     assert not [one for one in loads if any(part.name == CONTEXT_MODULE for part in one.modules)]
@@ -469,13 +469,13 @@ def test_all_that_is_public_is_asked_before_anything_private(
 ) -> None:
     private = {id(ask) for half in map(prepared.private.get, ("backpropagate",)) for ask in _asks(half)}
     asked: list[bool] = []
-    ahead = Session.ask_ahead
+    ahead = AheadSession.ask_ahead
 
-    def noting(self: Session, questions: tuple[object, ...]) -> None:
+    def noting(self: AheadSession, questions: tuple[object, ...]) -> None:
         asked.extend(id(one.ask) in private for one in questions if one.kind == "graph")  # type: ignore[attr-defined]
         ahead(self, questions)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Session, "ask_ahead", noting)
+    monkeypatch.setattr(AheadSession, "ask_ahead", noting)
     only = planning.only(prepared, ["backpropagate"])
     sources = {name: (f"{name}.py", text.encode()) for name, text in changed(PAIRS_WITH_DEPTH).items()}
     Grader(only, held).grade(Submission("s", sources))

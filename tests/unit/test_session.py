@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from grader.assignment.kind import Fresh
+from grader.grading.ahead import AheadSession
 from grader.grading.session import Budget, Session, question
 from grader.model import Outcome, Stopped
 from grader.sandbox.boundary.protocol import Batch, BatchReply, FromWorker, Load, Loaded, Reply, ToWorker, encode
@@ -98,7 +99,7 @@ def shapes(asked: list[ToWorker]) -> list[tuple[str, int]]:
 
 def test_a_probe_is_put_to_a_new_worker_as_the_judged_question_was() -> None:
     workers = Tells()
-    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+    with AheadSession(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
         session.ask_ahead([question(FIRST), question(OTHER)])
         told = session.ask(lambda call: (call(FIRST), call(Fresh(PROBE, FIRST)), call(OTHER)))
     assert told == (ValuesReply(values=(1.0,)),) * 3
@@ -110,7 +111,7 @@ def test_a_probe_is_put_to_a_new_worker_as_the_judged_question_was() -> None:
 
 def test_a_probe_of_one_question_comes_after_all_that_came_before_it() -> None:
     workers = Tells()
-    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+    with AheadSession(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
         session.ask_ahead([question(FIRST), question(OTHER)])
         session.ask(lambda call: call(Fresh(PROBE, PROBE)))
     assert shapes(workers.asked[1]) == [("Batch", 2), ("Request", 0)]
@@ -118,14 +119,14 @@ def test_a_probe_of_one_question_comes_after_all_that_came_before_it() -> None:
 
 def test_a_probed_worker_that_stops_is_no_evidence_and_costs_nothing_else() -> None:
     workers = Tells(stops=2)
-    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+    with AheadSession(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
         session.ask_ahead([question(FIRST), question(OTHER)])
         assert session.ask(lambda call: (call(FIRST), call(Fresh(PROBE, FIRST)))) == (ValuesReply(values=(1.0,)), None)
 
 
 def test_a_probed_worker_that_we_lost_is_no_students_loss() -> None:
     workers = Tells(stops=2, ours=True)
-    with Session(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
+    with AheadSession(workers, Load(0, "p", (), (), 1), Budget(Limits())) as session:
         session.ask_ahead([question(FIRST), question(OTHER)])
         assert session.ask(lambda call: call(Fresh(PROBE, FIRST))) == ValuesReply(values=(1.0,))
     assert workers.started == 3

@@ -1,0 +1,101 @@
+"""A judge that asks all questions in one frame, and judges the very same answers once.
+
+A judge is a function of the answers alone. Where it asked for more, that follows from the first answers: it is asked of
+the next worker as well, and if the same comes back, so does the judgement.
+
+**What it is worth.** Without the memory a class of 250 costs half as much again: docs/decisions/0019 has the pairs.
+**How to remove it:** give `Grader` a plain `Judge`, and `Sessions` a plain `Session`.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import msgspec
+
+from grader.assignment.exercise import Exercise
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading.ahead import AheadSession
+from grader.grading.judge import Judge, Outcomes, all_checks
+from grader.grading.session import Question, question
+from grader.model import Outcome
+
+MOST_KNOWN = 500
+"""Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    """One half of an exercise as everyone is asked it, and what answers to that came to, by their digest."""
+
+    half: Any
+    questions: tuple[Question, ...]
+    known: dict[bytes, _Known]
+
+
+class _Known(msgspec.Struct, frozen=True):
+    """What some answers came to, what was asked beyond them, and the digest of what came back for that."""
+
+    outcomes: dict[str, Outcome]
+    asked: tuple[Question, ...]
+    came: bytes
+
+
+class QuickJudge(Judge[AheadSession]):
+    """Judges as `Judge` does, with less work."""
+
+    def __init__(self) -> None:
+        self._halves: dict[int, _Asked] = {}
+        self._ways: dict[tuple[int, frozenset[str]], Sequence[tuple[Exercise, Any]]] = {}
+
+    def half(self, session: AheadSession, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
+        """Judge exercises on one half of their questions, all of them put in one frame."""
+        asked = [self._asked(one, halves[one.id]) for one in exercises]
+        session.ask_ahead([question for one in asked for question in one.questions])
+        return super().half(session, exercises, halves)
+
+    def one(self, session: AheadSession, exercise: Exercise, half: Any) -> dict[str, Outcome]:
+        """Judge one exercise, or find that the very same answers have been judged."""
+        asked = self._asked(exercise, half)
+        answers = session.answers(asked.questions)
+        found = None if answers is None else asked.known.get(answers)
+        if found is not None and (not found.asked or session.answers_alike(found.asked, found.came)):
+            return found.outcomes
+        told = self._told(session, exercise, half)
+        outcomes = _alike(all_checks(exercise, told) if isinstance(told, Outcome) else told)
+        if answers is not None and not isinstance(told, Outcome):
+            if len(asked.known) >= MOST_KNOWN:
+                asked.known.clear()
+            followups = tuple(one for one, _ in session.followups)
+            asked.known[answers] = _Known(outcomes, followups, session.followups_digest())
+        return outcomes
+
+    def ways_among_own(self, exercise: Exercise, half: Any, handed: frozenset[str]) -> Sequence[tuple[Exercise, Any]]:
+        """Return the ways to ask one half among the student's own files: the same records each time."""
+        key = (id(half), handed)
+        if key not in self._ways:
+            self._ways[key] = super().ways_among_own(exercise, half, handed)
+        return self._ways[key]
+
+    def _asked(self, exercise: Exercise, half: Any) -> _Asked:
+        found = self._halves.get(id(half))
+        if found is None:
+            questions = tuple(map(question, KINDS[exercise.kind].questions(half)))
+            found = self._halves[id(half)] = _Asked(half, questions, {})
+        return found
+
+
+def _alike(outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
+    """Return the one record of those outcomes, where all is accepted: right answers differ in their last digits only.
+
+    What is made of them further on is remembered by identity.
+    """
+    if any(outcome.verdict != "accepted" for outcome in outcomes.values()):
+        return outcomes
+    return _one_record(tuple((name, outcome.reason, outcome.judged) for name, outcome in outcomes.items()))
+
+
+@functools.lru_cache(MOST_KNOWN)
+def _one_record(accepted: tuple[tuple[str, str, int], ...]) -> dict[str, Outcome]:
+    return {name: Outcome("accepted", reason, judged=judged) for name, reason, judged in accepted}

@@ -1,0 +1,45 @@
+"""Open a session for a unit of a submission: what its worker is loaded with, and where that worker comes from."""
+
+from __future__ import annotations
+
+from grader.grading import loading
+from grader.grading.ahead import AheadSession
+from grader.grading.planning import Plan, Unit
+from grader.grading.session import Budget
+from grader.model import Submission
+from grader.sandbox.supervisor import Supervisor
+
+
+class Sessions:
+    """Opens sessions. A session's worker starts with its first question; use each as a context manager."""
+
+    def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
+        self._plan, self._supervisor = plan, supervisor
+        self._bases: dict[int, bytes] = {}
+
+    def budget(self) -> Budget:
+        """Return what one submission may use in all."""
+        return Budget(self._supervisor.box.limits)
+
+    def among_provided(self, submission: Submission, unit: Unit, budget: Budget) -> AheadSession:
+        """Open a session with the student's module among the provided parts."""
+        load = loading.load(self._plan.assignment, submission, unit)
+        return AheadSession(
+            self._supervisor, load, budget, self._mentions(submission), self._built_before(submission, unit)
+        )
+
+    def among_own(self, submission: Submission, module: str, budget: Budget) -> AheadSession:
+        """Open a session with the student's own files, and nothing provided."""
+        load = loading.own_files(self._plan.assignment, submission, module)
+        return AheadSession(self._supervisor, load, budget, self._mentions(submission))
+
+    def _mentions(self, submission: Submission) -> bool:
+        return loading.names_any(submission, self._supervisor.box.on_mention)
+
+    def _built_before(self, submission: Submission, unit: Unit) -> bytes:
+        """Return what may be built beforehand: nothing for those who hand in more than the file that is asked."""
+        if set(submission.modules) != {unit.module}:
+            return b""
+        if id(unit) not in self._bases:
+            self._bases[id(unit)] = loading.base(self._plan.assignment, unit)
+        return self._bases[id(unit)]
