@@ -160,7 +160,7 @@ class _Check(pytest.Item):
         from grader.errors import JudgeError
 
         if isinstance(excinfo.value, JudgeError):
-            return f"judge error: {excinfo.value}"
+            return f"grader fault: {excinfo.value}"
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int | None, str]:

@@ -76,7 +76,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"{error}")
         return USAGE
     except JudgeError as error:
-        say(f"judge error: {error}")
+        say(f"grader fault: {error}")
         return OURS
     except KeyboardInterrupt:
         say("interrupted: finished results are kept; run the same command to go on")

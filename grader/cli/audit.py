@@ -29,7 +29,7 @@ def define(parser: argparse.ArgumentParser) -> None:
         "ids", nargs="*", metavar="ID", help="audit these exercises, and those on the same code (default: all)"
     )
     common.assignment(parser)
-    parser.add_argument("--jobs", type=common.count, metavar="N", help="grading processes (default: one a core)")
+    parser.add_argument("--jobs", type=common.count, metavar="N", help="grading processes (default: one per core)")
     parser.add_argument(
         "--seeds",
         type=common.count,

@@ -130,9 +130,9 @@ def _tell(planned: Plan) -> None:
         say(f"left out: {inert(who)} {why}")
     for change in planned.changes:
         if change.note:
-            say(f"mind: {inert(change.who)} {change.note}")
+            say(f"warning: {inert(change.who)} {change.note}")
     for concern in planned.concerns:
-        say(f"mind: {concern}")
+        say(f"warning: {concern}")
 
 
 def _send(planned: Plan, canvas: Service, out: Path, path: Path) -> int:

@@ -134,7 +134,7 @@ def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     for who, why in made.left_out:
         say(f"left out: {inert(who)} {why}")
     for concern in made.concerns:
-        say(f"mind: {concern}")
+        say(f"warning: {concern}")
     _written(options.output, made.text.encode())
     return OK
 
@@ -155,7 +155,7 @@ def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     for who, why in filled.left_out:
         say(f"left out: {inert(who)} {why}")
     for concern in filled.concerns:
-        say(f"mind: {concern}: nothing is scaled")
+        say(f"warning: {concern}: nothing is scaled")
     print(f"{filled.count} grades filled in")
     _written(options.output, filled.text.encode())
     if options.feedback:

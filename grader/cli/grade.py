@@ -36,7 +36,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: grader grade ~/hw1 --out ~/hw1-reports"
     parser.add_argument("path", nargs="?", type=Path, help="the submissions (default: `submissions` in the config)")
     common.places(parser)
-    parser.add_argument("--jobs", type=common.count, metavar="N", help="grading processes (default: one a core)")
+    parser.add_argument("--jobs", type=common.count, metavar="N", help="grading processes (default: one per core)")
     parser.add_argument(
         "--exercises",
         metavar="ID,...",
@@ -170,4 +170,4 @@ def _report(run: cohort.Run, out: Path, html: bool) -> None:
     written = ["index.html", "grades.csv", "feedback/*.md", *["feedback/*.html"] * html, "results/*.json"]
     print(f"written: {near_by(out)}/{', '.join(written)}")
     for fault in run.faults:
-        say(f"judge error: {fault}")
+        say(f"grader fault: {fault}")

@@ -41,11 +41,11 @@ def run(options: argparse.Namespace) -> int:
         assignment = config.load(options.config)
         return _check(assignment) if options.what == "check" else _grade(options.root, assignment)
     except (JudgeError, UsageError) as error:
-        print(f"judge error: {error}")
+        print(f"grader fault: {error}")
     except Exception as error:  # a bug of ours: said in a line, and no score
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name} line {place.lineno}"
-        print(f"judge error: internal error ({type(error).__name__}: {error}; {where})")
+        print(f"grader fault: internal error ({type(error).__name__}: {error}; {where})")
     print("the image cannot grade: nothing was scored" if options.what == "check" else WHAT_TO_DO)
     return OURS
 

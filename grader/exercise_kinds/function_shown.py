@@ -197,7 +197,7 @@ def _slopes(questions: Asker, at: Input, argument: int) -> list[Slope]:
     for step, above, below in zip(STEPS, values[::2], values[1::2]):
         if above is not None and below is not None:
             slope = (above - below) / (2 * step)
-            times = "" if at.d_out == 1.0 else f" · d_out {at.d_out:g} = {slope * at.d_out:.6g}"
+            times = "" if at.d_out == 1.0 else f" × d_out ({wording.plain(at.d_out)}) = {slope * at.d_out:.6g}"
             found.append(Slope(f"{step:g}", f"{slope:.6g}{times}"))
     return found
 

@@ -112,7 +112,7 @@ def _outcome(exercise: Exercise, half: Questions, text: str | None) -> Outcome:
     missed = sorted((half.corpus.inputs[i] for i in misses), key=lambda one: wording.effort(one.args))
     return Outcome(
         "wrong answer",
-        f"the derivative by {spec.formulas.arguments[spec.by]} is another",
+        f"this is not the derivative by {spec.formulas.arguments[spec.by]}",
         str(text)[:200],
         _shown(spec, expression, missed) if half.public else None,
         diagnosis=_names(spec, half.corpus, given),

@@ -149,7 +149,7 @@ def _history(exercise: Exercise, half: Questions, told: GraphReply) -> Outcome:
             return Outcome(
                 "wrong answer",
                 f"along the history of what {spec.name} returns, the derivative by {spec.formulas.arguments[wrong]} is "
-                "another: build it from the scalars themselves",
+                "wrong: build it from the scalars themselves",
                 detail=f"it is {found[wrong]:g} and should be {answer.partials[wrong][0]:g}",
             )
     return Outcome("accepted", judged=len(told.rows))

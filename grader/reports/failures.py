@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.model import CheckResult, ExerciseResult, Outcome
-from grader.reports.text import inert
+from grader.reports.text import inert, verdict
 
 
 def of_reference(exercise: ExerciseResult) -> str:
@@ -23,7 +23,7 @@ def first_lost(exercise: ExerciseResult) -> CheckResult | None:
 
 def said(outcome: Outcome) -> str:
     """Return an outcome in one line: verdict, reason, exception, place, and the input and answer that show it."""
-    what = [str(outcome.verdict), *filter(None, (outcome.reason, inert(outcome.said)))]
+    what = [verdict(outcome.verdict), *filter(None, (outcome.reason, inert(outcome.said)))]
     where = [f"at {inert(outcome.place)}" if outcome.place else "", outcome.call and f"in {outcome.call}"]
     shown = outcome.counterexample
     if shown is not None:

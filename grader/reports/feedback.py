@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.reports.remembered import remembered
-from grader.reports.text import inert, inline, number, points
+from grader.reports.text import inert, inline, number, points, verdict
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"
 UNSHOWN = "Part of this is not shown here"
@@ -93,7 +93,7 @@ def _check(check: CheckResult, names: str) -> Iterator[str]:
         yield f"- {names}: accepted{note}"
         return
     reason = f": {inline(outcome.reason)}" if outcome.reason else ""
-    yield f"- **{names}: {outcome.verdict}**{reason}"
+    yield f"- **{names}: {verdict(outcome.verdict)}**{reason}"
     if outcome.detail:
         yield f"  - {inline(outcome.detail)}"
     if outcome.private:

@@ -19,7 +19,7 @@ from jinja2.bccache import Bucket
 from markupsafe import Markup
 
 from grader.reports import drawing, feedback, plotting, scores
-from grader.reports.text import inert, points
+from grader.reports.text import inert, points, verdict
 
 HERE = Path(__file__).with_name("templates")
 COMPILED = Path(__file__).with_name("__pycache__")
@@ -53,6 +53,7 @@ def template(name: str) -> jinja2.Template:
     environment.filters |= {
         "inert": inert,
         "points": points,
+        "verdict": verdict,
         "svg": lambda picture: Markup(drawing.svg(picture)),  # escaped there, as in the next two
         "curve": lambda plot: Markup(plotting.svg(plot)),
         "scores": lambda bars: Markup(scores.svg(bars)),

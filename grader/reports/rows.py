@@ -14,6 +14,7 @@ from grader.model import ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
 from grader.reports.text import clip, inert
+from grader.reports.text import verdict as verdict_name
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
 ARGUMENTS = re.compile(r"for \w+(, \w+)*: ")
@@ -150,7 +151,7 @@ def _lost(exercises: Sequence[ExerciseResult]) -> str:
     kinds = {outcome.verdict for _, outcome in lost}
     if len(lost) == len(exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
         outcome = lost[0][1]
-        return f"{outcome.verdict}: {inert(outcome.said or outcome.reason)}"
+        return f"{verdict_name(outcome.verdict)}: {inert(outcome.said or outcome.reason)}"
     grouped: dict[str, list[str]] = {}
     for name, outcome in lost:
         grouped.setdefault(why(outcome), []).append(name)
@@ -160,7 +161,7 @@ def _lost(exercises: Sequence[ExerciseResult]) -> str:
 def why(outcome: Outcome) -> str:
     """Return, in a few words, what one outcome was lost to."""
     if outcome.verdict != "wrong answer":
-        return outcome.verdict
+        return verdict_name(outcome.verdict)
     private = f" ({outcome.private} there)" if outcome.private not in ("", "wrong answer") else ""
     return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason) + private
 

@@ -19,6 +19,15 @@ def points(value: Fraction) -> str:
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
 
 
+def verdict(name: str) -> str:
+    """Return a verdict as people read it.
+
+    >>> verdict("judge error"), verdict("wrong answer")
+    ('grader fault', 'wrong answer')
+    """
+    return "grader fault" if name == "judge error" else name
+
+
 def inert(text: str) -> str:
     """Return a student's text with every control and escape character made visible."""
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from grader.model import CheckResult, ExerciseResult, Result
 from grader.reports import feedback
-from grader.reports.text import inert, points
+from grader.reports.text import inert, points, verdict
 
 
 def name(exercise: ExerciseResult, check: CheckResult) -> str:
@@ -26,7 +26,7 @@ def _lines(check: CheckResult) -> Iterator[str]:
         if outcome.reason:
             yield outcome.reason
         return
-    yield outcome.verdict + (f": {outcome.reason}" if outcome.reason else "")
+    yield verdict(outcome.verdict) + (f": {outcome.reason}" if outcome.reason else "")
     if outcome.detail:
         yield outcome.detail
     yield from feedback.raised(outcome)

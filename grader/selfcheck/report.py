@@ -9,7 +9,7 @@ import msgspec
 from grader.model import CheckResult, Outcome
 from grader.reports.feedback import explained, raised, shown_counterexample
 from grader.reports.fractions import to_text
-from grader.reports.text import clip, inert
+from grader.reports.text import clip, inert, verdict
 from grader.selfcheck.checking import Checked, Status
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
@@ -67,7 +67,7 @@ def _in_few_words(outcome: Outcome) -> str:
         return outcome.diagnosis[0].partition(": ")[0]
     if outcome.verdict == "runtime error" and outcome.said:
         return outcome.said
-    return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else outcome.verdict
+    return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else verdict(outcome.verdict)
 
 
 def distinct(wrong: Sequence[Checked]) -> list[Checked]:
@@ -125,7 +125,7 @@ def one_check(checked: Checked, name: str, assignment: AssignmentBundle, found: 
 def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
     outcome = check.outcome
     reason = f": {inert(outcome.reason)}" if outcome.reason else ""
-    yield from _prose(f"{names}: {outcome.verdict}{reason}", width)
+    yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)
     if outcome.detail:
         yield from _prose(inert(outcome.detail), width)
     code = [inert(text) for text in raised(outcome)]

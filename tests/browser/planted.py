@@ -22,7 +22,7 @@ EXAMPLE = Counterexample(
     "8.0",
     "8.000000 ± 1e-10",
     "ctx = Context(); Square.forward(ctx, 2.0); Square.backward(ctx, 2.0)",
-    slopes=(Slope("0.1", "4 · d_out 2 = 8"), Slope("0.01", "4 · d_out 2 = 8")),
+    slopes=(Slope("0.1", "4 × d_out (2.0) = 8"), Slope("0.01", "4 × d_out (2.0) = 8")),
     slopes_of="x",
     plot=Plot("x", "gradient of Square", (-1.0, 0.0, 1.0), (-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0)),
 )

@@ -254,7 +254,7 @@ def test_a_reference_that_fails_withholds_its_exercise_and_exits_1(damage: str, 
         source.unlink()
     done = grader("grade", folder, "--out", tmp_path / "out", "--config", home / "config.yaml")
     assert done.returncode == 1
-    assert "judge error: square: the reference itself fails its forward check" in done.stderr
+    assert "grader fault: square: the reference itself fails its forward check" in done.stderr
     assert ("at x = 2.0: it returned 8.0, expected 4.0" in done.stderr) == (damage == "wrong")
     row = rows_of(tmp_path / "out")[0]
     assert (row["status"], row["total"], row["square"]) == ("withheld", "", "")

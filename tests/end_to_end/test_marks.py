@@ -108,7 +108,7 @@ def test_an_export_is_graded_and_its_marks_go_into_a_gradebook(
     told = capsys.readouterr()
     assert "HW1 (157892): 3 marks change, 0 stay as they are" in told.out
     assert "left out: Di Missing (0042) handed in nothing; their cell stays as it is" in told.err
-    assert "mind: lateness is taken off already" in told.err
+    assert "warning: lateness is taken off already" in told.err
     assert (course / "import.csv").read_text() == (
         "Student,ID,SIS User ID,SIS Login ID,Section,HW1 (157892)\n"
         '"Example, Ada",1,00012345,ada@example.edu,A,3.00\n'

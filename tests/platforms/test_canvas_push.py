@@ -122,7 +122,7 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(
         "left out: Ed Withheld (0043) is withheld, through a fault of ours",
         "left out: Gone Away (0777) is not in this course in Canvas",
         "left out: Auditor (0099) is in Canvas, and has no mark here",
-        "mind: students see nothing of it until you post the grades in Canvas",
+        "warning: students see nothing of it until you post the grades in Canvas",
     ):
         assert expected in told.err.splitlines()
     assert all(method == "GET" for method, _ in canvas.calls)
@@ -165,7 +165,7 @@ def test_a_regrading_sends_what_is_new_and_says_what_was_changed_by_hand(
     capsys.readouterr()
     assert push(canvas) == 0
     told = capsys.readouterr()
-    assert "mind: Cy Partner (login13) was sent as 4.00 and changed in Canvas" in told.err
+    assert "warning: Cy Partner (login13) was sent as 4.00 and changed in Canvas" in told.err
     assert max(map(len, told.out.splitlines())) <= 80
     assert push(canvas, "--send") == 0
     assert canvas.given["11"] == ["3.50", "4.00"]
@@ -189,11 +189,11 @@ def test_a_second_deduction_other_points_and_groups_are_warned_of(
     canvas.assignment |= {"points_possible": 20.0, "post_manually": False, "published": False, "group_category_id": 3}
     assert push(canvas) == 0
     told = capsys.readouterr().err
-    assert "mind: Canvas has this assignment at 20 points, the grader at 4: nothing is scaled" in told
-    assert "mind: the course's late policy in Canvas takes points off what it holds to be late" in told
-    assert "mind: students see grades and comments as soon as they are sent" in told
-    assert "mind: the assignment is not published in Canvas" in told
-    assert "mind: Canvas gives everyone in a group the mark that was sent last" in told
+    assert "warning: Canvas has this assignment at 20 points, the grader at 4: nothing is scaled" in told
+    assert "warning: the course's late policy in Canvas takes points off what it holds to be late" in told
+    assert "warning: students see grades and comments as soon as they are sent" in told
+    assert "warning: the assignment is not published in Canvas" in told
+    assert "warning: Canvas gives everyone in a group the mark that was sent last" in told
 
 
 # --- who is who ----------------------------------------------------------------------------------------------------

@@ -215,7 +215,7 @@ def test_every_form_is_written_from_the_results_of_a_grading(
         assert cli.main(["export", *command.split()]) == 0, command
     told = capsys.readouterr()
     assert "left out: 0755 has no grade to give: withheld" in told.err
-    assert "mind: Moodle has this assignment at 10.00, the grader at 4.00: nothing is scaled" in told.err
+    assert "warning: Moodle has this assignment at 10.00, the grader at 4.00: nothing is scaled" in told.err
     assert ElementTree.parse(tmp_path / "junit.xml").getroot().get("errors") == "1"
     assert len(ElementTree.parse(tmp_path / "one.xml").getroot()) == 1
     assert json.loads((tmp_path / "result.json").read_bytes())["score"] == 3.5
