@@ -45,7 +45,12 @@ TOGETHER = 64
 
 
 def layout(assignment: Assignment) -> Layout:
-    """Return where an assignment's submissions keep what is graded."""
+    """Return where an assignment's submissions keep what is graded.
+
+    >>> from grader.grading import config
+    >>> layout(config.load(Path("config.yaml"))).targets
+    ('lecture8',)
+    """
     coded = [exercise for exercise in assignment.exercises if not exercise.on_paper]
     targets = tuple(dict.fromkeys(exercise.module for exercise in coded))
     return Layout(assignment.layout.package, assignment.layout.modules, targets)
@@ -55,6 +60,11 @@ def open_box(assignment: Assignment, supervisor: Supervisor | None = None) -> tu
     """Try what this machine can contain, by a `supervisor` of the assignment's box or one for this alone.
 
     Raises ContainmentError below the tier the assignment requires.
+
+    >>> from grader.grading import config
+    >>> box, containment = open_box(config.load(Path("config.yaml")))
+    >>> containment.tier in (1, 2, 3)
+    True
     """
     box = planning.box(assignment)
     found = contained(box, supervisor)

@@ -156,6 +156,10 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     """Read an assignment and its exercises. `only` keeps the exercises of those ids.
 
     Raises UsageError (FormError for mistakes in the files, with every one found).
+
+    >>> assignment = load(Path("config.yaml"), ("square",))
+    >>> [(one.id, one.file, str(one.points)) for one in assignment.exercises]
+    [('square', 'lecture8.py', '4')]
     """
     form, places = _read(path)
     root = path.resolve().parent

@@ -15,6 +15,7 @@ MOST = 20
 def sentences(remarks: Iterable[Remark]) -> Iterator[str]:
     """Yield a sentence per remark, for a few. A worker's words are not believed: a name that is none is left out.
 
+    >>> from grader.exercise_kinds.quoting import unquoted
     >>> [unquoted(one) for one in sentences([Remark("name taken", "scalar_functions", "LT", "Lt")])]
     ['there is no LT in scalar_functions.py; Lt was taken for it']
     """

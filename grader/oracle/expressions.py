@@ -139,7 +139,15 @@ class Expression:
 
 
 def parse(text: str, arguments: Sequence[str]) -> Expression:
-    """Parse a formula in the named arguments. Raises ExpressionError for any text that is none."""
+    """Parse a formula in the named arguments. Raises ExpressionError for any text that is none.
+
+    >>> square = parse("x ** 2 * y", ["x", "y"])
+    >>> square.value((3.0, 2.0)), square.answer((3.0, 2.0)).partials
+    (18.0, ((12.0, 12.0), (9.0, 9.0)))
+    >>> parse("2 x", ["x"])
+    Traceback (most recent call last):
+    grader.oracle.expressions.ExpressionError: between factors write *, as in 2 * x
+    """
     if len(text) > TEXT_CAP:
         raise ExpressionError(f"the formula is over {TEXT_CAP} characters", 1)
     if "\n" in text.strip() or "\x00" in text:

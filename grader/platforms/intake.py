@@ -19,6 +19,12 @@ def opened(path: Path, layout: Layout, attempt: int = 1, rostered: Rostered = no
     Of folders and files whose names clash, those that are `rostered` keep theirs.
 
     A zip of one student's own files is a class of one.
+
+    >>> from grader.batch import cohort
+    >>> from grader.grading import config
+    >>> found = opened(Path("examples/cohort/submissions"), cohort.layout(config.load(Path("config.yaml"))))
+    >>> found[0].id, sorted(found[0].modules)
+    ('u1001', ['lecture8'])
     """
     if path.exists() and (path.is_dir() or path.suffix.lower() == ".zip"):
         try:

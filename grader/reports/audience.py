@@ -18,6 +18,13 @@ def for_student(result: Result, published: bool = False) -> Result:
     """Return a copy that holds what students may know. Before the results are `published`, no hidden check is in it.
 
     Points are those of the checks that are left; where some are not, the record says that there is more.
+
+    >>> from grader.grading import config, grader, planning
+    >>> from grader.model import Outcome, Submission
+    >>> plan = planning.prepare(config.load(Path("config.yaml"), ("square",)))
+    >>> result = grader.same_for_all(plan, Submission("u1", {}), Outcome("judge error", "square.yaml, line 3"))
+    >>> [check.outcome.reason for check in for_student(result).exercises[0].checks][0]
+    'this was not scored, through no fault of yours'
     """
     exercises, earned, possible, unshown = _shown(result.attempt, published, *result.exercises)
     return msgspec.structs.replace(

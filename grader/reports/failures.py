@@ -9,8 +9,10 @@ from grader.reports.text import inert, verdict
 def of_reference(exercise: ExerciseResult) -> str:
     """Return what the reference lost, the first check with points that it did not pass; blank where it passed all.
 
-    >>> of_reference(result.exercises[0])
-    'the reference itself fails its backward check (runtime error: KeyError: 3, at lecture8.py, line 12: return {}[3])'
+    >>> from fractions import Fraction
+    >>> wrong = CheckResult("backward", Fraction(0), Fraction(2), "visible", Outcome("wrong answer", "it is 0"))
+    >>> of_reference(ExerciseResult("log", "Log", Fraction(0), Fraction(2), (wrong,)))
+    'the reference itself fails its backward check (wrong answer: it is 0)'
     """
     lost = first_lost(exercise)
     return f"the reference itself fails its {lost.name} check ({said(lost.outcome)})" if lost else ""

@@ -13,7 +13,11 @@ ENTITIES = {"<": "&lt;", "&": "&amp;"}
 
 
 def points(value: Fraction) -> str:
-    """Return points without a trailing `.0`: 2, 1.5, 0.33."""
+    """Return points without a trailing `.0`.
+
+    >>> points(Fraction(2)), points(Fraction(3, 2)), points(Fraction(1, 3))
+    ('2', '1.5', '0.33')
+    """
     if value.denominator == 1:
         return str(value.numerator)
     return f"{float(value):.2f}".rstrip("0").rstrip(".")
