@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import itertools
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
@@ -31,51 +29,33 @@ first called, every worker would look up anew."""
 
 
 class ForkServer:
-    """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it.
-
-    Workers are forked several at a time, once some were needed. Those whose turn has not come wait: locked down, with a
-    user of their own, and nothing else but what every worker is forked with.
-    """
+    """A warm process that forks workers, at the other end of a control socket. A zygote's branch ends with it."""
 
     def __init__(self, control: socket.socket, limits: Limits, built: bool = False) -> None:
         self._control, self._limits, self._built = control, limits, built
-        self._waiting: deque[Worker] = deque()
-        self._forked = 0
         self._unasked: list[int] = []
 
     def worker(self, uids: Iterator[int]) -> Worker:
         """Return a new worker. Raises OSError, EOFError or MsgspecError where the zygote is gone."""
-        if not self._waiting:
-            count = min(1 + self._forked // control.MOST_AT_ONCE, control.MOST_AT_ONCE)
-            self._waiting.extend(self._fork(tuple(itertools.islice(uids, count))))
-            self._forked += count
-        return self._waiting.popleft()
-
-    def _fork(self, uids: Sequence[int]) -> Sequence[Worker]:
-        with contextlib.ExitStack() as handed_over, contextlib.ExitStack() as where_it_fails:
-            ours, theirs = [], []
-            for _ in uids:
-                end, other = socket.socketpair()
-                ours.append(where_it_fails.enter_context(end))
-                theirs.append(handed_over.enter_context(other))
-            request = control.encode(control.Fork(tuple(uids), tuple(self._unasked)))
-            socket.send_fds(self._control, [request], [one.fileno() for one in theirs])
-            self._unasked.clear()
-            packet, pidfds, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, len(uids))
+        with contextlib.ExitStack() as where_it_fails:
+            ours, theirs = socket.socketpair()
+            where_it_fails.enter_context(ours)
+            with theirs:
+                request = control.encode(control.Fork(next(uids), tuple(self._unasked)))
+                socket.send_fds(self._control, [request], [theirs.fileno()])
+                self._unasked.clear()
+                packet, pidfds, _, _ = socket.recv_fds(self._control, control.PACKET_CAP, 1)
             for pidfd in pidfds:
                 where_it_fails.callback(os.close, pidfd)
             started = control.decode_packet(packet) if packet else None
             if not isinstance(started, control.Started):
                 raise EOFError
-            if len(pidfds) != len(uids):  # nothing left to receive them with
+            if not pidfds:  # nothing left to receive it with
                 raise OSError(errno.EMFILE, os.strerror(errno.EMFILE))
-            limits, most = self._limits, _cpu_most(self._limits)
-            workers = [
-                Worker(wire, pidfd, pid, limits.wall_factor, most, self._built)
-                for wire, pidfd, pid in zip(ours, pidfds, started.pids)
-            ]
+            most = _cpu_most(self._limits)
+            worker = Worker(ours, pidfds[0], started.pid, self._limits.wall_factor, most, self._built)
             where_it_fails.pop_all()
-            return workers
+            return worker
 
     def leave(self, worker: Worker) -> None:
         """Take note that a worker was ended, and that it is all the same how."""
@@ -94,13 +74,9 @@ class ForkServer:
     def detach(self) -> None:
         """Close this process's ends of everything. Whoever was forked from it has their own."""
         self._control.close()
-        while self._waiting:
-            self._waiting.popleft().detach()
 
     def close(self) -> None:
         """Let it end, and with it whatever it started."""
-        for one in self._waiting:
-            one.kill()
         self.detach()
 
 

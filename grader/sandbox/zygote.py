@@ -2,8 +2,8 @@
 
 Theory of operation. The supervisor starts one zygote by exec, with one inherited descriptor: a
 SOCK_SEQPACKET control socket. The zygote imports the modules an assignment allows and the worker's
-own code, shuts itself out of every file, then waits. Asked for workers (a uid for each, with its end of its
-wire attached) it forks them and answers with their pids and pidfds; asked about one of them, it says how that ended.
+own code, shuts itself out of every file, then waits. Asked for a worker (a uid, with the end of its wire attached)
+it forks it and answers with its pid and pidfd; asked about one, it says how that ended.
 Asked for a branch, it forks another zygote, on a control socket of its own, which builds what a unit provides before
 any student is there: its workers find that ready. It has one thread. It dies with its supervisor, twice over: by the
 parent-death signal, and by the end of file on the control socket; its branches and workers die with it.
@@ -21,7 +21,6 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Sequence
 from typing import NoReturn
 
 import msgspec
@@ -30,7 +29,6 @@ from grader.sandbox import locked_worker as worker
 from grader.sandbox.boundary import arguments, lockdown
 from grader.sandbox.boundary.control import (
     BASE_CAP,
-    MOST_AT_ONCE,
     PACKET_CAP,
     End,
     Ended,
@@ -79,14 +77,14 @@ def _serve(control: socket.socket, rights: lockdown.Rights, package: Package | N
     control.send(encode(Ready(built=package is not None)))
     living: set[int] = set()
     while True:
-        packet, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, MOST_AT_ONCE)
+        packet, descriptors, _, _ = socket.recv_fds(control, PACKET_CAP, 1)
         if not packet:
             break
         request = decode_request(packet)
         if isinstance(request, Fork):
             for pid in request.ended:
                 _end_worker(pid, living)
-            living.update(_fork_workers(control, request.uids, descriptors, rights, package))
+            living.add(_fork_worker(control, request.uid, descriptors[0], rights, package))
         elif isinstance(request, End):
             ended = _end_worker(request.pid, living)
             with contextlib.suppress(BrokenPipeError):
@@ -136,28 +134,17 @@ def _address_space() -> int:
         return int(pages.read().split()[0]) * resource.getpagesize()
 
 
-def _fork_workers(
-    control: socket.socket,
-    uids: Sequence[int],
-    wires: Sequence[int],
-    rights: lockdown.Rights,
-    package: Package | None,
-) -> Sequence[int]:
-    """Fork a worker for each of some users, and hand out their pidfds.
-
-    Nothing is done between one fork and the next: every page that is touched there is copied for that worker.
-    """
-    parent, pids = os.getpid(), []
-    for uid, wire in zip(uids, wires):
-        pid = _fork()
-        if pid == 0:
-            worker.run(wire, parent, uid, rights, package)
-        pids.append(pid)
-    pidfds = [os.pidfd_open(pid) for pid in pids]
-    socket.send_fds(control, [encode(Started(tuple(pids)))], pidfds)
-    for descriptor in (*wires, *pidfds):
-        os.close(descriptor)
-    return pids
+def _fork_worker(control: socket.socket, uid: int, wire: int, rights: lockdown.Rights, package: Package | None) -> int:
+    """Fork a worker for a user, hand out its pidfd, and return its pid."""
+    parent = os.getpid()
+    pid: int = _fork()
+    if pid == 0:
+        worker.run(wire, parent, uid, rights, package)
+    pidfd = os.pidfd_open(pid)
+    socket.send_fds(control, [encode(Started(pid))], [pidfd])
+    os.close(wire)
+    os.close(pidfd)
+    return pid
 
 
 def _end_worker(pid: int, living: set[int]) -> Ended:

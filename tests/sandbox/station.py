@@ -144,7 +144,7 @@ class _Witness:
         before_it = grader.grade(honest)  # both zygotes and their branches are there before processes are counted
         path = ATTACKS / f"{attack}.py"
         against = AGAINST.search(path.read_text())
-        family = _standing(supervisor)
+        family = below(os.getpid())
         zygote = supervisor._zygotes[False]._process
         assert zygote is not None
         modules = {"lecture8": ("lecture8.py", self._aimed(path, zygote.pid))}
@@ -172,7 +172,7 @@ class _Witness:
             verdict = _verdict(result)
             breaches = list(_amiss(result, (ATTACKS / f"{attack}.py").read_bytes()))
         breaches += self._touched()
-        if _standing(supervisor) != family:
+        if below(os.getpid()) != family:
             breaches.append("it changed which processes there are")
         if msgspec.structs.replace(grader.grade(honest), digest="") != msgspec.structs.replace(before_it, digest=""):
             breaches.append("the next submission was graded otherwise")
@@ -275,12 +275,6 @@ def _killed(prepared: Plan, box: Box, submission: Submission) -> str:
             return "something outlived its supervisor"
         time.sleep(0.02)
     return KILLED if len(family) > 1 else "nothing was running"
-
-
-def _standing(supervisor: Supervisor) -> set[int]:
-    """Return the processes that stay from one submission to the next: all but the workers that wait for theirs."""
-    sources = (*supervisor._zygotes.values(), *supervisor._branches.values())
-    return below(os.getpid()) - {~(one._clock >> 3) for source in sources for one in source._waiting}
 
 
 def below(pid: int) -> set[int]:

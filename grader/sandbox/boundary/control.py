@@ -19,12 +19,12 @@ class Settings(msgspec.Struct, frozen=True):
 
 
 class Fork(msgspec.Struct, frozen=True, tag="fork"):
-    """Fork a worker for each of `uids`, in order; the ends of their wires come with this packet.
+    """Fork a worker for the user `uid`; the end of its wire comes with this packet.
 
     `ended`: pids of workers that were killed since, and whose ends nobody asked about.
     """
 
-    uids: tuple[int, ...]
+    uid: int
     ended: tuple[int, ...] = ()
 
 
@@ -39,9 +39,9 @@ class Build(msgspec.Struct, frozen=True, tag="build"):
 
 
 class Started(msgspec.Struct, frozen=True, tag="started"):
-    """The workers live, by pid as the zygote sees them; their pidfds come with this packet."""
+    """The worker lives, by its pid as the zygote sees it; its pidfd comes with this packet."""
 
-    pids: tuple[int, ...]
+    pid: int
 
 
 class Ended(msgspec.Struct, frozen=True, tag="ended"):
@@ -58,17 +58,14 @@ class Ready(msgspec.Struct, frozen=True, tag="ready"):
     built: bool = False
 
 
-MOST_AT_ONCE = 4
-"""Workers that are forked in a row: most of what a zygote touches in between, it touches once for all of them."""
-
 BASE_CAP = 1 << 20
 """Bytes of what a branch is built with."""
 
-ToWorker = Fork | End | Build
+ToZygote = Fork | End | Build
 Packet = Ready | Started | Ended
 PACKET_CAP = 4096
 encode = msgspec.msgpack.Encoder().encode
-decode_request: Callable[[bytes], ToWorker] = msgspec.msgpack.Decoder(ToWorker).decode
+decode_request: Callable[[bytes], ToZygote] = msgspec.msgpack.Decoder(ToZygote).decode
 _decode: Callable[[bytes], Packet] = msgspec.msgpack.Decoder(Packet).decode
 
 

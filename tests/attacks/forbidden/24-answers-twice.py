@@ -22,6 +22,6 @@ class Mul:
         frame = sys._getframe()
         while "left" not in frame.f_locals or "id" not in frame.f_locals:
             frame = frame.f_back
-        payload = protocol.encode(protocol.Told(frame.f_locals["id"], msgspec.Raw(protocol.encode({"rows": [[x * y, None]] * 3}))))
+        payload = protocol.encode(protocol.Reply(frame.f_locals["id"], msgspec.Raw(protocol.encode({"rows": [[x * y, None]] * 3}))))
         every_descriptor(protocol.frame(payload))
         os._exit(0)

@@ -27,6 +27,6 @@ class Mul:
         counts = [count, *(len(msgspec.msgpack.decode(body)["inputs"]) for _, body in reversed(left))]
         bodies = [msgspec.Raw(protocol.encode({"rows": [[0.0, None]] * one})) for one in counts]
         done = frame.f_locals.get("bodies")
-        reply = protocol.Told(id, bodies[0]) if done is None else protocol.ToldAll(id, (*done, *bodies))
+        reply = protocol.Reply(id, bodies[0]) if done is None else protocol.BatchReply(id, (*done, *bodies))
         every_descriptor(protocol.frame(protocol.encode(reply)))
         os._exit(0)
