@@ -1,7 +1,7 @@
 """Which core a grading process and what it starts is to stay on.
 
-**What it is worth.** About 6 % of the CPU and more of the wall time: docs/decisions/0011 and 0019. **How to remove it:**
-give `stay_on` no core.
+**What it is worth.** About 6 % of the CPU and more of the wall time: docs/decisions/0011 and 0019. **How to remove
+it:** give `stay_on` no core.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
 """Open a session for a unit of a submission: what its worker is loaded with, and where that worker comes from.
 
-**What it is worth.** A worker that has the rarer modules costs half as much again, and building the provided parts for each
-worker a tenth more: docs/decisions/0009 and 0019. **How to remove it:** let `_mentions` say True, `_built_before` nothing.
+**What it is worth.** A worker that has the rarer modules costs half as much again, and building the provided parts for
+each worker a tenth more: docs/decisions/0009 and 0019. **How to remove it:** let `_mentions` say True, and
+`_built_before` nothing.
 """
 
 from __future__ import annotations
