@@ -66,7 +66,7 @@ def read(form: OwnForm, problems: Problems) -> tuple[OwnSpec | None, tuple[str, 
     )
     for i, point in enumerate(form.at):
         if len(point) != len(form.arguments):
-            problems.add(f"at.{i}", f"a point needs one number per argument, which is {len(form.arguments)}, not {len(point)}")
+            problems.add(f"at.{i}", f"a point needs one number per argument: {len(form.arguments)}, not {len(point)}")
     _look_at(form, problems)
     if formulas is None or problems.found:
         return None, ()

@@ -105,7 +105,7 @@ def test_a_broken_judge_is_our_fault(body: str, said: str) -> None:
         ("def symmetric", "def symetric", "own.yaml:14:10: judge has no function 'symmetric'"),
         ("return abs", "return abs(", "is not Python"),
         ("at: [[x], [-x]]", "at: [[x], [-z]]", "own.yaml:9:13"),
-        ("at: [[x], [-x]]", "at: [[x, x]]", "a point needs one number per argument, which is 1, not 2"),
+        ("at: [[x], [-x]]", "at: [[x, x]]", "a point needs one number per argument: 1, not 2"),
     ],
 )
 def test_every_mistake_of_an_authors_is_told_with_its_place(old: str, new: str, said: str) -> None:
