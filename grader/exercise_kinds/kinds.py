@@ -13,11 +13,15 @@ NAMES = ("function", "values", "graph", "scalars", "difference", "context", "pap
 class _Table(Mapping[str, Kind]):
     """Each kind by its name, imported when it is first asked for: a self-check needs few of them."""
 
+    def __init__(self) -> None:
+        self._imported: dict[str, Kind] = {}
+
     def __getitem__(self, name: str) -> Kind:
-        if name not in NAMES:
-            raise KeyError(name)
-        kind: Kind = importlib.import_module(f"grader.exercise_kinds.{name}").KIND
-        return kind
+        if name not in self._imported:
+            if name not in NAMES:
+                raise KeyError(name)
+            self._imported[name] = importlib.import_module(f"grader.exercise_kinds.{name}").KIND
+        return self._imported[name]
 
     def __iter__(self) -> Iterator[str]:
         return iter(NAMES)

@@ -94,8 +94,9 @@ class AheadSession(Session):
     def _body(self, ask: Any) -> msgspec.Raw:
         body = (self._ahead or {}).get(id(ask))
         if body is None:
-            body = super()._body(ask)
-            self.followups.append((question(ask), body))
+            one = question(ask)
+            body = self._loaded().call(one)
+            self.followups.append((one, body))
         return body
 
     def _fresh_body(self, fresh: Fresh, one: Question) -> msgspec.Raw:

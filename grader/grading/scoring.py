@@ -7,6 +7,7 @@ from fractions import Fraction
 from grader.assignment.exercise import CheckSpec, Exercise
 from grader.model import CheckResult, ExerciseResult, Outcome
 from grader.reports.fractions import total
+from grader.reports.remembered import remembered
 
 ON_PRIVATE = "right on every input that is shown, and not on some that are not"
 """All that is ever said to a student of a private half: whatever became of it, and whatever the box says."""
@@ -28,11 +29,13 @@ def merge(public: Outcome, private: Outcome) -> Outcome:
     return Outcome("wrong answer", ON_PRIVATE, judged=judged, private=private.verdict)
 
 
+@remembered(500)
 def merged(public: dict[str, Outcome], private: dict[str, Outcome]) -> dict[str, Outcome]:
     """Join the two halves of an exercise, check by check."""
     return {name: merge(outcome, private[name]) for name, outcome in public.items()}
 
 
+@remembered(500)
 def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fraction) -> ExerciseResult:
     """Score one exercise; `weight` multiplies every check's points."""
     checks = tuple(_check(spec, outcomes[spec.name], weight) for spec in exercise.checks)
@@ -46,6 +49,7 @@ def exercise_result(exercise: Exercise, outcomes: dict[str, Outcome], weight: Fr
     )
 
 
+@remembered(500)
 def totals(*results: ExerciseResult) -> tuple[Fraction, Fraction]:
     """Return the points earned and possible over all exercises."""
     return total(one.earned for one in results), total(one.possible for one in results)

@@ -16,6 +16,7 @@ import msgspec
 from grader.assignment.exercise import CheckSpec, Exercise
 from grader.judging import own_forward
 from grader.model import Outcome
+from grader.reports.remembered import remembered
 
 GROWTH = ("cost", "depth")
 """The checks that keep their first verdict: what they hold is how a walk's work grows."""
@@ -87,6 +88,7 @@ def _rank(exercise: Exercise, outcomes: Outcomes) -> tuple[object, bool]:
     return earned, any(outcomes[one.name].verdict not in NOTHING_RAN for one in counted)
 
 
+@remembered(500)
 def earned(first: Mapping[str, Outcome], own: Mapping[str, Outcome]) -> dict[str, Outcome]:
     """Return the first outcomes with those that were lost replaced by what came out among the student's own files."""
     return {

@@ -8,6 +8,7 @@ import msgspec
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import total
+from grader.reports.remembered import remembered
 
 HINTED: tuple[Verdict, ...] = ("wrong answer", "runtime error", "time limit")
 """The verdicts that an author's hint may help with."""
@@ -31,6 +32,7 @@ def for_student(result: Result, published: bool = False) -> Result:
     )
 
 
+@remembered(500)
 def _shown(
     attempt: int, published: bool, *exercises: ExerciseResult
 ) -> tuple[tuple[ExerciseResult, ...], Fraction, Fraction, bool]:
@@ -45,6 +47,7 @@ def _shown(
     )
 
 
+@remembered(500)
 def _exercise(exercise: ExerciseResult, attempt: int, published: bool) -> ExerciseResult:
     shown = [one for one in exercise.checks if one.feedback != "none" and (published or one.visibility == "visible")]
     checks = tuple(_check(one, attempt) for one in shown)

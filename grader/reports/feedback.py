@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
+from grader.reports.remembered import remembered
 from grader.reports.text import inert, inline, number, points, verdict
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"
@@ -23,6 +24,7 @@ def _joined(lines: Iterable[str]) -> str:
     return "\n".join([line for line, before in zip(each, ["", *each]) if line or before]).strip()
 
 
+@remembered(500)
 def _body(*exercises: ExerciseResult) -> str:
     common = common_loss(exercises)
     if common is not None:
@@ -59,6 +61,7 @@ def common_loss(exercises: Sequence[ExerciseResult]) -> CheckResult | None:
     return None
 
 
+@remembered(500)
 def _exercise(exercise: ExerciseResult) -> tuple[str, ...]:
     return tuple(_told(exercise))
 

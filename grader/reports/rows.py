@@ -12,6 +12,7 @@ import msgspec
 
 from grader.model import ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import from_text, to_text
+from grader.reports.remembered import remembered
 from grader.reports.text import clip, inert
 from grader.reports.text import verdict as verdict_name
 
@@ -114,6 +115,7 @@ def of(result: Result) -> ClassRow:
     )
 
 
+@remembered(500)
 def _of_exercises(*exercises: ExerciseResult) -> ClassRow:
     """Return what a row says of the exercises alone."""
     verdicts = [one.verdict for one in exercises]

@@ -11,6 +11,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.model import ExerciseResult, Result
 from grader.reports.fractions import from_text, to_text
+from grader.reports.remembered import remembered
 
 
 def encode(result: Result) -> bytes:
@@ -20,6 +21,7 @@ def encode(result: Result) -> bytes:
     return msgspec.json.format(plain, indent=1) + b"\n"
 
 
+@remembered(500)
 def _exercise(result: ExerciseResult) -> msgspec.Raw:
     return msgspec.Raw(msgspec.json.encode(result, enc_hook=to_text))
 
