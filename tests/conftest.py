@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,8 +17,11 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
+from tests.shared import once
 
 ROOT = Path(__file__).parents[1]
+SAMPLES = {"cohort": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
+"""Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
 
 
 @pytest.fixture(scope="session")
@@ -36,6 +42,22 @@ def supervisor(assignment: Assignment) -> Iterator[Supervisor]:
 def plan(assignment: Assignment, supervisor: Supervisor) -> Plan:
     """The sample assignment, prepared."""
     return cohort.plan(assignment, supervisor.box, 1)
+
+
+@pytest.fixture(scope="session")
+def sample_reports(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return where the reports on a sample class are, as `grader grade` writes them. Nobody changes them."""
+
+    def written(sample: str) -> Path:
+        def make(out: Path) -> None:
+            command = [sys.executable, "-m", "grader", "grade", "--config", SAMPLES[sample], "--out", out]
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, timeout=600)
+            assert done.returncode == 0, done.stderr
+
+        return once(tmp_path_factory, sample, make)
+
+    return written
 
 
 @pytest.fixture

@@ -22,6 +22,7 @@ from grader.grading import config, planning
 from grader.model import Result
 from grader.reports import stored
 from tests.conftest import ROOT
+from tests.shared import once
 
 RIGHT = """
 class TimesFive:
@@ -61,6 +62,16 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
+@pytest.fixture
+def out(folder: Path, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The reports on the small class, as a first run writes them."""
+
+    def make(first: Path) -> None:
+        assert grader("grade", folder, "--out", first).returncode == 0
+
+    return shutil.copytree(once(tmp_path_factory, "small-class", make), tmp_path / "out")
+
+
 def test_grading_a_class_writes_everything_and_exits_0(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = grader("grade", folder, "--out", out)
@@ -79,9 +90,7 @@ def test_grading_a_class_writes_everything_and_exits_0(folder: Path, tmp_path: P
     assert "not attempted" in (out / "feedback" / "u2.md").read_text()
 
 
-def test_a_second_run_goes_on_from_the_first_and_its_bytes_are_the_same(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_a_second_run_goes_on_from_the_first_and_its_bytes_are_the_same(folder: Path, out: Path) -> None:
     before = {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     (folder / "u3.py").write_text(RIGHT)
     again = grader("grade", folder, "--out", out)
@@ -94,9 +103,7 @@ def test_a_second_run_goes_on_from_the_first_and_its_bytes_are_the_same(folder: 
     assert {path.name: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
 
 
-def test_a_changed_submission_is_graded_again_and_a_torn_result_too(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_a_changed_submission_is_graded_again_and_a_torn_result_too(folder: Path, out: Path) -> None:
     (folder / "u1.py").write_text(RIGHT.replace("5 * d_out", "5"))
     (out / "results" / "u2.json").write_text("{")
     again = grader("grade", folder, "--out", out)
@@ -104,17 +111,13 @@ def test_a_changed_submission_is_graded_again_and_a_torn_result_too(folder: Path
     assert "d_out was forgotten" in (out / "feedback" / "u1.md").read_text()
 
 
-def test_feedback_that_is_gone_is_written_again(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_feedback_that_is_gone_is_written_again(folder: Path, out: Path) -> None:
     (out / "feedback" / "u1.md").unlink()
     assert "1 of them unchanged" in grader("grade", folder, "--out", out).stdout
     assert (out / "feedback" / "u1.md").exists()
 
 
-def test_show_opens_one_result_in_full(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_show_opens_one_result_in_full(out: Path) -> None:
     shown = grader("show", "u1", "--out", out)
     assert shown.returncode == 0
     assert shown.stdout.startswith("# u1: 3 of 35 points")
@@ -157,9 +160,7 @@ def test_choosing_exercises_grades_those_only(folder: Path, tmp_path: Path) -> N
     assert "3/3" in done.stdout
 
 
-def test_grading_one_exercise_leaves_the_others_results(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_grading_one_exercise_leaves_the_others_results(folder: Path, out: Path) -> None:
     before = results_of(out)
     for path in folder.rglob("*.py"):
         path.write_text(path.read_text().replace("5 * x", "6 * x").replace("x * x", "x * x + 1"))
@@ -174,9 +175,7 @@ def test_grading_one_exercise_leaves_the_others_results(folder: Path, tmp_path: 
     assert "unchanged" not in again.stdout  # what was put together is of no one grading
 
 
-def test_grading_one_exercise_where_something_would_be_lost_is_refused(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_grading_one_exercise_where_something_would_be_lost_is_refused(folder: Path, out: Path, tmp_path: Path) -> None:
     before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
     (folder / "late.py").write_text(RIGHT)
     done = grader("grade", folder, "--out", out, "--exercises", "square", "--fresh")
@@ -188,9 +187,7 @@ def test_grading_one_exercise_where_something_would_be_lost_is_refused(folder: P
     assert "3 of them unchanged" in grader("grade", folder, "--out", alone, "--exercises", "square").stdout
 
 
-def test_our_fault_while_grading_one_exercise_withholds_it_and_loses_none(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_our_fault_while_grading_one_exercise_withholds_it_and_loses_none(out: Path) -> None:
     before = results_of(out)
     names, order = sorted(before), [one.id for one in next(iter(before.values())).exercises]
     plan = planning.prepare(config.load(ROOT / "config.yaml", ("square",)))
@@ -229,9 +226,7 @@ def test_a_large_class_is_shown_in_part_and_written_in_full(tmp_path: Path) -> N
     assert len(rows_of(out)) == len(list((out / "results").iterdir())) == 210
 
 
-def test_a_seed_of_ones_own_draws_other_inputs(folder: Path, tmp_path: Path) -> None:
-    out = tmp_path / "out"
-    grader("grade", folder, "--out", out)
+def test_a_seed_of_ones_own_draws_other_inputs(folder: Path, out: Path) -> None:
     other = grader("grade", folder, "--out", out, "--seed", "final")
     assert "unchanged" not in other.stdout
     assert "3/35" in other.stdout

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from pathlib import Path
 
 import msgspec
 import pytest
 
 from grader.assignment import forms
 from grader.model import Result
-from grader.reports import audience, feedback, page
+from grader.reports import audience, feedback, page, stored
 from tests.conftest import ROOT
-from tests.golden import HERE, SAMPLES, graded, text
+from tests.golden import HERE, SAMPLES, text
 
 
 class Expected(msgspec.Struct, frozen=True):
@@ -39,8 +40,14 @@ def expected(sample: str) -> dict[str, Expected]:
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, dict[str, Result]]:
-    return {sample: graded(path) for sample, path in SAMPLES.items()}
+def results(sample_reports: Callable[[str], Path]) -> dict[str, dict[str, Result]]:
+    return {sample: read(sample_reports(sample)) for sample in SAMPLES}
+
+
+def read(out: Path) -> dict[str, Result]:
+    found = {name: stored.read(stored.path_of(out, name)) for name in stored.names(out)}
+    assert None not in found.values()
+    return {name: result for name, result in found.items() if result}
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

@@ -13,7 +13,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -64,11 +64,12 @@ def files(out: Path) -> dict[str, bytes]:
 
 
 @pytest.mark.ci
-def test_a_cluster_writes_the_same_bytes_as_this_machine_alone(tmp_path: Path) -> None:
-    assert grader("grade", SAMPLE, "--out", tmp_path / "local").returncode == 0
+def test_a_cluster_writes_the_same_bytes_as_this_machine_alone(
+    sample_reports: Callable[[str], Path], tmp_path: Path
+) -> None:
     done = grader("grade", SAMPLE, "--out", tmp_path / "dask", "--engine", "dask", "--jobs", 2)
     assert done.returncode == 0, done.stderr
-    assert files(tmp_path / "dask") == files(tmp_path / "local")
+    assert files(tmp_path / "dask") == files(sample_reports("cohort"))
     again = grader("grade", SAMPLE, "--out", tmp_path / "dask", "--engine", "dask", "--jobs", 1)
     assert "44 of them unchanged" in again.stdout
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,12 +15,10 @@ from tests.end_to_end.test_cli import RIGHT, grader
 SAMPLE = ROOT / "examples" / "cohort" / "submissions"
 
 
-@pytest.fixture(scope="module")
-def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+def old(sample_reports: Callable[[str], Path]) -> Path:
     """The sample class, graded."""
-    out = tmp_path_factory.mktemp("old")
-    assert grader("grade", "--out", out).returncode == 0
-    return out
+    return sample_reports("cohort")
 
 
 def test_grading_again_is_no_difference(old: Path, tmp_path: Path) -> None:

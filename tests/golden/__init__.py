@@ -10,12 +10,11 @@ from grader.batch import cohort, local
 from grader.grading import config
 from grader.model import Result
 from grader.reports import feedback, stored
+from tests.conftest import SAMPLES
 
-ROOT = Path(__file__).parents[2]
+__all__ = ["HERE", "SAMPLES", "graded", "text"]
+
 HERE = Path(__file__).parent
-
-SAMPLES = {"cohort": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
-"""Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
 
 
 def graded(path: Path) -> dict[str, Result]:
