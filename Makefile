@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 ARGS ?=
+UNIT := tests/unit tests/test_architecture.py tests/test_habits.py
 SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
@@ -24,7 +25,7 @@ test: .venv/dev.stamp $(if $(ARGS),$(if $(CI),lint),lint) ## lint and every test
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
 
 unit: .venv/dev.stamp ## the quick tests, in half a minute, without lint
-	$(BIN)/python -m pytest -n auto --dist worksteal tests/unit tests/test_architecture.py tests/test_habits.py $(ARGS)
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not prove and not ci and not slow" $(UNIT) $(ARGS)
 
 prove: .venv/dev.stamp ## the long proofs: many seeds, every variant, kills, a million inputs
 	$(BIN)/python -m pytest -n auto -m 'prove or ci' $(ARGS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -55,13 +56,21 @@ IN_THE_BOX = (
 )
 
 
-def modules() -> Iterator[tuple[str, ast.Module]]:
+@functools.cache
+def modules() -> list[tuple[str, ast.Module]]:
+    found = []
     for path in sorted(GRADER.rglob("*.py")):
         name = ".".join(path.relative_to(GRADER).with_suffix("").parts).removesuffix(".__init__")
-        yield name, ast.parse(path.read_text())
+        found.append((name, ast.parse(path.read_text())))
+    return found
 
 
-def imports(tree: ast.Module) -> Iterator[str]:
+@functools.cache
+def imports(tree: ast.Module) -> tuple[str, ...]:
+    return tuple(_imports(tree))
+
+
+def _imports(tree: ast.Module) -> Iterator[str]:
     """Yield what a module imports: ours relative to `grader`, others by their top name with a colon before it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

@@ -174,6 +174,7 @@ def wrong(rule: GraphCheck, source: str, package: Package) -> int:
     return sum(row.fault is not None or rule.wrong(one, row) is not None for one, row in zip(made, rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IN_A_WALK)
 def test_a_slip_in_a_walk_is_found_whatever_the_seed(name: str, package: Package) -> None:
     old, new = IN_A_WALK[name]
