@@ -67,6 +67,7 @@ def test_ci_lints_before_it_tests() -> None:
     lines = (ROOT / ".ci" / "run").read_text("utf-8").splitlines()
     (test,) = (line for line in lines if line.startswith("make test"))
     assert "make lint" in lines[: lines.index(test)]
+    assert "make coverage" in lines
 
 
 @pytest.mark.parametrize(

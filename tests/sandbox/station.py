@@ -1,6 +1,7 @@
 """Grade every attack where this process finds itself, watch from outside, and print what happened as JSON.
 
-`python -m tests.sandbox.station SKIPPED_LAYERS [ATTACK...]`, from the repository's root.
+`python -m tests.sandbox.station SKIPPED_LAYERS [--unheld] [ATTACK...]`, from the repository's root. Where nothing
+holds an attack, none is tried, unless `--unheld` says so.
 
 Theory of operation. It is supervisor and witness in one process, as a grading process is: it holds a secret in memory
 and environment, a file that must stay as it is, and two listeners (loopback, abstract) that nobody may reach. A process
@@ -82,7 +83,8 @@ def attacks() -> list[str]:
 def main() -> None:
     """Try them all."""
     skip = tuple(filter(None, sys.argv[1].split(",")))
-    wanted = sys.argv[2:] or attacks()
+    unheld = "--unheld" in sys.argv
+    wanted = [one for one in sys.argv[2:] if one != "--unheld"] or attacks()
     os.environ["SECRET_TOKEN"] = SECRET
     assignment = config.load(ROOT / "config.yaml", EXERCISES)
     assignment = msgspec.structs.replace(
@@ -93,7 +95,7 @@ def main() -> None:
     box = msgspec.structs.replace(planning.box(assignment, skip), limits=LIMITS)
     found = contained(box)
     report = Report(found.tier, found.layers)
-    if found.tier < 4 or sys.argv[2:]:  # those that are named are tried even where nothing holds them
+    if found.tier < 4 or unheld:
         prepared = cohort.plan(assignment, box, found.tier)
         with _Witness() as witness, _Orderly(box, 800) as supervisor:
             tried = tuple(witness.watch(name, prepared, supervisor) for name in wanted)

@@ -27,9 +27,14 @@ def main() -> None:
     sys.exit(bool(breaches))
 
 
-def tried(setting: Setting, *names: str) -> Report:
-    """Return what came of every attack there, or of some. Raises CalledProcessError where the station itself failed."""
-    command = setting.command([sys.executable, "-m", "tests.sandbox.station", ",".join(setting.skip), *names])
+def tried(setting: Setting, *names: str, unheld: bool = False) -> Report:
+    """Return what came of every attack there, or of some. Raises CalledProcessError where the station itself failed.
+
+    Where nothing holds them none is tried, unless `unheld`.
+    """
+    options = ["--unheld"] * unheld
+    station = [sys.executable, "-m", "tests.sandbox.station", ",".join(setting.skip), *options, *names]
+    command = setting.command(station)
     ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)
     return msgspec.json.decode(ran.stdout, type=Report)
 

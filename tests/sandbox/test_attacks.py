@@ -19,25 +19,50 @@ SPARED = ("root, tier 2", "root, tier 3", "container root, tier 3")
 
 EVERY_TIME = ("root, tier 1",)
 
+ENDLESS = ("killed", "time-limit")
+"""Attacks in these folders run until a limit ends them. They take most of the time, and it is clocks that end them."""
 
-def when(setting: Setting) -> list[pytest.MarkDecorator]:
-    if setting.name in EVERY_TIME:
-        return []
-    return [pytest.mark.prove if setting.name in SPARED else pytest.mark.ci]
+ENDLESS_IN_CI = ("root, tier 1", "container root, tier 2", "container user, tier 3")
+"""One setting of each tier; in the others they are for `make prove` and the table."""
+
+SHARES = 2
+"""Those that end by themselves are dealt out to so many processes."""
+
+
+def when(setting: Setting, endless: bool) -> list[pytest.MarkDecorator]:
+    if setting.name in SPARED or (endless and setting.name not in ENDLESS_IN_CI):
+        return [pytest.mark.prove]
+    return [] if setting.name in EVERY_TIME and not endless else [pytest.mark.ci]
+
+
+def dealt() -> dict[str, list[str]]:
+    """Return every attack in its share: those without an end in one, the others in some of the same length."""
+    endless = [one for one in station.attacks() if one.partition("/")[0] in ENDLESS]
+    ending = [one for one in station.attacks() if one not in endless]
+    return {"endless": endless} | {f"share {i}": ending[i::SHARES] for i in range(SHARES)}
+
+
+def test_every_attack_is_in_one_share() -> None:
+    assert sorted(one for share in dealt().values() for one in share) == station.attacks()
 
 
 @pytest.mark.parametrize(
-    "setting",
-    [pytest.param(one, id=one.name, marks=when(one)) for one in SETTINGS],
+    ("setting", "share"),
+    [
+        pytest.param(one, share, id=f"{one.name}-{share}", marks=when(one, share == "endless"))
+        for one in SETTINGS
+        for share in dealt()
+    ],
 )
-def test_every_attack_comes_to_what_its_folder_says_and_touches_nothing(setting: Setting) -> None:
+def test_every_attack_comes_to_what_its_folder_says_and_touches_nothing(setting: Setting, share: str) -> None:
     if not setting.reachable():
         pytest.skip("only root can become somebody else, somewhere else")
-    report = table.tried(setting)
+    wanted = dealt()[share]
+    report = table.tried(setting, *wanted)
     if report.tier > setting.tier:
         pytest.skip(f"this machine offers tier {report.tier} here")
     assert report.tier == setting.tier, "a layer that was left off took hold all the same"
-    assert [one.attack for one in report.tried] == station.attacks()
+    assert [one.attack for one in report.tried] == wanted
     assert not [one for one in report.tried if one.breaches]
     assert not [one for one in report.tried if one.attack.partition("/")[0] != one.verdict]
 
@@ -62,7 +87,7 @@ def test_where_nothing_holds_them_the_witness_sees_them_get_through() -> None:
     nothing = Setting("uncontained", 4, ordinary=True, skip=("bubblewrap", "chroot", "uid", "landlock", "seccomp"))
     if not nothing.reachable():
         pytest.skip("this cannot be tried here")
-    report = table.tried(nothing, *HARMLESS)
+    report = table.tried(nothing, *HARMLESS, unheld=True)
     assert report.tier == 4
     seen = {one.attack: " ".join(one.breaches) for one in report.tried}
     assert all("BREACH" in said for name, said in seen.items() if name != IN_SILENCE), seen

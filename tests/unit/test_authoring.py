@@ -171,6 +171,7 @@ def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 CUBE = ["new", "exercise", "--title", "Cube", "--statement", "x³ and its derivative.", "--argument", "x=real"]
 
 
+@pytest.mark.slow
 def test_a_new_exercise_is_written_solved_and_proved(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main([*CUBE, "--value", "x ** 3", "--derivative", "3 * x ** 2"]) == 0
     told = capsys.readouterr()

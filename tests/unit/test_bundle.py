@@ -77,6 +77,7 @@ def test_what_was_fetched_once_needs_no_network_again(tmp_path: Path) -> None:
     assert wheels.fetched([pinned], STOCK, tmp_path) == {place.name: b"wheel"}
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("offline")
 @pytest.mark.parametrize("content", [None, b"another", b""])
 def test_without_a_network_what_is_missing_or_unpinned_is_told_with_advice(
@@ -109,6 +110,7 @@ def test_a_path_that_would_not_hold_elsewhere_is_refused(tmp_path: Path) -> None
         contents.assignment(tmp_path / "config.yaml")
 
 
+@pytest.mark.slow
 def test_a_wall_limit_that_a_submission_could_use_up_alone_is_refused(tmp_path: Path) -> None:
     text = (ROOT / "examples" / "module1" / "config.yaml").read_text().replace("../..", str(ROOT))
     (tmp_path / "config.yaml").write_text(text + "gradescope: {wall_seconds: 179}\n")

@@ -192,6 +192,7 @@ def test_students_text_is_only_text() -> None:
     assert "\x1b" not in text
 
 
+@pytest.mark.slow
 def test_the_page_of_a_large_class_is_never_all_in_memory() -> None:
     count = 5000
     class_ = rows_of(renamed(CLASS[i % len(CLASS)], f"s{i}") for i in range(count))

@@ -270,6 +270,7 @@ def total(studies: Sequence[Study]) -> Counter[str]:
     return sum((one.counts for one in studies), Counter())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", TRIED)
 def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str) -> None:
     found = study(seed)
@@ -280,6 +281,7 @@ def test_no_planted_mistake_gets_a_wrong_name_and_nearly_all_a_right_one(seed: s
     assert counts["none"] <= 0.01 * every, found.lines
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", TRIED)
 def test_no_planted_value_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str) -> None:
     found = study_of_values(seed)
@@ -290,6 +292,7 @@ def test_no_planted_value_gets_a_wrong_name_and_nearly_all_a_right_one(seed: str
     assert counts["none"] <= 0.04 * every, found.lines
 
 
+@pytest.mark.slow
 def test_few_inputs_cost_names_and_never_make_a_wrong_one() -> None:
     for one in (study("few", 20), study_of_values("few", 20)):
         assert one.counts["wrong"] == 0, one.lines

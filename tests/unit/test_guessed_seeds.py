@@ -43,6 +43,7 @@ def test_four_words_and_some_are_enough() -> None:
     assert seeds.concern("correct horse battery staple tomorrow morning") == ""
 
 
+@pytest.mark.slow
 def test_it_is_said_once_where_marks_are_made_and_only_with_private_inputs(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

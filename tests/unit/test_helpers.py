@@ -109,6 +109,7 @@ def test_folders_without_end_cost_nothing_but_what_is_in_them(tmp_path: Path) ->
     assert list(found.extras) == ["a.b"]
 
 
+@pytest.mark.slow
 def test_of_thousands_those_that_are_named_are_read_and_the_rest_is_said(tmp_path: Path) -> None:
     found = read(tmp_path, {"lecture8.py": "from . import m4999", **{f"m{i:04}.py": "" for i in range(5000)}})
     assert len(found.extras) == COUNT_CAP

@@ -102,6 +102,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_bomb_is_refused_in_little_memory(name: str, tmp_path: Path) -> None:
     raw = BOMBS[name]()
@@ -271,6 +272,7 @@ def fuzz(name: str, examples: int) -> None:
     any_bytes()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READERS)
 def test_any_bytes_are_read_or_refused(name: str) -> None:
     fuzz(name, 300)
@@ -304,6 +306,7 @@ SLOW: dict[str, bytes] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SLOW)
 def test_a_yaml_bomb_costs_next_to_nothing(name: str) -> None:
     before = time.process_time()

@@ -142,6 +142,7 @@ def test_it_is_explained_by_its_docstring(assignment: Assignment) -> None:
     assert "symmetric (1): sigmoid(x) + sigmoid(-x) is 1." in told
 
 
+@pytest.mark.slow
 def test_it_grades_and_is_withheld_where_its_judge_is_broken(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -63,6 +63,7 @@ def test_students_text_is_only_text() -> None:
     ElementTree.fromstring(drawing.svg(evil))
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed; CI installs it")
 def test_a_browser_sees_a_page_and_runs_nothing(tmp_path: Path) -> None:
     evil = Picture((PictureNode(EVIL, EVIL, EVIL, (), EVIL, "1.0"),), (EVIL,))

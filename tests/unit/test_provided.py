@@ -88,6 +88,7 @@ def held_of(assignment: Assignment) -> dict[str, Held]:
     return {one.id: planning.held(assignment, one) for one in units}
 
 
+@pytest.mark.slow
 def test_what_each_unit_of_the_course_holds_of_what_others_ask_for() -> None:
     """The whole of it, so that no more comes in unseen. What is made is made from a formula."""
     held = {id: sorted(name for _, name in one.whole) for id, one in held_of(config.load(MODULE1)).items()}
@@ -108,6 +109,7 @@ def test_what_each_unit_of_the_course_holds_of_what_others_ask_for() -> None:
     }
 
 
+@pytest.mark.slow
 def test_no_unit_holds_a_function_beside_a_function_under_test() -> None:
     for path in (MODULE1, LECTURE_API, ROOT / "config.yaml"):
         assignment = config.load(path)
@@ -135,6 +137,7 @@ def names_of(part: Part, space: dict[str, Any]) -> dict[str, Any]:
     return space
 
 
+@pytest.mark.slow
 def test_what_is_made_behaves_as_the_reference_does() -> None:
     """The functions of the course on the numbers graphs are made of, forward and backward."""
     import reference.operators

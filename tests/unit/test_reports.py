@@ -215,6 +215,7 @@ def test_rows_come_back_in_the_order_of_the_class_without_what_is_missing() -> N
     assert (len(held), list(held.missing())) == (2, [1])
 
 
+@pytest.mark.slow
 def test_a_class_of_50_000_is_a_few_megabytes() -> None:
     ids = [f"s{i:05d}" for i in range(50_000)]
     tracemalloc.start()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import sys
 import textwrap
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -174,6 +175,7 @@ def wrong(rule: GraphCheck, source: str, package: Package) -> int:
     return sum(row.fault is not None or rule.wrong(one, row) is not None for one, row in zip(made, rows))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", IN_A_WALK)
 def test_a_slip_in_a_walk_is_found_whatever_the_seed(name: str, package: Package) -> None:
     old, new = IN_A_WALK[name]
@@ -209,6 +211,7 @@ def test_right_code_is_right_on_every_named_graph(package: Package) -> None:
     assert wrong(GRAPH_CHECKS["constants"], WALK, package) == 0
 
 
+@pytest.mark.skipif(sys.gettrace() is not None, reason="what measures coverage adds steps of its own")
 @pytest.mark.parametrize(
     "work",
     [
