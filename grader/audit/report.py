@@ -9,6 +9,7 @@ import msgspec
 from tabulate import tabulate
 
 from grader.audit.mutants.records import Audit, CodeAudit
+from grader.reports.text import counted
 
 MOST_LISTED = 40
 HEADS = ("code", "caught", "alike", "MISSED", "named", "inputs", "styles")
@@ -102,7 +103,7 @@ def _verdict(audit: Audit, width: int) -> Iterator[str]:
     share = f"{100 * caught / left:.1f} %" if left else "none"
     yield f"{planted} planted, {equivalent} of them no mistake; {caught} of {left} caught: {share}"
     if not audit.problems:
-        yield f"proved: {len(audit.exercises)} exercises"
+        yield f"proved: {counted(len(audit.exercises), 'exercise')}"
         return
     yield f"NOT proved, {len(audit.problems)} problems:"
     yield from (_wrapped(f"- {problem}", width, "  ") for problem in audit.problems[:MOST_LISTED])

@@ -13,7 +13,7 @@ from grader.assignment.exercise import Exercise
 from grader.authoring import mathematics
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import Assignment
-from grader.reports.text import points
+from grader.reports.text import counted, points
 
 STYLE = """\
 :root { color-scheme: light dark; }
@@ -69,7 +69,7 @@ def _lines(assignment: Assignment) -> Iterator[str]:
 
 def _about(assignment: Assignment) -> str:
     due = f" Due {assignment.due}." if assignment.due else ""
-    return f"{len(assignment.exercises)} exercises, {_count(assignment.possible)}.{due}"
+    return f"{counted(len(assignment.exercises), 'exercise')}, {_count(assignment.possible)}.{due}"
 
 
 def _exercise(exercise: Exercise, weight: Fraction) -> Iterator[str]:

@@ -22,6 +22,7 @@ from grader.grading import config, planning
 from grader.platforms import intake
 from grader.reports import stored, terminal
 from grader.reports.rows import ClassRow
+from grader.reports.text import counted
 from grader.sandbox.supervisor import Supervisor
 from grader.submissions import people
 
@@ -83,7 +84,9 @@ def run(options: argparse.Namespace) -> int:
     with supervisor, _engine(options, jobs, fresh or not stored.any_in(out), supervisor) as engine:
         with cores.beside_the_first(jobs):
             box, containment = cohort.open_box(assignment, supervisor)
-        say(f"{assignment.title}: {len(found)} submissions, {len(assignment.exercises)} exercises")
+        say(
+            f"{assignment.title}: {counted(len(found), 'submission')}, {counted(len(assignment.exercises), 'exercise')}"
+        )
         say(f"containment tier {containment.tier}: {containment.describe()}")
         minded.mind_the_seed(assignment, options.seed)
         absent = planning.missing(assignment)

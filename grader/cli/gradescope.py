@@ -12,7 +12,7 @@ from grader.errors import JudgeError, UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
 from grader.platforms.gradescope import container
-from grader.reports.text import points
+from grader.reports.text import counted, points
 from grader.sandbox.tiers import Containment
 
 WHAT_TO_DO = (
@@ -56,7 +56,9 @@ def _check(assignment: Assignment) -> int:
     minded.mind_the_seed(assignment)
     exercises = plan.assignment.exercises
     worth = points(assignment.possible)
-    print(f"{assignment.title}: {len(exercises)} exercises, worth {worth} points; the reference earns them all")
+    print(
+        f"{assignment.title}: {counted(len(exercises), 'exercise')}, worth {worth} points; the reference earns them all"
+    )
     return OK
 
 

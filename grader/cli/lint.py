@@ -8,6 +8,7 @@ from grader.authoring import linting
 from grader.cli import common
 from grader.cli.common import OK, USAGE
 from grader.grading import config
+from grader.reports.text import counted
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -31,5 +32,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{len(found)} problem{'s' * (len(found) != 1)}")
         return USAGE
     assignment = config.load(options.config)
-    print(f"{options.config}: {len(assignment.exercises)} exercises, nothing wrong; `grader audit` proves them")
+    print(
+        f"{options.config}: {counted(len(assignment.exercises), 'exercise')}, nothing wrong; `grader audit` proves them"
+    )
     return OK

@@ -14,7 +14,7 @@ from fractions import Fraction
 from tabulate import tabulate
 
 from grader.reports.rows import ClassRow
-from grader.reports.text import clip, inert, points
+from grader.reports.text import clip, counted, inert, points
 
 COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
 LONGEST_NAME = 24
@@ -107,7 +107,7 @@ def _summary(exercises: Sequence[str], rows: Collection[ClassRow]) -> Iterator[s
             odd.append(row.submission if len(odd) >= ODD else f"{_name(row.submission)}: {inert(row.status)}")
     if scored:
         spread = f"mean {statistics.fmean(scored):.1f}, median {statistics.median(scored):.1f} of {points(possible)}"
-        yield f"{len(rows)} submissions: {spread}; {full} with full marks"
+        yield f"{counted(len(rows), 'submission')}: {spread}; {full} with full marks"
     if worst:
         yield "most often wrong: " + ", ".join(f"{name} ({count})" for name, count in worst.most_common(3))
     if alike:

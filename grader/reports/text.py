@@ -47,6 +47,15 @@ def number(value: float) -> str:
     return repr(value + 0.0)
 
 
+def counted(count: int, noun: str) -> str:
+    """Return a number with its noun, in the singular where it is one.
+
+    >>> counted(1, "exercise"), counted(1200, "exercise")
+    ('1 exercise', '1200 exercises')
+    """
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def clip(text: str, room: int) -> str:
     """Return what of a text fits."""
     return text if len(text) <= room else text[: room - 1] + "…"

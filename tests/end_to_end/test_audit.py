@@ -90,7 +90,7 @@ def test_an_exercise_of_ten_lines_is_proved_and_grades(make: Make, capsys: pytes
     home = make()
     status, told = audited(capsys, "--json", "audit.json")
     assert status == 0, told
-    assert "proved: 1 exercises" in told
+    assert "proved: 1 exercise" in told
     assert max(map(len, told.splitlines())) <= 84
     (code,) = json.loads((home / "audit.json").read_text())["codes"]
     assert {one["fate"] for one in code["mistakes"]} == {"caught"}
