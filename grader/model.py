@@ -148,12 +148,24 @@ class Counterexample(msgspec.Struct, frozen=True):
     plot: Plot | None = None
 
 
+class Diagnosis(msgspec.Struct, frozen=True):
+    """What a mistake looks like: its name, one sentence of why it is a mistake, and whose gradient it is made in.
+
+    `of` is blank where it is made in all of them.
+    """
+
+    name: str
+    why: str = ""
+    of: str = ""
+
+
 class Outcome(msgspec.Struct, frozen=True):
     """How one check was decided, and what shows it.
 
     `reason` is one sentence of ours for the student, without an input or an answer in it; those are in `detail` and
     in the counterexample, and `call` is what was called when an exception came. `said`, `place` and `called_from`
-    are the student's own text (an exception, lines of source): renderers keep them inert. `private` is for staff alone:
+    are the student's own text (an exception, lines of source): renderers keep them inert. Of several in `diagnosis`
+    each explains what came back as well as the others. `private` is for staff alone:
     how the inputs that are not shown came out.
     """
 
@@ -161,7 +173,7 @@ class Outcome(msgspec.Struct, frozen=True):
     reason: str = ""
     said: str = ""
     counterexample: Counterexample | None = None
-    diagnosis: tuple[str, ...] = ()
+    diagnosis: tuple[Diagnosis, ...] = ()
     place: str = ""
     judged: int = 0
     detail: str = ""

@@ -115,7 +115,7 @@ def _central(h: float) -> Kind:
 
 
 ONE: dict[str, Kind] = {
-    "derivative is taken at the saved output": lambda o, a, d, i: d * o.g[i](o.f(*a)),
+    "taken at the output of forward": lambda o, a, d, i: d * o.g[i](o.f(*a)),
     "derivative is taken at d_out": lambda o, a, d, i: o.g[i](d),
     "repeats forward on d_out": lambda o, a, d, i: o.f(d),
     "have changed places": lambda o, a, d, i: a[0] * o.g[i](d),
@@ -141,11 +141,11 @@ TWO: dict[str, Kind] = {
 }
 
 ANY: dict[str, Kind] = {
-    "d_out was forgotten:": lambda o, a, d, i: o.g[i](*a),
+    "d_out was forgotten": lambda o, a, d, i: o.g[i](*a),
     "the sign is flipped": lambda o, a, d, i: -d * o.g[i](*a),
     "returns d_out alone": lambda o, a, d, i: d,
-    "g(x) · d_out where the derivative": lambda o, a, d, i: d * o.f(*a),
-    "the value g(x), with neither": lambda o, a, d, i: o.f(*a),
+    "multiplies d_out by the value": lambda o, a, d, i: d * o.f(*a),
+    "returns the value of forward": lambda o, a, d, i: o.f(*a),
     "backward returns 0": lambda o, a, d, i: 0.0,
     "backward returns 1,": lambda o, a, d, i: 1.0,
     "d_out was forgotten and the sign is flipped": lambda o, a, d, i: -o.g[i](*a),
@@ -159,8 +159,8 @@ ANY: dict[str, Kind] = {
     "taken at x · d_out": lambda o, a, d, i: d * o.g[i](*(v * d for v in a)),
     "one factor of its argument too many": lambda o, a, d, i: d * o.g[i](*a) * a[i],
     "one factor of its argument too few": lambda o, a, d, i: d * o.g[i](*a) / a[i],
-    "one factor g(x) too many": lambda o, a, d, i: d * o.g[i](*a) * o.f(*a),
-    "one factor g(x) too few": lambda o, a, d, i: d * o.g[i](*a) / o.f(*a),
+    "is multiplied by the value of forward": lambda o, a, d, i: d * o.g[i](*a) * o.f(*a),
+    "is divided by the value of forward": lambda o, a, d, i: d * o.g[i](*a) / o.f(*a),
     "multiplies d_out by the argument": lambda o, a, d, i: d * a[i],
     "only the sign of d_out": lambda o, a, d, i: sign(d) * o.g[i](*a),
     "d_out is cut off to a whole": lambda o, a, d, i: int(d) * o.g[i](*a),
@@ -175,8 +175,8 @@ ANY: dict[str, Kind] = {
     "gradient is rounded to 4 decimals": lambda o, a, d, i: round(d * o.g[i](*a), 4),
     "gradient is rounded to 5 decimals": lambda o, a, d, i: round(d * o.g[i](*a), 5),
     "gradient is rounded to 6 decimals": lambda o, a, d, i: round(d * o.g[i](*a), 6),
-    **{f"a one-sided difference with a step of {h:g},": _forward(h) for h in (1, 0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)},
-    **{f"a central difference with a step of {h:g},": _central(h) for h in (1, 0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)},
+    **{f"a one-sided difference with a step of {h:g} ": _forward(h) for h in (1, 0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)},
+    **{f"a central difference with a step of {h:g} ": _central(h) for h in (1, 0.5, 0.1, 0.01, 1e-3, 1e-4, 1e-5)},
 }
 
 CLAIMS = {**ANY, **ONE, **TWO}
@@ -229,13 +229,13 @@ def _half(formula: Formula, kind: Kind, wrong: int) -> Backward:
 
 ALONE = (
     *(
-        "d_out was forgotten:",
+        "d_out was forgotten",
         "the sign is flipped",
         "backward returns 0",
         "returns d_out alone",
         "d_out is multiplied in twice",
     ),
-    *("g(x) · d_out where the derivative", "the absolute value is taken", "multiplies d_out by the argument"),
+    *("multiplies d_out by the value", "the absolute value is taken", "multiplies d_out by the argument"),
     *("gradient is 2 times", "gradient is off by a constant: +1", "one factor of its argument too few"),
 )
 """Planted in one of two gradients as well."""

@@ -30,20 +30,22 @@ RANGE = re.compile(r"\s*([^\s.]\S*?)\s*\.\.\s*(\S+)\s*")
 
 
 class MisconceptionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A mistake of this exercise's own: what is returned when it is made, and what to say then.
+    """A mistake of this exercise's own: what is returned when it is made, what to say then, and a sentence of why.
 
     `returns` is an expression in the arguments (and `d_out`, where there is one), one a number returned.
     """
 
     returns: tuple[str, ...]
     say: str
+    why: str = ""
 
 
 class Misconception(msgspec.Struct, frozen=True):
-    """A named mistake: one formula a number returned, in the arguments and d_out."""
+    """A named mistake: one formula a number returned, in the arguments and d_out, and a sentence of why it is wrong."""
 
     returns: tuple[Expression, ...]
     say: str
+    why: str = ""
 
 
 class Formulas(msgspec.Struct, frozen=True):
@@ -190,4 +192,4 @@ def _misconception(
         problems.add(path, f"returns should hold {each}{returned} in all")
         return None
     formulas = [formula(problems, f"{path}.returns.{i}", text, names) for i, text in enumerate(form.returns)]
-    return Misconception(tuple(one for one in formulas if one is not None), form.say)
+    return Misconception(tuple(one for one in formulas if one is not None), form.say, form.why)

@@ -22,7 +22,7 @@ def verdicts(result: Result) -> Verdicts:
     checks = [check for exercise in result.exercises for check in exercise.checks]
     return Verdicts(
         {one.id: {check.name: check.outcome.verdict for check in one.checks} for one in result.exercises},
-        tuple(name for check in checks for name in check.outcome.diagnosis),
+        tuple(one.name for check in checks for one in check.outcome.diagnosis),
         {one.id: failures.of_reference(one) for one in result.exercises},
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from grader.judging.tolerance import GRAPH_MATCH_RTOL
-from grader.model import Graph
+from grader.model import Diagnosis, Graph
 from grader.oracle import graphs as oracle
 
 MOST_NAMES = 2
@@ -222,47 +222,52 @@ def _by_value(walk: Walk, output: int, d: float, leaves: State, _: State) -> Non
 
 
 class GraphMistake(msgspec.Struct, frozen=True):
-    """What is said, the walk that makes it, and what `audit.mutants.machinery` calls the code that does."""
+    """What is said, the walk that makes it, why it is wrong, and what `audit.mutants.machinery` calls it."""
 
     sentence: str
     walk: Mistake
+    why: str = ""
     planted: str = ""
 
 
 MISTAKES = (
-    GraphMistake("the derivative that is sent in is ignored, and 1 sent instead", _seed_ignored, "seed ignored"),
+    GraphMistake("the derivative that is sent in is ignored, and 1 sent instead", _seed_ignored, "", "seed ignored"),
     GraphMistake("a leaf's derivative is overwritten where it should be added to", _leaf_assigned),
     GraphMistake(
         "what arrives over a second way overwrites the first: it should be summed",
         _overwritten,
+        "",
         "what arrives overwrites",
     ),
     GraphMistake(
-        "a variable that is used twice by one function gets one share only", _parents_once, "each parent once"
+        "a variable that is used twice by one function gets one share only", _parents_once, "", "each parent once"
     ),
     GraphMistake(
         "each node is passed through once, with what came first: wait until all of it has arrived",
         _visited_once,
+        "",
         "breadth first, each node passed once",
     ),
     GraphMistake(
         "breadth-first order is not a topological order: a node passes on before all has arrived",
         _breadth_first,
+        "",
         "breadth first, sums passed on early",
     ),
     GraphMistake(
         "depth first from the output is no topological order: a node passes on before all has arrived",
         _preorder,
+        "",
         "depth first, before all has arrived",
     ),
-    GraphMistake("nodes between keep their derivative from an earlier call", _stale, "stale between calls"),
+    GraphMistake("nodes between keep their derivative from an earlier call", _stale, "", "stale between calls"),
     GraphMistake(
-        "variables are told apart by their value; two that hold the same number are two", _by_value, "by value"
+        "variables are told apart by their value; two that hold the same number are two", _by_value, "", "by value"
     ),
 )
 
 
-def names(graphs: Sequence[Graph], came: Sequence[Sequence[Sequence[float | None]]]) -> tuple[str, ...]:
+def names(graphs: Sequence[Graph], came: Sequence[Sequence[Sequence[float | None]]]) -> tuple[Diagnosis, ...]:
     """Return the mistakes that leave just what came back: for each graph, after each send, each leaf's derivative.
 
     Where nothing came back there is nothing to name.
@@ -271,7 +276,7 @@ def names(graphs: Sequence[Graph], came: Sequence[Sequence[Sequence[float | None
         return ()
     walks = [[Walk(graph, order) for graph in graphs] for order in ORDERS]
     found = [
-        mistake.sentence
+        Diagnosis(mistake.sentence, mistake.why)
         for mistake in MISTAKES
         if any(all(_explains(mistake.walk, walk, got) for walk, got in zip(ordered, came)) for ordered in walks)
     ]

@@ -20,6 +20,12 @@ from grader.oracle.finite_difference import UNIT
 LEAST_CONSTANT = 1e-6
 """A smaller offset is noise, or an EPS, to the person who reads of it."""
 
+TOO_COARSE = "So large a step is off by more than rounding; write the derivative as a formula."
+WHOLE = "int(), round() and // lose what comes after the decimal point; keep the float as it is."
+DECIMALS = "round() loses digits; return the number as it is."
+FACTOR = "Look for a number that is missing, or that is there once too often."
+OFFSET = "Look for a number that is added or taken away."
+
 
 class Case(msgspec.Struct, frozen=True):
     """One row as a mistake sees it: the point, d_out, the exact value and partials, and the exercise's formula.
@@ -69,9 +75,13 @@ class Plant(msgspec.Struct, frozen=True):
 
 
 class Mistake(msgspec.Struct, frozen=True):
-    """A name and its prediction. `{x}` and `{y}` in the name are the first and second argument, `{own}` the slot's."""
+    """A name, one sentence of why it is a mistake, and its prediction.
+
+    In both, `{x}` and `{y}` are the first and second argument, `{own}` the slot's and `{other}` the other one.
+    """
 
     name: str
+    why: str
     predict: Predict
     scope: Scope = "each"
     noise: Noise = _exact
@@ -134,8 +144,8 @@ def differences(steps: Sequence[float]) -> Iterator[Mistake]:
     for step in steps:
         for central, name in ((False, "a one-sided"), (True, "a central")):
             predict, noise = _difference(step, central)
-            said = f"the derivative is {name} difference with a step of {step:g}, which is too coarse"
-            yield Mistake(said, predict, "all", noise)
+            said = f"the derivative is {name} difference with a step of {step:g}"
+            yield Mistake(said, TOO_COARSE, predict, "all", noise)
 
 
 def made_whole(what: str, number: Predict, then: Callable[[float, Case, int], float]) -> Iterator[Mistake]:
@@ -147,23 +157,24 @@ def made_whole(what: str, number: Predict, then: Callable[[float, Case, int], fl
     )
     for said, way in ways:
         name = f"{what} is {said} to a whole number"
-        yield Mistake(name, lambda c, i, way=way: then(float(way(number(c, i))), c, i), "all")  # type: ignore[misc]
+        yield Mistake(name, WHOLE, lambda c, i, way=way: then(float(way(number(c, i))), c, i), "all")  # type: ignore[misc]
 
 
 def decimals(what: str, number: Predict) -> Iterator[Mistake]:
     """Yield what becomes of a number that is cut to a few decimals."""
     for digits in range(1, 7):
         name = f"{what} is rounded to {digits} decimal{'s' if digits > 1 else ''}"
-        yield Mistake(name, lambda c, i, digits=digits: round(number(c, i), digits), "all")  # type: ignore[misc]
+        yield Mistake(name, DECIMALS, lambda c, i, digits=digits: round(number(c, i), digits), "all")  # type: ignore[misc]
 
 
 def factor(what: str, times: float, of: Predict, plant: Plant | None = None) -> Iterator[Mistake]:
     """Yield a constant factor that shows in six digits."""
     if math.isfinite(times) and times and f"{times:.6g}" != "1":
-        yield Mistake(f"{what} is {times:.6g} times what it should be", lambda c, i: times * of(c, i), plant=plant)
+        name = f"{what} is {times:.6g} times what it should be"
+        yield Mistake(name, FACTOR, lambda c, i: times * of(c, i), plant=plant)
 
 
 def offset(name: str, by: float, times: Callable[[Case], float], plant: Plant | None = None) -> Iterator[Mistake]:
     """Yield a constant that is added, unless it is too small to speak of."""
     if math.isfinite(by) and abs(by) >= LEAST_CONSTANT:
-        yield Mistake(name.format(f"{by:+.6g}"), lambda c, i: c.wanted[i] + by * times(c), plant=plant)
+        yield Mistake(name.format(f"{by:+.6g}"), OFFSET, lambda c, i: c.wanted[i] + by * times(c), plant=plant)

@@ -25,7 +25,7 @@ from grader.diagnosis.mistakes import Case, Mistake, case
 from grader.diagnosis.regions import Sample, regions
 from grader.judging.bands import informative
 from grader.judging.tolerance import EXACT, MATCH_RTOL
-from grader.model import Corpus
+from grader.model import Corpus, Diagnosis
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
 from grader.oracle.inputs import draw
@@ -34,12 +34,13 @@ from grader.sandbox.probes.function import Evaluation
 MIN_ROWS = 4
 MOST_NAMES = 2
 PROBES = 24
+BRANCH = "Look at what your code does with the other inputs: at an if, a comparison, or a limit."
 
 Rows = Sequence[tuple[Case, tuple[object, ...]]]
 """The evidence: what was asked, and what came back, one thing a slot."""
 
 
-def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Evaluation]) -> tuple[str, ...]:
+def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Evaluation]) -> tuple[Diagnosis, ...]:
     """Name what is wrong with the gradients, or return nothing."""
     evidence = list(_gradient_rows(formulas, corpus, rows))
     if len(evidence) < MIN_ROWS:
@@ -56,13 +57,13 @@ def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Evaluation]) ->
     if len(wrong) > 1:
         each = [_fitting(evidence, [i], formulas) for i in wrong]
         if all(len(names) == 1 for names in each):
-            return ("; ".join(names[0] for names in each),)
+            return (_both([names[0] for names in each]),)
     if any(True for _ in _explaining(evidence, wrong, len(formulas.arguments), 1)):
         return ()  # something in the table explains it, only on too few rows: that is no branch
     return _regions(evidence, wrong, formulas.arguments, COMMON)
 
 
-def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple[str, ...]:
+def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple[Diagnosis, ...]:
     """Name what is wrong with the values, or return nothing."""
     evidence: Rows = [
         (case(formulas.value, one.args, 1.0, answer, True), (value,))
@@ -71,7 +72,7 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
     if len(evidence) < max(MIN_ROWS, len(corpus.inputs)):
         return ()
     own = [
-        one.say
+        Diagnosis(one.say, one.why)
         for one in formulas.misconceptions
         if len(one.returns) == 1
         and "d_out" not in one.returns[0].arguments
@@ -99,10 +100,17 @@ def _gradient_rows(
             yield case(formulas.value, one.args, one.d_out, answer, False), got
 
 
-def _own(formulas: Formulas, evidence: Rows) -> tuple[str, ...]:
+def _both(each: Sequence[Diagnosis]) -> Diagnosis:
+    """Return one diagnosis of a mistake per argument, all of which were made."""
+    first, *others = each
+    name = "; ".join((first.name, *(f"for {one.of}: {one.name}" for one in others)))
+    return Diagnosis(name, " ".join(dict.fromkeys(one.why for one in each)), first.of)
+
+
+def _own(formulas: Formulas, evidence: Rows) -> tuple[Diagnosis, ...]:
     """Return the exercise's own misconceptions that explain every row."""
     found = [
-        one.say
+        Diagnosis(one.say, one.why)
         for one in formulas.misconceptions
         if all(
             not _off(g, row, _value_at(f, (*row.args, row.d_out)))
@@ -113,13 +121,16 @@ def _own(formulas: Formulas, evidence: Rows) -> tuple[str, ...]:
     return tuple(found[:MOST_NAMES])
 
 
-def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[str, ...]:
+def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[Diagnosis, ...]:
     """Return the names of the table that explain what is wrong, each once, simplest first."""
     arguments = formulas.arguments
     return tuple(
-        _said(one, arguments, wrong[0])
-        if one.scope != "each" or len(wrong) == len(arguments)
-        else f"for {', '.join(arguments[i] for i in wrong)}: {_said(one, arguments, wrong[0])}"
+        _said(
+            one,
+            arguments,
+            wrong[0],
+            "" if one.scope != "each" or len(wrong) == len(arguments) else ", ".join(arguments[i] for i in wrong),
+        )
         for one in _distinct(list(_explaining(evidence, wrong, len(arguments), MIN_ROWS)), formulas, False, wrong)
     )
 
@@ -142,9 +153,10 @@ def _wrong_first(evidence: Rows, slots: Sequence[int]) -> list[tuple[Case, tuple
     return sorted(evidence, key=lambda one: not any(_off(one[1][i], one[0], one[0].wanted[i]) for i in slots))
 
 
-def _said(one: Mistake, arguments: Sequence[str], slot: int) -> str:
+def _said(one: Mistake, arguments: Sequence[str], slot: int, of: str = "") -> Diagnosis:
     other = arguments[1 - slot] if len(arguments) == 2 else ""
-    return one.name.format(x=arguments[0], y=arguments[-1], own=arguments[slot], other=other)
+    words = {"x": arguments[0], "y": arguments[-1], "own": arguments[slot], "other": other}
+    return Diagnosis(one.name.format(**words), one.why.format(**words), of)
 
 
 def _explains(one: Mistake, evidence: Rows, slots: Sequence[int], wrong: Sequence[int], fewest: int) -> bool:
@@ -208,7 +220,7 @@ def _same(one: Mistake, other: Mistake, probes: Sequence[Case], slots: Sequence[
 
 def _regions(
     evidence: Rows, slots: Sequence[int], arguments: Sequence[str], table: Sequence[Mistake]
-) -> tuple[str, ...]:
+) -> tuple[Diagnosis, ...]:
     """Name the branch that splits right from wrong, and what happens beyond it where that has a name."""
     spots = [
         Sample(
@@ -224,13 +236,9 @@ def _regions(
         return ()
     bad = [row for row, spot in zip(evidence, spots) if spot.error > 0.0]
     beyond = next((one for one in table if one.scope == "each" and _explains(one, bad, slots, slots, MIN_ROWS)), None)
-    tail = "" if beyond is None else f"; elsewhere {_said(beyond, arguments, slots[0]).partition(':')[0]}"
-    few = (
-        ""
-        if len(slots) == len(arguments) or table is COMMON_VALUES
-        else f"for {', '.join(arguments[i] for i in slots)}: "
-    )
-    return tuple(f"{few}it is right only where {where}{tail}" for where in found)
+    tail = "" if beyond is None else f"; elsewhere {_said(beyond, arguments, slots[0]).name}"
+    of = "" if len(slots) == len(arguments) or table is COMMON_VALUES else ", ".join(arguments[i] for i in slots)
+    return tuple(Diagnosis(f"it is right only where {where}{tail}", BRANCH, of) for where in found)
 
 
 def _error(got: object, row: Case, slot: int) -> float:

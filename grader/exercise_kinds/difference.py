@@ -15,7 +15,7 @@ from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, 
 from grader.exercise_kinds import blame, describing, wording
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import DEFAULT_STEP, GIVEN_STEP
-from grader.model import Counterexample, Outcome
+from grader.model import Counterexample, Diagnosis, Outcome
 from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.probes.difference import FUNCTIONS, Difference, DifferenceReply, DifferenceRequest
 
@@ -132,7 +132,7 @@ def _outcome(exercise: Exercise, calls: Sequence[Difference], told: DifferenceRe
         "wrong answer",
         "the difference quotient is wrong",
         counterexample=_shown(exercise.spec, calls[chosen], told.values[chosen]),
-        diagnosis=names if len(names) <= 2 else (),
+        diagnosis=tuple(map(Diagnosis, names)) if len(names) <= 2 else (),
         judged=len(told.values),
     )
 

@@ -17,7 +17,7 @@ from grader.exercise_kinds.function_shown import Asker, Missed
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging import bands
 from grader.judging.bands import Judgement
-from grader.model import Corpus, Input, Outcome, Verdict
+from grader.model import Corpus, Diagnosis, Input, Outcome, Verdict
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest
@@ -244,7 +244,12 @@ def _contract(exercise: Exercise, half: Questions, style: _Style, backward: Outc
             "wrong answer",
             "with several forwards before their backwards, the gradients change: backward reads what another "
             "call left behind",
-            diagnosis=("values are kept on the class or in a global: keep them in ctx with ctx.save_for_backward",),
+            diagnosis=(
+                Diagnosis(
+                    "values are kept on the class or in a global",
+                    "The next forward overwrites them; ctx.save_for_backward keeps them for this call alone.",
+                ),
+            ),
             judged=count,
             call=shown.two_at_once(exercise.spec.name, half.corpus),
         )

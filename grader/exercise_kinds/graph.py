@@ -18,7 +18,7 @@ from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import EXACT, NETWORK
-from grader.model import Graph, Outcome
+from grader.model import Diagnosis, Graph, Outcome
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
 from grader.sandbox.probes.machine import APIS, parts_of_a_machine
 
@@ -188,7 +188,7 @@ def _asking(ask: GraphRequest, call: Call) -> Callable[[Sequence[Graph]], Sequen
     return asked
 
 
-def _names(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> tuple[str, ...]:
+def _names(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> tuple[Diagnosis, ...]:
     """Name the mistake that explains what came back on every graph that is not large, and has no constants.
 
     Where all of those are right there is nothing to name.

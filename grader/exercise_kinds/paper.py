@@ -21,7 +21,7 @@ from grader.judging import bands
 from grader.judging.bands import Band
 from grader.judging.own_forward import NUMERIC
 from grader.judging.tolerance import EXACT, PAPER_MATCH_RTOL
-from grader.model import Corpus, Counterexample, Expected, Input, Outcome
+from grader.model import Corpus, Counterexample, Diagnosis, Expected, Input, Outcome
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import draw
@@ -179,7 +179,7 @@ MISTAKES: tuple[tuple[str, Callable[[PaperSpec, Expected], float]], ...] = (
 )
 
 
-def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[str, ...]:
+def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[Diagnosis, ...]:
     def explains(predicted: Callable[[Expected], float]) -> bool:
         wanted = [predicted(one) for one in corpus.answers]
         return all(abs(got - right) <= PAPER_MATCH_RTOL * abs(right) for got, right in zip(given, wanted))
@@ -193,7 +193,7 @@ def _names(spec: PaperSpec, corpus: Corpus, given: Sequence[float]) -> tuple[str
         and explains(lambda one: ratios[0] * one.partials[spec.by][0])
     ):
         found = [f"it is {ratios[0]:.6g} times what it should be"]
-    return tuple(found) if len(found) <= MOST_NAMES else ()
+    return tuple(map(Diagnosis, found)) if len(found) <= MOST_NAMES else ()
 
 
 def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:

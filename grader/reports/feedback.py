@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.reports.remembered import remembered
-from grader.reports.text import inert, inline, number, points, verdict
+from grader.reports.text import inert, inline, named, number, points, verdict
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"
 UNSHOWN = "Part of this is not shown here"
@@ -169,8 +169,9 @@ def drawn(picture: Picture) -> Iterator[str]:
 
 
 def explained(outcome: Outcome) -> Iterator[str]:
-    """Say what the mistake looks like; two names that fit equally are both said."""
-    if len(outcome.diagnosis) == 1:
-        yield f"it looks as if {outcome.diagnosis[0]}"
-    elif outcome.diagnosis:
-        yield "it looks as if " + "; or ".join(outcome.diagnosis)
+    """Say what the mistake looks like, and why it is one; of two names that fit equally, both and no reason."""
+    if not outcome.diagnosis:
+        return
+    said = "it looks as if " + "; or ".join(map(named, outcome.diagnosis))
+    why = outcome.diagnosis[0].why if len(outcome.diagnosis) == 1 else ""
+    yield f"{said}. {why}" if why else said

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -13,11 +12,10 @@ import msgspec
 from grader.model import ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
-from grader.reports.text import clip, inert
+from grader.reports.text import clip, inert, named
 from grader.reports.text import verdict as verdict_name
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
-ARGUMENTS = re.compile(r"for \w+(, \w+)*: ")
 LONGEST_TROUBLE, LONGEST_NAME = 160, 120
 """Characters: a terminal's line holds fewer, and what a submission says of itself must not fill the memory."""
 
@@ -163,7 +161,7 @@ def why(outcome: Outcome) -> str:
     if outcome.verdict != "wrong answer":
         return verdict_name(outcome.verdict)
     private = f" ({outcome.private} there)" if outcome.private not in ("", "wrong answer") else ""
-    return inert(_short(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason) + private
+    return inert(named(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason) + private
 
 
 def _first_lost(one: ExerciseResult, verdict: Verdict) -> Outcome:
@@ -176,23 +174,12 @@ def _names(one: ExerciseResult) -> tuple[str, ...]:
     Of two names that fit as well nobody knows which it is, so they are one: `this; or that`.
     """
     lost = [check.outcome.diagnosis for check in one.checks if check.possible and check.outcome.diagnosis]
-    return tuple(dict.fromkeys("; or ".join(map(_bare, found)) for found in lost))
-
-
-def _bare(name: str) -> str:
-    return clip(inert(ARGUMENTS.sub("", _short(name), count=1)), LONGEST_NAME)
+    return tuple(dict.fromkeys("; or ".join(clip(inert(one.name), LONGEST_NAME) for one in found) for found in lost))
 
 
 def _fault(one: ExerciseResult) -> str:
     found = (check.outcome.reason for check in one.checks if check.outcome.verdict == "judge error")
     return clip(inert(next(found, "")), LONGEST_TROUBLE)
-
-
-def _short(name: str) -> str:
-    """Return a name up to its explanation; the `for x:` before it stays."""
-    where = ARGUMENTS.match(name)
-    start = where.end() if where else 0
-    return name[:start] + name[start:].partition(":")[0]
 
 
 def _mark(one: ExerciseResult, verdict: Verdict) -> str:

@@ -27,8 +27,26 @@ def _exercise(result: ExerciseResult) -> msgspec.Raw:
 
 
 def decode(raw: bytes) -> Result:
-    """Read a result back. Raises msgspec.MsgspecError where it is not one."""
-    return msgspec.json.decode(raw, type=Result, dec_hook=from_text)
+    """Read a result back, one of an earlier version as well. Raises msgspec.MsgspecError where it is not one."""
+    try:
+        return msgspec.json.decode(raw, type=Result, dec_hook=from_text)
+    except msgspec.ValidationError:
+        return msgspec.convert(_with_records(msgspec.json.decode(raw)), type=Result, dec_hook=from_text)
+
+
+def _with_records(part: Any) -> Any:
+    """Return a plain result with the names of mistakes as records: version 0.2 and before wrote them as bare text."""
+    if isinstance(part, list):
+        return [_with_records(one) for one in part]
+    if not isinstance(part, dict):
+        return part
+    names: Any = part.get("diagnosis")
+    plain = {key: _with_records(value) for key, value in part.items()}
+    return {**plain, "diagnosis": [{"name": one} for one in names]} if _are_texts(names) else plain
+
+
+def _are_texts(names: Any) -> bool:
+    return isinstance(names, list) and bool(names) and all(isinstance(one, str) for one in names)
 
 
 def path_of(folder: Path, submission: str) -> Path:

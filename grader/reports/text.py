@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from grader.model import Diagnosis
+
 ACTIVE = re.compile(r"[\\`*~\[\]<&]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
 """What Markdown, or a reader of it that links whatever looks like an address, makes more of than text within a line."""
 
@@ -54,6 +56,15 @@ def counted(count: int, noun: str) -> str:
     ('1 exercise', '1200 exercises')
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def named(one: Diagnosis) -> str:
+    """Return a mistake by its name, and whose gradient it is made in.
+
+    >>> named(Diagnosis("the sign is flipped", of="y"))
+    'for y: the sign is flipped'
+    """
+    return f"for {one.of}: {one.name}" if one.of else one.name
 
 
 def clip(text: str, room: int) -> str:

@@ -9,7 +9,7 @@ import msgspec
 from grader.model import CheckResult, Outcome
 from grader.reports.feedback import explained, raised, shown_counterexample
 from grader.reports.fractions import to_text
-from grader.reports.text import clip, inert, verdict
+from grader.reports.text import clip, inert, named, verdict
 from grader.selfcheck.checking import Checked, Status
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
@@ -64,7 +64,7 @@ def _short(checked: Checked) -> str:
 
 def _in_few_words(outcome: Outcome) -> str:
     if outcome.diagnosis:
-        return outcome.diagnosis[0].partition(": ")[0]
+        return named(outcome.diagnosis[0])
     if outcome.verdict == "runtime error" and outcome.said:
         return outcome.said
     return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else verdict(outcome.verdict)

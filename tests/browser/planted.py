@@ -9,7 +9,18 @@ from pathlib import Path
 import msgspec
 
 from grader.batch import pages
-from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Plot, Result, Slope, Visibility
+from grader.model import (
+    CheckResult,
+    Counterexample,
+    Diagnosis,
+    ExerciseResult,
+    Hint,
+    Outcome,
+    Plot,
+    Result,
+    Slope,
+    Visibility,
+)
 from grader.reports import files, rows, stored
 from grader.reports.rows import Rows
 
@@ -27,9 +38,12 @@ EXAMPLE = Counterexample(
     plot=Plot("x", "gradient of Square", (-1.0, 0.0, 1.0), (-1.0, 0.0, 1.0), (-2.0, 0.0, 2.0)),
 )
 FORGOTTEN = Outcome(
-    "wrong answer", "the gradient of Square is wrong", counterexample=EXAMPLE, diagnosis=("d_out was forgotten: it is",)
+    "wrong answer",
+    "the gradient of Square is wrong",
+    counterexample=EXAMPLE,
+    diagnosis=(Diagnosis("d_out was forgotten"),),
 )
-FLIPPED = Outcome("wrong answer", "the gradient of Log is wrong", diagnosis=("for x: the sign is flipped",))
+FLIPPED = Outcome("wrong answer", "the gradient of Log is wrong", diagnosis=(Diagnosis("the sign is flipped", of="x"),))
 UNNAMED = Outcome("wrong answer", "the gradient of Log is wrong")
 SLOW = Outcome("time limit", "it was still running when its time was up")
 CRASHED = Outcome(

@@ -9,7 +9,7 @@ import msgspec
 import pytest
 
 from grader.batch import class_page
-from grader.model import Outcome, Picture, PictureNode
+from grader.model import Diagnosis, Outcome, Picture, PictureNode
 from grader.reports import overview
 from tests.browser.conftest import Opened
 from tests.browser.planted import (
@@ -110,7 +110,9 @@ def test_a_script_that_is_not_the_pages_own_never_runs_even_as_markup(
 
 
 def test_hidden_checks_are_not_in_the_students_file(tmp_path: Path) -> None:
-    hidden = Outcome("wrong answer", "a planted reason", detail="a planted detail", diagnosis=("a planted name",))
+    hidden = Outcome(
+        "wrong answer", "a planted reason", detail="a planted detail", diagnosis=(Diagnosis("a planted name"),)
+    )
     written(tmp_path, [graded("ann", RIGHT, FORGOTTEN, RIGHT, hidden=[hidden])])
     told = (tmp_path / "feedback" / "ann.html").read_text()
     assert "secret" not in told

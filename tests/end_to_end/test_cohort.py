@@ -12,6 +12,7 @@ import pytest
 from grader.assignment import forms
 from grader.model import Result
 from grader.reports import audience, feedback, page, stored
+from grader.reports.text import named
 from tests.conftest import ROOT
 from tests.golden import HERE, SAMPLES, text
 
@@ -135,7 +136,7 @@ def test_hints_give_no_input_and_no_answer_away(results: dict[str, dict[str, Res
 def test_a_bare_verdict_says_nothing_else(results: dict[str, dict[str, Result]]) -> None:
     for result, told in told_at("verdict", "visible", results):
         outcomes = [check.outcome for exercise in result.exercises for check in exercise.checks]
-        said = {words for one in outcomes for words in (one.said, one.place, *one.diagnosis) if words}
+        said = {words for one in outcomes for words in (one.said, one.place, *(d.name for d in one.diagnosis)) if words}
         said |= {one.reason for one in outcomes if one.reason} - {result.problem}
         for words in (*evidence_of(result), *said):
             assert words not in told
@@ -159,4 +160,4 @@ def verdicts_of(result: Result) -> Iterator[tuple[tuple[str, str], str]]:
 
 
 def diagnoses_of(result: Result, exercise: str) -> list[str]:
-    return [name for e in result.exercises if e.id == exercise for c in e.checks for name in c.outcome.diagnosis]
+    return [named(d) for e in result.exercises if e.id == exercise for c in e.checks for d in c.outcome.diagnosis]

@@ -66,7 +66,7 @@ def test_a_mistake_costs_its_own_exercise_only(name: str, prepared: Plan, held: 
     verdicts = {c.outcome.verdict for c in main.checks if c.name in wrong.loses[main.id]}
     assert verdicts <= {"wrong answer", "runtime error"}
     if wrong.named:
-        assert any(wrong.named in said for c in main.checks for said in c.outcome.diagnosis), [
+        assert any(wrong.named in said.name for c in main.checks for said in c.outcome.diagnosis), [
             c.outcome.diagnosis for c in main.checks
         ]
 

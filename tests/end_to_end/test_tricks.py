@@ -249,7 +249,7 @@ FALSE_NAMES: dict[str, tuple[str, str, str, str, str]] = {
 def test_a_mistake_is_not_called_another(name: str, grade: Grade) -> None:
     where, title, arguments, forward, backward = FALSE_NAMES[name]
     result = exercise(grade(HEAD + function(title, forward, backward, arguments)), where)
-    said = " ".join(name for check in result.checks for name in check.outcome.diagnosis)
+    said = " ".join(one.name for check in result.checks for one in check.outcome.diagnosis)
     for wrong in ("swapped", "of the argument itself", "is 1 times"):
         assert wrong not in said
     if "half" in name:

@@ -16,7 +16,7 @@ from grader import cli
 from grader.course import tables
 from grader.course.standings import Standing, Status
 from grader.errors import UsageError
-from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Visibility
+from grader.model import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Result, Visibility
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.moodle import Filled
 from grader.reports import files, junit, stored
@@ -40,7 +40,7 @@ def graded(*checks: CheckResult, name: str = "u1") -> Result:
 
 RIGHT = Outcome("accepted")
 WRONG = Outcome("wrong answer", "the gradient is wrong", counterexample=Counterexample({"x": 2.0}, 1.0, "", "1", "4"))
-HIDDEN = Outcome("wrong answer", SECRET, said=SECRET, detail=SECRET, diagnosis=(SECRET,))
+HIDDEN = Outcome("wrong answer", SECRET, said=SECRET, detail=SECRET, diagnosis=(Diagnosis(SECRET),))
 OURS = Outcome("judge error", SECRET)
 MIXED = graded(check("forward", 2, RIGHT), check("backward", 0, WRONG), check(SECRET, 0, HIDDEN, "hidden"))
 

@@ -13,6 +13,7 @@ import pytest
 
 from grader.batch import class_page
 from grader.course.standings import Part, Standing
+from grader.model import Diagnosis
 from grader.reports import heatmap, overview, rows, scores
 from grader.reports.inlined import HERE
 from grader.reports.overview import Group, Overview
@@ -63,7 +64,7 @@ def test_a_mistake_has_one_name_whichever_argument_it_was_made_in() -> None:
 
 
 def test_two_names_that_fit_as_well_are_neither_of_the_two_groups() -> None:
-    both = msgspec.structs.replace(FORGOTTEN, diagnosis=("a: x", "b: y"))
+    both = msgspec.structs.replace(FORGOTTEN, diagnosis=(Diagnosis("a"), Diagnosis("b")))
     assert [one.name for one in seen(graded("a", both, RIGHT, RIGHT)).groups] == ["a; or b"]
 
 
@@ -183,7 +184,7 @@ EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u202e
 
 
 def test_students_text_is_only_text() -> None:
-    raised = msgspec.structs.replace(CRASHED, said=EVIL, reason=EVIL, diagnosis=(EVIL,))
+    raised = msgspec.structs.replace(CRASHED, said=EVIL, reason=EVIL, diagnosis=(Diagnosis(EVIL),))
     evil = renamed(graded("x", raised, raised, SLOW, problem=""), EVIL)
     text = page(evil, renamed(graded("y", raised, RIGHT, RIGHT, problem=EVIL), f"{EVIL}2"), linked=lambda _: True)
     assert text.count("<script>") == text.count("</script>") == 1

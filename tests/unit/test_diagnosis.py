@@ -18,9 +18,10 @@ import pytest
 
 from grader.assignment.formulas import DOMAINS, Formulas, Misconception
 from grader.diagnosis import naming
-from grader.model import Corpus, Domain, Input
+from grader.model import Corpus, Diagnosis, Domain, Input
 from grader.oracle.expressions import parse
 from grader.oracle.inputs import draw
+from grader.reports.text import named
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.function import Evaluation
 from tests.conftest import ROOT
@@ -47,6 +48,13 @@ PLANTED = planted()
 BY_TEXT = {formula.text: formula for formula in FORMULAS}
 
 REGION = re.compile(r"it is right only where (\S+)( is)? (>|<|=|≠|above about|below about) (\S+?)(; elsewhere (.*))?$")
+
+
+def said(found: Sequence[Diagnosis]) -> tuple[str, ...]:
+    """Return names as students read them; each has a sentence of why."""
+    assert all(one.why.endswith(".") for one in found)
+    return tuple(map(named, found))
+
 
 Point = tuple[float, tuple[float, ...]]
 """d, and where."""
@@ -112,7 +120,7 @@ def agrees(claim: str, formula: Formula, backward: Backward, i: int, points: Seq
         right = agrees(
             "gradient exactly", formula, backward, i, [one for one in inside if not near(region, formula, one)]
         )
-        return right and (not region[6] or agrees(region[6] + ":", formula, backward, i, outside))
+        return right and (not region[6] or agrees(region[6], formula, backward, i, outside))
     predict = claimed(claim)
     assert predict is not None, f"nobody wrote down what this claims: {claim}"
     told = 0
@@ -123,7 +131,7 @@ def agrees(claim: str, formula: Formula, backward: Backward, i: int, points: Seq
         except (ArithmeticError, ValueError):
             continue
         told += 1
-        step = re.search(r"step of (\S+),", claim)
+        step = re.search(r"step of (\S+)", claim)
         noise = 1e-13 / float(step[1]) * (abs(point[i]) + 1) if step else 0.0
         if not abs(got - wanted) <= 1e-5 * abs(wanted) + (1e-9 + noise) * scale:
             return False
@@ -198,7 +206,7 @@ def study(seed: str, count: int = INPUTS) -> Study:
         corpus = drawn[one.formula.text]
         rows = rows_of(one.formula, corpus, one.backward)
         if rows is not None and shows(corpus, rows):
-            names = naming.gradients(formulas_of(one.formula), corpus, rows)
+            names = said(naming.gradients(formulas_of(one.formula), corpus, rows))
             found.add(one.formula, one.words, names, [is_true(name, one.formula, one.backward) for name in names])
     return found
 
@@ -215,7 +223,7 @@ def study_of_values(seed: str, count: int = INPUTS) -> Study:
             continue
         bad = sum(differ(got, answer.value, max(1.0, abs(answer.value))) for got, answer in zip(given, corpus.answers))
         if bad >= FEWEST:
-            names = naming.values(formulas_of(one.formula), corpus, given)
+            names = said(naming.values(formulas_of(one.formula), corpus, given))
             found.add(one.formula, one.words, names, [is_true_of(name, one.formula, one.forward) for name in names])
     return found
 
@@ -318,7 +326,7 @@ def study_of_strangers(seed: str) -> Study:
     for formula, backward in strangers():
         rows = rows_of(formula, drawn[formula.text], backward)
         if rows is not None and shows(drawn[formula.text], rows):
-            names = naming.gradients(formulas_of(formula), drawn[formula.text], rows)
+            names = said(naming.gradients(formulas_of(formula), drawn[formula.text], rows))
             found.add(formula, ("no words",), names, [all(is_true(name, formula, backward) for name in names)])
     return found
 
@@ -349,7 +357,7 @@ def test_of_a_strange_value_only_what_is_so_is_said(seed: str) -> None:
             given = [float(forward(*one.args)) for one in drawn[text].inputs]
         except ArithmeticError:
             continue
-        names = naming.values(formulas_of(formula), drawn[text], given)
+        names = said(naming.values(formulas_of(formula), drawn[text], given))
         assert all(is_true_of(name, formula, forward) for name in names), (text, names)
 
 
@@ -377,19 +385,17 @@ def answered(text: str, backward: Callable[..., object], corpus: Corpus | None =
     formula = BY_TEXT[text]
     asked = corpora("s")[text] if corpus is None else corpus
     rows = tuple(Evaluation(formula.f(*one.args), backward(one.d_out, *one.args)) for one in asked.inputs)  # type: ignore[arg-type]
-    return naming.gradients(formulas_of(formula), asked, rows)
+    return said(naming.gradients(formulas_of(formula), asked, rows))
 
 
 def test_arguments_that_are_wrong_in_different_ways_are_named_one_by_one() -> None:
     assert answered("x * y ** 2", lambda d, x, y: (-d * y * y, 2.0 * x * y)) == (
-        "for x: the sign is flipped; for y: d_out was forgotten: backward returns g'(x) · d_out, not g'(x) alone",
+        "for x: the sign is flipped; for y: d_out was forgotten",
     )
 
 
 def test_the_argument_whose_derivative_was_returned_twice_is_told() -> None:
-    assert answered("x * y ** 2", lambda d, x, y: (d * y * y, d * y * y)) == (
-        "both gradients are the derivative by x: y has one of its own",
-    )
+    assert answered("x * y ** 2", lambda d, x, y: (d * y * y, d * y * y)) == ("both gradients are the derivative by x",)
 
 
 def test_a_branch_is_told_with_what_happens_beyond_it() -> None:
@@ -435,12 +441,12 @@ def test_two_names_that_differ_elsewhere_are_both_said_and_of_three_none() -> No
 
 def test_the_exercises_own_mistakes_come_first() -> None:
     formula = BY_TEXT["x ** 3"]
-    own = Misconception((parse("3 * x ** 2", ["x", "d_out"]),), "as the exercise says")
+    own = Misconception((parse("3 * x ** 2", ["x", "d_out"]),), "as the exercise says", "and why")
     formulas = msgspec.structs.replace(formulas_of(formula), misconceptions=(own,))
     corpus = corpora("s")[formula.text]
     rows = rows_of(formula, corpus, lambda d, x: (3 * x * x,))
     assert rows is not None
-    assert naming.gradients(formulas, corpus, rows) == ("as the exercise says",)
+    assert naming.gradients(formulas, corpus, rows) == (Diagnosis("as the exercise says", "and why"),)
 
 
 def test_a_mistake_in_fewer_rows_than_four_gets_no_name() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from grader.assignment.late import Policy
 from grader.errors import JudgeError
-from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Result
+from grader.model import CheckResult, Counterexample, Diagnosis, ExerciseResult, Hint, Outcome, Result
 from grader.platforms.gradescope import metadata
 from grader.platforms.gradescope.metadata import Metadata
 from grader.platforms.gradescope.results import OUTPUT_CAP, Results, cut, encode, results
@@ -162,7 +162,7 @@ WRONG = Outcome(
     "wrong answer",
     "the gradient of Square is wrong",
     counterexample=Counterexample({"x": 3.0}, 2.0, "", "6.0", "12.0", snippet="Square.forward(ctx, 3.0)"),
-    diagnosis=("d_out was forgotten: multiply by it",),
+    diagnosis=(Diagnosis("d_out was forgotten", "Multiply by it."),),
     detail="at 3.0 it is 6.0",
 )
 RIGHT = Outcome("accepted")
@@ -215,7 +215,7 @@ def test_a_lost_check_reads_like_this() -> None:
         "try it:  Square.forward(ctx, 3.0)\n"
         "```\n"
         "\n"
-        "It looks as if d_out was forgotten: multiply by it"
+        "It looks as if d_out was forgotten. Multiply by it."
     )
 
 

@@ -109,7 +109,7 @@ def test_a_mistake_acted_out_is_named_and_right_answers_are_not(known: graph_mis
             mistake(walk, output, d, leaves, earlier)
             after.append([leaves.get(leaf) for leaf in walk.leaves])
         came.append(after)
-    assert text in graph_mistakes.names(drawn, came)
+    assert text in [one.name for one in graph_mistakes.names(drawn, came)]
     right = []
     for graph in drawn:
         exact, totals = answers(graph), [0.0] * len(answers(graph)[-1].partials)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import tracemalloc
 from fractions import Fraction
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from grader.authoring import schemas
-from grader.model import CheckResult, Counterexample, ExerciseResult, Hint, Outcome, Result, Verdict
+from grader.model import CheckResult, Counterexample, Diagnosis, ExerciseResult, Hint, Outcome, Result, Verdict
 from grader.reports import audience, feedback, grades, rows, stored, terminal
 from grader.reports.text import points
 
@@ -21,7 +22,7 @@ WRONG = Outcome(
     "wrong answer",
     "the gradient of Square is wrong",
     counterexample=EXAMPLE,
-    diagnosis=("d_out was forgotten: multiply by it",),
+    diagnosis=(Diagnosis("d_out was forgotten", "Multiply by it."),),
 )
 
 
@@ -52,7 +53,7 @@ def test_a_wrong_gradient_reads_like_this() -> None:
         "  try it:  ctx = Context(); Square.forward(ctx, 3.0)\n"
         "  ```\n"
         "\n"
-        "  - it looks as if d_out was forgotten: multiply by it\n"
+        "  - it looks as if d_out was forgotten. Multiply by it.\n"
     )
 
 
@@ -159,7 +160,7 @@ def test_colour_is_only_paint() -> None:
 
 def test_the_table_says_what_went_wrong_once_for_all_its_exercises() -> None:
     assert rows.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
-    one_only = msgspec.structs.replace(WRONG, diagnosis=("for y: d_out was forgotten: multiply by it",))
+    one_only = msgspec.structs.replace(WRONG, diagnosis=(Diagnosis("d_out was forgotten", "Multiply by it.", "y"),))
     assert rows.trouble(result(one_only)) == "square: for y: d_out was forgotten"
     assert rows.trouble(result(Outcome("accepted"))) == ""
     assert rows.trouble(result(Outcome("skipped"), problem="the zip holds a link")) == "the zip holds a link"
@@ -171,6 +172,16 @@ def test_the_summary_counts_and_says_whom_to_look_at() -> None:
     assert "3 submissions: mean 0.5, median 0.5 of 1; 1 with full marks" in text
     assert "most often wrong: square (1)" in text
     assert "look at u1: withheld" in text
+
+
+def test_a_result_of_an_earlier_version_is_read_with_its_names() -> None:
+    now = result(WRONG)
+    text = json.loads(stored.encode(now))
+    for one in (check["outcome"] for exercise in text["exercises"] for check in exercise["checks"]):
+        one["diagnosis"] = [name["name"] for name in one["diagnosis"]]
+    read = stored.decode(json.dumps(text).encode())
+    names = [d for e in read.exercises for c in e.checks for d in c.outcome.diagnosis]
+    assert names and set(names) == {Diagnosis("d_out was forgotten")}
 
 
 def test_a_result_comes_back_from_its_file_as_it_was() -> None:

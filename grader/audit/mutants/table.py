@@ -22,14 +22,19 @@ VALUES = (*misconceptions.COMMON_VALUES, *misconceptions.CONSTANT_VALUES, *misco
 
 ONE_OF_TWO = (
     Mistake(
-        "", lambda c, _: c.d_out * c.partials[0], plant=Plant("the first gradient for both", "g = [right(d)[0]] * 2")
+        "",
+        "",
+        lambda c, _: c.d_out * c.partials[0],
+        plant=Plant("the first gradient for both", "g = [right(d)[0]] * 2"),
     ),
     Mistake(
         "the sign is flipped",
+        "",
         lambda c, i: c.d_out * c.partials[i] * (-1) ** i,
         plant=Plant("the second gradient's sign flipped", "g = [right(d)[0], -right(d)[1]]"),
     ),
     Mistake(
+        "",
         "",
         mistakes.at(lambda a, _: a + 1.0),
         plant=Plant("taken at x + 1", "g = at([a + 1.0 for a in args], d)"),
@@ -94,7 +99,7 @@ def _plants(
     """Yield how to plant what is a mistake on these inputs, and words that its name should hold."""
     for one in table:
         if one.plant is not None and _tells(one, formulas, corpus, of_value):
-            yield one.plant, "" if "{" in one.name else one.name.partition(":")[0]
+            yield one.plant, "" if "{" in one.name else one.name
 
 
 def _tells(mistake: Mistake, formulas: Formulas, corpus: Corpus, of_value: bool) -> bool:
