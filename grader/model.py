@@ -163,10 +163,10 @@ class Outcome(msgspec.Struct, frozen=True):
     """How one check was decided, and what shows it.
 
     `reason` is one sentence of ours for the student, without an input or an answer in it; those are in `detail` and
-    in the counterexample, and `call` is what was called when an exception came. `said`, `place` and `called_from`
+    in the counterexample, and `call` is what was called when an exception came. `said`, `place` and `callers`
     are the student's own text (an exception, lines of source): renderers keep them inert. Of several in `diagnosis`
     each explains what came back as well as the others. `private` is for staff alone:
-    how the inputs that are not shown came out.
+    how the inputs that are not shown came out. `help` is one sentence of ours on what to do, without an answer in it.
     """
 
     verdict: Verdict
@@ -177,9 +177,10 @@ class Outcome(msgspec.Struct, frozen=True):
     place: str = ""
     judged: int = 0
     detail: str = ""
-    called_from: str = ""
+    callers: tuple[str, ...] = ()
     call: str = ""
     private: str = ""
+    help: str = ""
 
 
 class CheckResult(msgspec.Struct, frozen=True):

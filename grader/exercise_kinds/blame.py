@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from grader.exercise_kinds import exceptions
 from grader.exercise_kinds.quoting import quoted
 from grader.model import Outcome, Reason, Stopped, Verdict
 from grader.sandbox.boundary.protocol import HOLLOW, Fault, NonNumeric
@@ -38,21 +39,20 @@ STOPPED: dict[Reason, tuple[Verdict, str]] = {
 def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
     """Return the outcome of an exception: whose line, what was raised, and the call that led to it."""
     if fault.kind == "not implemented":
-        said = quoted(fault.message) if HOLLOW in fault.message else ""
-        return Outcome("not attempted", f"{doing} is not written yet", said)
+        return _not_written(fault, doing)
     if fault.kind == "forbidden import":
         return Outcome(
             "forbidden",
             "this assignment does not allow that import",
             quoted(fault.message),
-            place=_place(fault.file, fault.line, fault.source),
+            place=place(fault.file, fault.line, fault.source),
         )
     if fault.kind == "missing module":
         return Outcome(
             "runtime error",
             "it uses what an import did not find",
             quoted(fault.message),
-            place=_place(fault.file, fault.line, fault.source),
+            place=place(fault.file, fault.line, fault.source),
         )
     if fault.kind == "something else":
         return Outcome("runtime error", "something else has that name", quoted(fault.message))
@@ -61,9 +61,24 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
         FAULT_VERDICTS[fault.kind],
         f"{doing} raised an exception",
         said,
-        place=_place(fault.file, fault.line, fault.source),
-        called_from=_place(fault.caller_file, fault.caller_line, fault.caller_source),
+        place=place(fault.file, fault.line, fault.source),
+        callers=tuple(place(one.file, one.line, one.source) for one in fault.callers),
         call=call,
+        help=exceptions.sentence(fault),
+    )
+
+
+def _not_written(fault: Fault, doing: str) -> Outcome:
+    """Tell what is still to be written, or that a `raise NotImplementedError` is left under code."""
+    if fault.under_code and fault.error == "NotImplementedError" and "NotImplementedError" in fault.source:
+        return Outcome(
+            "not attempted",  # a template may have the code above
+            f"{doing} still raises NotImplementedError",
+            place=place(fault.file, fault.line, fault.source),
+            help="There is code above this line: delete the line when that code is complete.",
+        )
+    return Outcome(
+        "not attempted", f"{doing} is not written yet", quoted(fault.message) if HOLLOW in fault.message else ""
     )
 
 
@@ -87,7 +102,9 @@ def of_odd(odd: NonNumeric) -> str:
     return f"{quoted(odd.shown)} ({quoted(odd.was)})" if odd.shown else f"a {quoted(odd.was)}"
 
 
-def _place(file: str, line: int, source: str) -> str:
+def place(file: str, line: int, source: str) -> str:
+    """Return a line of a student's in the form that editors open; in a notebook, by its cell."""
     if not line:
         return quoted(file)
-    return quoted(f"{file}, line {line}" + (f": {source}" if source else ""))
+    where = f"{file}, line {line}" if ", code cell " in file else f"{file}:{line}"
+    return quoted(where + (f": {source}" if source else ""))

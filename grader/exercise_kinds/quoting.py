@@ -47,7 +47,7 @@ def of_outcome(outcome: Outcome, allow: Allow = str) -> Outcome:
         reason=unquoted(outcome.reason, allow),
         said=unquoted(outcome.said, allow),
         place=unquoted(outcome.place, allow),
-        called_from=unquoted(outcome.called_from, allow),
+        callers=tuple(unquoted(one, allow) for one in outcome.callers),
         detail=unquoted(outcome.detail, allow),
         counterexample=None if outcome.counterexample is None else _example(outcome.counterexample, allow),
     )

@@ -36,7 +36,8 @@ NOTE = (
 )
 
 PLACE = re.compile(
-    r"(?P<file>.*?)(?P<cell>, code cell \d{1,3})?(?:, line (?P<line>\d{1,4})(?:: (?P<source>.*))?)?", re.DOTALL
+    r"(?P<file>.*?)(?P<cell>, code cell \d{1,3})?(?:(?:, line |:)(?P<line>\d{1,4})(?:: (?P<source>.*))?)?",
+    re.DOTALL,
 )
 TEXT_CAP = 300
 WORD = re.compile(r"\w+")

@@ -231,6 +231,9 @@ SIGN = r"(?:[-+*/%&|^~<>=!]{1,3}|\*\* or pow\(\)|divmod\(\))"
 ASIDE = re.compile(r" \((.{1,200}?)(?:: not here| brought no names: that module is not here)\)$")
 """What a worker adds of imports that found nothing."""
 
+MEANT = re.compile(r"\. Did you mean: '([A-Za-z_]\w{0,39})'\?$")
+"""What it adds as Python's traceback does."""
+
 WORD = re.compile(r"[A-Za-z_]\w*")
 MOST_NAMES = 3
 """Names in one message, besides those that everybody knows: more of them would be a text."""
@@ -242,6 +245,8 @@ BUILTIN = frozenset(
         *("NoneType", "function", "builtin_function_or_method", "method", "module", "generator", "method_descriptor"),
         *("dict_keys", "dict_values", "dict_items", "list_iterator", "tuple_iterator", "mappingproxy", "cell", "deque"),
         *("numpy.ndarray", "numpy.float64", "ndarray", "float64", "Fraction", "Decimal", "wrapper_descriptor", "math"),
+        *("saved_values", "save_for_backward", "forward", "backward", "apply", "derivative", "accumulate_derivative"),
+        *("history", "last_fn", "ctx", "inputs", "is_leaf", "is_constant", "chain_rule", "parents", "data", "no_grad"),
         *("Context", "Scalar", "ScalarHistory", "ScalarFunction", "ForbiddenImport", "MissingModule", "<lambda>"),
     )
 )
@@ -256,13 +261,16 @@ def is_pythons_own(text: str, known: Callable[[str], bool]) -> bool:
     >>> is_pythons_own("name 'def f(x): return 2 * x' is not defined", lambda _: True)
     False
     """
+    meant = MEANT.search(text)
+    if meant is not None:
+        text = text[: meant.start()]
     aside = ASIDE.search(text)
     if aside is not None:
         text = text[: aside.start()]
     found = _forms().fullmatch(text)
     if found is None:
         return False
-    named = " ".join(filter(None, (aside and aside[1], *found.groups())))
+    named = " ".join(filter(None, (meant and meant[1], aside and aside[1], *found.groups())))
     words = [one for one in WORD.findall(named) if one not in BUILTIN]
     return len(words) <= MOST_NAMES and all(map(known, words))
 

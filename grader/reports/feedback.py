@@ -111,8 +111,8 @@ def raised(outcome: Outcome) -> Iterator[str]:
     """Tell an exception, or what else a student wrote themselves: where, who called it, what it said, on what."""
     if outcome.place:
         yield outcome.place
-    if outcome.called_from:
-        yield f"  called from {outcome.called_from}"
+    for caller in outcome.callers:
+        yield f"  called from {caller}"
     if outcome.said:
         yield outcome.said
     if outcome.call:
@@ -170,6 +170,8 @@ def drawn(picture: Picture) -> Iterator[str]:
 
 def explained(outcome: Outcome) -> Iterator[str]:
     """Say what the mistake looks like, and why it is one; of two names that fit equally, both and no reason."""
+    if outcome.help:
+        yield outcome.help
     if not outcome.diagnosis:
         return
     said = "it looks as if " + "; or ".join(map(named, outcome.diagnosis))

@@ -46,9 +46,7 @@ FORGOTTEN = Outcome(
 FLIPPED = Outcome("wrong answer", "the gradient of Log is wrong", diagnosis=(Diagnosis("the sign is flipped", of="x"),))
 UNNAMED = Outcome("wrong answer", "the gradient of Log is wrong")
 SLOW = Outcome("time limit", "it was still running when its time was up")
-CRASHED = Outcome(
-    "runtime error", "Exp raised an exception", "ValueError: no", place="lecture8.py, line 3", call="f(1)"
-)
+CRASHED = Outcome("runtime error", "Exp raised an exception", "ValueError: no", place="lecture8.py:3", call="f(1)")
 FAULT = Outcome("judge error", "its formula has no value where it should")
 UNUSED = Outcome("skipped", "the zip is broken")
 

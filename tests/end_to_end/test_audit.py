@@ -132,7 +132,7 @@ def test_an_exercise_of_ten_lines_is_proved_and_grades(make: Make, capsys: pytes
             TEN_LINES,
             SOLVED.replace("return d_out /", "return {}[x] /"),
             "fails its backward check (runtime error: Softplus.backward raised an exception: KeyError: 2.0, "
-            "at boxes.py, line 16: return {}[x] / (1 + math.exp(-x))",
+            "at boxes.py:16: return {}[x] / (1 + math.exp(-x))",
             id="a reference that raises",
         ),
         pytest.param(

@@ -64,4 +64,4 @@ def test_an_exception_in_the_style_that_is_meant_is_told(grade: Grade) -> None:
     outcome = exercise(grade(HEAD + function("Square", SAVE, unwrapped)), "square").checks[1].outcome
     assert outcome.verdict == "runtime error"
     assert outcome.said == "IndexError: list index out of range"
-    assert outcome.place.startswith("lecture8.py, line 12: return 2 * x * d_out")
+    assert outcome.place.startswith("lecture8.py:12: return 2 * x * d_out")

@@ -12,7 +12,7 @@ from grader.grading import allowance
 from grader.grading.allowance import LEFT_OUT, TEXT_BYTES, Allowance
 from grader.grading.python_messages import is_pythons_own
 from grader.model import Counterexample, Outcome
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import Fault, NonNumeric, Place
 
 SOURCE = b"""
 import math
@@ -123,7 +123,7 @@ def test_what_is_theirs_costs_no_bytes() -> None:
     for words in (
         "OwnError",
         "x should be positive",
-        'lecture8.py, line 9: raise OwnError("x should be positive")',
+        'lecture8.py:9: raise OwnError("x should be positive")',
         "lecture8.py",
         "ValueError",
     ):
@@ -134,11 +134,11 @@ def test_what_is_theirs_costs_no_bytes() -> None:
 @pytest.mark.parametrize(
     "place",
     [
-        "lecture8.py, line 9: what was carried out",
-        "other.py, line 9: return undefined_name + x",
-        "lecture8.py, line 2: return undefined_name + x",
+        "lecture8.py:9: what was carried out",
+        "other.py:9: return undefined_name + x",
+        "lecture8.py:2: return undefined_name + x",
         "lecture8.py, code cell 4711471147114711, line 2",
-        "lecture8.py, line 99999999999999999999999999999",
+        "lecture8.py:99999999999999999999999999999",
     ],
 )
 def test_a_place_that_is_not_theirs_is_text(place: str) -> None:
@@ -160,9 +160,9 @@ def test_a_file_of_many_words_or_lines_is_no_book_to_spell_from() -> None:
     words = " ".join(f"w{i}" for i in range(allowance.MOST_WORDS + 1)).encode()
     lines = b"\n".join(b"raise E%d" % i for i in range(allowance.LONGEST_FILE + 1))
     allow = Allowance({"a.py": words, "b.py": lines})
-    for text in ("w17", "b.py, line 18: raise E17"):
+    for text in ("w17", "b.py:18: raise E17"):
         allow(text)
-    assert allow._bytes == TEXT_BYTES - len("w17") - len("b.py, line 18: raise E17")
+    assert allow._bytes == TEXT_BYTES - len("w17") - len("b.py:18: raise E17")
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -183,7 +183,7 @@ def test_no_choice_of_texts_says_more_than_is_promised(seed: int) -> None:
             text = f"w{source.randrange(2000)}"
         else:
             i = source.randrange(2000)
-            text = f"a.py, line {i + 2}: x = {i}"
+            text = f"a.py:{i + 2}: x = {i}"
         before = allow._bytes, allow._messages, allow._lines
         if text not in allow._shown and allow(text) == text:
             spent = before[0] - allow._bytes
@@ -195,7 +195,7 @@ def test_no_choice_of_texts_says_more_than_is_promised(seed: int) -> None:
 
 def hostile_outcomes() -> dict[str, dict[str, Outcome]]:
     secret = "\ue000\ue001secret" + "\ue000" * 3
-    fault = Fault("exception", secret, secret, secret, 3, secret, secret, 4, secret)
+    fault = Fault("exception", secret, secret, secret, 3, secret, (Place(secret, 4, secret),))
     shown = Counterexample({"x": 2.0}, None, "", wording.shown(NonNumeric(secret, secret)), "4.0")
     return {
         "one": {"a": blame.of_fault(fault, "f"), "b": Outcome("wrong answer", "r", counterexample=shown)},

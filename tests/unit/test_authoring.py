@@ -151,7 +151,7 @@ def test_a_reference_that_fails_its_exercise_is_told_with_error_and_line(
     assert cli.main(["lint"]) == 2
     told = capsys.readouterr().out
     assert "05-square.yaml: the reference itself fails its forward check (runtime error: " in told
-    assert f"KeyError: 2.0, at lecture8.py, line {line}: return x * {{}}[x]" in told
+    assert f"KeyError: 2.0, at lecture8.py:{line}: return x * {{}}[x]" in told
 
 
 # --- a new exercise ------------------------------------------------------------------------------------------------

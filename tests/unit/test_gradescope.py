@@ -326,7 +326,7 @@ EVIL = "\x00\x1b[31m<script>alert(1)</script>\r\n````\n![](http://evil) \u202e\u
 
 
 def test_students_text_is_inert_and_the_file_is_utf_8() -> None:
-    evil = Outcome("runtime error", "it raised", EVIL, place=EVIL, called_from=EVIL, call=EVIL, detail=EVIL)
+    evil = Outcome("runtime error", "it raised", EVIL, place=EVIL, callers=(EVIL,), call=EVIL, detail=EVIL)
     raw = encode(results(graded(check(evil), check(RIGHT, "b")), POLICY, IN_TIME)).decode("utf-8")
     output = json.loads(raw)["tests"][0]["output"]
     assert not {c for c in output if not c.isprintable()} - {"\n"}

@@ -355,7 +355,7 @@ def reports(text: str) -> Iterator[tuple[str, str]]:
     plot = Plot("x", text, (0.0, 1.0), (1.0, 2.0), (1.0, 3.0))
     shown = Counterexample({"x": 1.0}, 2.0, "", text, "1.0", picture=None, plot=plot)
     outcomes = (
-        Outcome("runtime error", text, said=text, place=text, called_from=text, call=text),
+        Outcome("runtime error", text, said=text, place=text, callers=(text,), call=text),
         Outcome("wrong answer", text, text, shown, detail=text),
         Outcome("wrong answer", text, text, msgspec.structs.replace(shown, picture=picture)),
         Outcome("accepted", text),

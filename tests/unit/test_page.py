@@ -90,9 +90,7 @@ def test_a_curve_is_drawn_beside_the_right_one_and_its_text_is_only_text() -> No
 
 
 def test_what_led_to_an_exception_is_shown() -> None:
-    outcome = Outcome(
-        "runtime error", "it raised", "E: x", place="a.py, line 2", called_from="a.py, line 9", call="f(0.0)"
-    )
+    outcome = Outcome("runtime error", "it raised", "E: x", place="a.py:2", callers=("a.py:9",), call="f(0.0)")
     text = page.html(result(outcome))
-    for line in ("a.py, line 2", "called from a.py, line 9", "E: x", "<code>f(0.0)</code>"):
+    for line in ("a.py:2", "called from a.py:9", "E: x", "<code>f(0.0)</code>"):
         assert line in text

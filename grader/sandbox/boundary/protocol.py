@@ -36,10 +36,23 @@ class Violation(Exception):
     """The other side did not keep to the protocol."""
 
 
+class Place(msgspec.Struct, frozen=True, array_like=True):
+    """A line of a student's: its file, its number, and what stands there."""
+
+    file: Text
+    line: int
+    source: Text = ""
+
+
+MOST_CALLERS = 6
+"""Places in one exception: more of them are a recursion, and say nothing more."""
+
+
 class Fault(msgspec.Struct, frozen=True, tag="fault"):
     """An exception out of a student's code, told in the student's own frame. Text is bounded.
 
-    `caller_*` is the outermost place of theirs that led there, where that is another line.
+    `callers` are the other places of theirs that led there, the nearest first. `under_code`: what raises stands behind
+    other statements in its function.
     """
 
     kind: Literal[
@@ -50,9 +63,8 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     file: Text = ""
     line: int = 0
     source: Text = ""
-    caller_file: Text = ""
-    caller_line: int = 0
-    caller_source: Text = ""
+    callers: Annotated[tuple[Place, ...], msgspec.Meta(max_length=MOST_CALLERS)] = ()
+    under_code: bool = False
 
 
 class NonNumeric(msgspec.Struct, frozen=True, tag="odd"):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import linecache
 from types import TracebackType
-from typing import Literal
+from typing import Any, Literal
 
-from grader.sandbox.boundary.protocol import Fault
-from grader.sandbox.worker import newer, notebooks
+from grader.sandbox.boundary.protocol import MOST_CALLERS, Fault, Place
+from grader.sandbox.worker import meant, newer, notebooks
 
 TEXT_CAP = 300
+ONLY_AST = 0x400
+"""`ast.PyCF_ONLY_AST`."""
 
 stars: list[str] = []
 """Every `import *` that found nothing, in the package that is loaded."""
@@ -48,11 +50,43 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
         said = _text(f"{error.msg} ({later})" if later else error.msg)
         return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))
     places = _places(error.__traceback__, files)
-    (file, line), caller = (places[-1], places[0]) if places else (("", 0), ("", 0))
-    here = _shown(file, line, _line(file, line))
-    if caller == (file, line):
-        return Fault(kind, name, _message(error), *here)
-    return Fault(kind, name, _message(error), *here, *_shown(*caller, _line(*caller)))
+    if not places:
+        return Fault(kind, name, _message(error))
+    *callers, (file, line) = places
+    shown = tuple(Place(*_shown(*one, _line(*one))) for one in _fewer(list(reversed(callers))))
+    under_code = kind == "not implemented" and _is_under_code("".join(_lines(file)), line)
+    return Fault(kind, name, _message(error), *_shown(file, line, _line(file, line)), shown, under_code)
+
+
+def _fewer(callers: list[tuple[str, int]]) -> list[tuple[str, int]]:
+    """Return the first and the last of many callers."""
+    if len(callers) <= MOST_CALLERS:
+        return callers
+    return callers[: MOST_CALLERS // 2] + callers[-MOST_CALLERS // 2 :]
+
+
+def _is_under_code(source: str, line: int) -> bool:
+    """Say whether other statements stand above a line in its function, but for a docstring and the like."""
+    try:
+        tree = compile(source, "", "exec", ONLY_AST, dont_inherit=True)
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return False
+    inside: list[Any] = []
+    todo: list[Any] = [tree]
+    while todo:
+        for one in getattr(todo.pop(), "body", ()):
+            if one.lineno <= line <= (one.end_lineno or 0):
+                todo.append(one)
+                if type(one).__name__ == "FunctionDef":
+                    inside = one.body
+    above = [one for one in inside if (one.end_lineno or 0) < line]
+    return not all(map(_says_nothing, above))
+
+
+def _says_nothing(statement: Any) -> bool:
+    """Say whether a statement is `pass`, a docstring or `...`."""
+    kind = type(statement).__name__
+    return kind == "Pass" or (kind == "Expr" and type(statement.value).__name__ == "Constant")
 
 
 def _shown(file: str, line: int, source: str) -> tuple[str, int, str]:
@@ -104,17 +138,17 @@ def _message(error: BaseException) -> str:
             text = str(error)
         if stars and type(error) is NameError:
             text = f"{text} ({'; '.join(stars)} brought no names: that module is not here)"
-        return _text(text)
+        return _text(f"{text}{meant.instead(error)}")
     except BaseException:
         return "(its message could not be read)"
 
 
 def _places(traceback: TracebackType | None, files: frozenset[str]) -> list[tuple[str, int]]:
     """Return the lines of the student's that led to an exception, the outermost first."""
-    places = []
+    places: list[tuple[str, int]] = []
     while traceback is not None:
-        name = traceback.tb_frame.f_code.co_filename
-        if name in files:
-            places.append((name, traceback.tb_lineno))
+        place = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
+        if place[0] in files and places[-1:] != [place]:  # a recursion is told once
+            places.append(place)
         traceback = traceback.tb_next
     return places
