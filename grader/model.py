@@ -167,6 +167,7 @@ class Outcome(msgspec.Struct, frozen=True):
     are the student's own text (an exception, lines of source): renderers keep them inert. Of several in `diagnosis`
     each explains what came back as well as the others. `private` is for staff alone:
     how the inputs that are not shown came out. `help` is one sentence of ours on what to do, without an answer in it.
+    `second` shows another mistake in the same check, where there is one.
     """
 
     verdict: Verdict
@@ -181,6 +182,7 @@ class Outcome(msgspec.Struct, frozen=True):
     call: str = ""
     private: str = ""
     help: str = ""
+    second: Counterexample | None = None
 
 
 class CheckResult(msgspec.Struct, frozen=True):

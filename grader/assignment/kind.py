@@ -111,6 +111,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     which must be right all through.
     `needs` says what of the reference its worker cannot do without.
     `mutants` says how mutants are made of it.
+    `about` names the function or class that a check is about, `Square.backward` for a method; blank for several.
     `stand_in` is what other exercises' workers get in place of what it asks for.
     `alone`: its code runs with no other part, so it is not asked once more among the student's own files.
     `machinery`: on a student's own machine it runs with the student's `Scalar` and what belongs to it.
@@ -133,6 +134,9 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     among_own: Callable[[Exercise, Any, Collection[str]], tuple[Any, ...]] = lambda _exercise, half, _handed: (half,)
     needs: Callable[[Exercise], Needs] = lambda _: Needs()
     mutants: Mutation = Mutation()
+    about: Callable[[Exercise, str], str] = lambda exercise, _check: (
+        exercise.under_test[0] if len(exercise.under_test) == 1 else ""
+    )
     stand_in: StandIn = ""
     alone: bool = False
     machinery: bool = False

@@ -98,7 +98,7 @@ def of_stop(stopped: Stopped) -> Outcome:
 def of_odd(odd: NonNumeric) -> str:
     """Return how a value that is no number reads."""
     if odd.was == "None":
-        return "None (is a return missing?)"
+        return "None"
     return f"{quoted(odd.shown)} ({quoted(odd.was)})" if odd.shown else f"a {quoted(odd.was)}"
 
 

@@ -10,7 +10,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
-from grader.exercise_kinds import blame, describing, frames, stand_ins
+from grader.exercise_kinds import blame, claims, describing, frames, stand_ins
 from grader.exercise_kinds import function_shown as shown
 from grader.exercise_kinds.frames import Frame
 from grader.exercise_kinds.function_shown import Asker, Missed
@@ -24,6 +24,11 @@ from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRe
 
 CONTRACT_INPUTS = 12
 CONTEXT_MODULE = "autodiff"
+
+BARE = (
+    "it uses ctx.saved_values without unpacking it: right only if your Context hands a single value back bare; if it "
+    "keeps a tuple, write (x,) = ctx.saved_values"
+)
 
 SavedValues = Literal["tuple", "unwrapped", "either"]
 
@@ -178,40 +183,50 @@ def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
     judgement = bands.values([row.forward for row in rows], half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=count)
+    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement).where_answered(backward=False)
     fault = shown.faulty(name, half.corpus, rows, False, half.public)
-    if fault is not None:
+    if fault is not None and missed is None:
         return fault
-    from grader.diagnosis import naming  # its tables are for what is wrong only
-
-    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement)
+    says = f"the value of {name} is wrong"
+    if missed is None or not half.public:
+        return Outcome("wrong answer", says, judged=count)
     return Outcome(
         "wrong answer",
-        f"the value of {name} is wrong",
-        counterexample=shown.wrong_value(missed, style.questions) if half.public else None,
-        diagnosis=naming.values(exercise.spec.formulas, half.corpus, [row.forward for row in rows])
-        if half.public
-        else (),
+        says,
+        counterexample=shown.wrong_value(missed, style.questions),
+        diagnosis=claims.values(missed, style.questions),
         judged=count,
+        detail=shown.besides(fault),
     )
 
 
 def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Judgement) -> Outcome:
     name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
     if not judgement.misses:
-        return Outcome("accepted", judgement.note, judged=count)
+        return Outcome("accepted", judgement.note or _style_note(exercise, style), judged=count)
+    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement).where_answered(backward=True)
     faults = _faults(style.rows)
-    if faults:
+    if faults and missed is None:
         return _no_gradient(exercise, half, rows, faults[0])
-    from grader.diagnosis import naming
-
-    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement)
+    says = f"the gradient of {name} is wrong"
+    if missed is None or not half.public:
+        return Outcome("wrong answer", says, judged=count)
+    named = claims.gradients(missed, style.questions)
+    first, second = shown.wrong_gradients(missed, style.questions, together=bool(named) and claims.is_of_all(named))
     return Outcome(
         "wrong answer",
-        f"the gradient of {name} is wrong",
-        counterexample=shown.wrong_gradient(missed, style.questions) if half.public else None,
-        diagnosis=naming.gradients(exercise.spec.formulas, half.corpus, rows) if half.public else (),
+        says,
+        counterexample=first,
+        second=second,
+        diagnosis=named,
         judged=count,
+        detail=shown.besides(shown.faulty(name, half.corpus, rows, True, True)),
     )
+
+
+def _style_note(exercise: Exercise, style: _Style) -> str:
+    """Say that a backward is right in the lecture's style of reading what was saved alone, where both styles count."""
+    return BARE if style.questions.ask.unwrap and exercise.spec.saved_values == "either" else ""
 
 
 def _no_gradient(exercise: Exercise, half: Questions, rows: Sequence[Evaluation], first: Fault) -> Outcome:
@@ -295,6 +310,7 @@ KIND = Kind(
     records=(FunctionSpec, Questions),
     describe=describe,
     mutants=Mutation(constants=True, value="forward", gradient="backward", contract="contract", methods=True),
+    about=lambda exercise, check: f"{exercise.spec.name}.{'forward' if check == 'forward' else 'backward'}",
     stand_in="class",
     among_own=among_own,
     needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),

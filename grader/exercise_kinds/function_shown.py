@@ -8,6 +8,7 @@ import msgspec
 
 from grader.assignment.formulas import Formulas
 from grader.exercise_kinds import blame, wording
+from grader.exercise_kinds.frames import UNASKED
 from grader.exercise_kinds.simplest import curve, simplest
 from grader.judging import bands
 from grader.judging.bands import Judgement
@@ -47,6 +48,25 @@ class Missed(msgspec.Struct, frozen=True):
     rows: Sequence[Evaluation]
     judgement: Judgement
 
+    def where_answered(self, backward: bool) -> Missed | None:
+        """Return the same of the inputs alone that were answered; None where nothing is wrong among those."""
+        answered = [
+            i
+            for i, row in enumerate(self.rows)
+            if row != UNASKED
+            and not isinstance(row.forward, Fault)
+            and not (backward and (row.backward is None or isinstance(row.backward, Fault)))
+        ]
+        place = {old: new for new, old in enumerate(answered)}
+        misses = tuple(place[i] for i in self.judgement.misses if i in place)
+        if not misses:
+            return None
+        inputs, answers = self.corpus.inputs, self.corpus.answers
+        corpus = Corpus(tuple(inputs[i] for i in answered), tuple(answers[i] for i in answered))
+        rows = [self.rows[i] for i in answered]
+        judgement = Judgement(misses, self.judgement.against)
+        return msgspec.structs.replace(self, corpus=corpus, rows=rows, judgement=judgement)
+
     def first(self) -> list[int]:
         """Return the rows that missed, the simplest to work with first."""
         inputs = self.corpus.inputs
@@ -84,27 +104,70 @@ def wrong_value(missed: Missed, questions: Asker) -> Counterexample:
     )
 
 
-def wrong_gradient(missed: Missed, questions: Asker) -> Counterexample:
-    """Return the simplest input on which backward is wrong, and how its derivative comes about."""
+def wrong_gradients(missed: Missed, questions: Asker, together: bool) -> tuple[Counterexample, Counterexample | None]:
+    """Return the simplest input on which backward is wrong, and how its derivative comes about; and a second.
+
+    The second is the simplest for another argument, where its gradient is wrong as well, and no one mistake explains
+    both (`together`).
+    """
+    first, argument = _wrong_gradient(missed, questions)
+    other = None if together or argument is None else _also_off(missed, argument)
+    return first, None if other is None else _wrong_gradient(missed, questions, other)[0]
+
+
+def _also_off(missed: Missed, argument: int) -> int | None:
+    """Return another argument whose gradient missed; None where there is none."""
+    formula = missed.judgement.against.formula
+    for i in missed.first():
+        at, got = missed.corpus.inputs[i], missed.rows[i].backward
+        if isinstance(got, tuple):
+            accepted = bands.gradient_bands(at, formula.answer(at.args))
+            for k, (one, band) in enumerate(zip(got, accepted)):
+                if k != argument and bands.plainly_off(one, band):
+                    return k
+    return None
+
+
+def besides(fault: Outcome | None) -> str:
+    """Say that some inputs brought an exception, beside the wrong answers that others brought."""
+    if fault is None or not fault.said:
+        return ""
+    where = f" ({fault.place.partition(': ')[0]})" if fault.place else ""
+    return f"on other inputs it raises {fault.said}{where}; try {fault.call}"
+
+
+def _wrong_gradient(missed: Missed, questions: Asker, only: int | None = None) -> tuple[Counterexample, int | None]:
+    """Return an example, and the argument it is about; of the argument `only`, where one is asked for."""
+
+    def off(one: Input, row: Evaluation) -> bool:
+        if only is None or not isinstance(row.backward, tuple):
+            return bands.plainly_wrong_gradients(one, row.backward, missed.accepted())
+        answer = missed.judgement.against.formula.answer(one.args)
+        return bands.plainly_off(row.backward[only], bands.gradient_bands(one, answer)[only])
 
     def wrong(inputs: Sequence[Input]) -> list[Evaluation | None]:
         return [
-            None if _faulty(row) or not bands.plainly_wrong_gradients(one, row.backward, missed.accepted()) else row
-            for one, row in zip(inputs, questions.rows(inputs, True))
+            None if _faulty(row) or not off(one, row) else row for one, row in zip(inputs, questions.rows(inputs, True))
         ]
 
     at, row = _found(missed, True, wrong)
-    formula, arguments = missed.judgement.against.formula, missed.formulas.arguments
-    answer = formula.answer(at.args)
+    answer = missed.judgement.against.formula.answer(at.args)
     if not isinstance(row.backward, tuple):
-        return _no_gradients(missed, at, row.backward, answer)
-    argument = _first_off(row.backward, at, answer)
+        return _no_gradients(missed, at, row.backward, answer), None
+    argument = _first_off(row.backward, at, answer) if only is None else only
     own = not bands.plainly_wrong_value(at.args, row.forward, missed.accepted())
+    return _example(missed, questions, at, row.backward, argument, own), argument
+
+
+def _example(
+    missed: Missed, questions: Asker, at: Input, got: Sequence[float | NonNumeric], argument: int, own: bool
+) -> Counterexample:
+    arguments, answer = missed.formulas.arguments, missed.judgement.against.formula.answer(at.args)
     return Counterexample(
         args=dict(zip(arguments, at.args)),
         d_out=at.d_out,
         argument=arguments[argument] if len(arguments) > 1 else "",
-        returned=wording.shown(row.backward[argument], bands.expected(at, answer.partials[argument])[0]),
+        returned=wording.shown(got[argument], bands.expected(at, answer.partials[argument])[0]),
         expected=_expected(at, answer, argument),
         estimate=_estimate(questions, at, argument) if own and at.d_out else "",
         snippet=snippet(missed.name, at.args, at.d_out),

@@ -50,6 +50,7 @@ def of_outcome(outcome: Outcome, allow: Allow = str) -> Outcome:
         callers=tuple(unquoted(one, allow) for one in outcome.callers),
         detail=unquoted(outcome.detail, allow),
         counterexample=None if outcome.counterexample is None else _example(outcome.counterexample, allow),
+        second=None if outcome.second is None else _example(outcome.second, allow),
     )
 
 

@@ -15,7 +15,7 @@ import msgspec
 
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import allowance, likeness, remarks, scoring, second_chance
+from grader.grading import allowance, likeness, places, remarks, scoring, second_chance
 from grader.grading.ahead import AheadSession
 from grader.grading.judge import Outcomes, all_checks
 from grader.grading.planning import Plan, Unit, digest
@@ -115,7 +115,15 @@ class Grader:
             return same_for_all(self.plan, submission, Outcome("skipped", submission.problem))
         self._notes = {}
         outcomes = self._outcomes(submission)
-        return assembled(self.plan, submission, outcomes, self._notes)
+        return assembled(self.plan, submission, self._placed(submission, outcomes), self._notes)
+
+    def _placed(self, submission: Submission, outcomes: Outcomes) -> Outcomes:
+        """Say of each wrong answer where its function stands."""
+        exercises = {one.id: one for one in self.plan.assignment.exercises}
+        return {
+            id: places.placed(exercises[id], KINDS[exercises[id].kind], checks, submission.modules)
+            for id, checks in outcomes.items()
+        }
 
     def _outcomes(self, submission: Submission) -> Outcomes:
         budget = self._sessions.budget()

@@ -75,5 +75,5 @@ def _told(check: CheckResult) -> Outcome:
     if check.feedback == "full":
         return msgspec.structs.replace(outcome, private="") if outcome.private else outcome
     if check.feedback == "hint":
-        return msgspec.structs.replace(outcome, counterexample=None, detail="", call="", private="")
+        return msgspec.structs.replace(outcome, counterexample=None, second=None, detail="", call="", private="")
     return Outcome(outcome.verdict)

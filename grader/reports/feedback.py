@@ -98,13 +98,21 @@ def _check(check: CheckResult, names: str) -> Iterator[str]:
         yield f"  - {inline(outcome.detail)}"
     if outcome.private:
         yield f"  - for staff: on the inputs that are not shown it came out as {outcome.private}"
-    yield from fenced([inert(text) for text in raised(outcome)])
-    if outcome.counterexample is not None:
-        yield from fenced(list(shown_counterexample(outcome.counterexample)))
+    yield from fenced(list(evidence(outcome)))
     for line in explained(outcome):
         yield f"  - {line}"
     for hint in check.hints:
         yield f"  - hint: {hint.say}"
+
+
+def evidence(outcome: Outcome) -> Iterator[str]:
+    """Show what an outcome rests on: the place, the exception, and the inputs with what came back."""
+    yield from map(inert, raised(outcome))
+    if outcome.counterexample is not None:
+        yield from shown_counterexample(outcome.counterexample)
+    if outcome.second is not None:
+        yield "also"
+        yield from shown_counterexample(outcome.second)
 
 
 def raised(outcome: Outcome) -> Iterator[str]:

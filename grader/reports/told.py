@@ -29,9 +29,7 @@ def _lines(check: CheckResult) -> Iterator[str]:
     yield verdict(outcome.verdict) + (f": {outcome.reason}" if outcome.reason else "")
     if outcome.detail:
         yield outcome.detail
-    yield from feedback.raised(outcome)
-    if outcome.counterexample is not None:
-        yield from feedback.shown_counterexample(outcome.counterexample)
+    yield from feedback.evidence(outcome)
     yield from feedback.explained(outcome)
     yield from (f"hint: {hint.say}" for hint in check.hints)
 

@@ -15,7 +15,7 @@ import msgspec
 
 from grader.errors import JudgeError
 from grader.exercise_kinds import quoting, stand_ins
-from grader.grading import remarks, scoring
+from grader.grading import places, remarks, scoring
 from grader.grading.session import Budget, Session, Workers
 from grader.model import ExerciseResult, Outcome, Result, Submission
 from grader.reports import audience
@@ -41,13 +41,14 @@ def _noted(session: Session) -> Iterator[str]:
     return map(quoting.unquoted, remarks.sentences(session.remarks))
 
 
-def _reasons(exercise: ExerciseResult) -> list[str]:
-    """Return why what is right was accepted, where that takes a word."""
-    return [
-        f"{exercise.title}, {check.name}: {check.outcome.reason}"
-        for check in exercise.checks
-        if check.outcome.verdict == "accepted" and check.outcome.reason
-    ]
+def _reasons(exercises: Sequence[ExerciseResult]) -> list[str]:
+    """Return why what is right was accepted, where that takes a word: each reason once, with what it is about."""
+    about: dict[tuple[str, str], list[str]] = {}
+    for exercise in exercises:
+        for check in exercise.checks:
+            if check.outcome.verdict == "accepted" and check.outcome.reason:
+                about.setdefault((check.name, check.outcome.reason), []).append(exercise.title)
+    return [f"{'; '.join(titles)} ({check}): {reason}" for (check, reason), titles in about.items()]
 
 
 class SelfCheck:
@@ -66,12 +67,12 @@ class SelfCheck:
             Limits(exercise_cpu=facts.exercise_cpu, submission_cpu=facts.submission_cpu, output=facts.output)
         )
         with Session(self._workers, _load(facts, submission), budget, trusting=True) as session:
-            reasons: list[str] = []
+            done: list[ExerciseResult] = []
             for one in exercises:
                 checked = self._checked(session, submission, one)
-                reasons += _reasons(checked.exercise)
+                done.append(checked.exercise)
                 yield checked
-                self.notes = tuple(dict.fromkeys((*_noted(session), *reasons)))
+                self.notes = tuple(dict.fromkeys((*_noted(session), *_reasons(done))))
 
     def _checked(self, session: Session, submission: Submission, sealed: EncodedExercise) -> Checked:
         if sealed.id not in self._opened:
@@ -85,6 +86,7 @@ class SelfCheck:
         except Exception as error:  # a fault of ours costs nobody anything, and stops nothing
             outcomes = _all(one, Outcome("judge error", type(error).__name__))
         outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
+        outcomes = places.placed(one.exercise, one.kind, outcomes, submission.modules)
         scored = scoring.exercise_result(one.exercise, outcomes, sealed.weight)
         shown = _for_student(self._assignment, scored)
         needs = next((text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), "")

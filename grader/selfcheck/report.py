@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 import msgspec
 
 from grader.model import CheckResult, Outcome
-from grader.reports.feedback import explained, raised, shown_counterexample
+from grader.reports.feedback import evidence, explained
 from grader.reports.fractions import to_text
 from grader.reports.text import clip, inert, named, verdict
 from grader.selfcheck.checking import Checked, Status
@@ -128,9 +128,7 @@ def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
     yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)
     if outcome.detail:
         yield from _prose(inert(outcome.detail), width)
-    code = [inert(text) for text in raised(outcome)]
-    if outcome.counterexample is not None:
-        code += shown_counterexample(outcome.counterexample)
+    code = list(evidence(outcome))
     if code:
         yield ""
         yield from (line for text in code for line in _narrowed(f"    {text}", width))

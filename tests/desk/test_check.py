@@ -161,7 +161,7 @@ def test_why_a_gradient_was_accepted_is_said(template: Path) -> None:
     edit(template, "math.exp(x) * d_out", "math.exp(x) * (1 + 3e-6) * d_out")
     done = check(template)
     assert done.returncode == 3
-    said = "Note: Exp, backward: judged against the central difference of your own forward."
+    said = "Note: Exp (backward): judged against the central difference of your own forward."
     assert said in " ".join(done.stdout.split())
 
 

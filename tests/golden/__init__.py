@@ -44,7 +44,6 @@ def _of(result: Result) -> Iterator[str]:
             yield f"## {result.submission}: {exercise.id}, {check.name}: {outcome.reason}"
             if outcome.detail:
                 yield f"- {outcome.detail}"
-            if outcome.counterexample is not None:
-                yield from feedback.fenced(list(feedback.shown_counterexample(outcome.counterexample)))
+            yield from feedback.fenced(list(feedback.evidence(outcome)))
             yield from (f"- {line}" for line in feedback.explained(outcome))
             yield ""

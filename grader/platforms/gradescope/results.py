@@ -176,9 +176,7 @@ def _output(check: CheckResult) -> Iterator[str]:
     if outcome.detail:
         yield ""
         yield inline(outcome.detail)
-    yield from feedback.fenced([inert(line) for line in feedback.raised(outcome)], "")
-    if outcome.counterexample is not None:
-        yield from feedback.fenced(list(feedback.shown_counterexample(outcome.counterexample)), "")
+    yield from feedback.fenced(list(feedback.evidence(outcome)), "")
     ends = [*(_sentence(line) for line in feedback.explained(outcome)), *(f"Hint: {hint.say}" for hint in check.hints)]
     for line in ends:
         yield ""
