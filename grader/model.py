@@ -251,11 +251,29 @@ Reason = Literal["time limit", "wall limit", "crash", "protocol violation"]
 """Why a worker gave no answer."""
 
 
+class Whereabouts(msgspec.Struct, frozen=True):
+    """Where a student's code was when its time was up.
+
+    `what`: a loop, a function that calls itself, or just a line. `places`: (file, line, source) of it and of what
+    called it, the nearest first.
+    `row`: how many of the question's inputs had been answered, -1 where that is not known.
+    """
+
+    what: Literal["loop", "recursion", "line", ""]
+    places: tuple[tuple[str, int, str], ...]
+    row: int
+
+
 class Stopped(msgspec.Struct, frozen=True):
-    """A worker that did not answer, and why. `cpu` in seconds, as far as it was seen."""
+    """A worker that did not answer, and why. `cpu` in seconds, as far as it was seen.
+
+    `waited`: it hardly used its processor over its last question. `where` it was, if it could tell.
+    """
 
     reason: Reason
     cpu: float = 0.0
+    waited: bool = False
+    where: Whereabouts | None = None
 
 
 class Submission(msgspec.Struct, frozen=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from grader.exercise_kinds import exceptions
@@ -23,11 +24,8 @@ FAULT_VERDICTS: dict[
 }
 
 STOPPED: dict[Reason, tuple[Verdict, str]] = {
-    "time limit": (
-        "time limit",
-        "it was still running when its time was up; is there a loop that never ends?",
-    ),
-    "wall limit": ("time limit", "it waited for something that never came; does it sleep, or read input?"),
+    "time limit": ("time limit", "it was still running when its time was up"),
+    "wall limit": ("time limit", "it was still running when its time was up"),
     "crash": (
         "runtime error",
         "it ended the whole process (sys.exit, os._exit, or a crash in compiled code)",
@@ -89,10 +87,29 @@ def of_what_is_not_there(missing: Fault | None, absent: bool, module: str, name:
     return Outcome("not attempted", f"there is no {name} in {module}.py") if absent else None
 
 
-def of_stop(stopped: Stopped) -> Outcome:
-    """Return the outcome of a worker that had to be stopped, or stopped itself."""
+WAITED = "it was waiting, not computing, when its time was up"
+AT: dict[str, str] = {
+    "loop": "The line shown starts the loop that it was in.",
+    "recursion": "The function shown was calling itself.",
+    "line": "The line shown is where it was.",
+}
+"""What is said of the place where a time limit was met."""
+
+
+def of_stop(stopped: Stopped, asked: Callable[[int], str] = lambda _: "") -> Outcome:
+    """Return the outcome of a worker that had to be stopped, or stopped itself.
+
+    `asked` says which call of a question was being answered, by how many had been.
+    """
     verdict, reason = STOPPED[stopped.reason]
-    return Outcome(verdict, reason)
+    if stopped.reason == "wall limit" and stopped.waited:
+        reason = WAITED
+    where = stopped.where
+    if where is None:
+        return Outcome(verdict, reason)
+    first, *callers = [place(*one) for one in where.places] or [""]
+    call = asked(where.row) if where.row >= 0 else ""
+    return Outcome(verdict, reason, place=first, callers=tuple(callers), call=call, help=AT.get(where.what, ""))
 
 
 def of_odd(odd: NonNumeric) -> str:

@@ -24,6 +24,7 @@ from grader.sandbox.boundary.protocol import (
     Batch,
     BatchReply,
     FromWorker,
+    Late,
     Load,
     Loaded,
     Probed,
@@ -137,6 +138,7 @@ class Session:
         self._held = contextlib.ExitStack()
         self._line: _WorkerConnection | None = None
         self._unloadable: Outcome | None = None
+        self._last: Any = None
         self.wall_stopped = False
         self.remarks: list[Remark] = []
         """What the workers remarked so far."""
@@ -169,6 +171,7 @@ class Session:
         """Answer one question."""
         if isinstance(ask, Fresh):
             return self._call(ask.ask) if self._trusting else self._of_a_fresh_worker(ask)
+        self._last = ask
         told = probes.read(probes.of(ask), ask, self._body(ask))
         if told is None:
             self._loaded().violated()
@@ -198,6 +201,10 @@ class Session:
     def _fresh_body(self, fresh: Fresh, one: Question) -> msgspec.Raw:  # noqa: ARG002 - for who asks several at once
         return self._loaded().call(one)
 
+    def _call_of(self, row: int) -> str:
+        """Return which call of the last question an input is."""
+        return probes.of(self._last).call(self._last, row)
+
     def _end_worker(self) -> Worker | None:
         """End the worker, and return it: only now is it known how it ended."""
         line, self._line = self._line, None
@@ -220,7 +227,7 @@ class Session:
             return None
         assert worker.stopped is not None
         self.wall_stopped |= worker.stopped.reason == "wall limit"
-        outcome = blame.of_stop(worker.stopped)
+        outcome = blame.of_stop(worker.stopped, self._call_of if line.loaded else lambda _: "")
         if not line.loaded:
             self._unloadable = outcome
         return outcome
@@ -268,6 +275,6 @@ class _WorkerConnection:
         self._used = used
         if isinstance(reply, Stopped):
             raise WorkerStopped(reply)
-        if not isinstance(reply, Probed):
+        if not isinstance(reply, (Probed, Late)):
             self._remarks.extend(reply.remarks)
         return reply

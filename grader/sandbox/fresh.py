@@ -13,11 +13,13 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO
 
-from grader.model import Stopped
-from grader.sandbox import starting
+from grader.model import Stopped, Whereabouts
+from grader.sandbox import starting, whereabouts
 from grader.sandbox.boundary.protocol import (
     HEAD,
+    WHERE,
     FromWorker,
+    Late,
     Load,
     ToWorker,
     Violation,
@@ -38,6 +40,9 @@ LOAD_FACTOR = 10.0
 """Loading may import numpy, for the first time since the machine was started."""
 
 END_SECONDS = 5.0
+
+TELL_SECONDS = 2.0
+"""How long a worker whose time is up may take to say where it is."""
 
 
 class Fresh:
@@ -102,7 +107,7 @@ class Worker:
         limit = cpu_limit * (LOAD_FACTOR if isinstance(request, Load) else WALL_PER_CPU)
         try:
             reply = self._first_word() or self._put(encode(request), limit)
-            if not isinstance(reply, Stopped) and reply.id != request.id:
+            if isinstance(reply, Late) or (not isinstance(reply, Stopped) and reply.id != request.id):
                 raise Violation("answer to another question")
         except Violation:
             reply = Stopped("protocol violation", self.cpu())
@@ -149,14 +154,24 @@ class Worker:
 
     def _within(self, seconds: float, question: bytes = b"") -> bytes | Stopped:
         """Send a question, and return the frame that comes back, or that none did in time."""
-        with _Deadline(self.kill, seconds) as deadline:
+        with _Deadline(self.kill, seconds + TELL_SECONDS), _Deadline(self._ask_where, seconds) as deadline:
             try:
                 payload = self._exchanged(question)
             except OSError:
                 payload = None
+            except Violation:
+                if not deadline.passed:
+                    raise
+                payload = None
         if deadline.passed:
-            return Stopped("time limit", self.cpu())
+            return Stopped("time limit", self.cpu(), where=_told(payload))
         return self._crashed() if payload is None else payload
+
+    def _ask_where(self) -> None:
+        """Have the worker say where it is, and end."""
+        with contextlib.suppress(OSError, ValueError):
+            self._asked.write(frame(WHERE))
+            self._asked.flush()
 
     def _exchanged(self, question: bytes) -> bytes | None:
         if question:
@@ -174,6 +189,14 @@ class Worker:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(END_SECONDS)
         return Stopped("crash", self.cpu())
+
+
+def _told(payload: bytes | None) -> Whereabouts | None:
+    """Return where a worker was, if that is what it said."""
+    try:
+        return None if payload is None else whereabouts.read(payload)
+    except Violation:
+        return None
 
 
 class _Deadline:

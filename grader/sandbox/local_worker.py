@@ -15,8 +15,9 @@ import sys
 import threading
 from queue import SimpleQueue
 
-from grader.sandbox.boundary.protocol import Locked, encode
+from grader.sandbox.boundary.protocol import WHERE, Locked, encode
 from grader.sandbox.serving import receive_from, send_to, serve
+from grader.sandbox.worker import late
 
 RECURSION_LIMIT = 1000
 
@@ -28,11 +29,13 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends everything at once
         asked, told = _private_pipes()
         sys.setrecursionlimit(RECURSION_LIMIT)
+        send = functools.partial(send_to, os.write, told)
         frames: SimpleQueue[bytes | None] = SimpleQueue()
         threading.Thread(
-            target=_feed, args=(functools.partial(receive_from, os.read, asked), frames), daemon=True
+            target=_feed,
+            args=(functools.partial(receive_from, os.read, asked), frames, send, threading.get_ident()),
+            daemon=True,
         ).start()
-        send = functools.partial(send_to, os.write, told)
         send(encode(Locked(())))
         serve(frames.get, send)
         status = 0
@@ -54,8 +57,20 @@ def _private_pipes() -> tuple[int, int]:
     return asked, told
 
 
-def _feed(receive: functools.partial[bytes | None], frames: SimpleQueue[bytes | None]) -> None:
+def _feed(
+    receive: functools.partial[bytes | None],
+    frames: SimpleQueue[bytes | None],
+    send: functools.partial[None],
+    thread: int,
+) -> None:
+    """Hand frames on to the thread that answers them; where its time is up, say what it is at, and end."""
     end = os._exit
     while (frame := receive()) is not None:
-        frames.put(frame)
+        if frame != WHERE:
+            frames.put(frame)
+            continue
+        told = late.said(sys._current_frames().get(thread))
+        if told is not None:
+            send(encode(told))
+        break
     end(0)

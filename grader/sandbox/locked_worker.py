@@ -11,6 +11,7 @@ from grader.sandbox.boundary.lockdown import Rights, lock_down
 from grader.sandbox.boundary.protocol import LOCKDOWN_FAILED_STATUS, Locked, encode
 from grader.sandbox.boundary.syscalls import WIRE
 from grader.sandbox.serving import receive_from, send_to, serve
+from grader.sandbox.worker import late
 from grader.sandbox.worker.escapes import breaches
 from grader.sandbox.worker.loading import Package
 
@@ -21,6 +22,7 @@ def get_ready() -> None:
     """Do in the zygote what every worker would do first, or inherits."""
     gc.set_threshold(50_000)  # a short life: what a collection would find is rarely worth the pages it touches
     sys.setrecursionlimit(RECURSION_LIMIT)
+    late.listen()
 
 
 def run(fd: int, parent: int, uid: int, rights: Rights, package: Package | None) -> None:

@@ -17,10 +17,12 @@ import socket
 import time
 
 from grader.errors import JudgeError
-from grader.model import Reason, Stopped
+from grader.model import Reason, Stopped, Whereabouts
+from grader.sandbox import whereabouts
 from grader.sandbox.boundary.protocol import (
     HEAD,
     FromWorker,
+    Late,
     ToWorker,
     Violation,
     decode_locked,
@@ -41,6 +43,12 @@ CPU_SLACK = 0.5
 
 The kernel counts whole ticks for its limit and exact time for its report; on a busy machine they differ by a third.
 """
+
+TELL_SECONDS = 0.5
+"""How long a worker whose time is up may take to say where it is."""
+
+WAITED_SHARE = 0.1
+"""Who used no more of the processor than this share of its limit waited for something."""
 
 END_MILLISECONDS = 1000
 """How long a process whose wire broke may take to be gone: one that is not, closed it and lives on."""
@@ -87,7 +95,7 @@ class Worker:
             return self.stopped
         try:
             reply = self._first_word() or self._put(frame(encode(request)), cpu_limit)
-            if not isinstance(reply, Stopped) and reply.id != request.id:
+            if isinstance(reply, Late) or (not isinstance(reply, Stopped) and reply.id != request.id):
                 raise Violation("answer to another question")
         except Violation:
             reply = Stopped("protocol violation", self.cpu())
@@ -149,10 +157,26 @@ class Worker:
         """Send one frame and read one, within the limits."""
         if self._buffer:
             raise Violation("an answer before its question")
-        cpu_deadline, wall_deadline = self.cpu() + cpu_limit, time.monotonic() + cpu_limit * self._wall_factor
+        before = self.cpu()
+        cpu_deadline, wall_deadline = before + cpu_limit, time.monotonic() + cpu_limit * self._wall_factor
         self._send(question, wall_deadline)
         payload = self._frame(cpu_deadline, wall_deadline)
-        return payload if isinstance(payload, Stopped) else decode_reply(payload)
+        if not isinstance(payload, Stopped):
+            return decode_reply(payload)
+        if payload.reason == "crash":
+            return payload
+        waited = payload.cpu - before < cpu_limit * WAITED_SHARE
+        return Stopped(payload.reason, payload.cpu, waited, self._whereabouts())
+
+    def _whereabouts(self) -> Whereabouts | None:
+        """Ask a worker whose time is up where it is. It may take no more of ours than `TELL_SECONDS`."""
+        try:
+            signal.pidfd_send_signal(self._pidfd, signal.SIGUSR2)
+            self._buffer.clear()
+            payload = self._frame(math.inf, time.monotonic() + TELL_SECONDS)
+            return None if isinstance(payload, Stopped) else whereabouts.read(payload)
+        except (OSError, Violation):  # gone, or in the middle of an answer: nothing is known
+            return None
 
     def _send(self, question: bytes, wall_deadline: float) -> None:
         """Send all of it. Raises TimeoutError: one that never reads must not hold us up."""

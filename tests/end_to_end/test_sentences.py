@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import linecache
+import re
 from collections.abc import Callable
+from types import CodeType
 
 import pytest
 
 from grader.model import Outcome, Result
 from grader.reports import feedback
+from grader.sandbox.worker import late
 from tests.end_to_end.test_tricks import HEAD, READ, SQUARE, exercise, function
 
 PRODUCT = "ctx.save_for_backward(x, y)\nreturn x * y"
@@ -95,3 +99,38 @@ def test_a_single_saved_value_that_is_not_unpacked_is_right_with_a_note(grade: G
     assert outcome.verdict == "accepted"
     assert "without unpacking it: right only if" in outcome.reason
     assert lost(grade(HEAD + function("Square", *SQUARE)), "square").reason == ""
+
+
+@pytest.mark.slow
+def test_a_time_limit_names_the_loop_and_the_call(grade: Grade) -> None:
+    endless = "if x > 40:\n    while x > 0:\n        y = x\n" + SQUARE[0]
+    outcome = lost(grade(HEAD + function("Square", endless, READ + "return 2 * x * d_out")), "square", "forward")
+    assert outcome.verdict == "time limit"
+    assert outcome.reason == "it was still running when its time was up"
+    assert outcome.place == "lecture8.py:8: while x > 0:"
+    at = float(re.search(r"Square.forward\(ctx, (.*?)\);", outcome.call)[1])  # type: ignore[index]
+    assert at > 40
+    assert outcome.help == "The line shown starts the loop that it was in."
+
+
+@pytest.mark.slow
+def test_who_sleeps_is_told_to_be_waiting_and_where(grade: Grade) -> None:
+    body = READ + "import time\ntime.sleep(1000)\nreturn 2 * x * d_out"
+    outcome = lost(grade(HEAD + function("Square", SQUARE[0], body)), "square")
+    assert outcome.reason == "it was waiting, not computing, when its time was up"
+    assert outcome.place == "lecture8.py:13: time.sleep(1000)"
+
+
+def test_where_code_is_when_its_time_is_up_does_not_depend_on_the_moment() -> None:
+    source = (
+        "def f(n):\n    for i in range(n):\n        for k in range(3):\n            g(k)\n"
+        "    def h():\n        g(4)\n    h()\n"
+    )
+    code = compile(source, "late.py", "exec")
+    linecache.cache["late.py"] = (len(source), None, source.splitlines(True), "late.py")
+    f = next(one for one in code.co_consts if isinstance(one, CodeType))
+    h = next(one for one in f.co_consts if isinstance(one, CodeType))
+    assert [late._place([(f, line)]) for line in (2, 3, 4)] == [("loop", 0, 2)] * 3
+    assert late._place([(f, 7), (h, 6)]) == ("line", 0, 7)
+    assert late._place([(code, 9), (h, 6), (f, 7), (h, 6)]) == ("recursion", 1, 5)
+    assert late._place([]) == ("line", -1, 0)

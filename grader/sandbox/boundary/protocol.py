@@ -182,8 +182,24 @@ class Probed(msgspec.Struct, frozen=True, tag="probed"):
     breaches: tuple[str, ...]
 
 
+class Late(msgspec.Struct, frozen=True, tag="late", omit_defaults=True):
+    """Where a student's code was when its time was up: the last word of a worker, and only when it is asked for.
+
+    `places`: what was being run, and what called it, the nearest first. `row`: how many of the question's inputs had
+    been answered, -1 where that is not known.
+    """
+
+    id: int
+    what: Literal["loop", "recursion", "line", ""] = ""
+    places: Annotated[tuple[Place, ...], msgspec.Meta(max_length=1 + MOST_CALLERS)] = ()
+    row: int = -1
+
+
+WHERE = b"where"
+"""A frame that asks a worker which has threads where the code is; one that has none is sent a signal."""
+
 ToWorker = Load | Request | Batch | Probe
-FromWorker = Loaded | Reply | BatchReply | Probed
+FromWorker = Loaded | Reply | BatchReply | Probed | Late
 
 
 encode = msgspec.msgpack.Encoder().encode

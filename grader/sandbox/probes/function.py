@@ -183,4 +183,13 @@ def complete(ask: FunctionRequest, told: FunctionReply) -> bool:
     return len(told.rows) == len(ask.inputs)
 
 
-PROBE = Probe("function", FunctionRequest, FunctionReply, answer, complete)
+def call(ask: FunctionRequest, row: int) -> str:
+    """Return the call of forward, and of backward where it is asked, that an input is."""
+    if row >= len(ask.inputs) or ask.together[0] <= row < ask.together[1]:
+        return ""
+    args, d_out = ask.inputs[row]
+    forward = f"ctx = Context(); {ask.name}.forward(ctx, {', '.join(map(repr, args))})"
+    return f"{forward}; {ask.name}.backward(ctx, {d_out!r})" if ask.backward else forward
+
+
+PROBE = Probe("function", FunctionRequest, FunctionReply, answer, complete, call)

@@ -60,4 +60,9 @@ def complete(ask: ValuesRequest, told: ValuesReply) -> bool:
     return len(told.values) == len(ask.inputs)
 
 
-PROBE = Probe("values", ValuesRequest, ValuesReply, answer, complete)
+def call(ask: ValuesRequest, row: int) -> str:
+    """Return the call that an input is."""
+    return f"{ask.name}({', '.join(map(repr, ask.inputs[row]))})" if row < len(ask.inputs) else ""
+
+
+PROBE = Probe("values", ValuesRequest, ValuesReply, answer, complete, call)

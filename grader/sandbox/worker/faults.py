@@ -53,9 +53,9 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
     if not places:
         return Fault(kind, name, _message(error))
     *callers, (file, line) = places
-    shown = tuple(Place(*_shown(*one, _line(*one))) for one in _fewer(list(reversed(callers))))
-    under_code = kind == "not implemented" and _is_under_code("".join(_lines(file)), line)
-    return Fault(kind, name, _message(error), *_shown(file, line, _line(file, line)), shown, under_code)
+    above = tuple(Place(*shown(*one)) for one in _fewer(list(reversed(callers))))
+    under_code = kind == "not implemented" and _is_under_code(text(file), line)
+    return Fault(kind, name, _message(error), *shown(file, line), above, under_code)
 
 
 def _fewer(callers: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -87,6 +87,16 @@ def _says_nothing(statement: Any) -> bool:
     """Say whether a statement is `pass`, a docstring or `...`."""
     kind = type(statement).__name__
     return kind == "Pass" or (kind == "Expr" and type(statement.value).__name__ == "Constant")
+
+
+def shown(file: str, line: int) -> tuple[str, int, str]:
+    """Return a place of a student's with what stands there, as its student knows it."""
+    return _shown(file, line, _line(file, line))
+
+
+def text(file: str) -> str:
+    """Return what a student's file holds."""
+    return "".join(_lines(file))
 
 
 def _shown(file: str, line: int, source: str) -> tuple[str, int, str]:
