@@ -227,7 +227,7 @@ def _regions(
             row.args,
             None if row.of_value else row.d_out,
             max(_error(got[i], row, i) for i in slots),
-            any(_off(0.0, row, row.wanted[i], wider=1e3) for i in slots),
+            row.of_value or any(_off(0.0, row, row.wanted[i], wider=1e3) for i in slots),
         )
         for row, got in evidence
     ]

@@ -8,7 +8,7 @@ from typing import Literal
 from grader.exercise_kinds import exceptions
 from grader.exercise_kinds.quoting import quoted
 from grader.model import Outcome, Reason, Stopped, Verdict
-from grader.sandbox.boundary.protocol import HOLLOW, Fault, NonNumeric
+from grader.sandbox.boundary.protocol import HOLLOW, NOT_LOADED, Fault, NonNumeric
 
 FAULT_VERDICTS: dict[
     Literal["not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"],
@@ -46,9 +46,10 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
             place=place(fault.file, fault.line, fault.source),
         )
     if fault.kind == "missing module":
+        broken = f" {NOT_LOADED} " in fault.message
         return Outcome(
             "runtime error",
-            "it uses what an import did not find",
+            "it imports from a file that did not load" if broken else "it uses what an import did not find",
             quoted(fault.message),
             place=place(fault.file, fault.line, fault.source),
         )
@@ -94,6 +95,14 @@ AT: dict[str, str] = {
     "line": "The line shown is where it was.",
 }
 """What is said of the place where a time limit was met."""
+
+
+def besides(fault: Outcome | None) -> str:
+    """Say that some inputs brought an exception, beside the wrong answers that others brought."""
+    if fault is None or not fault.said:
+        return ""
+    where = f" ({fault.place.partition(': ')[0]})" if fault.place else ""
+    return f"on other inputs it raises {fault.said}{where}; try {fault.call}"
 
 
 def of_stop(stopped: Stopped, asked: Callable[[int], str] = lambda _: "") -> Outcome:

@@ -8,17 +8,25 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TypeVar
 
 from grader.assignment.formulas import Formulas
 from grader.exercise_kinds.function_shown import Asker, Missed
-from grader.model import Corpus, Diagnosis, Expected, Input
+from grader.model import Corpus, Diagnosis, Input
 from grader.oracle.inputs import draw, inside, usable
 from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.probes.function import Evaluation
 
-FRESH, CLOSE_PAIRS = 24, 48
-"""Inputs drawn anew, and pairs of numbers that differ by little: what compares two arguments shows there."""
+T = TypeVar("T")
+Ask = Callable[[Sequence[Input]], Sequence[T]]
+"""Ask the function about some inputs: what came back for each, for fewer where faults end the asking."""
+
+FRESH, CLOSE_PAIRS, MANY_PAIRS = 24, 48, 600
+"""Inputs drawn anew, and pairs of numbers that differ by little: what compares two arguments shows there.
+
+Of what is only 0 or 1 there are many: one step is told from another by the pairs between them alone.
+"""
 
 
 def gradients(missed: Missed, questions: Asker) -> tuple[Diagnosis, ...]:
@@ -27,18 +35,18 @@ def gradients(missed: Missed, questions: Asker) -> tuple[Diagnosis, ...]:
 
     if not naming.gradients(missed.formulas, missed.corpus, missed.rows):
         return ()
-    more, rows = _fresh(missed, questions, backward=True)
-    return naming.gradients(missed.formulas, more, rows)
+    fresh, rows = _answered(missed.formulas, lambda inputs: questions.rows(inputs, True), _has_gradients)
+    return naming.gradients(missed.formulas, _joined(missed.corpus, fresh), [*missed.rows, *rows])
 
 
-def values(missed: Missed, questions: Asker) -> tuple[Diagnosis, ...]:
+def values(formulas: Formulas, corpus: Corpus, given: Sequence[object], ask: Ask[object]) -> tuple[Diagnosis, ...]:
     """Return the names that explain every value that came back, on the exercise's inputs and on fresh ones."""
     from grader.diagnosis import naming
 
-    if not naming.values(missed.formulas, missed.corpus, [row.forward for row in missed.rows]):
+    if not naming.values(formulas, corpus, given):
         return ()
-    more, rows = _fresh(missed, questions, backward=False)
-    return naming.values(missed.formulas, more, [row.forward for row in rows])
+    fresh, more = _answered(formulas, ask, lambda value: not isinstance(value, Fault))
+    return naming.values(formulas, _joined(corpus, fresh), [*given, *more])
 
 
 def is_of_all(named: Sequence[Diagnosis]) -> bool:
@@ -46,43 +54,42 @@ def is_of_all(named: Sequence[Diagnosis]) -> bool:
     return not any(one.of for one in named)
 
 
-def _fresh(missed: Missed, questions: Asker, backward: bool) -> tuple[Corpus, list[Evaluation]]:
-    """Return the inputs and answers there were, with fresh ones behind them."""
-    inputs, answers = _drawn(missed.formulas)
-    asked = questions.rows(inputs, backward)
-    rows, kept = [*missed.rows], []
-    for i, row in enumerate(asked):
-        answered = not isinstance(row.forward, Fault) and not (backward and isinstance(row.backward, Fault))
-        if answered:
-            kept.append(i)
-            rows.append(row)
-    corpus = missed.corpus
-    return (
-        Corpus(
-            (*corpus.inputs, *(inputs[i] for i in kept)),
-            (*corpus.answers, *(answers[i] for i in kept)),
-        ),
-        rows,
-    )
+def _has_gradients(row: Evaluation) -> bool:
+    return not isinstance(row.forward, Fault) and not (row.backward is None or isinstance(row.backward, Fault))
+
+
+def _answered(formulas: Formulas, ask: Ask[T], answers: Callable[[T], bool]) -> tuple[Corpus, list[T]]:
+    """Return the fresh inputs that are answered with something else than an exception, and what came back."""
+    corpus = _drawn(formulas)
+    found = [(i, row) for i, row in enumerate(ask(corpus.inputs)) if answers(row)]
+    kept = Corpus(tuple(corpus.inputs[i] for i, _ in found), tuple(corpus.answers[i] for i, _ in found))
+    return kept, [row for _, row in found]
+
+
+def _joined(one: Corpus, other: Corpus) -> Corpus:
+    return Corpus((*one.inputs, *other.inputs), (*one.answers, *other.answers))
 
 
 @functools.lru_cache(256)
-def _drawn(formulas: Formulas) -> tuple[tuple[Input, ...], tuple[Expected, ...]]:
+def _drawn(formulas: Formulas) -> Corpus:
     """Draw fresh inputs, the same for every submission."""
     try:
         corpus = draw(formulas.domains, formulas.value, FRESH, "claims")
     except ValueError:  # a domain that holds so few points was asked whole
-        return (), ()
+        return Corpus((), ())
     found = list(zip(corpus.inputs, corpus.answers))
     if len(formulas.arguments) == 2:
-        found += [(one, answer) for one in _pairs(formulas) if (answer := usable(formulas.value, one.args)) is not None]
-    return tuple(one for one, _ in found), tuple(answer for _, answer in found)
+        count = MANY_PAIRS if all(one.value in (0.0, 1.0) for one in corpus.answers) else CLOSE_PAIRS
+        found += [
+            (one, answer) for one in _pairs(formulas, count) if (answer := usable(formulas.value, one.args)) is not None
+        ]
+    return Corpus(tuple(one for one, _ in found), tuple(answer for _, answer in found))
 
 
-def _pairs(formulas: Formulas) -> list[Input]:
+def _pairs(formulas: Formulas, count: int) -> list[Input]:
     source = random.Random("pairs")
     made = []
-    for _ in range(CLOSE_PAIRS):
+    for _ in range(count):
         x = source.choice((-1, 1)) * source.uniform(0.0, 5.0)
         made.append(Input((x, x + source.choice((-1, 1)) * 10 ** source.uniform(-3, 1)), source.choice((-2.5, 1.7))))
     return [one for one in made if all(map(inside, one.args, formulas.domains))]

@@ -194,9 +194,14 @@ def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
         "wrong answer",
         says,
         counterexample=shown.wrong_value(missed, style.questions),
-        diagnosis=claims.values(missed, style.questions),
+        diagnosis=claims.values(
+            missed.formulas,
+            missed.corpus,
+            [row.forward for row in missed.rows],
+            lambda inputs: [row.forward for row in style.questions.rows(inputs, False)],
+        ),
         judged=count,
-        detail=shown.besides(fault),
+        detail=blame.besides(fault),
     )
 
 
@@ -220,7 +225,7 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
         second=second,
         diagnosis=named,
         judged=count,
-        detail=shown.besides(shown.faulty(name, half.corpus, rows, True, True)),
+        detail=blame.besides(shown.faulty(name, half.corpus, rows, True, True)),
     )
 
 

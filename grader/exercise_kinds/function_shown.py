@@ -128,14 +128,6 @@ def _also_off(missed: Missed, argument: int) -> int | None:
     return None
 
 
-def besides(fault: Outcome | None) -> str:
-    """Say that some inputs brought an exception, beside the wrong answers that others brought."""
-    if fault is None or not fault.said:
-        return ""
-    where = f" ({fault.place.partition(': ')[0]})" if fault.place else ""
-    return f"on other inputs it raises {fault.said}{where}; try {fault.call}"
-
-
 def _wrong_gradient(missed: Missed, questions: Asker, only: int | None = None) -> tuple[Counterexample, int | None]:
     """Return an example, and the argument it is about; of the argument `only`, where one is asked for."""
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
-from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds import blame, claims, describing, wording
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.simplest import curve, simplest
 from grader.judging import bands
 from grader.judging.bands import Judgement
-from grader.model import Counterexample, Input, Outcome
+from grader.model import Corpus, Counterexample, Input, Outcome
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.values import ValuesReply, ValuesRequest
@@ -73,30 +73,52 @@ def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, call: Call)
     judgement = bands.values(told.values, half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=len(told.values))
-    faulty = [i for i, value in enumerate(told.values) if isinstance(value, Fault)]
-    if faulty:
-        first = min(faulty, key=lambda i: wording.effort(half.corpus.inputs[i].args))
-        fault = told.values[first]
-        assert isinstance(fault, Fault)
-        return blame.of_fault(fault, spec.name, _snippet(spec, half.corpus.inputs[first].args))
-    from grader.diagnosis import naming  # its tables are for what is wrong only
-
-    return Outcome(
-        "wrong answer",
-        f"the value of {spec.name} is wrong",
-        counterexample=_shown(spec, half, told, judgement, call) if half.public else None,
-        diagnosis=naming.values(spec.formulas, half.corpus, told.values) if half.public else (),
-        judged=len(told.values),
-    )
-
-
-def _shown(spec: ValuesSpec, half: Questions, told: ValuesReply, judgement: Judgement, call: Call) -> Counterexample:
-    accepted = [one.formula for one in half.accepted]
-    missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
+    fault = _raised(spec, half, told)
+    answered = [i for i, value in enumerate(told.values) if not isinstance(value, Fault)]
+    missed = [i for i in judgement.misses if i in set(answered)]
+    if fault is not None and not missed:
+        return fault
+    says = f"the value of {spec.name} is wrong"
+    if not missed or not half.public:
+        return Outcome("wrong answer", says, judged=len(told.values))
 
     def values(inputs: Sequence[Input]) -> Sequence[float | NonNumeric | Fault]:
         again: ValuesReply = call(ValuesRequest(half.ask.module, half.ask.name, tuple(one.args for one in inputs)))
         return again.values
+
+    inputs, answers = half.corpus.inputs, half.corpus.answers
+    corpus = Corpus(tuple(inputs[i] for i in answered), tuple(answers[i] for i in answered))
+    return Outcome(
+        "wrong answer",
+        says,
+        counterexample=_shown(spec, half, told, Judgement(tuple(missed), judgement.against), values),
+        diagnosis=claims.values(spec.formulas, corpus, [told.values[i] for i in answered], values),
+        judged=len(told.values),
+        detail=blame.besides(fault),
+    )
+
+
+def _raised(spec: ValuesSpec, half: Questions, told: ValuesReply) -> Outcome | None:
+    """Return the outcome of an exception, on the simplest input that brought one; None where none did."""
+    faults = [
+        (wording.effort(half.corpus.inputs[i].args), i) for i, one in enumerate(told.values) if type(one) is Fault
+    ]
+    if not faults:
+        return None
+    _, first = min(faults)
+    fault = told.values[first]
+    assert isinstance(fault, Fault)
+    return blame.of_fault(fault, spec.name, _snippet(spec, half.corpus.inputs[first].args))
+
+
+Values = Callable[[Sequence[Input]], Sequence[float | NonNumeric | Fault]]
+
+
+def _shown(
+    spec: ValuesSpec, half: Questions, told: ValuesReply, judgement: Judgement, values: Values
+) -> Counterexample:
+    accepted = [one.formula for one in half.accepted]
+    missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
 
     def wrong(inputs: Sequence[Input]) -> list[float | NonNumeric | None]:
         return [

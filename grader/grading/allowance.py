@@ -16,6 +16,7 @@ from collections.abc import Iterable, Mapping
 from grader.exercise_kinds import quoting
 from grader.grading.python_messages import BUILTIN, is_pythons_own
 from grader.model import Outcome
+from grader.sandbox.boundary.protocol import NOT_LOADED
 
 TEXT_BYTES = 150
 """Of text that is nobody's: neither Python's nor the student's."""
@@ -40,6 +41,7 @@ PLACE = re.compile(
     re.DOTALL,
 )
 TEXT_CAP = 300
+BROKEN = re.compile(rf"(?P<file>.*?) {NOT_LOADED} [A-Za-z]{{1,40}}: (?P<said>.*), line \d{{1,4}}", re.DOTALL)
 WORD = re.compile(r"\w+")
 NAME = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?")
 
@@ -89,7 +91,12 @@ class Allowance:
     def _is_theirs_or_pythons(self, words: str) -> bool:
         if NAME.fullmatch(words):
             return all(map(self._is_word, WORD.findall(words)))
-        return is_pythons_own(words, self._is_word) or words in self._texts
+        return is_pythons_own(words, self._is_word) or words in self._texts or self._is_of_a_broken_file(words)
+
+    def _is_of_a_broken_file(self, words: str) -> bool:
+        """Say whether words tell a file of theirs that did not load, in Python's own words."""
+        found = BROKEN.fullmatch(words)
+        return found is not None and found["file"] in self._files and is_pythons_own(found["said"], self._is_word)
 
     def _is_word(self, word: str) -> bool:
         return word in self._words

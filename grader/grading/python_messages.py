@@ -211,6 +211,8 @@ duplicate argument '{}' in function definition
 no binding for nonlocal '{}' found
 f-string: expecting '}'
 source code string cannot contain null bytes
+from __future__ imports must occur at the beginning of the file
+future feature {} is not defined
 there is no {} in {}
 {} in {} is no {}; its type is {}
 there is no module {} among your files

@@ -32,6 +32,10 @@ HOLLOW = "is under test in another file, and hollow here: write it there"
 """What a provided name says whose solution would be somebody's exercise."""
 
 
+NOT_LOADED = "did not load:"
+"""What is said of a file of theirs that ended with an exception, between its name and the exception."""
+
+
 class Violation(Exception):
     """The other side did not keep to the protocol."""
 

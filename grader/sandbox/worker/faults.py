@@ -45,7 +45,7 @@ def fault(error: BaseException, files: frozenset[str]) -> Fault:
 def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
     name = _text(type.__getattribute__(type(error), "__name__"))
     if isinstance(error, SyntaxError) and error.filename in files:
-        source = error.text or ""
+        source = error.text or _line(str(error.filename), error.lineno or 0)
         later = newer.syntax(source)
         said = _text(f"{error.msg} ({later})" if later else error.msg)
         return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))

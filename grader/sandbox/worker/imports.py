@@ -10,6 +10,7 @@ This is courtesy, not containment: the box has no files to import from.
 from __future__ import annotations
 
 import builtins
+import opcode
 import sys
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import FrameType, ModuleType
@@ -24,6 +25,7 @@ ONLY_AST = 0x400
 LIBRARY = ("grader", "msgspec")
 """What a worker has besides Python, under names that a student's helper may have as well."""
 
+IMPORT_FROM = opcode.opmap["IMPORT_FROM"]
 A_FUNCTION = 0x1
 """`inspect.CO_OPTIMIZED`: the code is a function's, not a module's or a class's body."""
 
@@ -97,6 +99,8 @@ class Guard:
         """
         frame = sys._getframe(2)
         if name.startswith("__") or name not in self._imported(frame):
+            if why and frame.f_code.co_code[frame.f_lasti] == IMPORT_FROM:
+                raise MissingModule(why)
             shown = f"{self._package}.{module}".strip(".")
             raise AttributeError(f"module {shown!r} has no attribute {name!r}")
         there = f"{module}.py" if module else self._package

@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import TEXT_CAP, Fault, Load, Module, Remark, decode_request
+from grader.sandbox.boundary.protocol import NOT_LOADED, TEXT_CAP, Fault, Load, Module, Remark, decode_request
 from grader.sandbox.worker import absent, faults, imports, notebooks
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.files import Files
@@ -351,7 +351,7 @@ class Package:
         failure = self.failures.get(module)
         if failure is None:
             return ""
-        return f"{failure.file} did not load: {failure.error}: {failure.message}, line {failure.line}"
+        return f"{failure.file or module} {NOT_LOADED} {failure.error}: {failure.message}, line {failure.line}"
 
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""
