@@ -186,7 +186,10 @@ class Outcome(msgspec.Struct, frozen=True):
 
 
 class CheckResult(msgspec.Struct, frozen=True):
-    """A check's outcome with the points it earned, and what of it students are to read: see `reports.audience`."""
+    """A check's outcome with the points it earned, and what of it students are to read: see `reports.audience`.
+
+    `name_after` and `why_after`: after how many attempts they read the name of a mistake, and why it is one.
+    """
 
     name: str
     earned: Fraction
@@ -195,6 +198,8 @@ class CheckResult(msgspec.Struct, frozen=True):
     outcome: Outcome
     feedback: Feedback = "full"
     hints: tuple[Hint, ...] = ()
+    name_after: int = 0
+    why_after: int = 0
 
 
 class ExerciseResult(msgspec.Struct, frozen=True):

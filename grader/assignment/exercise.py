@@ -23,7 +23,8 @@ class HintForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A check written out: its points, who sees its outcome, how much its feedback says, and hints, one or staged.
 
-    Without `feedback` the assignment's own level for its visibility holds.
+    Without `feedback` the assignment's own level for its visibility holds. The name of a mistake is kept back until
+    `name_after` attempts have been made, and why it is one, with what helps, until `why_after`.
     """
 
     points: Fraction
@@ -31,6 +32,8 @@ class CheckForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     feedback: Feedback | None = None
     hint: str = ""
     hints: tuple[HintForm, ...] = ()
+    name_after: int = 0
+    why_after: int = 0
 
 
 class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -63,6 +66,8 @@ class CheckSpec(msgspec.Struct, frozen=True):
     visibility: Visibility
     feedback: Feedback | None
     hints: tuple[Hint, ...]
+    name_after: int = 0
+    why_after: int = 0
 
 
 class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

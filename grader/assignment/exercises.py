@@ -119,11 +119,16 @@ def _checks(form: ExerciseForm, kind: Kind, problems: Problems) -> tuple[CheckSp
         full = check if isinstance(check, CheckForm) else CheckForm(check)
         if full.points < 0:
             problems.add(f"checks.{name}", f"points of {name} should not be negative")
+        for key, attempts in (("name_after", full.name_after), ("why_after", full.why_after)):
+            if attempts < 0:
+                problems.add(f"checks.{name}.{key}", f"{key} should count attempts, from 0")
         for i, hint in enumerate(full.hints):
             if hint.after < 0:
                 problems.add(f"checks.{name}.hints.{i}.after", "after should count attempts, from 0")
         hints = (*([Hint(full.hint)] if full.hint else []), *(Hint(one.say, one.after) for one in full.hints))
-        specs[name] = CheckSpec(name, full.points, full.visibility, full.feedback, hints)
+        specs[name] = CheckSpec(
+            name, full.points, full.visibility, full.feedback, hints, full.name_after, full.why_after
+        )
     if not form.checks:
         problems.add("checks", f"should name at least one{' of ' if known else ''}{', '.join(known)}")
     total = sum((spec.points for spec in specs.values()), Fraction(0))

@@ -10,6 +10,7 @@ Silence is better than a wrong name.
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Iterator, Sequence
 
 from grader.assignment.formulas import Formulas
@@ -24,7 +25,7 @@ from grader.diagnosis.misconceptions import (
 from grader.diagnosis.mistakes import Case, Mistake, case
 from grader.diagnosis.regions import Sample, regions
 from grader.judging.bands import informative
-from grader.judging.tolerance import EXACT, MATCH_RTOL
+from grader.judging.tolerance import EXACT, MATCH_RTOL, SINGLE_RTOL, SMALLEST_SINGLE
 from grader.model import Corpus, Diagnosis
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression
@@ -35,6 +36,11 @@ MIN_ROWS = 4
 MOST_NAMES = 2
 PROBES = 24
 BRANCH = "Look at what your code does with the other inputs: at an if, a comparison, or a limit."
+
+SINGLE = Diagnosis(
+    "it is computed in single precision",
+    "numpy.float32 keeps about 7 digits and Python's float 16: leave numbers as they are, or use numpy.float64.",
+)
 
 Rows = Sequence[tuple[Case, tuple[object, ...]]]
 """The evidence: what was asked, and what came back, one thing a slot."""
@@ -48,6 +54,8 @@ def gradients(formulas: Formulas, corpus: Corpus, rows: Sequence[Evaluation]) ->
     own = _own(formulas, evidence)
     if own:
         return own
+    if _is_single_precision(evidence):
+        return (SINGLE,)
     wrong = [i for i in range(len(formulas.arguments)) if any(_off(got[i], c, c.wanted[i]) for c, got in evidence)]
     if not wrong:
         return ()
@@ -80,6 +88,8 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object]) -> tuple
     ]
     if own:
         return tuple(own[:MOST_NAMES])
+    if _is_single_precision(evidence):
+        return (SINGLE,)
     evidence = _wrong_first(evidence, [0])
     table = (*COMMON_VALUES, *value_factors_and_offsets(evidence), *RARER_VALUES)
     fitting = [one for one in table if _explains(one, evidence, [0], [0], 1)]
@@ -119,6 +129,31 @@ def _own(formulas: Formulas, evidence: Rows) -> tuple[Diagnosis, ...]:
         )
     ]
     return tuple(found[:MOST_NAMES])
+
+
+def _is_single_precision(evidence: Rows) -> bool:
+    """Say whether every number that came back is one of single precision, near the right one, which is none."""
+    told = 0
+    for row, got in evidence:
+        for one, wanted in zip(got, row.wanted):
+            if isinstance(one, float) and math.isinf(one) and math.isnan(_single(wanted)):
+                continue  # too large for it
+            if (
+                not isinstance(one, float)
+                or one != _single(one)
+                or not abs(one - wanted) <= SINGLE_RTOL * abs(wanted) + SMALLEST_SINGLE
+            ):
+                return False
+            told += wanted != _single(wanted) and _off(one, row, wanted)
+    return told >= MIN_ROWS
+
+
+def _single(number: float) -> float:
+    """Return the number of single precision nearest to one; NaN where it has none."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", number))[0])
+    except OverflowError:
+        return math.nan
 
 
 def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[Diagnosis, ...]:

@@ -58,4 +58,14 @@ def totals(*results: ExerciseResult) -> tuple[Fraction, Fraction]:
 def _check(spec: CheckSpec, outcome: Outcome, weight: Fraction) -> CheckResult:
     possible = spec.points * weight
     earned = possible if outcome.verdict == "accepted" else Fraction(0)
-    return CheckResult(spec.name, earned, possible, spec.visibility, outcome, spec.feedback or "full", spec.hints)
+    return CheckResult(
+        spec.name,
+        earned,
+        possible,
+        spec.visibility,
+        outcome,
+        spec.feedback or "full",
+        spec.hints,
+        spec.name_after,
+        spec.why_after,
+    )

@@ -65,6 +65,12 @@ MATCH_RTOL = 1e-8
 GRAPH_MATCH_RTOL = 1e-9
 """The same for a mistake that is acted out on a graph, of 1 or the derivative's size, whichever is more."""
 
+SINGLE_RTOL = 1e-4
+"""How far off numbers may be that were computed in single precision, a few steps of it."""
+
+SMALLEST_SINGLE = 2.0**-126
+"""Below this, single precision has fewer and fewer digits."""
+
 PAPER_MATCH_RTOL = 1e-6
 """The same for a formula that was written down: it is evaluated, with its own rounding."""
 

@@ -64,7 +64,16 @@ def _exercise(exercise: ExerciseResult, attempt: int, published: bool) -> Exerci
 def _check(check: CheckResult, attempt: int) -> CheckResult:
     hinted = check.feedback in ("full", "hint") and check.outcome.verdict in HINTED
     hints = tuple(hint for hint in check.hints if hinted and attempt > hint.after)
-    return msgspec.structs.replace(check, visibility="visible", outcome=_told(check), hints=hints)
+    outcome = _staged(_told(check), attempt > check.name_after, attempt > check.why_after)
+    return msgspec.structs.replace(check, visibility="visible", outcome=outcome, hints=hints)
+
+
+def _staged(outcome: Outcome, names: bool, whys: bool) -> Outcome:
+    """Keep back the names of mistakes, and why they are some with what helps, where an author wants attempts first."""
+    if names and whys:
+        return outcome
+    told = tuple(msgspec.structs.replace(one, why="") for one in outcome.diagnosis) if not whys else outcome.diagnosis
+    return msgspec.structs.replace(outcome, diagnosis=told if names else (), help=outcome.help if whys else "")
 
 
 def _told(check: CheckResult) -> Outcome:

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 import linecache
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from fractions import Fraction
 from types import CodeType
 
 import pytest
 
-from grader.model import Outcome, Result
-from grader.reports import feedback
+from grader.batch import cohort
+from grader.grading import config, planning
+from grader.grading.grader import Grader
+from grader.model import CheckResult, Diagnosis, ExerciseResult, Outcome, Result, Submission
+from grader.reports import audience, feedback
+from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.worker import late
+from tests.conftest import ROOT
 from tests.end_to_end.test_tricks import HEAD, READ, SQUARE, exercise, function
+from tests.machinery import REFERENCE
 
 PRODUCT = "ctx.save_for_backward(x, y)\nreturn x * y"
 
 Grade = Callable[[str], Result]
+Module1 = Callable[[dict[str, str], str], Result]
+
+
+@pytest.fixture(scope="module")
+def module1() -> Iterator[Module1]:
+    """Grade Module 1's reference with other sources in it, one exercise of it."""
+    assignment = config.load(ROOT / "examples" / "module1" / "config.yaml")
+    plan = planning.prepare(assignment)
+    box, _ = cohort.open_box(assignment)
+    with Supervisor(box, 912) as supervisor:
+
+        def graded(changes: dict[str, str], exercise: str) -> Result:
+            sources = {**REFERENCE, **changes}
+            modules = {name: (f"minitorch/{name}.py", text.encode()) for name, text in sources.items()}
+            return Grader(planning.only(plan, (exercise,)), supervisor).grade(Submission("s", modules))
+
+        yield graded
 
 
 def lost(result: Result, name: str, check: str = "backward") -> Outcome:
@@ -134,3 +158,43 @@ def test_where_code_is_when_its_time_is_up_does_not_depend_on_the_moment() -> No
     assert late._place([(f, 7), (h, 6)]) == ("line", 0, 7)
     assert late._place([(code, 9), (h, 6), (f, 7), (h, 6)]) == ("recursion", 1, 5)
     assert late._place([]) == ("line", -1, 0)
+
+
+@pytest.mark.parametrize("number", ["np.float32(x)", "np.array(x, dtype='float32')[()]"])
+def test_single_precision_is_named(number: str, grade: Grade) -> None:
+    result = grade(HEAD + function("Exp", f"ctx.save_for_backward(x)\nx = {number}\nreturn np.exp(x)", "return 0.0"))
+    assert [one.name for one in lost(result, "exp", "forward").diagnosis] == ["it is computed in single precision"]
+
+
+@pytest.mark.parametrize("tolerance", [0.7182818, 0.3, 1.0, 2.0, 0.05])
+def test_a_name_that_two_steps_share_is_not_said_of_the_other(tolerance: float, module1: Module1) -> None:
+    source = REFERENCE["operators"].replace("abs(x - y) < 1e-2", f"abs(x - y) < {tolerance}")
+    outcome = lost(module1({"operators": source}, "op-is-close"), "op-is-close", "value")
+    assert outcome.verdict == "wrong answer"
+    assert outcome.diagnosis == ()
+
+
+def test_relu_times_d_is_named(module1: Module1) -> None:
+    source = REFERENCE["operators"].replace("return d if x > 0 else 0.0", "return relu(x) * d")
+    assert source != REFERENCE["operators"]
+    outcome = lost(module1({"operators": source}, "op-relu-back"), "op-relu-back", "value")
+    assert [one.name for one in outcome.diagnosis] == ["relu(x) is multiplied by d"]
+
+
+def test_an_import_from_a_file_that_did_not_load_says_why(module1: Module1) -> None:
+    source = REFERENCE["autodiff"].replace("class Context", "missing()\n\n\nclass Context", 1)
+    outcome = lost(module1({"autodiff": source}, "all-together"), "all-together", "network")
+    assert outcome.reason == "it imports from a file that did not load"
+    assert "autodiff.py did not load: NameError: name 'missing' is not defined" in outcome.said
+
+
+def test_names_and_reasons_wait_for_attempts_where_an_author_wants() -> None:
+    outcome = Outcome("wrong answer", "it is wrong", diagnosis=(Diagnosis("a name", "A reason."),), help="What helps.")
+    check = CheckResult("backward", Fraction(0), Fraction(1), "visible", outcome, name_after=1, why_after=2)
+    exercise = ExerciseResult("square", "Square", Fraction(0), Fraction(1), (check,))
+    told = []
+    for attempt in (1, 2, 3):
+        result = Result(1, "ann", "a", "", {}, Fraction(0), Fraction(1), (exercise,), attempt=attempt)
+        seen = audience.for_student(result).exercises[0].checks[0].outcome
+        told.append(([(one.name, one.why) for one in seen.diagnosis], seen.help))
+    assert told == [([], ""), ([("a name", "")], ""), ([("a name", "A reason.")], "What helps.")]
