@@ -24,7 +24,7 @@ class Formula(msgspec.Struct, frozen=True):
     text: str
     f: Function
     g: tuple[Function, ...]
-    domain: str | tuple[float, float] = "real"
+    domain: str | tuple[float, float] | Domain = "real"
 
     @property
     def arguments(self) -> tuple[str, ...]:
@@ -32,6 +32,8 @@ class Formula(msgspec.Struct, frozen=True):
 
     @property
     def domains(self) -> tuple[Domain, ...]:
+        if isinstance(self.domain, Domain):
+            return (self.domain,) * len(self.g)
         one = DOMAINS[self.domain] if isinstance(self.domain, str) else Domain(*self.domain)
         return (one,) * len(self.g)
 
