@@ -107,7 +107,8 @@ class _Homework:
         """Return what is to be read of one check."""
         from grader.selfcheck import report
 
-        return report.one_check(checked, check, self.place.assignment, list(self._checked.values()), WIDTH)
+        self._checked.update(self._open().explained(self.submission, self._checked))
+        return report.one_check(self._checked[checked.exercise.id], check, WIDTH)
 
 
 class _File(pytest.File):

@@ -98,11 +98,12 @@ def _tell(
             print(report.line(checked, place.assignment, width, colour), flush=True)
         if checked.status == "wrong":
             wrong.append(checked)
+    found.update(checking.explained(one.submission, found))
     if options.json:
         return
-    wrong = report.distinct(wrong)
+    wrong = report.distinct([found[checked.exercise.id] for checked in wrong])
     for checked in wrong if options.all else wrong[:SHOWN]:
-        print(f"\n{report.details(checked, report.behind(checked, found.values(), place.assignment), width)}")
+        print(f"\n{report.details(checked, width)}")
     if len(wrong) > SHOWN and not options.all:
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:

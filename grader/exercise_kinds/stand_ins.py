@@ -2,7 +2,7 @@
 
 Grading has the course's own, but for asking among a student's own files. A context here does what the students'
 instructions say of it, and no more; a module here has any name that is imported from it, and whoever uses one is told
-that the file is missing.
+that the file is missing, whatever they do with it.
 """
 
 from __future__ import annotations
@@ -26,15 +26,28 @@ class Context:
 """
 
 ABSENT = """
+class Missing(NotImplementedError, AttributeError):
+    pass
+
+
+class Absent(type):
+    def __getattr__(cls, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise Missing(f"{{cls.__name__}} is in {module}.py, and {not_here}")
+
+
 def __getattr__(name):
     if name.startswith("__"):
         raise AttributeError(name)
 
     def missing(self, *args, **named):
-        raise NotImplementedError(f"{{name}} is in {module}.py, and that file is not here")
+        raise Missing(f"{{name}} is in {module}.py, and {not_here}")
 
-    return type(name, (), {{"__init__": missing}})
+    return Absent(name, (), {{"__init__": missing}})
 """
+
+NOT_HERE = "that file is not here"
 
 
 def context() -> Module:
@@ -44,7 +57,7 @@ def context() -> Module:
 
 def absent(name: str) -> Module:
     """Return a module in place of one that is not there."""
-    return _module(name, ABSENT.format(module=name), "__getattr__")
+    return _module(name, ABSENT.format(module=name, not_here=NOT_HERE), "__getattr__")
 
 
 def _module(name: str, source: str, defined: str) -> Module:

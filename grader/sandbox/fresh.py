@@ -17,6 +17,7 @@ from grader.model import Stopped, Whereabouts
 from grader.sandbox import starting, whereabouts
 from grader.sandbox.boundary.protocol import (
     HEAD,
+    OUR_FAULT_STATUS,
     WHERE,
     FromWorker,
     Late,
@@ -43,6 +44,10 @@ END_SECONDS = 5.0
 
 TELL_SECONDS = 2.0
 """How long a worker whose time is up may take to say where it is."""
+
+
+class WorkerFailed(Exception):
+    """An exception of the grader's own ended a worker. It costs what was asked, and nobody is blamed for it."""
 
 
 class Fresh:
@@ -185,10 +190,15 @@ class Worker:
         return payload if len(payload) == length else None
 
     def _crashed(self) -> Stopped:
-        """Say how a process whose pipe broke has ended."""
+        """Say how a process whose pipe broke has ended. Raises WorkerFailed where that was our fault."""
+        status = None
         with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(END_SECONDS)
-        return Stopped("crash", self.cpu())
+            status = self._process.wait(END_SECONDS)
+        stopped = Stopped("crash", self.cpu())
+        if status == OUR_FAULT_STATUS:
+            self.stopped, self.ours = stopped, True
+            raise WorkerFailed
+        return stopped
 
 
 def _told(payload: bytes | None) -> Whereabouts | None:

@@ -15,11 +15,13 @@ import sys
 import threading
 from queue import SimpleQueue
 
-from grader.sandbox.boundary.protocol import WHERE, Locked, encode
+from grader.sandbox.boundary.protocol import OUR_FAULT_STATUS, WHERE, Locked, encode
 from grader.sandbox.serving import receive_from, send_to, serve
 from grader.sandbox.worker import late
 
 RECURSION_LIMIT = 1000
+
+OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is slow
 
 
 def main() -> None:
@@ -39,8 +41,19 @@ def main() -> None:
         send(encode(Locked(())))
         serve(frames.get, send)
         status = 0
+    except Exception as error:
+        if _is_ours(error):
+            status = OUR_FAULT_STATUS
     finally:
         end(status)
+
+
+def _is_ours(error: Exception) -> bool:
+    """Say whether an exception that nobody caught was raised by the grader's own code, not by a student's."""
+    trace, file = error.__traceback__, ""
+    while trace is not None:
+        file, trace = trace.tb_frame.f_code.co_filename, trace.tb_next
+    return file.startswith(OURS)
 
 
 def _private_pipes() -> tuple[int, int]:

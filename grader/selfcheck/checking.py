@@ -8,7 +8,7 @@ runs with the student's own files, and where those are not written yet, an exerc
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import msgspec
@@ -28,13 +28,25 @@ Status = Literal["done", "wrong", "not written", "waiting", "ours"]
 """How far an exercise is: right; wrong; still to write; waiting for another part of theirs; not judged, our fault."""
 
 
+class Because(msgspec.Struct, frozen=True):
+    """Another part of a student's own that fails on its own: the exercise on it by id and title, its name and file."""
+
+    exercise: str
+    part: str
+    file: str
+    title: str
+
+
 class Checked(msgspec.Struct, frozen=True):
-    """One exercise as its student reads it, with what it waits for, and which other files of theirs it ran with."""
+    """One exercise as its student reads it, with what it waits for, and the other parts that it fails because of.
+
+    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file.
+    """
 
     exercise: ExerciseResult
     status: Status
     needs: str = ""
-    ran_with: tuple[str, ...] = ()
+    because: tuple[Because, ...] = ()
 
 
 def _noted(session: Session) -> Iterator[str]:
@@ -57,6 +69,7 @@ class SelfCheck:
     def __init__(self, assignment: AssignmentBundle, workers: Workers) -> None:
         self._assignment, self._workers = assignment, workers
         self._opened: dict[str, DecodedExercise] = {}
+        self._below: tuple[Submission | None, dict[str, Checked]] = (None, {})
         self.notes: tuple[str, ...] = ()
         """What was dropped or taken for something else in the last check, or is right for a reason; a sentence each."""
 
@@ -74,6 +87,36 @@ class SelfCheck:
                 yield checked
                 self.notes = tuple(dict.fromkeys((*_noted(session), *_reasons(done))))
 
+    def explained(self, submission: Submission, found: Mapping[str, Checked]) -> dict[str, Checked]:
+        """Return what was found with the parts that each wrong exercise fails because of.
+
+        What a wrong exercise runs through and was not checked is checked for this.
+        """
+        if not any(one.status == "wrong" for one in found.values()):
+            return dict(found)
+        from grader.selfcheck import causes  # parses the student's files: only where something is wrong
+
+        if self._below[0] is not submission:
+            self._below = (submission, {})
+        below = self._below[1]
+        with self._session(submission) as session:
+
+            def checked(one: EncodedExercise) -> Checked:
+                if one.id in found:
+                    return found[one.id]
+                if one.id not in below:
+                    below[one.id] = self._checked(session, submission, one)
+                return below[one.id]
+
+            known = causes.Causes(self._assignment, submission, checked)
+            sealed = {one.id: one for one in self._assignment.exercises}
+            return {id: msgspec.structs.replace(one, because=known.of(sealed[id])) for id, one in found.items()}
+
+    def _session(self, submission: Submission) -> Session:
+        facts = self._assignment
+        limits = Limits(exercise_cpu=facts.exercise_cpu, submission_cpu=facts.submission_cpu, output=facts.output)
+        return Session(self._workers, _load(facts, submission), Budget(limits), trusting=True)
+
     def _checked(self, session: Session, submission: Submission, sealed: EncodedExercise) -> Checked:
         if sealed.id not in self._opened:
             self._opened[sealed.id] = _among_own(opened(sealed))
@@ -85,14 +128,18 @@ class SelfCheck:
             raise
         except Exception as error:  # a fault of ours costs nobody anything, and stops nothing
             outcomes = _all(one, Outcome("judge error", type(error).__name__))
+        absent = next((file for fault in unwritten if (file := own_files.absent(fault, submission))), "")
+        if absent:
+            outcomes = {name: _for_want_of(absent, outcome) for name, outcome in outcomes.items()}
         outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
         outcomes = places.placed(one.exercise, one.kind, outcomes, submission.modules)
         scored = scoring.exercise_result(one.exercise, outcomes, sealed.weight)
         shown = _for_student(self._assignment, scored)
-        needs = next((text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), "")
+        needs = absent or next(
+            (text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), ""
+        )
         status = _status(shown, needs)
-        others = own_files.beside(sealed, submission, self._assignment)
-        return Checked(shown, status, needs if status == "waiting" else "", others)
+        return Checked(shown, status, needs if status == "waiting" else "")
 
 
 def _outcomes(
@@ -116,6 +163,11 @@ def _outcomes(
 
     told = session.ask(judged)
     return _all(one, told) if isinstance(told, Outcome) else told
+
+
+def _for_want_of(file: str, outcome: Outcome) -> Outcome:
+    """Say of what could not be asked that a file is not there: it may well be written."""
+    return Outcome("not attempted", f"there is no {file} here") if outcome.verdict == "not attempted" else outcome
 
 
 def _unwritten(told: Any) -> Iterator[Fault]:

@@ -10,6 +10,7 @@ from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
 from grader.grading.config import Assignment
+from grader.selfcheck import parts
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, public, sealed
 
 
@@ -53,4 +54,6 @@ def _sealed(assignment: Assignment, exercise: Exercise) -> EncodedExercise:
         half = kind.prepare(exercise, corpus.public, planning.seed_of(corpus.seed, exercise, "public"), True)
     except (ArithmeticError, ValueError) as error:
         raise JudgeError(f"{exercise.id} cannot be prepared: {error}") from None
-    return sealed(kind, exercise, assignment.weights[exercise.id], half)
+    asks = () if kind.on_paper else kind.questions(half)
+    through = parts.runs(kind.stand_in == "class", exercise.own_files, asks)
+    return sealed(kind, exercise, assignment.weights[exercise.id], half, through)

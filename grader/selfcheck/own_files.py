@@ -5,17 +5,33 @@ from __future__ import annotations
 import re
 from collections.abc import Collection
 
+from grader.exercise_kinds.stand_ins import NOT_HERE
 from grader.model import Submission
 from grader.sandbox.boundary.protocol import Fault
-from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
+from grader.selfcheck.prepared import EncodedExercise
 
 DEFINED = re.compile(r"([ \t]*)(?:async\s+def|class|def)\s+(\w+)")
 MACHINE = ("scalar_functions", "scalar", "autodiff")
 """The modules that a graph is built with, whatever an exercise's own file imports."""
 
 
+LACKING = re.compile(r"there is no (\w+) in (\w+)\.py")
+"""What a worker raises where it looks for a part of the machine in vain."""
+
+
+def absent(fault: Fault, submission: Submission) -> str:
+    """Return the file that is not there, where a fault came of that: it was looked for, or its stand-in was used."""
+    lacking, ending = LACKING.fullmatch(fault.message), f", and {NOT_HERE}"
+    if lacking:
+        return "" if lacking[2] in submission.modules else f"{lacking[2]}.py"
+    return fault.message[: -len(ending)].rpartition(" ")[2] if fault.message.endswith(ending) else ""
+
+
 def needed(fault: Fault, submission: Submission, exercise: EncodedExercise) -> str:
     """Return what is not written yet, where that is no part of the exercise: `Context.save_for_backward in …`."""
+    lacking = LACKING.fullmatch(fault.message)
+    if lacking:
+        return "" if lacking[1] in exercise.under_test else f"{lacking[1]} in {lacking[2]}.py"
     found = next((one for one in submission.modules.items() if fault.file.partition(",")[0] == one[1][0]), None)
     if found is None:
         return ""
@@ -29,19 +45,6 @@ def needed(fault: Fault, submission: Submission, exercise: EncodedExercise) -> s
 def start(exercise: EncodedExercise) -> frozenset[str]:
     """Return the modules that an exercise runs, but for those that these import."""
     return frozenset((exercise.module, *(MACHINE if exercise.machinery else ())))
-
-
-def beside(exercise: EncodedExercise, submission: Submission, facts: AssignmentBundle) -> tuple[str, ...]:
-    """Return the modules with exercises in them that this one leans on, for machinery its own among them.
-
-    A function is called with a context of ours, so of what it imports only plain functions can be at fault.
-    """
-    if not exercise.under_test:  # it is about all of their files together, in grading as well
-        return ()
-    plain = {one.module for one in facts.exercises if one.plain}
-    leaned_on = set(facts.targets) if exercise.machinery else plain
-    used = uses(submission, start(exercise)) - (set() if exercise.machinery else {exercise.module})
-    return tuple(name for name in facts.targets if name in used & leaned_on and name in submission.modules)
 
 
 def uses(submission: Submission, start: Collection[str]) -> frozenset[str]:

@@ -20,6 +20,7 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.model import Visibility
 from grader.oracle.expressions import Expression, parse
 from grader.reports.fractions import from_text, to_text
+from grader.selfcheck.parts import Runs
 
 FILE = "assignment.prepared"
 """What a handout calls it."""
@@ -28,7 +29,7 @@ FILE = "assignment.prepared"
 class EncodedExercise(msgspec.Struct, frozen=True):
     """One exercise: what is shown of it before it is opened, and the rest as bytes.
 
-    `machinery`: it runs with the student's `Scalar` and what belongs to it. `plain`: it is a function of plain numbers.
+    `machinery`: it runs with the student's `Scalar` and what belongs to it. `runs` says what it runs through.
     """
 
     id: str
@@ -42,7 +43,7 @@ class EncodedExercise(msgspec.Struct, frozen=True):
     file: str
     on_paper: bool
     machinery: bool
-    plain: bool
+    runs: Runs
     exercise: bytes
     spec: bytes
     half: bytes
@@ -83,7 +84,7 @@ class DecodedExercise(msgspec.Struct, frozen=True):
     half: Any
 
 
-def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> EncodedExercise:
+def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any, runs: Runs | None = None) -> EncodedExercise:
     """Seal an exercise. What only authors and graders need of it is left out."""
     plain = msgspec.structs.replace(exercise, spec=None, source="", digest="", variants=(), equivalent=())
     return EncodedExercise(
@@ -98,7 +99,7 @@ def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any) -> Encod
         file=exercise.file,
         on_paper=exercise.on_paper,
         machinery=kind.machinery,
-        plain=kind.stand_in == "function",
+        runs=runs or Runs(),
         exercise=_encode(plain),
         spec=_encode(exercise.spec),
         half=_encode(half),

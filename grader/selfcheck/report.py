@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
@@ -23,6 +23,7 @@ MARKS: dict[Status, tuple[str, str]] = {
 """A mark for each status, and the colour a terminal shows it in."""
 
 LONGEST_TITLE = 38
+MOST_CAUSES = 3
 ASIDES = (("   (central difference", "", "(central difference"), ("try it:  ", "try it:", ""))
 """What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
 
@@ -49,13 +50,13 @@ def line(checked: Checked, assignment: AssignmentBundle, width: int, colour: boo
 
 
 def _short(checked: Checked) -> str:
-    if checked.status == "waiting":
-        return f"waits for your {inert(checked.needs.partition(' in ')[0])}"
-    if checked.status == "not written":
+    if checked.status in ("waiting", "not written"):
         reason = _lost(checked)[0].outcome.reason
-        return inert(reason) if reason.startswith("there is no ") else "not written yet"
+        if reason.startswith("there is no "):
+            return inert(reason)
+        return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else "not written yet"
     if checked.status == "ours":
-        return "could not be checked, through no fault of yours"
+        return "not checked: the grader's own fault"
     if checked.status == "done":
         return ""
     check = _lost(checked)[0]
@@ -79,12 +80,12 @@ def _first(checked: Checked) -> Outcome:
     return _lost(checked)[0].outcome
 
 
-def details(checked: Checked, behind: Sequence[str], width: int) -> str:
-    """Return all that is to be said of an exercise that is wrong. `behind`: its other files that are not right yet."""
-    return "\n".join(_details(checked, behind, width)).rstrip()
+def details(checked: Checked, width: int) -> str:
+    """Return all that is to be said of an exercise that is wrong."""
+    return "\n".join(_details(checked, width)).rstrip()
 
 
-def _details(checked: Checked, behind: Sequence[str], width: int) -> Iterator[str]:
+def _details(checked: Checked, width: int) -> Iterator[str]:
     yield f"✗ {inert(checked.exercise.title)}"
     told: list[Outcome] = []
     for check in _lost(checked):
@@ -93,21 +94,27 @@ def _details(checked: Checked, behind: Sequence[str], width: int) -> Iterator[st
         told.append(check.outcome)
         names = [one.name for one in checked.exercise.checks if one.outcome == check.outcome]
         yield from _check(", ".join(names), check, width)
-    yield from _ran_with(behind, width)
+    yield from _because(checked, width)
 
 
-def _ran_with(modules: Sequence[str], width: int) -> list[str]:
-    if not modules:
+def _because(checked: Checked, width: int) -> list[str]:
+    """Say which other parts an exercise fails because of: the first few, each with the exercises on it."""
+    titles: dict[str, list[str]] = {}
+    for one in checked.because:
+        titles.setdefault(f"your {one.part} ({one.file})", []).append(f"'{inert(one.title)}'")
+    said = [f"{part}: see {' and '.join(titles[part])}" for part in titles]
+    if not said:
         return []
-    files = " and ".join(f"{name}.py" for name in modules)
-    return _prose(
-        f"This ran with your own {files}, where something is not right yet; a mistake there shows here too. "
-        "In grading the rest is provided, and this is judged alone.",
-        width,
-    )
+    fails = "which fails on its own" if len(said) == 1 else "which fail on their own"
+    more = f"; and {len(said) - MOST_CAUSES} more" if len(said) > MOST_CAUSES else ""
+    first = f"This ran through {'; '.join(said[:MOST_CAUSES])}{more}" if len(said) > 1 else ""
+    if not first:
+        ((part, seen),) = titles.items()
+        return _prose(f"This ran through {part}, {fails}: see {' and '.join(seen)}. Correct that first.", width)
+    return _prose(f"{first}. They fail on their own. Correct them first.", width)
 
 
-def one_check(checked: Checked, name: str, assignment: AssignmentBundle, found: Collection[Checked], width: int) -> str:
+def one_check(checked: Checked, name: str, width: int) -> str:
     """Return all that is to be said of one check of an exercise, for whoever reports check by check."""
     import textwrap
 
@@ -115,10 +122,9 @@ def one_check(checked: Checked, name: str, assignment: AssignmentBundle, found: 
     if check is None:
         return "it is not told how this came out"
     lines = list(_check(name, check, width))
-    if checked.needs:
+    if checked.needs and not check.outcome.reason.startswith("there is no "):
         lines += _prose(f"waits for {inert(checked.needs)}, not written yet", width)
-    elif checked.status == "wrong":
-        lines += _ran_with(behind(checked, found, assignment), width)
+    lines += _because(checked, width)
     return textwrap.dedent("\n".join(lines)).rstrip()
 
 
@@ -159,22 +165,6 @@ def _lost(checked: Checked) -> list[CheckResult]:
     return [one for one in counted if one.outcome.verdict != "accepted"] or list(checks)
 
 
-def behind(checked: Checked, found: Collection[Checked], assignment: AssignmentBundle) -> list[str]:
-    """Return the modules that an exercise ran with and in which something is known not to be right yet.
-
-    Of its own module only what comes before it counts: a file is written from its start.
-    """
-    unsure = {one.exercise.id for one in found if one.status != "done"}
-    place = next(i for i, one in enumerate(assignment.exercises) if one.id == checked.exercise.id)
-    own = assignment.exercises[place].module
-    modules = {
-        one.module
-        for i, one in enumerate(assignment.exercises)
-        if one.id in unsure and (one.module != own or i < place)
-    }
-    return [name for name in checked.ran_with if name in modules]
-
-
 def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int) -> str:
     """Return how many are done, which comes next, and what it asks."""
     done = sum(one.status == "done" for one in found.values())
@@ -189,10 +179,14 @@ def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: i
 
 
 def following(found: Mapping[str, Checked], assignment: AssignmentBundle) -> EncodedExercise | None:
-    """Return the first exercise that can be worked on; one that waits for others only where there is none."""
+    """Return the first exercise that can be worked on; one that waits for others only where there is none.
+
+    What fails because of another part comes after that part.
+    """
     for status in (("wrong", "not written"), ("waiting",)):
-        for one in assignment.exercises:
-            if one.id in found and found[one.id].status in status:
+        left = [one for one in assignment.exercises if one.id in found and found[one.id].status in status]
+        for one in left:
+            if not any(cause.exercise in found for cause in found[one.id].because):
                 return one
     return None
 

@@ -21,6 +21,9 @@ HEAD = struct.Struct(">I")
 LOCKDOWN_FAILED_STATUS = 98
 """Exit status of a worker that could not lock itself down: our fault, never the student's."""
 
+OUR_FAULT_STATUS = 97
+"""Exit status of a self-check's worker that an exception of the grader's own ended."""
+
 
 TEXT_CAP = 400
 """Characters of any text in a reply. The box cuts its texts shorter; a longer one is not the box's."""

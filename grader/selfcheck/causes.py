@@ -1,0 +1,92 @@
+"""Say which other part of a student's own an exercise fails because of: one that it runs through and that fails alone.
+
+Which exercise may be blamed on which is the table in `parts`. Whether an exercise really runs through a part is read
+off the student's source. A part fails on its own where its exercise is wrong and nothing below it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from grader.model import Outcome, Submission
+from grader.selfcheck.checking import Because, Checked
+from grader.selfcheck.parts import BELOW, NUMBERS, SCALAR
+from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
+from grader.selfcheck.references import Name, References
+
+
+class Causes:
+    """The causes of one submission's wrong exercises. `found` is asked how an exercise came out."""
+
+    def __init__(
+        self, assignment: AssignmentBundle, submission: Submission, found: Callable[[EncodedExercise], Checked]
+    ) -> None:
+        self._exercises = [one for one in assignment.exercises if one.under_test]
+        self._found = found
+        self._references = References(submission)
+        self._functions = {name for one in self._exercises if one.runs.layer == "function" for name in _names(one)}
+        self._reached: dict[str, frozenset[Name]] = {}
+        self._known: dict[str, tuple[Because, ...]] = {}
+
+    def of(self, exercise: EncodedExercise) -> tuple[Because, ...]:
+        """Return the parts that an exercise runs through and that fail on their own; none where it is not wrong."""
+        if exercise.id not in self._known:
+            self._known[exercise.id] = ()  # in a circle nobody is blamed
+            self._known[exercise.id] = self._of(exercise)
+        return self._known[exercise.id]
+
+    def _of(self, exercise: EncodedExercise) -> tuple[Because, ...]:
+        checked = self._found(exercise)
+        if checked.status != "wrong" or exercise.on_paper:
+            return ()
+        found = []
+        for other in self._exercises:
+            part = self._part(exercise, other)
+            if part and self._fails_alone(exercise, checked, other):
+                found.append(Because(other.id, part, f"{other.module}.py", other.title))
+        return tuple(found)
+
+    def _part(self, exercise: EncodedExercise, other: EncodedExercise) -> str:
+        """Return the name that one exercise runs through and another asks for; blank where there is none."""
+        layer = exercise.runs.layer
+        if other.id == exercise.id or other.runs.layer not in BELOW[layer]:
+            return ""
+        if other.runs.by_operators and not exercise.runs.by_operators:
+            return ""
+        part = next((name for name in _names(other) if name in self._through(exercise)), None)
+        if part is None or (other.runs.layer == layer and not self._through(other).isdisjoint(_names(exercise))):
+            return ""
+        return part[1]
+
+    def _fails_alone(self, exercise: EncodedExercise, checked: Checked, other: EncodedExercise) -> bool:
+        cause = self._found(other)
+        if cause.status != "wrong" or self.of(other):
+            return False
+        lost = [one for one in _outcomes(cause) if one.verdict != "accepted"]
+        if any(one in lost for one in _outcomes(checked)):  # the same thing, said twice
+            return False
+        if exercise.runs.layer == "order" and other.runs.layer in NUMBERS:  # no order depends on a number
+            return any(one.verdict not in ("accepted", "wrong answer") for one in _outcomes(checked))
+        return True
+
+    def _through(self, exercise: EncodedExercise) -> frozenset[Name]:
+        if exercise.id not in self._reached:
+            self._reached[exercise.id] = self._all_through(exercise)
+        return self._reached[exercise.id]
+
+    def _all_through(self, exercise: EncodedExercise) -> frozenset[Name]:
+        """Return the names that an exercise runs through. Of functions only those that its graphs have in them."""
+        own, runs = list(_names(exercise)), exercise.runs
+        starts = [*own, *runs.starts]
+        if runs.layer == "of scalars":
+            starts += self._references.reached(own, lambda name: name == SCALAR)
+            starts += [(runs.functions, made) for name in own for made in self._references.operations(name)]
+        return self._references.reached(starts, self._functions.__contains__, bases=runs.layer not in NUMBERS)
+
+
+def _outcomes(checked: Checked) -> list[Outcome]:
+    return [check.outcome for check in checked.exercise.checks]
+
+
+def _names(exercise: EncodedExercise) -> tuple[Name, ...]:
+    return tuple((exercise.module, name) for name in exercise.under_test)

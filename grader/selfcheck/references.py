@@ -1,0 +1,182 @@
+"""Follow which names of a student's own files use which others, from their source; nothing is run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Collection, Iterable, Iterator
+
+from grader.model import Submission
+from grader.sandbox.worker import notebooks
+from grader.selfcheck.parts import SCALAR
+
+Name = tuple[str, str]
+"""(module, name), of a method (module, `Class.method`)."""
+
+ANNOTATIONS = ("annotation", "returns", "type_params")
+
+BY_OPERATOR: dict[type[ast.AST], tuple[str, ...]] = {
+    ast.Add: ("Add",),
+    ast.Sub: ("Add", "Neg"),
+    ast.Mult: ("Mul",),
+    ast.Div: ("Mul", "Inv"),
+    ast.USub: ("Neg",),
+    ast.Lt: ("LT",),
+    ast.Gt: ("LT",),
+    ast.Eq: ("EQ",),
+}
+BY_METHOD = {"log": "Log", "exp": "Exp", "sigmoid": "Sigmoid", "relu": "ReLU"}
+"""What a scalar's operators and methods lead to."""
+
+
+class References:
+    """A student's files as names that use names. What cannot be parsed uses none."""
+
+    def __init__(self, submission: Submission) -> None:
+        files = {**submission.extras, **submission.modules}
+        self._sources = {name: source.decode("utf-8", "replace") for name, (_, source) in files.items()}
+        self._by_last = {name.rpartition(".")[2]: name for name in self._sources}
+        self._parsed: dict[str, _Module] = {}
+
+    def reached(
+        self, starts: Iterable[Name], stops: Callable[[Name], bool] = lambda _: False, bases: bool = True
+    ) -> frozenset[Name]:
+        """Return the names that `starts` lead to, themselves among them, without those where it `stops`.
+
+        `bases`: classes lead to what they derive from.
+        """
+        seen: set[Name] = set()
+        todo = list(starts)
+        first = set(todo)
+        while todo:
+            name = todo.pop()
+            if name not in seen and (name in first or not stops(name)):
+                seen.add(name)
+                todo += self._used_by(name, bases)
+        return frozenset(seen)
+
+    def operations(self, name: Name) -> frozenset[str]:
+        """Return the functions that the operators and methods in a definition lead to."""
+        found: set[str] = set()
+        for part in (part for node in self._module(name[0]).named(name[1]) for part in ast.walk(node)):
+            if type(part) in BY_OPERATOR:
+                found.update(BY_OPERATOR[type(part)])
+            elif isinstance(part, ast.Attribute) and part.attr in BY_METHOD:
+                found.add(BY_METHOD[part.attr])
+        return frozenset(found)
+
+    def _used_by(self, name: Name, bases: bool) -> Iterator[Name]:
+        module = self._module(name[0])
+        if name[1] in module.imported:
+            yield module.imported[name[1]]
+        left_out = ANNOTATIONS if bases else (*ANNOTATIONS, "bases")
+        for node in module.named(name[1]):
+            for part in _parts(node, left_out, without_backward=name == SCALAR):
+                match part:
+                    case ast.Name(id=found):
+                        yield from self._resolved(module, found)
+                    case ast.Attribute(value=ast.Name(id=alias), attr=found) if alias in module.aliases:
+                        yield module.aliases[alias], found
+                    case ast.Attribute(value=ast.Attribute(attr=last), attr=found) if last in self._by_last:
+                        yield self._by_last[last], found
+
+    def _resolved(self, module: _Module, name: str) -> Iterator[Name]:
+        if name in module.definitions:
+            yield module.name, name
+        elif name in module.imported:
+            yield module.imported[name]
+        else:
+            yield from ((star, name) for star in module.stars if name in self._module(star).definitions)
+
+    def _module(self, name: str) -> _Module:
+        if name not in self._parsed:
+            self._parsed[name] = _Module(name, self._sources.get(name, ""), self._by_last)
+        return self._parsed[name]
+
+
+class _Module:
+    """One file: its definitions, and where its other names come from."""
+
+    def __init__(self, name: str, source: str, by_last: dict[str, str]) -> None:
+        self.name = name
+        self.definitions: dict[str, list[ast.stmt]] = {}
+        self.imported: dict[str, Name] = {}
+        self.aliases: dict[str, str] = {}
+        self.stars: list[str] = []
+        for node in _statements(source):
+            for part in ast.walk(node):
+                if isinstance(part, ast.ImportFrom):
+                    self._import_from(part, by_last)
+                elif isinstance(part, ast.Import):
+                    self._import(part, by_last)
+            for defined in _defined(node):
+                self.definitions.setdefault(defined, []).append(node)
+
+    def named(self, name: str) -> list[ast.stmt]:
+        """Return what defines a name; of a method's, the method."""
+        owner, _, method = name.rpartition(".")
+        nodes = self.definitions.get(owner or name, [])
+        if not owner:
+            return nodes
+        inside = (part for node in nodes if isinstance(node, ast.ClassDef) for part in node.body)
+        return [part for part in inside if method in _defined(part)]
+
+    def _import_from(self, node: ast.ImportFrom, by_last: dict[str, str]) -> None:
+        module = by_last.get((node.module or "").rpartition(".")[2])
+        for alias in node.names:
+            bound = alias.asname or alias.name
+            if alias.name == "*":
+                self.stars += [module] if module else []
+            elif module:
+                self.imported.setdefault(bound, (module, alias.name))
+            elif alias.name in by_last:
+                self.aliases[bound] = by_last[alias.name]
+
+    def _import(self, node: ast.Import, by_last: dict[str, str]) -> None:
+        for alias in node.names:
+            last = alias.name.rpartition(".")[2]
+            if last in by_last and (alias.asname or "." not in alias.name):
+                self.aliases[alias.asname or last] = by_last[last]
+
+
+def _statements(source: str) -> list[ast.stmt]:
+    """Return the statements of a file, of a notebook those of every cell that can be parsed."""
+    if source.startswith(notebooks.MARKER):
+        return [
+            node
+            for cell in notebooks.cells(source)
+            for node in _statements(cell.source.lstrip("\n").partition("\n")[2])
+        ]
+    try:
+        return ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return []
+
+
+def _defined(node: ast.stmt) -> list[str]:
+    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
+        return [node.name]
+    if isinstance(node, ast.Assign):
+        return [target.id for target in node.targets if isinstance(target, ast.Name)]
+    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+        return [node.target.id]
+    return []
+
+
+def _parts(node: ast.AST, left_out: Collection[str], without_backward: bool) -> Iterator[ast.AST]:
+    """Yield what a definition is made of, in any order. Of `Scalar` its `backward` is a part of its own."""
+    todo = [node]
+    while todo:
+        part = todo.pop()
+        yield part
+        for field, value in ast.iter_fields(part):
+            if field not in left_out:
+                children = value if isinstance(value, list) else [value]
+                todo += [
+                    child
+                    for child in children
+                    if isinstance(child, ast.AST) and not _is_backward(child, without_backward and part is node)
+                ]
+
+
+def _is_backward(node: ast.AST, asked: bool) -> bool:
+    return asked and isinstance(node, ast.FunctionDef) and node.name == "backward"
