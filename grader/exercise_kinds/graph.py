@@ -10,7 +10,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes
-from grader.exercise_kinds import blame, labels
+from grader.exercise_kinds import blame, graph_cost, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
 from grader.exercise_kinds.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
@@ -111,10 +111,14 @@ def _rule(exercise: Exercise, name: str) -> GraphCheck:
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half."""
-    return {check.name: _outcome(exercise, half, check.name, call) for check in exercise.checks}
+    found: Outcomes = {}
+    for check in exercise.checks:
+        found[check.name] = _outcome(exercise, half, check.name, call, found)
+    return found
 
 
-def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others: Outcomes) -> Outcome:
+    """Return the outcome of one check; `others` are those of the checks before it."""
     question = half.ask.get(name)
     if question is None:
         return Outcome("accepted")
@@ -128,6 +132,8 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outc
     rule = _rule(exercise, name)
     if question.ask.walked:
         rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))
+    if rule.growth and len(rows) == len(question.trials) and all(row.fault is None for row in rows):
+        return _cost(rule, question, rows, others)
     wrong = [i for i, (trial, row) in enumerate(zip(question.trials, rows)) if _is_wrong(rule, trial, row)]
     if not wrong and len(rows) == len(question.trials):
         return Outcome("accepted", judged=len(rows))
@@ -137,6 +143,17 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outc
     if fault is not None:
         return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
     return _told(name, rule, half, question, rows, first, call)
+
+
+def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Outcome:
+    """Return the outcome of a check on how work grows. Right on small graphs is what the check on answers found."""
+    small = others.get("gradients" if rule.want == "derivatives" else "order")
+    wrong = graph_cost.wrong(rule.wrong, question.trials, rows, small is not None and small.verdict == "accepted")
+    if wrong is None:
+        return Outcome("accepted", judged=len(rows))
+    named = wrong.measured and graph_cost.passes_every_arrival(question.trials, rows)
+    names = (graph_cost.EVERY_ARRIVAL,) if named else ()
+    return Outcome("wrong answer", wrong.says, diagnosis=names, judged=len(rows), detail=wrong.numbers)
 
 
 def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:

@@ -34,6 +34,9 @@ class Wrong(msgspec.Struct, frozen=True):
     numbers: str = ""
 
 
+Judge = Callable[[Trial, NodeRow], Wrong | None]
+"""What is wrong with one row, or None where it is right."""
+
 UNWALKED = Wrong("a function's backward was called less often than the graph has nodes of that function")
 FLAT = ("ReLU", "LT", "GT", "EQ")
 """Functions whose derivative is 0 somewhere: what is 0 need not be passed on."""
@@ -41,7 +44,7 @@ FLAT = ("ReLU", "LT", "GT", "EQ")
 UNFINISHED = Wrong("it did not come to an end")
 
 
-def walked(wrong: Callable[[Trial, NodeRow], Wrong | None], deep: bool) -> Callable[[Trial, NodeRow], Wrong | None]:
+def walked(wrong: Judge, deep: bool) -> Judge:
     """Return a verdict that also wants every function node's backward to have been called; not `deep`: the last ones'.
 
     Calls are counted per function, and asked for only where no derivative on the way can be 0.
@@ -130,31 +133,6 @@ def derivatives(trial: Trial, row: NodeRow, tolerance: Tolerance = EXACT) -> Wro
 def roughly(trial: Trial, row: NodeRow) -> Wrong | None:
     """Allow for functions of the student's own that guard against zero."""
     return derivatives(trial, row, NETWORK)
-
-
-def cost(trial: Trial, row: NodeRow) -> Wrong | None:
-    """Hold the calls of backward to a budget and the steps to their growth, and the derivatives to being right."""
-    if row.calls > budget(trial.graph):
-        return _paths(trial, f"{budget(trial.graph):,} calls of backward", "pass a node once, when all has arrived")
-    return _grown(trial, row) or derivatives(trial, row)
-
-
-def cost_of_order(trial: Trial, row: NodeRow) -> Wrong | None:
-    """Hold the steps to their growth, and the order to being right."""
-    return _grown(trial, row) or order(trial, row)
-
-
-def _grown(trial: Trial, row: NodeRow) -> Wrong | None:
-    if row.steps <= row.allowed:
-        return None
-    return _paths(trial, f"{row.allowed:,} steps of Python", "what has been visited need not be visited again")
-
-
-def _paths(trial: Trial, work: str, instead: str) -> Wrong:
-    return Wrong(
-        f"its work grows with the number of paths, not of nodes: {len(trial.graph.nodes)} nodes took over {work}; "
-        f"{instead}"
-    )
 
 
 def _values(trial: Trial, row: NodeRow) -> Wrong | None:
