@@ -10,6 +10,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes
+from grader.diagnosis.graph_mistakes import About, Foreseen, Left, Named
 from grader.exercise_kinds import blame, graph_cost, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
@@ -18,15 +19,14 @@ from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import EXACT, NETWORK
-from grader.model import Diagnosis, Graph, Outcome
+from grader.model import Graph, Outcome
+from grader.oracle.graph_corpus import answers
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
 from grader.sandbox.probes.machine import APIS, parts_of_a_machine
 
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
-
-NAMED_UNDER = 120
-"""Nodes. Acting a mistake out on a larger graph costs more than it says."""
 
 LEFT_ALONE = ("cost", "depth")
 
@@ -56,10 +56,11 @@ class GraphSpec(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What one check asks, and the exact answers."""
+    """What one check asks, and the exact answers. `foreseen`: what known mistakes would leave, for who cannot tell."""
 
     ask: GraphRequest
     trials: tuple[Trial, ...]
+    foreseen: Foreseen | None = None
 
 
 Questions = QuestionSet[dict[str, Question]]
@@ -142,7 +143,7 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
     fault = rows[first].fault
     if fault is not None:
         return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
-    return _told(name, rule, half, question, rows, first, call)
+    return _told(name, rule, half, question, rows, first, call, others)
 
 
 def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Outcome:
@@ -166,32 +167,41 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
 
 
 def _told(
-    name: str, rule: GraphCheck, half: Questions, question: Question, rows: Sequence[NodeRow], first: int, call: Call
+    name: str,
+    rule: GraphCheck,
+    half: Questions,
+    question: Question,
+    rows: Sequence[NodeRow],
+    first: int,
+    call: Call,
+    others: Outcomes,
 ) -> Outcome:
     trial, row = question.trials[first], rows[first]
     wrong = rule.wrong(trial, row) or Wrong("")
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
+    named = _named(name, rule, question, rows, others)
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        smaller = smallest(trial, rule, asked)
-        again = asked([smaller.graph])
-        if again and again[0].fault is None:  # else it says something else each time it is asked
-            trial, row = smaller, again[0]
+        trial, row = _example(rule, named, asked) or _smallest(rule, trial, asked, wrong.says) or (trial, row)
         wrong = rule.wrong(trial, row) or wrong
         shown = counterexample(trial, row, _done(name, rule, question.ask))
     return Outcome(
         "wrong answer",
         wrong.says,
         counterexample=shown,
-        diagnosis=_names(rule, question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
+        diagnosis=named.diagnosis,
         judged=len(rows),
         detail=wrong.numbers,
     )
 
 
-def _asking(ask: GraphRequest, call: Call) -> Callable[[Sequence[Graph]], Sequence[NodeRow]]:
+Asked = Callable[[Sequence[Graph]], Sequence[NodeRow]]
+"""Ask about more graphs: as many rows, or fewer where the worker tells of no more."""
+
+
+def _asking(ask: GraphRequest, call: Call) -> Asked:
     def asked(graphs: Sequence[Graph]) -> Sequence[NodeRow]:
         rows: list[NodeRow] = []
         while len(rows) < len(graphs):  # after a few faults the rest is left unasked: go on behind them
@@ -205,20 +215,76 @@ def _asking(ask: GraphRequest, call: Call) -> Callable[[Sequence[Graph]], Sequen
     return asked
 
 
-def _names(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> tuple[Diagnosis, ...]:
-    """Name the mistake that explains what came back on every graph that is not large, and has no constants.
+def _example(rule: GraphCheck, named: Named, asked: Asked) -> tuple[Trial, NodeRow] | None:
+    """Return the simplest graph at which the named mistake shows, and where what comes back is what it would leave."""
+    about = _about(rule)
+    if about is None or not named.diagnosis:
+        return None
+    for graph, left, row in zip(graph_mistakes.EXAMPLES, named.examples, asked(graph_mistakes.EXAMPLES)):
+        trial = Trial(graph, answers(graph))
+        came = _came(rule, trial, row)
+        if came and rule.wrong(trial, row) and any(graph_mistakes.matches(one, came, about) for one in left):
+            return trial, row
+    return None
 
-    Where all of those are right there is nothing to name.
+
+def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, says: str) -> tuple[Trial, NodeRow] | None:
+    """Return the smallest graph that goes wrong in the same way, and what came of it."""
+    smaller = smallest(trial, rule, asked, says)
+    again = asked([smaller.graph])
+    if again and again[0].fault is None:  # else it says something else each time it is asked
+        return smaller, again[0]
+    return None
+
+
+def _about(rule: GraphCheck) -> About | None:
+    """Return what mistakes in an answer are told by; None where none is known."""
+    return "derivatives" if rule.want == "derivatives" else "order" if rule.want == "order" else None
+
+
+def _foreseen(question: Question, about: About) -> Foreseen:
+    return question.foreseen or graph_mistakes.foreseen(tuple(one.graph for one in question.trials), about)
+
+
+def _named(name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Named:
+    """Name the mistake that explains what came back on every graph that it was acted out on.
+
+    Where all of those are right there is nothing to name. Of several, what was named in a check before is meant.
     """
-    graphs, came = [], []
-    off = False
-    for trial, row in zip(question.trials, rows):
-        nodes = trial.graph.nodes
-        if row.fault is None and len(nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in nodes):
-            off = off or rule.wrong(trial, row) is not None
-            graphs.append(trial.graph)
-            came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
-    return graph_mistakes.names(graphs, came) if off else ()
+    about = _about(rule)
+    if about is None or name in LEFT_ALONE:
+        return Named()
+    told = [
+        _came(rule, trial, row) if graph_mistakes.is_acted_out(trial.graph) else None
+        for trial, row in zip(question.trials, rows)
+    ]
+    if not any(came and rule.wrong(trial, row) for trial, row, came in zip(question.trials, rows, told)):
+        return Named()
+    before = {one.name for outcome in others.values() for one in outcome.diagnosis}
+    return graph_mistakes.named(_foreseen(question, about), told, about, before)
+
+
+def _came(rule: GraphCheck, trial: Trial, row: NodeRow) -> Left | None:
+    """Return what came back as a mistake is told by it: each leaf's derivative after each send, or an order."""
+    if row.fault is not None:
+        return None
+    if rule.want == "order":
+        if isinstance(row.order, NonNumeric):
+            return None
+        return graph_mistakes.as_order(trial.graph, verdicts.variables_of(trial.graph, row.order))
+    if len(row.derivatives) != len(trial.graph.sends):
+        return None
+    return tuple(tuple(one if isinstance(one, float) else None for one in after) for after in row.derivatives)
+
+
+def for_handout(half: Questions) -> Questions:
+    """Return the half with what known mistakes would leave: a handout cannot act them out."""
+    ask = {}
+    for name, one in half.ask.items():
+        about: About | None = {"derivatives": "derivatives", "order": "order"}.get(one.ask.want)  # type: ignore[assignment]
+        told = about is not None and name not in LEFT_ALONE
+        ask[name] = msgspec.structs.replace(one, foreseen=_foreseen(one, about) if told and about else None)
+    return msgspec.structs.replace(half, ask=ask)
 
 
 def _done(name: str, rule: GraphCheck, ask: GraphRequest) -> str:
@@ -307,5 +373,6 @@ KIND = Kind(
     machinery=True,
     walks=True,
     among_own=among_own,
+    for_handout=for_handout,
     needs=_needs,
 )

@@ -21,8 +21,11 @@ SIMPLEST = (2.0, 3.0, 5.0, 7.0, 1.5)
 MOST_SHOWN = 40
 
 
-def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[NodeRow]]) -> Trial:
-    """Shrink a graph that goes wrong, asking again and again; the result goes wrong too, or is the graph itself."""
+def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[NodeRow]], says: str) -> Trial:
+    """Shrink a graph that goes wrong, asking again and again; the result is wrong in the same way, or the graph itself.
+
+    `says` is what is wrong with it: of another fault something else would be said.
+    """
 
     def fails(candidates: Sequence[Graph]) -> list[bool]:
         exact = [_trial(graph) for graph in candidates]
@@ -30,9 +33,8 @@ def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], S
         found = []
         for one in exact:
             row = next(rows, None) if one is not None else None
-            found.append(
-                row is not None and row.fault is None and one is not None and check.wrong(one, row) is not None
-            )
+            wrong = check.wrong(one, row) if one is not None and row is not None and row.fault is None else None
+            found.append(wrong is not None and wrong.says == says)
         return found
 
     return _trial(shrink(trial.graph, smaller, fails)) or trial

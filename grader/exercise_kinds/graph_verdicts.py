@@ -292,13 +292,18 @@ def pairs(trial: Trial, row: NodeRow) -> Wrong | None:
     return None
 
 
+def variables_of(graph: Graph, order: Sequence[int]) -> list[int]:
+    """Return the variables in an order that are the graph's own and no constants."""
+    return [i for i in order if i >= 0 and graph.nodes[i].op not in ("constant", "number")]
+
+
 def order(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
     if isinstance(row.order, NonNumeric):
         return Wrong(f"it returned {quoted(row.order.was)}")
     nodes = trial.graph.nodes
     inner = [i for i, node in enumerate(nodes) if node.inputs]
-    got = [i for i in row.order if i >= 0 and nodes[i].op not in ("constant", "number")]
+    got = variables_of(trial.graph, row.order)
     if len(set(got)) != len(got):
         return Wrong("a variable is in it twice")
     numbers = sum(nodes[i].op == "number" for node in nodes for i in node.inputs)

@@ -53,4 +53,4 @@ def _sealed(assignment: Assignment, exercise: Exercise) -> EncodedExercise:
         half = kind.prepare(exercise, corpus.public, planning.seed_of(corpus.seed, exercise, "public"), True)
     except (ArithmeticError, ValueError) as error:
         raise JudgeError(f"{exercise.id} cannot be prepared: {error}") from None
-    return sealed(kind, exercise, assignment.weights[exercise.id], half)
+    return sealed(kind, exercise, assignment.weights[exercise.id], kind.for_handout(half))

@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from grader import submissions
+from grader.audit.mutants import machinery
 from grader.batch import cohort
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
@@ -160,6 +161,41 @@ def test_the_smallest_graph_is_shown(prepared: Plan, held: Supervisor) -> None:
     assert shown.snippet == "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); x.derivative"
     assert (shown.returned, shown.expected) == ("6.0", "12.0")
     assert "x.derivative" in feedback.markdown(result)
+
+
+PROPOSALS = {
+    "breadth first, each node passed once": "each variable is passed through once, with what came first",
+    "depth first, before all has arrived": "variables pass on in the order in which a depth-first walk first meets them",
+    "post-order marked at first sight": "variables are marked as visited too early",
+    "by the shortest distance": "variables pass on in breadth-first order, by their shortest distance from the output",
+    "every path walked": "every arrival is passed on",
+    "every arrival passed on by a queue": "every arrival is passed on",
+    "in the order of creation": "",
+    "by the longest depth": "",
+}
+"""Ways to do without the topological order that were proposed in public, and the name that each must get."""
+
+
+@pytest.mark.parametrize("proposal", PROPOSALS)
+def test_a_proposal_to_do_without_the_order_is_told_as_what_it_is(
+    proposal: str, prepared: Plan, held: Supervisor
+) -> None:
+    code = {**machinery.WRONG, **machinery.RIGHT}[proposal].code
+    plan = only(prepared, {"backpropagate"})
+    checks = exercise(graded(replaced("autodiff.backpropagate", code), plan, held), "backpropagate").checks
+    outcomes = {one.name: one.outcome for one in checks}
+    names = {one.name for outcome in outcomes.values() for one in outcome.diagnosis}
+    assert len(names) == bool(PROPOSALS[proposal])
+    assert all(one.startswith(PROPOSALS[proposal]) for one in names)
+    lost = {name for name, outcome in outcomes.items() if outcome.verdict != "accepted"} - {"depth"}
+    if not names or "arrival" in PROPOSALS[proposal]:
+        assert lost == ({"cost"} if names else set())
+    else:
+        assert "gradients" in lost
+        shown = outcomes["gradients"].counterexample
+        assert shown is not None
+        assert shown.picture is not None
+        assert any(node.returned != node.expected for node in shown.picture.nodes)
 
 
 def test_right_boxes_on_a_broken_machine_earn_their_points_and_the_reverse(prepared: Plan, held: Supervisor) -> None:
