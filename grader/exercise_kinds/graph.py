@@ -9,17 +9,18 @@ import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
-from grader.diagnosis import graph_mistakes
+from grader.diagnosis import graph_mistakes, operator_mistakes
 from grader.diagnosis.graph_mistakes import About, Foreseen, Left, Named
 from grader.exercise_kinds import blame, graph_cost, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
-from grader.exercise_kinds.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
+from grader.exercise_kinds.graph_pictures import Writing, counterexample, smallest, snippet
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
+from grader.exercise_kinds.graph_words import method_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import EXACT, NETWORK
-from grader.model import Graph, Outcome
+from grader.model import Diagnosis, Graph, Node, Outcome
 from grader.oracle.graph_corpus import answers
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
@@ -28,7 +29,12 @@ from grader.sandbox.probes.machine import APIS, parts_of_a_machine
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
 
+KEEPS = "asked again it answers otherwise: does it keep something on the class, or in a global name?"
+
 LEFT_ALONE = ("cost", "depth")
+OPERATED = ("arithmetic", "comparisons")
+OPERANDS = ((5.0, 2.0), (-1.5, 4.0), (2.0, 2.0), (0.5, -3.0))
+"""What an operator is asked about once more, before its mistake is named."""
 
 
 class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -139,11 +145,13 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
     if not wrong and len(rows) == len(question.trials):
         return Outcome("accepted", judged=len(rows))
     wrong = wrong or [len(rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
-    first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
+    first = min(wrong, key=lambda i: _size(question.trials[i].graph))
     fault = rows[first].fault
     if fault is not None:
-        return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
-    return _told(name, rule, half, question, rows, first, call, others)
+        writing = _writing(exercise, name, question.ask)
+        called = snippet(question.trials[first].graph, writing, again=rows[first].again) if half.public else ""
+        return blame.of_fault(fault, _doing(name), called)
+    return _told(exercise, name, rule, half, question, rows, first, call, others)
 
 
 def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Outcome:
@@ -157,6 +165,11 @@ def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others:
     return Outcome("wrong answer", wrong.says, diagnosis=names, judged=len(rows), detail=wrong.numbers)
 
 
+def _size(graph: Graph) -> tuple[int, int]:
+    """Order graphs by how simple they read: `x > y` before `3.0 < y`."""
+    return len(graph.nodes), sum(node.op == "number" for node in graph.nodes)
+
+
 def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
     """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
     if row.fault is None:
@@ -167,6 +180,7 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
 
 
 def _told(
+    exercise: Exercise,
     name: str,
     rule: GraphCheck,
     half: Questions,
@@ -181,20 +195,57 @@ def _told(
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
     named = _named(name, rule, question, rows, others)
+    operators = _operator(question, rows, first, call) if name in OPERATED else ()
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        trial, row = _example(rule, named, asked) or _smallest(rule, trial, asked, wrong.says) or (trial, row)
+        found = _example(rule, named, asked) or _smallest(rule, trial, asked, wrong)
+        trial, row = found or (trial, row)
         wrong = rule.wrong(trial, row) or wrong
-        shown = counterexample(trial, row, _done(name, rule, question.ask))
+        if found is None and not wrong.remembers:
+            wrong = msgspec.structs.replace(wrong, numbers=f"{wrong.numbers}; {KEEPS}" if wrong.numbers else KEEPS)
+        row = _with_values(exercise, trial, row, question.ask, call)
+        shown = counterexample(trial, row, _writing(exercise, name, question.ask), wrong)
     return Outcome(
         "wrong answer",
         wrong.says,
         counterexample=shown,
-        diagnosis=named.diagnosis,
+        diagnosis=named.diagnosis or operators,
         judged=len(rows),
         detail=wrong.numbers,
     )
+
+
+def _operator(question: Question, rows: Sequence[NodeRow], first: int, call: Call) -> tuple[Diagnosis, ...]:
+    """Name the mistake in the operator that made a wrong graph, if it explains its values at other operands as well."""
+    graph = question.trials[first].graph
+    method = method_of(graph, len(graph.nodes) - 1)
+    if method not in operator_mistakes.KNOWN:
+        return ()
+    left, right = (graph.nodes[i] for i in graph.nodes[-1].inputs)
+    more = [Graph((Node(left.op, (), a), Node(right.op, (), b), *graph.nodes[2:]), graph.sends) for a, b in OPERANDS]
+    told = [(trial.graph, row) for trial, row in zip(question.trials, rows) if trial.graph.nodes[-1].inputs]
+    same = [(one, row) for one, row in told if method_of(one, len(one.nodes) - 1) == method]
+    same += zip(more, _asking(question.ask, call)(more))
+    came = []
+    for one, row in same:
+        value = row.values[row.output] if row.fault is None and 0 <= row.output < len(row.values) else None
+        if not isinstance(value, float):
+            return ()
+        a, b = (one.nodes[i].value for i in one.nodes[-1].inputs)
+        turned = one.nodes[-1].op != operator_mistakes.COMPARES.get(method, one.nodes[-1].op)  # 2.0 < x calls __gt__
+        came.append((b, a, value) if turned else (a, b, value))
+    return operator_mistakes.named(method, came)
+
+
+def _with_values(exercise: Exercise, trial: Trial, row: NodeRow, ask: GraphRequest, call: Call) -> NodeRow:
+    """Return the row with the nodes' own values, where the student's own operators have made them."""
+    if row.values or exercise.spec.build != "operators":
+        return row
+    told: GraphReply = call(
+        msgspec.structs.replace(ask, want="values", graphs=(labels.steps(trial.graph),), walked=False)
+    )
+    return msgspec.structs.replace(row, values=labels.rows([trial.graph], told.rows)[0].values) if told.rows else row
 
 
 Asked = Callable[[Sequence[Graph]], Sequence[NodeRow]]
@@ -228,13 +279,13 @@ def _example(rule: GraphCheck, named: Named, asked: Asked) -> tuple[Trial, NodeR
     return None
 
 
-def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, says: str) -> tuple[Trial, NodeRow] | None:
+def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, fault: Wrong) -> tuple[Trial, NodeRow] | None:
     """Return the smallest graph that goes wrong in the same way, and what came of it."""
-    smaller = smallest(trial, rule, asked, says)
-    again = asked([smaller.graph])
-    if again and again[0].fault is None:  # else it says something else each time it is asked
+    smaller = smallest(trial, rule, asked, fault)
+    again = asked([smaller.graph, smaller.graph])
+    if len(again) == 2 and again[0].fault is None and repr(again[0]) == repr(again[1]):
         return smaller, again[0]
-    return None
+    return None  # it says something else each time it is asked
 
 
 def _about(rule: GraphCheck) -> About | None:
@@ -287,17 +338,18 @@ def for_handout(half: Questions) -> Questions:
     return msgspec.structs.replace(half, ask=ask)
 
 
-def _done(name: str, rule: GraphCheck, ask: GraphRequest) -> str:
-    """Return what is done with a node, as a student would type it."""
-    if name == "roles":
-        return "{name}.is_leaf()"
-    return f"{ask.entry[1]}({{name}}, {{d}})" if rule.want == "derivatives" and ask.entry[1] else DONE[rule.want]
-
-
-def _call(name: str, rule: GraphCheck, question: Question, index: int) -> str:
-    """Return what was done with a graph, to paste and run; nothing for one that is too large to read."""
-    graph = question.trials[index].graph
-    return snippet(graph, _done(name, rule, question.ask)) if len(graph.nodes) <= MOST_SHOWN else ""
+def _writing(exercise: Exercise, name: str, ask: GraphRequest) -> Writing:
+    """Return how a student writes down what a check did."""
+    spec: GraphSpec = exercise.spec
+    return Writing(
+        exercise.package,
+        spec.functions,
+        ask.want,
+        ask.entry,
+        lecture=spec.api == "lecture",
+        applied=name in ("history", "boxes"),
+        roles=name == "roles",
+    )
 
 
 def _doing(name: str) -> str:

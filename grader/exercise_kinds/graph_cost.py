@@ -41,7 +41,7 @@ def wrong(right: Judge, trials: Sequence[Trial], rows: Sequence[NodeRow], known_
     for trial, row in done:
         found = right(trial, row)
         if found is not None:
-            return Grown(f"{found.says}, so how its work grows was not judged", found.numbers)
+            return Grown(f"{found.says}, so how its work grows was not judged")
     over = next(((trial, row) for trial, row in zip(trials, rows) if _is_over(trial, row)), None)
     if over is None:
         return None
@@ -49,7 +49,7 @@ def wrong(right: Judge, trials: Sequence[Trial], rows: Sequence[NodeRow], known_
         if _grows_as_paths([trial.graph for trial, _ in done], counts):
             claim = "its work grows with the number of paths, not of nodes"
             took = _measured(unit, done, counts, *over)
-            return Grown(f"right, but {claim}" if known_right else claim, f"{took}; {INSTEAD[unit]}", True)
+            return Grown(f"right, but {claim}" if known_right else claim, f"{took}; {INSTEAD[unit]}", measured=True)
     return Grown(f"it was stopped: {_stopped(*over)}")
 
 

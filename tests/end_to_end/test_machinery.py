@@ -158,14 +158,17 @@ def test_the_smallest_graph_is_shown(prepared: Plan, held: Supervisor) -> None:
     assert shown is not None
     assert shown.picture is not None
     assert [node.formula for node in shown.picture.nodes] == ["Scalar(3.0)", "x * x"]
-    assert shown.snippet == "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); x.derivative"
+    assert shown.snippet == (
+        "from minitorch.scalar import Scalar; from minitorch.autodiff import backpropagate; "
+        "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); print(x.derivative)"
+    )
     assert (shown.returned, shown.expected) == ("6.0", "12.0")
     assert "x.derivative" in feedback.markdown(result)
 
 
 PROPOSALS = {
     "breadth first, each node passed once": "each variable is passed through once, with what came first",
-    "depth first, before all has arrived": "variables pass on in the order in which a depth-first walk first meets them",
+    "depth first, before all has arrived": "variables pass on in the order in which a depth-first walk first meets",
     "post-order marked at first sight": "variables are marked as visited too early",
     "by the shortest distance": "variables pass on in breadth-first order, by their shortest distance from the output",
     "every path walked": "every arrival is passed on",
