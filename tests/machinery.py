@@ -50,17 +50,41 @@ WRONG: dict[str, Wrong] = {
         {"backpropagate": ("gradients", "again")},
         "passed through once",
     ),
+    "depth first, each node passed once": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["depth first, each node passed once"].code,
+        {"backpropagate": ("gradients", "again")},
+        "passed through once",
+    ),
     "breadth first, sums passed on early": Wrong(
         "autodiff.backpropagate",
         machinery.WRONG["breadth first, sums passed on early"].code,
         {"backpropagate": ("gradients",)},
-        "breadth-first order is not",
+        "breadth-first order, by their shortest distance",
+    ),
+    "by the shortest distance": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["by the shortest distance"].code,
+        {"backpropagate": ("gradients",)},
+        "by their shortest distance",
     ),
     "depth first, before all has arrived": Wrong(
         "autodiff.backpropagate",
         machinery.WRONG["depth first, before all has arrived"].code,
         {"backpropagate": ("gradients",)},
-        "depth first from the output",
+        "(preorder)",
+    ),
+    "marked when put on the stack": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["marked when put on the stack"].code,
+        {"backpropagate": ("gradients",)},
+        "marked as visited too early",
+    ),
+    "post-order marked at first sight": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["post-order marked at first sight"].code,
+        {"backpropagate": ("gradients",)},
+        "marked as visited too early",
     ),
     "what arrives overwrites": Wrong(
         "autodiff.backpropagate",
@@ -78,6 +102,7 @@ WRONG: dict[str, Wrong] = {
         "autodiff.backpropagate",
         machinery.WRONG["by value"].code,
         {"backpropagate": ("gradients",)},
+        "told apart by their value",
     ),
     "seed ignored": Wrong(
         "autodiff.backpropagate",
@@ -95,6 +120,13 @@ WRONG: dict[str, Wrong] = {
         "autodiff.backpropagate",
         machinery.WRONG["every path walked"].code,
         {"backpropagate": ("cost", "depth")},
+        "every arrival is passed on",
+    ),
+    "every arrival passed on by a queue": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["every arrival passed on by a queue"].code,
+        {"backpropagate": ("cost",)},
+        "every arrival is passed on",
     ),
     "every path sorted, then walked once": Wrong(
         "autodiff.backpropagate",
@@ -120,16 +152,37 @@ WRONG: dict[str, Wrong] = {
         "autodiff.topological_sort",
         machinery.WRONG["breadth-first order"].code,
         {"topological-sort": ("order",)},
+        "breadth-first order",
     ),
     "pre-order": Wrong(
         "autodiff.topological_sort",
         machinery.WRONG["pre-order"].code,
         {"topological-sort": ("order",)},
+        "(preorder)",
+    ),
+    "an order by the shortest distance": Wrong(
+        "autodiff.topological_sort",
+        machinery.WRONG["an order by the shortest distance"].code,
+        {"topological-sort": ("order",)},
+        "by the shortest distance",
+    ),
+    "an order marked when put on the stack": Wrong(
+        "autodiff.topological_sort",
+        machinery.WRONG["an order marked when put on the stack"].code,
+        {"topological-sort": ("order",)},
+        "marked as visited too early",
+    ),
+    "an order marked at first sight": Wrong(
+        "autodiff.topological_sort",
+        machinery.WRONG["an order marked at first sight"].code,
+        {"topological-sort": ("order",)},
+        "marked as visited too early",
     ),
     "visited by value": Wrong(
         "autodiff.topological_sort",
         machinery.WRONG["visited by value"].code,
         {"topological-sort": ("order",)},
+        "told apart by their value",
     ),
     "a forward difference": Wrong(
         "autodiff.central_difference",
@@ -365,6 +418,14 @@ RIGHT: dict[str, tuple[str, str]] = {
     "Kahn's algorithm inside": (
         "autodiff.backpropagate",
         machinery.RIGHT["Kahn's algorithm inside"].code,
+    ),
+    "in the order of creation": (
+        "autodiff.backpropagate",
+        machinery.RIGHT["in the order of creation"].code,
+    ),
+    "by the longest depth": (
+        "autodiff.backpropagate",
+        machinery.RIGHT["by the longest depth"].code,
     ),
     "keyed by the variable itself": (
         "autodiff.backpropagate",

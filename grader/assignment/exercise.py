@@ -84,9 +84,10 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Exercise(msgspec.Struct, frozen=True):
     """One thing asked of a student. `spec` is the record of its kind; `module` names the file to hand in.
 
-    `under_test` are the names in that module which stay the student's; all others that the assignment
-    knows are provided. `own_files`: nothing is provided, the student's files run with each other. `on_paper`: there is
-    no code to run, and the student's text under the exercise's id in `answers.yaml` is judged.
+    `under_test` are the names in that module which stay the student's; all others that the assignment knows are
+    provided. `package` is what their package is called. `own_files`: nothing is provided, the student's files run with
+    each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in `answers.yaml`
+    is judged.
     """
 
     id: str
@@ -99,6 +100,7 @@ class Exercise(msgspec.Struct, frozen=True):
     spec: Any
     source: str
     digest: str
+    package: str = ""
     own_files: bool = False
     on_paper: bool = False
     variants: tuple[Variant, ...] = ()

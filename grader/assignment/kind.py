@@ -109,6 +109,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `formula` is what the assignment sheet states.
     `among_own` turns (exercise, half, modules handed in) into the halves to ask among the student's own files, one of
     which must be right all through.
+    `for_handout` returns a public half with what a handout cannot work out for itself.
     `needs` says what of the reference its worker cannot do without.
     `mutants` says how mutants are made of it.
     `about` names the function or class that a check is about, `Square.backward` for a method; blank for several.
@@ -132,6 +133,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     questions: Callable[[Any], tuple[Any, ...]] = lambda half: () if half.ask is None else (half.ask,)
     formula: Callable[[Exercise], str] = stated_formula
     among_own: Callable[[Exercise, Any, Collection[str]], tuple[Any, ...]] = lambda _exercise, half, _handed: (half,)
+    for_handout: Callable[[Any], Any] = lambda half: half
     needs: Callable[[Exercise], Needs] = lambda _: Needs()
     mutants: Mutation = Mutation()
     about: Callable[[Exercise, str], str] = lambda exercise, _check: (

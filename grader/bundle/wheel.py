@@ -22,22 +22,6 @@ ROOTS = ("__main__", "pytest_plugin", "cli.check", "sandbox.local_worker", "sand
 FOR_AUTHORS = ("selfcheck.making",)
 """What a handout is made with, and has no need of."""
 
-REPLACED = "diagnosis.graph_mistakes"
-
-WITHOUT_WALKS = '''"""Mistakes in walks through a graph are named in grading only: acting them out shows a right one."""
-
-from __future__ import annotations
-
-from collections.abc import Sequence
-from typing import Any
-
-
-def names(graphs: Sequence[Any], came: Sequence[Any]) -> tuple[str, ...]:  # noqa: ARG001
-    """Name none."""
-    return ()
-'''
-"""Instead of `REPLACED`, which walks through graphs as students are to learn to."""
-
 METADATA = """Metadata-Version: 2.1
 Name: autodiff-desk
 Version: {version}
@@ -70,7 +54,6 @@ def build(on_paper: bool) -> tuple[str, bytes]:
     info = f"{NAME}-{__version__}.dist-info"
     paths = [path for path in map(_path, modules()) if path is not None]
     files = {f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes() for path in (*paths, HOME / "py.typed")}
-    files[f"grader/{REPLACED.replace('.', '/')}.py"] = WITHOUT_WALKS.encode()
     paper = "Requires-Dist: pyyaml>=6.0.1\n" if on_paper else ""
     files[f"{info}/METADATA"] = METADATA.format(version=__version__, paper=paper).encode()
     files[f"{info}/WHEEL"] = WHEEL.encode()
@@ -90,8 +73,7 @@ def modules() -> frozenset[str]:
             continue
         found.add(name)
         todo.append(name.rpartition(".")[0])
-        if name != REPLACED:
-            todo += _imported(name)
+        todo += _imported(name)
     return frozenset(found)
 
 

@@ -1,299 +1,146 @@
-"""Well-known wrong ways to go back through a graph, acted out: what each would leave at the leaves.
+"""Name a wrong way through a graph by what it leaves: at the leaves, or as an order.
 
-A mistake is named when it explains everything that came back, on every graph; two that explain it equally are both
-said.
+What each known mistake would leave on the graphs of a question is foreseen by `graph_walks`, which acts them out. Those
+walks show a right one, so a handout has none of them; there a question brings what was foreseen as numbers.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+import functools
+import importlib
+from collections.abc import Collection, Sequence
+from typing import Literal
 
 import msgspec
 
 from grader.judging.tolerance import GRAPH_MATCH_RTOL
-from grader.model import Diagnosis, Graph
-from grader.oracle import graphs as oracle
+from grader.model import Diagnosis, Graph, Node
 
 MOST_NAMES = 2
 
-State = dict[int, float]
-Steps = list[tuple[int, float]]
+NAMED_UNDER = 60
+"""Nodes. Acting mistakes out on a larger graph costs more than it says."""
+
+Left = tuple[tuple[float | None, ...], ...]
+"""After each send what is left at each leaf; or an order: the nodes that functions made, and all."""
+
+About = Literal["derivatives", "order"]
 
 
-Order = Callable[[Graph], list[int]]
+class Way(msgspec.Struct, frozen=True, array_like=True):
+    """One way to make a mistake: which of the mistakes it is, and for each graph which of the results there it has."""
+
+    mistake: int
+    results: tuple[int, ...]
 
 
-def _as_numbered(graph: Graph) -> list[int]:
-    return list(range(len(graph.nodes) - 1, -1, -1))
+class Foreseen(msgspec.Struct, frozen=True, array_like=True):
+    """What each known mistake would leave on each of some graphs, `EXAMPLES` after them.
 
-
-def _depth_first(graph: Graph, first_to_last: bool) -> list[int]:
-    """Return the order that a depth-first walk from the last node gives, turned round."""
-    done: list[int] = []
-    seen: set[int] = set()
-    stack = [(len(graph.nodes) - 1, False)]
-    while stack:
-        node, expanded = stack.pop()
-        if expanded:
-            done.append(node)
-        elif node not in seen:
-            seen.add(node)
-            inputs = graph.nodes[node].inputs
-            stack.append((node, True))
-            stack += [(i, False) for i in (reversed(inputs) if first_to_last else inputs)]
-    return [*reversed(done), *(i for i in _as_numbered(graph) if i not in seen)]
-
-
-ORDERS: tuple[Order, ...] = (
-    _as_numbered,
-    lambda graph: _depth_first(graph, True),
-    lambda graph: _depth_first(graph, False),
-)
-"""Right orders that people's own code comes to. Some mistakes leave something else in each."""
-
-
-class Walk:
-    """A graph with its values and local derivatives, for acting out mistakes."""
-
-    def __init__(self, graph: Graph, order: Order) -> None:
-        self.graph = graph
-        self._order = order(graph)
-        specs = [(node.op, node.inputs, node.value) for node in graph.nodes]
-        self.values = [one.value for one in oracle.evaluate(specs)]
-        self.leaves = [i for i, node in enumerate(graph.nodes) if node.op == "leaf"]
-
-    def shares(self, node: int, d: float) -> Steps:
-        """Return one step of the chain rule: what each variable among the inputs gets."""
-        spec = self.graph.nodes[node]
-        slopes = oracle.local(spec.op, [self.values[i] for i in spec.inputs]) if spec.inputs else ()
-        return [
-            (i, d * slope)
-            for i, slope in zip(spec.inputs, slopes)
-            if self.graph.nodes[i].op not in ("constant", "number")
-        ]
-
-    def behind(self, output: int) -> set[int]:
-        """Return the nodes that `output` is computed from, and itself."""
-        found: set[int] = set()
-        todo = [output]
-        while todo:
-            node = todo.pop()
-            if node not in found:
-                found.add(node)
-                todo.extend(self.graph.nodes[node].inputs)
-        return found
-
-    def order(self) -> list[int]:
-        """Return a right order, outputs first."""
-        return self._order
-
-
-Mistake = Callable[[Walk, int, float, State, State], None]
-"""(walk, output, d, leaves' derivatives to change, what is left of earlier calls)"""
-
-
-def _in_order(walk: Walk, output: int, d: float, arrived: State, at_leaf: Callable[[int, float], None]) -> None:
-    arrived[output] = arrived.get(output, 0.0) + d
-    behind = walk.behind(output)
-    for node in walk.order():
-        if node not in behind or node not in arrived:
-            continue
-        if node in walk.leaves:
-            at_leaf(node, arrived[node])
-            continue
-        for parent, share in walk.shares(node, arrived[node]):
-            arrived[parent] = arrived.get(parent, 0.0) + share
-
-
-def _add(leaves: State) -> Callable[[int, float], None]:
-    def add(node: int, d: float) -> None:
-        leaves[node] = leaves.get(node, 0.0) + d
-
-    return add
-
-
-def _seed_ignored(walk: Walk, output: int, _: float, leaves: State, __: State) -> None:
-    _in_order(walk, output, 1.0, {}, _add(leaves))
-
-
-def _leaf_assigned(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    _in_order(walk, output, d, {}, leaves.__setitem__)
-
-
-def _stale(walk: Walk, output: int, d: float, leaves: State, earlier: State) -> None:
-    kept = {node: value for node, value in earlier.items() if node not in walk.leaves}
-    arrived = dict(kept)
-    _in_order(walk, output, d, arrived, _add(leaves))
-    earlier.update(arrived)
-
-
-def _overwritten(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    arrived = {output: d}
-    for node in walk.order():
-        if node not in arrived:
-            continue
-        if node in walk.leaves:
-            leaves[node] = leaves.get(node, 0.0) + arrived[node]
-            continue
-        arrived.update(walk.shares(node, arrived[node]))
-
-
-def _parents_once(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    arrived = {output: d}
-    for node in walk.order():
-        if node not in arrived:
-            continue
-        if node in walk.leaves:
-            leaves[node] = leaves.get(node, 0.0) + arrived[node]
-            continue
-        seen: set[int] = set()
-        for parent, share in walk.shares(node, arrived[node]):
-            if parent not in seen:
-                seen.add(parent)
-                arrived[parent] = arrived.get(parent, 0.0) + share
-
-
-def _visited_once(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    queue: Steps = [(output, d)]
-    seen = {output}
-    while queue:
-        node, d_out = queue.pop(0)
-        if node in walk.leaves:
-            leaves[node] = leaves.get(node, 0.0) + d_out
-            continue
-        for parent, share in walk.shares(node, d_out):
-            if parent in walk.leaves or parent not in seen:
-                seen.add(parent)
-                queue.append((parent, share))
-
-
-def _breadth_first(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    """Sums that arrive, in breadth-first order: a node passes on what has come so far."""
-    order: list[int] = []
-    queue = [output]
-    while queue:
-        node = queue.pop(0)
-        if node in order:
-            continue
-        order.append(node)
-        queue.extend(parent for parent, _ in walk.shares(node, 1.0))
-    _pass_on(walk, order, output, d, leaves)
-
-
-def _preorder(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    """Sums that arrive, depth first from the output down: a node passes on what has come so far."""
-    order: list[int] = []
-
-    def visit(node: int) -> None:
-        if node not in order:
-            order.append(node)
-            for parent, _ in walk.shares(node, 1.0):
-                visit(parent)
-
-    visit(output)
-    _pass_on(walk, order, output, d, leaves)
-
-
-def _pass_on(walk: Walk, order: Sequence[int], output: int, d: float, leaves: State) -> None:
-    arrived = {output: d}
-    for node in order:
-        if node in walk.leaves:
-            continue
-        for parent, share in walk.shares(node, arrived.get(node, 0.0)):
-            arrived[parent] = arrived.get(parent, 0.0) + share
-    for leaf in walk.leaves:
-        if leaf in arrived:
-            leaves[leaf] = leaves.get(leaf, 0.0) + arrived[leaf]
-
-
-def _by_value(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
-    arrived = {walk.values[output]: d}
-    done: set[float] = set()
-    for node in walk.order():
-        value = walk.values[node]
-        if value not in arrived or value in done:
-            continue
-        done.add(value)
-        if node in walk.leaves:
-            leaves[node] = leaves.get(node, 0.0) + arrived[value]
-            continue
-        for parent, share in walk.shares(node, arrived[value]):
-            arrived[walk.values[parent]] = arrived.get(walk.values[parent], 0.0) + share
-
-
-class GraphMistake(msgspec.Struct, frozen=True):
-    """What is said, the walk that makes it, why it is wrong, and what `audit.mutants.machinery` calls it."""
-
-    sentence: str
-    walk: Mistake
-    why: str = ""
-    planted: str = ""
-
-
-MISTAKES = (
-    GraphMistake("the derivative that is sent in is ignored, and 1 sent instead", _seed_ignored, "", "seed ignored"),
-    GraphMistake("a leaf's derivative is overwritten where it should be added to", _leaf_assigned),
-    GraphMistake(
-        "what arrives over a second way overwrites the first: it should be summed",
-        _overwritten,
-        "",
-        "what arrives overwrites",
-    ),
-    GraphMistake(
-        "a variable that is used twice by one function gets one share only", _parents_once, "", "each parent once"
-    ),
-    GraphMistake(
-        "each node is passed through once, with what came first: wait until all of it has arrived",
-        _visited_once,
-        "",
-        "breadth first, each node passed once",
-    ),
-    GraphMistake(
-        "breadth-first order is not a topological order: a node passes on before all has arrived",
-        _breadth_first,
-        "",
-        "breadth first, sums passed on early",
-    ),
-    GraphMistake(
-        "depth first from the output is no topological order: a node passes on before all has arrived",
-        _preorder,
-        "",
-        "depth first, before all has arrived",
-    ),
-    GraphMistake("nodes between keep their derivative from an earlier call", _stale, "", "stale between calls"),
-    GraphMistake(
-        "variables are told apart by their value; two that hold the same number are two", _by_value, "", "by value"
-    ),
-)
-
-
-def names(graphs: Sequence[Graph], came: Sequence[Sequence[Sequence[float | None]]]) -> tuple[Diagnosis, ...]:
-    """Return the mistakes that leave just what came back: for each graph, after each send, each leaf's derivative.
-
-    Where nothing came back there is nothing to name.
+    `left` has for each graph the different results; for a graph that nothing was acted out on it is empty.
     """
-    if not any(derivative for got in came for after in got for derivative in after):
-        return ()
-    walks = [[Walk(graph, order) for graph in graphs] for order in ORDERS]
-    found = [
-        Diagnosis(mistake.sentence, mistake.why)
-        for mistake in MISTAKES
-        if any(all(_explains(mistake.walk, walk, got) for walk, got in zip(ordered, came)) for ordered in walks)
-    ]
-    return tuple(found) if len(found) <= MOST_NAMES else ()
+
+    mistakes: tuple[Diagnosis, ...] = ()
+    ways: tuple[Way, ...] = ()
+    left: tuple[tuple[Left, ...], ...] = ()
 
 
-def _explains(mistake: Mistake, walk: Walk, came: Sequence[Sequence[float | None]]) -> bool:
-    leaves: State = {}
-    earlier: State = {}
-    for (output, d), got in zip(walk.graph.sends, came):
-        mistake(walk, output, d, leaves, earlier)
-        for leaf, derivative in zip(walk.leaves, got):
-            predicted = leaves.get(leaf)
-            if (predicted or 0.0) == 0.0 and not derivative:
+class Named(msgspec.Struct, frozen=True):
+    """The mistakes that explain all that came back, and what they would leave on each of `EXAMPLES`."""
+
+    diagnosis: tuple[Diagnosis, ...] = ()
+    examples: tuple[tuple[Left, ...], ...] = ()
+
+
+def _graph(*nodes: tuple[str, tuple[int, ...]], sends: tuple[float, ...] = (2.0,)) -> Graph:
+    made = (Node("leaf", (), 3.0), *(Node(op, inputs) for op, inputs in nodes))
+    return Graph(made, tuple((len(made) - 1, d) for d in sends))
+
+
+EXAMPLES: tuple[Graph, ...] = (
+    _graph(("Neg", (0,))),
+    _graph(("Mul", (0, 0))),
+    Graph((Node("leaf", (), 3.0), Node("leaf", (), 3.0), Node("Mul", (0, 1))), ((2, 2.0),)),
+    _graph(("Neg", (0,)), sends=(2.0, 1.0)),
+    Graph(
+        (Node("leaf", (), 3.0), Node("leaf", (), 3.0), *(Node("Neg", (i,)) for i in (0, 1)), Node("Mul", (2, 3))),
+        ((4, 2.0),),
+    ),
+    _graph(("Neg", (0,)), ("Neg", (1,)), sends=(2.0, 1.0)),
+    _graph(("Neg", (0,)), ("Mul", (0, 1))),
+    _graph(("Neg", (0,)), ("Mul", (1, 0))),
+    _graph(("Neg", (0,)), ("Mul", (1, 1))),
+    _graph(("Neg", (0,)), ("Neg", (1,)), ("Mul", (1, 2))),
+    _graph(("Neg", (0,)), ("Neg", (1,)), ("Mul", (2, 1))),
+    _graph(("Neg", (0,)), ("Neg", (1,)), ("Neg", (2,)), ("Mul", (1, 3))),
+    _graph(("Neg", (0,)), ("Neg", (1,)), ("Neg", (2,)), ("Mul", (3, 1))),
+)
+"""Graphs to show a mistake at, the simplest first. Each known mistake is seen at one of them."""
+
+
+def is_acted_out(graph: Graph) -> bool:
+    """Say whether a mistake on this graph is foreseen: it is not large, and has no constants."""
+    return len(graph.nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in graph.nodes)
+
+
+@functools.lru_cache(32)
+def foreseen(graphs: tuple[Graph, ...], about: About) -> Foreseen:
+    """Return what the known mistakes would leave on some graphs. Where there are no walks, as in a handout, nothing."""
+    try:
+        walks = importlib.import_module("grader.diagnosis.graph_walks")  # by its name alone: no part of a handout
+    except ModuleNotFoundError:
+        return Foreseen()
+    found: Foreseen = walks.foresee((*graphs, *EXAMPLES), about)
+    return found
+
+
+def named(known: Foreseen, came: Sequence[Left | None], about: About, before: Collection[str] = ()) -> Named:
+    """Return the mistakes that leave just what came back on every graph; None stands for a graph that says nothing.
+
+    Where nothing came back there is nothing to name. Of several, those are meant that have been named `before`.
+    """
+    told = [i for i, got in enumerate(came) if got is not None and known.left[i : i + 1] not in ((), ((),))]
+    if not any(value for i in told for after in came[i] or () for value in after):
+        return Named()
+    fits = {i: [matches(left, got, about) for left in known.left[i]] for i in told if (got := came[i]) is not None}
+    ways = [way for way in known.ways if all(fits[i][way.results[i]] for i in told)]
+    mistakes = list(dict.fromkeys(way.mistake for way in ways))
+    mistakes = [one for one in mistakes if known.mistakes[one].name in before] or mistakes
+    if not mistakes or len(mistakes) > MOST_NAMES:
+        return Named()
+    first = len(known.left) - len(EXAMPLES)
+    examples = (
+        dict.fromkeys(left[way.results[i]] for way in ways if way.mistake in mistakes)
+        for i, left in enumerate(known.left)
+        if i >= first
+    )
+    return Named(tuple(known.mistakes[i] for i in mistakes), tuple(map(tuple, examples)))
+
+
+def matches(left: Left, came: Left, about: About) -> bool:
+    """Say whether what came back is what was foreseen."""
+    return _explains(left, came) if about == "derivatives" else _is_order(left, came)
+
+
+def _explains(left: Left, came: Left) -> bool:
+    """Compare derivatives; none at all is as good as 0."""
+    for expected, got in zip(left, came):
+        for predicted, derivative in zip(expected, got):
+            if not predicted and not derivative:
                 continue
             if predicted is None or derivative is None:
                 return False
             if abs(predicted - derivative) > GRAPH_MATCH_RTOL * max(1.0, abs(predicted)):
                 return False
     return True
+
+
+def _is_order(left: Left, came: Left) -> bool:
+    """Compare orders, in either direction; the leaves may have been left out."""
+    inner, whole = left
+    return came[0] in (inner, inner[::-1]) and came[1] in (whole, whole[::-1], inner, inner[::-1])
+
+
+def as_order(graph: Graph, order: Sequence[int]) -> Left:
+    """Return an order of a graph's variables as mistakes are told by it: the ones that functions made, and all."""
+    return tuple(i for i in order if graph.nodes[i].inputs), tuple(order)

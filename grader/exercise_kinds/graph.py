@@ -9,26 +9,32 @@ import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
-from grader.diagnosis import graph_mistakes
-from grader.exercise_kinds import blame, labels
+from grader.diagnosis import graph_mistakes, operator_mistakes
+from grader.diagnosis.graph_mistakes import About, Foreseen, Left, Named
+from grader.exercise_kinds import blame, graph_cost, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
-from grader.exercise_kinds.graph_pictures import DONE, MOST_SHOWN, counterexample, smallest, snippet
+from grader.exercise_kinds.graph_pictures import Writing, counterexample, smallest, snippet
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
+from grader.exercise_kinds.graph_words import method_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging.tolerance import EXACT, NETWORK
-from grader.model import Diagnosis, Graph, Outcome
+from grader.model import Diagnosis, Graph, Node, Outcome
+from grader.oracle.graph_corpus import answers
+from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
 from grader.sandbox.probes.machine import APIS, parts_of_a_machine
 
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
 
-NAMED_UNDER = 120
-"""Nodes. Acting a mistake out on a larger graph costs more than it says."""
+KEEPS = "asked again it answers otherwise: does it keep something on the class, or in a global name?"
 
 LEFT_ALONE = ("cost", "depth")
+OPERATED = ("arithmetic", "comparisons")
+OPERANDS = ((5.0, 2.0), (-1.5, 4.0), (2.0, 2.0), (0.5, -3.0))
+"""What an operator is asked about once more, before its mistake is named."""
 
 
 class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -56,10 +62,11 @@ class GraphSpec(msgspec.Struct, frozen=True):
 
 
 class Question(msgspec.Struct, frozen=True):
-    """What one check asks, and the exact answers."""
+    """What one check asks, and the exact answers. `foreseen`: what known mistakes would leave, for who cannot tell."""
 
     ask: GraphRequest
     trials: tuple[Trial, ...]
+    foreseen: Foreseen | None = None
 
 
 Questions = QuestionSet[dict[str, Question]]
@@ -111,10 +118,14 @@ def _rule(exercise: Exercise, name: str) -> GraphCheck:
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half."""
-    return {check.name: _outcome(exercise, half, check.name, call) for check in exercise.checks}
+    found: Outcomes = {}
+    for check in exercise.checks:
+        found[check.name] = _outcome(exercise, half, check.name, call, found)
+    return found
 
 
-def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outcome:
+def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others: Outcomes) -> Outcome:
+    """Return the outcome of one check; `others` are those of the checks before it."""
     question = half.ask.get(name)
     if question is None:
         return Outcome("accepted")
@@ -128,15 +139,35 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call) -> Outc
     rule = _rule(exercise, name)
     if question.ask.walked:
         rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))
+    if rule.growth and len(rows) == len(question.trials) and all(row.fault is None for row in rows):
+        return _cost(rule, question, rows, others)
     wrong = [i for i, (trial, row) in enumerate(zip(question.trials, rows)) if _is_wrong(rule, trial, row)]
     if not wrong and len(rows) == len(question.trials):
         return Outcome("accepted", judged=len(rows))
     wrong = wrong or [len(rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
-    first = min(wrong, key=lambda i: len(question.trials[i].graph.nodes))
+    first = min(wrong, key=lambda i: _size(question.trials[i].graph))
     fault = rows[first].fault
     if fault is not None:
-        return blame.of_fault(fault, _doing(name), _call(name, rule, question, first) if half.public else "")
-    return _told(name, rule, half, question, rows, first, call)
+        writing = _writing(exercise, name, question.ask)
+        called = snippet(question.trials[first].graph, writing, again=rows[first].again) if half.public else ""
+        return blame.of_fault(fault, _doing(name), called)
+    return _told(exercise, name, rule, half, question, rows, first, call, others)
+
+
+def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Outcome:
+    """Return the outcome of a check on how work grows. Right on small graphs is what the check on answers found."""
+    small = others.get("gradients" if rule.want == "derivatives" else "order")
+    wrong = graph_cost.wrong(rule.wrong, question.trials, rows, small is not None and small.verdict == "accepted")
+    if wrong is None:
+        return Outcome("accepted", judged=len(rows))
+    named = wrong.measured and graph_cost.passes_every_arrival(question.trials, rows)
+    names = (graph_cost.EVERY_ARRIVAL,) if named else ()
+    return Outcome("wrong answer", wrong.says, diagnosis=names, judged=len(rows), detail=wrong.numbers)
+
+
+def _size(graph: Graph) -> tuple[int, int]:
+    """Order graphs by how simple they read: `x > y` before `3.0 < y`."""
+    return len(graph.nodes), sum(node.op == "number" for node in graph.nodes)
 
 
 def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
@@ -149,32 +180,79 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
 
 
 def _told(
-    name: str, rule: GraphCheck, half: Questions, question: Question, rows: Sequence[NodeRow], first: int, call: Call
+    exercise: Exercise,
+    name: str,
+    rule: GraphCheck,
+    half: Questions,
+    question: Question,
+    rows: Sequence[NodeRow],
+    first: int,
+    call: Call,
+    others: Outcomes,
 ) -> Outcome:
     trial, row = question.trials[first], rows[first]
     wrong = rule.wrong(trial, row) or Wrong("")
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
+    named = _named(name, rule, question, rows, others)
+    operators = _operator(question, rows, first, call) if name in OPERATED else ()
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        smaller = smallest(trial, rule, asked)
-        again = asked([smaller.graph])
-        if again and again[0].fault is None:  # else it says something else each time it is asked
-            trial, row = smaller, again[0]
+        found = _example(rule, named, asked) or _smallest(rule, trial, asked, wrong)
+        trial, row = found or (trial, row)
         wrong = rule.wrong(trial, row) or wrong
-        shown = counterexample(trial, row, _done(name, rule, question.ask))
+        if found is None and not wrong.remembers:
+            wrong = msgspec.structs.replace(wrong, numbers=f"{wrong.numbers}; {KEEPS}" if wrong.numbers else KEEPS)
+        row = _with_values(exercise, trial, row, question.ask, call)
+        shown = counterexample(trial, row, _writing(exercise, name, question.ask), wrong)
     return Outcome(
         "wrong answer",
         wrong.says,
         counterexample=shown,
-        diagnosis=_names(rule, question, rows) if rule.want == "derivatives" and name not in LEFT_ALONE else (),
+        diagnosis=named.diagnosis or operators,
         judged=len(rows),
         detail=wrong.numbers,
     )
 
 
-def _asking(ask: GraphRequest, call: Call) -> Callable[[Sequence[Graph]], Sequence[NodeRow]]:
+def _operator(question: Question, rows: Sequence[NodeRow], first: int, call: Call) -> tuple[Diagnosis, ...]:
+    """Name the mistake in the operator that made a wrong graph, if it explains its values at other operands as well."""
+    graph = question.trials[first].graph
+    method = method_of(graph, len(graph.nodes) - 1)
+    if method not in operator_mistakes.KNOWN:
+        return ()
+    left, right = (graph.nodes[i] for i in graph.nodes[-1].inputs)
+    more = [Graph((Node(left.op, (), a), Node(right.op, (), b), *graph.nodes[2:]), graph.sends) for a, b in OPERANDS]
+    told = [(trial.graph, row) for trial, row in zip(question.trials, rows) if trial.graph.nodes[-1].inputs]
+    same = [(one, row) for one, row in told if method_of(one, len(one.nodes) - 1) == method]
+    same += zip(more, _asking(question.ask, call)(more))
+    came = []
+    for one, row in same:
+        value = row.values[row.output] if row.fault is None and 0 <= row.output < len(row.values) else None
+        if not isinstance(value, float):
+            return ()
+        a, b = (one.nodes[i].value for i in one.nodes[-1].inputs)
+        turned = one.nodes[-1].op != operator_mistakes.COMPARES.get(method, one.nodes[-1].op)  # 2.0 < x calls __gt__
+        came.append((b, a, value) if turned else (a, b, value))
+    return operator_mistakes.named(method, came)
+
+
+def _with_values(exercise: Exercise, trial: Trial, row: NodeRow, ask: GraphRequest, call: Call) -> NodeRow:
+    """Return the row with the nodes' own values, where the student's own operators have made them."""
+    if row.values or exercise.spec.build != "operators":
+        return row
+    told: GraphReply = call(
+        msgspec.structs.replace(ask, want="values", graphs=(labels.steps(trial.graph),), walked=False)
+    )
+    return msgspec.structs.replace(row, values=labels.rows([trial.graph], told.rows)[0].values) if told.rows else row
+
+
+Asked = Callable[[Sequence[Graph]], Sequence[NodeRow]]
+"""Ask about more graphs: as many rows, or fewer where the worker tells of no more."""
+
+
+def _asking(ask: GraphRequest, call: Call) -> Asked:
     def asked(graphs: Sequence[Graph]) -> Sequence[NodeRow]:
         rows: list[NodeRow] = []
         while len(rows) < len(graphs):  # after a few faults the rest is left unasked: go on behind them
@@ -188,33 +266,90 @@ def _asking(ask: GraphRequest, call: Call) -> Callable[[Sequence[Graph]], Sequen
     return asked
 
 
-def _names(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> tuple[Diagnosis, ...]:
-    """Name the mistake that explains what came back on every graph that is not large, and has no constants.
+def _example(rule: GraphCheck, named: Named, asked: Asked) -> tuple[Trial, NodeRow] | None:
+    """Return the simplest graph at which the named mistake shows, and where what comes back is what it would leave."""
+    about = _about(rule)
+    if about is None or not named.diagnosis:
+        return None
+    for graph, left, row in zip(graph_mistakes.EXAMPLES, named.examples, asked(graph_mistakes.EXAMPLES)):
+        trial = Trial(graph, answers(graph))
+        came = _came(rule, trial, row)
+        if came and rule.wrong(trial, row) and any(graph_mistakes.matches(one, came, about) for one in left):
+            return trial, row
+    return None
 
-    Where all of those are right there is nothing to name.
+
+def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, fault: Wrong) -> tuple[Trial, NodeRow] | None:
+    """Return the smallest graph that goes wrong in the same way, and what came of it."""
+    smaller = smallest(trial, rule, asked, fault)
+    again = asked([smaller.graph, smaller.graph])
+    if len(again) == 2 and again[0].fault is None and repr(again[0]) == repr(again[1]):
+        return smaller, again[0]
+    return None  # it says something else each time it is asked
+
+
+def _about(rule: GraphCheck) -> About | None:
+    """Return what mistakes in an answer are told by; None where none is known."""
+    return "derivatives" if rule.want == "derivatives" else "order" if rule.want == "order" else None
+
+
+def _foreseen(question: Question, about: About) -> Foreseen:
+    return question.foreseen or graph_mistakes.foreseen(tuple(one.graph for one in question.trials), about)
+
+
+def _named(name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Named:
+    """Name the mistake that explains what came back on every graph that it was acted out on.
+
+    Where all of those are right there is nothing to name. Of several, what was named in a check before is meant.
     """
-    graphs, came = [], []
-    off = False
-    for trial, row in zip(question.trials, rows):
-        nodes = trial.graph.nodes
-        if row.fault is None and len(nodes) <= NAMED_UNDER and not any(node.op == "constant" for node in nodes):
-            off = off or rule.wrong(trial, row) is not None
-            graphs.append(trial.graph)
-            came.append([[one if isinstance(one, float) else None for one in after] for after in row.derivatives])
-    return graph_mistakes.names(graphs, came) if off else ()
+    about = _about(rule)
+    if about is None or name in LEFT_ALONE:
+        return Named()
+    told = [
+        _came(rule, trial, row) if graph_mistakes.is_acted_out(trial.graph) else None
+        for trial, row in zip(question.trials, rows)
+    ]
+    if not any(came and rule.wrong(trial, row) for trial, row, came in zip(question.trials, rows, told)):
+        return Named()
+    before = {one.name for outcome in others.values() for one in outcome.diagnosis}
+    return graph_mistakes.named(_foreseen(question, about), told, about, before)
 
 
-def _done(name: str, rule: GraphCheck, ask: GraphRequest) -> str:
-    """Return what is done with a node, as a student would type it."""
-    if name == "roles":
-        return "{name}.is_leaf()"
-    return f"{ask.entry[1]}({{name}}, {{d}})" if rule.want == "derivatives" and ask.entry[1] else DONE[rule.want]
+def _came(rule: GraphCheck, trial: Trial, row: NodeRow) -> Left | None:
+    """Return what came back as a mistake is told by it: each leaf's derivative after each send, or an order."""
+    if row.fault is not None:
+        return None
+    if rule.want == "order":
+        if isinstance(row.order, NonNumeric):
+            return None
+        return graph_mistakes.as_order(trial.graph, verdicts.variables_of(trial.graph, row.order))
+    if len(row.derivatives) != len(trial.graph.sends):
+        return None
+    return tuple(tuple(one if isinstance(one, float) else None for one in after) for after in row.derivatives)
 
 
-def _call(name: str, rule: GraphCheck, question: Question, index: int) -> str:
-    """Return what was done with a graph, to paste and run; nothing for one that is too large to read."""
-    graph = question.trials[index].graph
-    return snippet(graph, _done(name, rule, question.ask)) if len(graph.nodes) <= MOST_SHOWN else ""
+def for_handout(half: Questions) -> Questions:
+    """Return the half with what known mistakes would leave: a handout cannot act them out."""
+    ask = {}
+    for name, one in half.ask.items():
+        about: About | None = {"derivatives": "derivatives", "order": "order"}.get(one.ask.want)  # type: ignore[assignment]
+        told = about is not None and name not in LEFT_ALONE
+        ask[name] = msgspec.structs.replace(one, foreseen=_foreseen(one, about) if told and about else None)
+    return msgspec.structs.replace(half, ask=ask)
+
+
+def _writing(exercise: Exercise, name: str, ask: GraphRequest) -> Writing:
+    """Return how a student writes down what a check did."""
+    spec: GraphSpec = exercise.spec
+    return Writing(
+        exercise.package,
+        spec.functions,
+        ask.want,
+        ask.entry,
+        lecture=spec.api == "lecture",
+        applied=name in ("history", "boxes"),
+        roles=name == "roles",
+    )
 
 
 def _doing(name: str) -> str:
@@ -290,5 +425,6 @@ KIND = Kind(
     machinery=True,
     walks=True,
     among_own=among_own,
+    for_handout=for_handout,
     needs=_needs,
 )

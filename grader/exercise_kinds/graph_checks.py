@@ -9,8 +9,7 @@ from collections.abc import Callable, Collection
 import msgspec
 
 from grader.exercise_kinds import graph_verdicts as verdicts
-from grader.exercise_kinds.graph_verdicts import Trial, Wrong
-from grader.exercise_kinds.labels import NodeRow
+from grader.exercise_kinds.graph_verdicts import Judge, Trial
 from grader.model import Graph
 from grader.oracle import graph_corpus
 from grader.oracle.graph_corpus import Drawing
@@ -27,13 +26,13 @@ class GraphCheck(msgspec.Struct, frozen=True):
     """One check: the graphs of the public half, how many random ones, what is wanted, and what is wrong with a row.
 
     `holds` says it for authors. `wrong` returns None where the row is right. `growth`: calls of backward and steps are
-    counted, and more than so many times the steps of the graph before are too many.
+    counted, and more than so many times the steps of the graph before are too many; `graph_cost` judges them.
     """
 
     holds: str
     want: Want
     named: tuple[Callable[[], Graph], ...]
-    wrong: Callable[[Trial, NodeRow], Wrong | None]
+    wrong: Judge
     random: bool = False
     growth: int = 0
 
@@ -124,12 +123,13 @@ def _boxes() -> Graph:
     return made.graph((made.apply("Square", made.apply("TimesFive", x)), 1.0))
 
 
-LADDERS = (lambda: graph_corpus.diamonds(6), lambda: graph_corpus.diamonds(14))
-"""Little more than twice the nodes, 256 times the paths."""
+LADDERS = tuple(functools.partial(graph_corpus.diamonds, count) for count in (6, 8, 10, 14))
+"""Little more than twice the nodes, 256 times the paths. A slow way ends on three of them, which show how its work
+grows."""
 
-GROWTH = 20
-"""Work that grows with the nodes doubles, with their square (`in` on a list) it takes 5 times as much, with their cube
-12 times."""
+GROWTH = 8
+"""From the third size to the last there are 1.4 times the nodes and 16 times the paths. Work that grows with the square
+of the nodes (`in` on a list) doubles, with their fourth power it takes 4 times as much."""
 
 GRAPH_CHECKS: dict[str, GraphCheck] = {
     "arithmetic": GraphCheck(
@@ -187,7 +187,7 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
         "timed",
         "derivatives",
         LADDERS,
-        verdicts.cost,
+        verdicts.derivatives,
         growth=GROWTH,
     ),
     "depth": GraphCheck(
@@ -200,7 +200,7 @@ GRAPH_CHECKS: dict[str, GraphCheck] = {
 """Check name -> what it is. They are judged and shown in this order."""
 
 COST_OF_ORDER = GraphCheck(
-    "work that grows with the nodes and not the paths", "order", LADDERS, verdicts.cost_of_order, growth=GROWTH
+    "work that grows with the nodes and not the paths", "order", LADDERS, verdicts.order, growth=GROWTH
 )
 
 

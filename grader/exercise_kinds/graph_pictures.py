@@ -4,25 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 
-from grader.exercise_kinds import wording
+import msgspec
+
+from grader.exercise_kinds import snippets, wording
 from grader.exercise_kinds.graph_checks import GraphCheck
-from grader.exercise_kinds.graph_verdicts import Trial, close, expected, kept_of, leaves_of
+from grader.exercise_kinds.graph_verdicts import Trial, Wrong, close, expected, kept_of, leaves_of
+from grader.exercise_kinds.graph_words import formula, is_applied, names_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.shrinking import shrink
+from grader.judging.tolerance import NETWORK
 from grader.model import Counterexample, Graph, Node, Picture, PictureNode
 from grader.oracle.dual import Undefined
 from grader.oracle.graph_corpus import answers, pruned
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.graph import Want
 
-SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "LT": "<", "GT": ">", "EQ": "=="}
-LEAF_NAMES, INNER_NAMES = "xyzuvwpqrst", "abcdefghijklmno"
 SIMPLEST = (2.0, 3.0, 5.0, 7.0, 1.5)
 MOST_SHOWN = 40
+"""Nodes. A larger graph is not drawn."""
+
+MOST_STATEMENTS = 12
+"""Statements, without imports. Nobody reads a longer line."""
 
 
-def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[NodeRow]]) -> Trial:
-    """Shrink a graph that goes wrong, asking again and again; the result goes wrong too, or is the graph itself."""
+def smallest(
+    trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], Sequence[NodeRow]], fault: Wrong
+) -> Trial:
+    """Shrink a graph that goes wrong, asking again and again; the result is wrong in the same way, or the graph itself.
+
+    `fault` is what is wrong with it.
+    """
 
     def fails(candidates: Sequence[Graph]) -> list[bool]:
         exact = [_trial(graph) for graph in candidates]
@@ -30,9 +41,8 @@ def smallest(trial: Trial, check: GraphCheck, ask: Callable[[Sequence[Graph]], S
         found = []
         for one in exact:
             row = next(rows, None) if one is not None else None
-            found.append(
-                row is not None and row.fault is None and one is not None and check.wrong(one, row) is not None
-            )
+            wrong = check.wrong(one, row) if one is not None and row is not None and row.fault is None else None
+            found.append(wrong is not None and wrong.is_like(fault))
         return found
 
     return _trial(shrink(trial.graph, smaller, fails)) or trial
@@ -98,45 +108,115 @@ DONE: dict[Want, str] = {
     "order": "topological_sort({name})",
     "structure": "{name}.history",
 }
+LECTURE: dict[Want, str] = {
+    **DONE,
+    "derivatives": "{entry}(VariableWithDeriv({name}, {d}))",
+    "chain": "{name}.history.last_fn.chain_rule({name}.history.ctx, {name}.history.inputs, {d})",
+}
+SEEN: dict[Want, str] = {
+    "chain": "[(one.data, d) for one, d in {done}]",
+    "order": "[one.data for one in {done}]",
+}
+"""What to print of what came back, where a variable would not read as itself."""
 
 
-def counterexample(trial: Trial, row: NodeRow, how: str) -> Counterexample | None:
-    """Return the graph as a student should see it, or None where it is too large to show anything."""
+class Writing(msgspec.Struct, frozen=True):
+    """How a student writes down what was done with a graph: the words of an exercise.
+
+    `applied`: functions are called by `apply`, whatever operators there are. `entry`: (module, function) to go back by.
+    """
+
+    package: str
+    functions: str
+    want: Want
+    entry: tuple[str, str]
+    lecture: bool = False
+    applied: bool = False
+    roles: bool = False
+
+    def done(self, graph: Graph) -> tuple[str, ...]:
+        """Return what was done with the graph, one call after the other."""
+        names, entry = names_of(graph), self.entry[1] or "backpropagate"
+        how = (LECTURE if self.lecture else DONE)[self.want]
+        if self.want == "derivatives" and self.entry[1] and not self.lecture:
+            how = "{entry}({name}, {d})"
+        if self.roles:
+            how = "{name}.is_leaf()"
+        return tuple(how.format(name=names[node], d=wording.plain(d), entry=entry) for node, d in graph.sends)
+
+    def imports(self, graph: Graph) -> str:
+        """Return the imports that the graph and what is done with it take."""
+        made = {node.op for node in graph.nodes if node.inputs and is_applied(node.op, self.applied)}
+        pairs = [("scalar", "Scalar"), *((self.functions, op) for op in sorted(made))]
+        if self.want == "order":
+            pairs.append(("autodiff", "topological_sort"))
+        elif self.want == "derivatives" and (self.entry[1] or self.lecture):
+            pairs.append((self.entry[0], self.entry[1] or "backpropagate"))
+            pairs += [("autodiff", "VariableWithDeriv")] if self.lecture else []
+        return snippets.imports(self.package, *pairs)
+
+
+def counterexample(trial: Trial, row: NodeRow, writing: Writing, wrong: Wrong) -> Counterexample | None:
+    """Return the graph as a student should see it, and what is wrong with it; None where it is too large to show."""
     if len(trial.graph.nodes) > MOST_SHOWN:
         return None
-    names = _names(trial.graph)
-    formulas = [_formula(trial.graph, i, names) for i in range(len(trial.graph.nodes))]
-    done = tuple(how.format(name=names[node], d=wording.plain(d)) for node, d in trial.graph.sends)
+    names = names_of(trial.graph)
     nodes = tuple(
         PictureNode(
             names[i],
-            formulas[i],
-            wording.plain(float(f"{trial.answers[i].value:.10g}")),
+            formula(trial.graph, i, names, writing.applied)
+            + (" without history" if trial.graph.nodes[i].op == "constant" else ""),
+            _value(trial, row, i),
             trial.graph.nodes[i].inputs,
             *_told(trial, row, i),
         )
         for i in range(len(trial.graph.nodes))
     )
     off = next((one for one in nodes if one.returned != one.expected), None)
+    look = f"{off.name}.derivative" if off else wrong.look or _seen(row, writing)
     return Counterexample(
         args={},
         d_out=None,
         argument=off.name if off else "",
         returned=off.returned if off else "",
         expected=off.expected if off else "",
-        snippet="; ".join([snippet(trial.graph, how), *([f"{off.name}.derivative"] if off else [])]),
-        picture=Picture(nodes, done),
+        snippet=snippet(trial.graph, writing, look, twice=wrong.remembers),
+        picture=Picture(nodes, (look,) if writing.want == "structure" else writing.done(trial.graph)),
     )
 
 
-def snippet(graph: Graph, how: str) -> str:
-    """Return a graph, and what is done with it, to paste and run."""
-    names = _names(graph)
+def _value(trial: Trial, row: NodeRow, index: int) -> str:
+    """Return a node's value; where the student's own is another, theirs and what was expected."""
+    exact = trial.answers[index].value
+    right = wording.plain(float(f"{exact:.10g}"))
+    if index >= len(row.values) or close(row.values[index], exact, NETWORK.relative * abs(exact)):
+        return right
+    return f"{wording.shown(row.values[index], exact)}, expected {right}"
+
+
+def _seen(row: NodeRow, writing: Writing) -> str:
+    """Return how to print what came back; as it is, where it is no list."""
+    odd = isinstance(row.pairs, NonNumeric) or isinstance(row.order, NonNumeric) or writing.lecture
+    return "{done}" if odd else SEEN.get(writing.want, "{done}")
+
+
+def snippet(graph: Graph, writing: Writing, look: str = "", twice: bool = False, again: bool = False) -> str:
+    """Return a graph, what is done with it, and a print of `look`, to paste and run; nothing where it is long.
+
+    In `look` `{done}` stands for what is done with the graph. `twice`: all of it is done once before.
+    `again`: what is done with the graph is done twice.
+    """
+    names = names_of(graph)
     lines = []
     for i, (name, node) in enumerate(zip(names, graph.nodes)):
-        lines += [] if node.op == "number" else [f"{name} = {_formula(graph, i, names)}"]
+        lines += [] if node.op == "number" else [f"{name} = {formula(graph, i, names, writing.applied)}"]
         lines += [f"{name}.history = None"] if node.op == "constant" else []
-    return "; ".join([*lines, *(how.format(name=names[node], d=wording.plain(d)) for node, d in graph.sends)])
+    done = writing.done(graph)
+    lines += [*done, *lines] if twice else []
+    if writing.want in ("derivatives", "accumulated") or not look:
+        lines += (done * (1 + again)) if writing.want != "structure" else ()
+    lines += [f"print({look.format(done=done[-1])})"] if look else []
+    return "; ".join([writing.imports(graph), *lines]) if len(lines) <= MOST_STATEMENTS else ""
 
 
 def _told(trial: Trial, row: NodeRow, index: int) -> tuple[str, str]:
@@ -152,32 +232,7 @@ def _told(trial: Trial, row: NodeRow, index: int) -> tuple[str, str]:
         if not sent:
             return "", ""
         got, wanted, slack = sent[-1][0], sum(d for _, d in sent), 0.0
-    should = wording.plain(float(f"{wanted:.10g}"))
-    right = isinstance(got, float) and close(got, wanted, slack)
+    should = wording.plain(float(f"{wanted:.10g}")) if index in leaves else "None"
+    right = close(got, wanted, slack) and (isinstance(got, float) or index not in leaves)
     none = isinstance(got, NonNumeric) and got.was == "None"
     return (should if right else "None" if none else wording.shown(got, wanted)), should
-
-
-def _names(graph: Graph) -> list[str]:
-    leaves, inner = iter(_endless(LEAF_NAMES)), iter(_endless(INNER_NAMES))
-    return [wording.plain(n.value) if n.op == "number" else next(inner if n.inputs else leaves) for n in graph.nodes]
-
-
-def _endless(letters: str) -> Iterator[str]:
-    yield from letters
-    for i in range(1, 100):
-        yield from (f"{letter}{i}" for letter in letters)
-
-
-def _formula(graph: Graph, index: int, names: Sequence[str]) -> str:
-    node = graph.nodes[index]
-    if not node.inputs:
-        return {"leaf": f"Scalar({node.value!r})", "constant": f"Scalar({node.value!r})"}.get(node.op, names[index])
-    given = [names[i] for i in node.inputs]
-    if node.op in SIGNS:
-        return f"{given[0]} {SIGNS[node.op]} {given[1]}"
-    if node.op == "Neg":
-        return f"-{given[0]}"
-    if node.op == "Inv":
-        return f"1 / {given[0]}"
-    return f"{given[0]}.{node.op.lower()}()"

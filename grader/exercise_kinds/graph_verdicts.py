@@ -7,15 +7,17 @@ from collections.abc import Callable, Sequence
 
 import msgspec
 
-from grader.exercise_kinds import wording
+from grader.exercise_kinds import blame, wording
+from grader.exercise_kinds.graph_words import formula, method_of, names_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK, SUM
 from grader.model import Graph, Tolerance
 from grader.oracle.graphs import Derivatives, local
+from grader.reports.text import counted
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN
-from grader.sandbox.probes.graph import Seen
+from grader.sandbox.probes.graph import OTHERWISE, Seen
 
 CALLS_EACH, CALLS_SPARE = 10, 1000
 
@@ -28,20 +30,36 @@ class Trial(msgspec.Struct, frozen=True):
 
 
 class Wrong(msgspec.Struct, frozen=True):
-    """What is wrong with a row: a sentence that gives no answer away, and the numbers."""
+    """What is wrong with a row: a sentence that gives no answer away, and the numbers.
+
+    `look` is what a student prints to see it, where that is not what was wanted of the graph. `mark` tells it from
+    other faults where `says` names nodes of the graph. `remembers`: it shows only after another graph.
+    """
 
     says: str
     numbers: str = ""
+    look: str = ""
+    mark: str = ""
+    remembers: bool = False
 
+    def is_like(self, other: Wrong) -> bool:
+        """Say whether this is the same fault in another graph."""
+        return (self.mark or self.says) == (other.mark or other.says)
+
+
+Judge = Callable[[Trial, NodeRow], Wrong | None]
+"""What is wrong with one row, or None where it is right."""
 
 UNWALKED = Wrong("a function's backward was called less often than the graph has nodes of that function")
 FLAT = ("ReLU", "LT", "GT", "EQ")
 """Functions whose derivative is 0 somewhere: what is 0 need not be passed on."""
 
+OUT_OF_ORDER = "a variable is on the wrong side of one that is computed from it"
+
 UNFINISHED = Wrong("it did not come to an end")
 
 
-def walked(wrong: Callable[[Trial, NodeRow], Wrong | None], deep: bool) -> Callable[[Trial, NodeRow], Wrong | None]:
+def walked(wrong: Judge, deep: bool) -> Judge:
     """Return a verdict that also wants every function node's backward to have been called; not `deep`: the last ones'.
 
     Calls are counted per function, and asked for only where no derivative on the way can be 0.
@@ -132,74 +150,97 @@ def roughly(trial: Trial, row: NodeRow) -> Wrong | None:
     return derivatives(trial, row, NETWORK)
 
 
-def cost(trial: Trial, row: NodeRow) -> Wrong | None:
-    """Hold the calls of backward to a budget and the steps to their growth, and the derivatives to being right."""
-    if row.calls > budget(trial.graph):
-        return _paths(trial, f"{budget(trial.graph):,} calls of backward", "pass a node once, when all has arrived")
-    return _grown(trial, row) or derivatives(trial, row)
-
-
-def cost_of_order(trial: Trial, row: NodeRow) -> Wrong | None:
-    """Hold the steps to their growth, and the order to being right."""
-    return _grown(trial, row) or order(trial, row)
-
-
-def _grown(trial: Trial, row: NodeRow) -> Wrong | None:
-    if row.steps <= row.allowed:
-        return None
-    return _paths(trial, f"{row.allowed:,} steps of Python", "what has been visited need not be visited again")
-
-
-def _paths(trial: Trial, work: str, instead: str) -> Wrong:
-    return Wrong(
-        f"its work grows with the number of paths, not of nodes: {len(trial.graph.nodes)} nodes took over {work}; "
-        f"{instead}"
-    )
-
-
-def _values(trial: Trial, row: NodeRow) -> Wrong | None:
-    for i, (got, answer) in enumerate(zip(row.values, trial.answers)):
-        if not close(got, answer.value, EXACT.relative * abs(answer.value)):
-            return _wrong_value(trial.graph, i, got, answer.value)
-    return None if len(row.values) >= len(trial.answers) else Wrong("a value is missing")
-
-
-def _wrong_value(graph: Graph, index: int, got: float | NonNumeric, wanted: float) -> Wrong:
-    said = wording.shown(got, wanted)
-    what = graph.nodes[index].op if graph.nodes[index].inputs else "a leaf"
-    return Wrong(f"the value of {what} is wrong", f"{_name(graph, index)} is {said}, and should be {wanted!r}")
-
-
-def _name(graph: Graph, index: int) -> str:
-    node = graph.nodes[index]
-    return f"{node.op}({', '.join(str(graph.nodes[i].value) for i in node.inputs)})" if node.inputs else "a leaf"
-
-
 def history(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold every node's own history to the function and the inputs it was made by, and the leaves to none."""
-    wrong = _values(trial, row)
-    if wrong:
-        return wrong
+    names = names_of(trial.graph)
+    for i, node in enumerate(trial.graph.nodes):
+        made = formula(trial.graph, i, names, applied=True)
+        wrong = (_no_scalar(made, names[i], row, i) if node.inputs else None) or _wrong_value(
+            made, f"{names[i]}.data", row, i, trial
+        )
+        if wrong:
+            return wrong
     for i, node in enumerate(trial.graph.nodes):
         if node.op in ("number", "constant"):
             continue
-        seen = row.seen[i]
+        seen, function = row.seen[i], f"{names[i]}.history.last_fn"
         if node.op == "leaf":
             if seen.function:
-                return Wrong("a scalar made from scratch has a function in its history")
+                return Wrong("a scalar made from scratch has a function in its history", look=function)
             continue
+        made = formula(trial.graph, i, names, applied=True)
         if seen.function != node.op:
-            return Wrong(f"the history of {node.op} names {quoted(seen.function) or 'no function'}")
+            named = f"names {quoted(seen.function)}" if seen.function else "names no function"
+            return Wrong(
+                f"the history of what {node.op}.apply returns {named}",
+                f"after {names[i]} = {made} {function} should be {node.op}",
+                function,
+            )
         if len(seen.inputs) != len(node.inputs) or not all(
             _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
         ):
-            return Wrong(f"the history of {node.op} does not hold its inputs, in order")
+            held = ", ".join(called(trial.graph, one) for one in seen.inputs) or "nothing"
+            return Wrong(
+                f"the history of what {node.op}.apply returns does not hold its inputs, in order",
+                f"the history of {names[i]} = {made} holds {held}",
+                f"{names[i]}.history.inputs",
+            )
         slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
         if isinstance(seen.locals, NonNumeric) or not all(
             close(got, slope, EXACT.relative * abs(slope)) for got, slope in zip(seen.locals, slopes)
         ):
-            return Wrong(f"the context in the history of {node.op} does not hold what its forward saved")
+            other = _sharing(trial.graph, row, i)
+            if other is not None:
+                return Wrong(
+                    "two calls of apply share one context, and the later forward overwrites what the earlier one saved",
+                    f"after {names[i]} = {made} and {names[other]} = "
+                    f"{formula(trial.graph, other, names, applied=True)} both have the same history.ctx",
+                    f"{names[i]}.history.ctx is {names[other]}.history.ctx",
+                )
+            return Wrong(
+                f"the context in the history of what {node.op}.apply returns does not hold what its forward saved",
+                f"after {names[i]} = {made} backward does not find it in {names[i]}.history.ctx",
+                f"{function}.backward({names[i]}.history.ctx, 1.0)",
+            )
     return None
+
+
+def _sharing(graph: Graph, row: NodeRow, index: int) -> int | None:
+    """Return another node whose history has the same context."""
+    same = (
+        i
+        for i, node in enumerate(graph.nodes)
+        if node.inputs and i != index and row.seen[i].context == row.seen[index].context >= 0
+    )
+    return next(same, None)
+
+
+def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, of: str = "") -> Wrong | None:
+    """Compare a node's value. `of` names the student's own method that made it."""
+    if index >= len(row.values):
+        return Wrong("a value is missing")
+    got, wanted = row.values[index], trial.answers[index].value
+    if close(got, wanted, EXACT.relative * abs(wanted)):
+        return None
+    what = made if trial.graph.nodes[index].inputs else "a scalar made from scratch"
+    numbers = f"{made} is {wording.shown(got, wanted)}, expected {wanted!r}{of}"
+    return Wrong(f"{what} has the wrong value{of}", numbers, look, f"the value of {trial.graph.nodes[index].op}{of}")
+
+
+def _no_scalar(made: str, name: str, row: NodeRow, index: int, of: str = "") -> Wrong | None:
+    """Say what a function returned that is no scalar."""
+    if index >= len(row.seen) or not row.seen[index].type:
+        return None
+    kind = row.seen[index].type
+    came = "None (is a return missing?)" if kind == "None" else f"a {quoted(kind)}"
+    return Wrong(f"{made} returned {came}, not a Scalar{of}", look=f"type({name})", mark=f"{came}{of}")
+
+
+def called(graph: Graph, label: int) -> str:
+    """Return what a label stands for, in words where it is no node of the graph."""
+    if 0 <= label < len(graph.nodes):
+        return names_of(graph)[label]
+    return "something that is no variable" if label == NUMBER else "a variable that is not in the graph"
 
 
 def _same_input(graph: Graph, row: NodeRow, mine: int, theirs: int) -> bool:
@@ -211,22 +252,31 @@ def _same_input(graph: Graph, row: NodeRow, mine: int, theirs: int) -> bool:
 
 def composed(trial: Trial, row: NodeRow) -> Wrong | None:
     """Put the local derivatives along the history together, and hold the result to the exact derivative."""
-    answer = trial.answers[-1]
+    answer, last, names = trial.answers[-1], len(trial.graph.nodes) - 1, names_of(trial.graph)
+    if not trial.graph.nodes[last].inputs:
+        return None  # no operator made it
+    made, of = formula(trial.graph, last, names), f" (your {method_of(trial.graph, last)})"
     if not 0 <= row.output < len(row.seen):
-        return Wrong("what came back is no scalar")
-    value = row.values[row.output]
-    if not close(value, answer.value, EXACT.relative * abs(answer.value)):
-        return _wrong_value(trial.graph, len(trial.graph.nodes) - 1, value, answer.value)
+        return _no_scalar(made, names[last], row, last, of) or Wrong(f"{made} returned no Scalar{of}")
+    told = msgspec.structs.replace(row, values=(*row.values[:last], row.values[row.output]))
+    wrong = _wrong_value(made, f"{names[last]}.data", told, last, trial, of)
+    if wrong:
+        return wrong
     found = through(row.seen, row.output, leaves_of(trial.graph))
     if found is None:
-        return Wrong("its history does not lead back to the leaves")
-    for got, wanted, size in zip(found, answer.partials, answer.sizes):
+        return Wrong(
+            f"the history of {made} does not lead back to the leaves{of}", look=f"{names[last]}.history", mark=of
+        )
+    for leaf, got, wanted, size in zip(leaves_of(trial.graph), found, answer.partials, answer.sizes):
         if not close(got, wanted, EXACT.relative * max(size, abs(wanted))):
-            what = _name(trial.graph, len(trial.graph.nodes) - 1)
+            function = f"{names[last]}.history.last_fn"
+            made_by = row.seen[row.output].function
             return Wrong(
-                f"{trial.graph.nodes[-1].op} has the right value, and another derivative along its history: is it "
-                "built from scalars, by functions that are applied?",
-                f"along the history of {what} the derivative is {got:g}, and should be {wanted:g}",
+                f"{made} has the right value, and another derivative along its history{of}: is it built from scalars, "
+                "by functions that are applied?",
+                f"along the history of {made} the derivative by {names[leaf]} is {got:g}, expected {wanted:g}",
+                f"{function}.backward({names[last]}.history.ctx, 1.0)" if made_by else function,
+                f"the derivative along {of}",
             )
     return None
 
@@ -263,15 +313,20 @@ def roles(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold what each scalar says of itself to what it is."""
     wanted = {"leaf": (1, 0), "constant": (0, 1)}
     words = {"leaf": "a scalar made from scratch", "constant": "a scalar without history"}
+    names = names_of(trial.graph)
     for i, node in enumerate(trial.graph.nodes):
         if node.op == "number":
             continue
-        leaf, constant = wanted.get(node.op, (0, 0))
-        what = words.get(node.op, "what a function returned")
-        if row.seen[i].leaf != leaf:
-            return Wrong(f"is_leaf is wrong for {what}", f"it should be {bool(leaf)}")
-        if row.seen[i].constant != constant:
-            return Wrong(f"is_constant is wrong for {what}", f"it should be {bool(constant)}")
+        for asked, got, should in zip(
+            ("is_leaf", "is_constant"), (row.seen[i].leaf, row.seen[i].constant), wanted.get(node.op, (0, 0))
+        ):
+            if got != should:
+                said = {0: "False", 1: "True"}.get(got, "neither True nor False")
+                return Wrong(
+                    f"{asked} is wrong for {words.get(node.op, 'what a function returned')}",
+                    f"{names[i]}.{asked}() is {said}, expected {bool(should)}",
+                    f"{names[i]}.{asked}()",
+                )
     return None
 
 
@@ -283,56 +338,95 @@ def accumulated(trial: Trial, row: NodeRow) -> Wrong | None:
         if not close(got[0], totals[node], SUM.absolute - EXACT.absolute):
             return Wrong(
                 "a leaf's derivative is not the sum of what was added",
-                f"after adding {d!r} it should be {totals[node]!r}",
+                f"after adding {d!r} it is {wording.shown(got[0], totals[node])}, expected {totals[node]!r}",
             )
     return None if len(row.derivatives) == len(trial.graph.sends) else UNFINISHED
 
 
 def pairs(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold one step of the chain rule to (variable, derivative) pairs in order; constants may be there or not."""
-    if isinstance(row.pairs, NonNumeric):
-        return Wrong(f"it returned {quoted(row.pairs.was)}")
     (node, d), *_ = trial.graph.sends
-    inputs = trial.graph.nodes[node].inputs
+    inputs, nodes = trial.graph.nodes[node].inputs, trial.graph.nodes
     if not inputs:
         return None  # what a leaf's chain rule gives is nobody's business
-    slopes = local(trial.graph.nodes[node].op, [trial.answers[i].value for i in inputs])
-    wanted = [
-        (i, d * slope) for i, slope in zip(inputs, slopes) if trial.graph.nodes[i].op not in ("constant", "number")
-    ]
+    if isinstance(row.pairs, NonNumeric):
+        return _no_list("it returned no pairs of a variable and its derivative", row.pairs)
+    slopes = local(nodes[node].op, [trial.answers[i].value for i in inputs])
+    wanted = [(i, d * slope) for i, slope in zip(inputs, slopes) if nodes[i].op not in ("constant", "number")]
+    got = [(i, value) for i, value in row.pairs if i >= 0 and nodes[i].op not in ("constant", "number")]
+    came = ", ".join(
+        f"({called(trial.graph, i)}, {wording.shown(value, dict(wanted).get(i))})" for i, value in row.pairs
+    )
+    right = ", ".join(f"({called(trial.graph, i)}, {wording.plain(value)})" for i, value in wanted)
+    numbers = f"it gave {came or 'no pair'}, expected {right or 'no pair'}"
     if len(row.pairs) > len(inputs):
-        return Wrong(f"it gives {len(row.pairs)} pairs for {len(inputs)} inputs")
-    got = [(i, value) for i, value in row.pairs if i >= 0 and trial.graph.nodes[i].op not in ("constant", "number")]
+        says = f"it gives {counted(len(row.pairs), 'pair')} for {counted(len(inputs), 'input')}"
+        return Wrong(says, numbers, mark="too many pairs")
     if [i for i, _ in got] != [i for i, _ in wanted]:
         if sorted(i for i, _ in got) == sorted(i for i, _ in wanted):
-            return Wrong("its pairs are not in the order of the inputs")
-        return Wrong(f"it gives {len(got)} variables a derivative, and {len(wanted)} should get one")
-    for (_, value), (_, exact) in zip(got, wanted):
-        if not close(value, exact, EXACT.relative * abs(exact)):
-            said = wording.shown(value, exact)
-            return Wrong("a variable gets a wrong derivative", f"it gets {said}, and should get {exact!r}")
+            return Wrong("its pairs are not in the order of the inputs", numbers)
+        says = f"it gives {counted(len(got), 'variable')} a derivative, expected {len(wanted)}"
+        return Wrong(says, numbers, mark="other variables")
+    if any(not close(value, exact, EXACT.relative * abs(exact)) for (_, value), (_, exact) in zip(got, wanted)):
+        return Wrong("a variable gets a wrong derivative", numbers)
     return None
+
+
+def _no_list(says: str, odd: NonNumeric) -> Wrong:
+    if odd.was == OTHERWISE:
+        return Wrong(f"it returned {OTHERWISE}", look="{done}, {done}")
+    return Wrong(says, f"it returned {blame.of_odd(odd)}")
+
+
+def variables_of(graph: Graph, order: Sequence[int]) -> list[int]:
+    """Return the variables in an order that are the graph's own and no constants."""
+    return [i for i in order if i >= 0 and graph.nodes[i].op not in ("constant", "number")]
+
+
+LONGEST_TOLD = 12
+"""Variables. A longer order is not told as a whole."""
 
 
 def order(trial: Trial, row: NodeRow) -> Wrong | None:
     """Hold an order to being topological, outputs first or leaves first; leaves and constants may be left out."""
     if isinstance(row.order, NonNumeric):
-        return Wrong(f"it returned {quoted(row.order.was)}")
-    nodes = trial.graph.nodes
-    inner = [i for i, node in enumerate(nodes) if node.inputs]
-    got = [i for i in row.order if i >= 0 and nodes[i].op not in ("constant", "number")]
-    if len(set(got)) != len(got):
-        return Wrong("a variable is in it twice")
+        return _no_list("it returned no list of variables", row.order)
+    nodes, names = trial.graph.nodes, names_of(trial.graph)
+    came = ", ".join(called(trial.graph, i) for i in row.order) or "no variable"
+    returned = f"you returned {came}: " if len(row.order) <= LONGEST_TOLD else ""
+    got = variables_of(trial.graph, row.order)
+    double = next((i for i, count in Counter(got).items() if count > 1), None)
+    if double is not None:
+        return Wrong("a variable is in it twice", f"{returned}{names[double]} is in it {Counter(got)[double]} times")
     numbers = sum(nodes[i].op == "number" for node in nodes for i in node.inputs)
-    if sum(i == UNKNOWN for i in row.order) > numbers:  # a bare number may have been wrapped in a constant
-        return Wrong("a variable is in it that the given one was not computed from")
+    if row.order.count(UNKNOWN) > numbers:  # a bare number may have been wrapped in a constant
+        return Wrong(
+            "a variable is in it that the given one was not computed from",
+            f"{returned}does it keep what it found in a graph before, as in a default argument or a global name?",
+            remembers=True,
+        )
+    if row.order.count(NUMBER) > numbers:
+        return Wrong("something that is no variable is in it", returned.removesuffix(": "))
+    inner = [i for i, node in enumerate(nodes) if node.inputs]
     missing = [i for i in inner if i not in got]
     if missing:
-        return Wrong(f"{len(missing)} of {len(inner)} variables that functions made are not in it")
+        gone = ", ".join(names[i] for i in missing[:LONGEST_TOLD])
+        be = "is" if len(missing) == 1 else "are"
+        says = f"{len(missing)} of {counted(len(inner), 'variable')} that functions made {be} not in it"
+        return Wrong(says, f"{returned}{gone} {be} missing", mark="missing")
     place = {i: at for at, i in enumerate(got)}
     edges = [(i, j) for i in got for j in nodes[i].inputs if j in place]
-    outputs_first = all(place[i] < place[j] for i, j in edges)
-    leaves_first = all(place[i] > place[j] for i, j in edges)
-    if not outputs_first and not leaves_first:
-        return Wrong("a variable comes before one that is computed from it, and another after")
-    return None
+    too_late = [(i, j) for i, j in edges if place[i] > place[j]]
+    too_early = [(i, j) for i, j in edges if place[i] < place[j]]
+    if not too_late or not too_early:
+        return None
+    if len(too_late) <= len(too_early):
+        (i, j), *_ = too_late
+        return Wrong(
+            OUT_OF_ORDER, f"{returned}{names[j]} stands before {names[i]}, but {names[i]} is computed from {names[j]}"
+        )
+    (i, j), *_ = too_early
+    said = (
+        f"{returned}{names[i]} stands before {names[j]}, from which it is computed; elsewhere it is the other way round"
+    )
+    return Wrong(OUT_OF_ORDER, said)

@@ -37,6 +37,7 @@ class NodeRow(msgspec.Struct, frozen=True):
     allowed: int = 0
     backwards: dict[str, int] = {}
     fault: Fault | None = None
+    again: bool = False
 
 
 def labels_of(graph: Graph) -> tuple[int, ...]:
@@ -84,6 +85,7 @@ def row(graph: Graph, told: GraphRow, one_each: bool = False) -> NodeRow:
         allowed=told.allowed,
         backwards=told.backwards,
         fault=told.fault,
+        again=told.again,
     )
 
 

@@ -56,7 +56,10 @@ def of_outcome(outcome: Outcome, allow: Allow = str) -> Outcome:
 
 def _example(one: Counterexample, allow: Allow) -> Counterexample:
     picture = one.picture and Picture(
-        tuple(msgspec.structs.replace(node, returned=unquoted(node.returned, allow)) for node in one.picture.nodes),
+        tuple(
+            msgspec.structs.replace(node, returned=unquoted(node.returned, allow), value=unquoted(node.value, allow))
+            for node in one.picture.nodes
+        ),
         one.picture.done,
     )
     return msgspec.structs.replace(one, returned=unquoted(one.returned, allow), picture=picture)

@@ -167,7 +167,8 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     if endless := _no_paths(form, places, path.name):
         raise FormError(problems + endless)
     try:
-        found = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
+        read = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
+        found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in read)
     except FormError as error:
         raise FormError(problems + error.problems) from None
     problems += _unknown_weights(form, found, places, path.name)

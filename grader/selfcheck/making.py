@@ -56,4 +56,4 @@ def _sealed(assignment: Assignment, exercise: Exercise) -> EncodedExercise:
         raise JudgeError(f"{exercise.id} cannot be prepared: {error}") from None
     asks = () if kind.on_paper else kind.questions(half)
     through = parts.runs(kind.stand_in == "class", exercise.own_files, asks)
-    return sealed(kind, exercise, assignment.weights[exercise.id], half, through)
+    return sealed(kind, exercise, assignment.weights[exercise.id], kind.for_handout(half), through)

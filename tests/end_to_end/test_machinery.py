@@ -9,6 +9,7 @@ import msgspec
 import pytest
 
 from grader import submissions
+from grader.audit.mutants import machinery
 from grader.batch import cohort
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
@@ -84,15 +85,50 @@ def test_the_reference_earns_all_and_the_lectures_queue_is_told_its_cost(prepare
     assert result.earned == result.possible
     queue = exercise(result, "queue-backpropagation")
     assert queue.verdict == "accepted"
-    assert "grows with the number of paths, not of nodes: 57 nodes took over" in queue.checks[-1].outcome.reason
+    outcome = queue.checks[-1].outcome
+    assert outcome.reason == "right, but its work grows with the number of paths, not of nodes"
+    assert outcome.detail.startswith("25 nodes took 252 calls of backward, 33 took 1,020, and 41 took over 1,410;")
+    assert [one.name.partition(":")[0] for one in outcome.diagnosis] == ["every arrival is passed on"]
 
 
 def test_an_order_over_every_path_is_told_and_loses_nothing(prepared: Plan, held: Supervisor) -> None:
     wrong = WRONG["every path sorted"]
     order, cost = exercise(graded(replaced(wrong.where, wrong.source), prepared, held), "topological-sort").checks
     assert (order.outcome.verdict, order.earned, cost.possible) == ("accepted", 4, 0)
-    assert "57 nodes took over" in cost.outcome.reason
-    assert "steps of Python; what has been visited need not be visited again" in cost.outcome.reason
+    assert cost.outcome.reason == "right, but its work grows with the number of paths, not of nodes"
+    assert cost.outcome.detail.endswith("; what has been visited need not be visited again")
+    assert cost.outcome.diagnosis == ()
+
+
+AT_LENGTH = """
+    def backpropagate(variable, deriv):
+        arrived = {variable.unique_id: deriv}
+        for current in topological_sort(variable):
+            d = arrived.get(current.unique_id, 0.0)
+            if current.is_leaf():
+                current.accumulate_derivative(d)
+                continue
+            for _ in range(300):
+                pairs = current.chain_rule(d)
+            for parent, share in pairs:
+                arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+"""
+
+
+def test_work_that_is_large_and_does_not_grow_is_counted_only(prepared: Plan, held: Supervisor) -> None:
+    result = graded(replaced("autodiff.backpropagate", AT_LENGTH), prepared, held)
+    checks = {one.name: one.outcome for one in exercise(result, "backpropagate").checks}
+    assert checks["gradients"].verdict == "accepted"
+    assert checks["cost"].reason == "it was stopped: 25 nodes took over 1,250 calls of backward"
+    assert (checks["cost"].detail, checks["cost"].diagnosis) == ("", ())
+
+
+def test_cost_says_of_a_wrong_walk_that_it_is_wrong(prepared: Plan, held: Supervisor) -> None:
+    wrong = WRONG["breadth first, sums passed on early"]
+    result = graded(replaced(wrong.where, wrong.source), prepared, held)
+    cost = next(one.outcome for one in exercise(result, "backpropagate").checks if one.name == "cost")
+    assert cost.reason == "a leaf's derivative is wrong, so how its work grows was not judged"
+    assert (cost.detail, cost.diagnosis) == ("", ())
 
 
 def test_a_count_that_is_caught_on_the_way_is_told_all_the_same(prepared: Plan, held: Supervisor) -> None:
@@ -122,9 +158,47 @@ def test_the_smallest_graph_is_shown(prepared: Plan, held: Supervisor) -> None:
     assert shown is not None
     assert shown.picture is not None
     assert [node.formula for node in shown.picture.nodes] == ["Scalar(3.0)", "x * x"]
-    assert shown.snippet == "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); x.derivative"
+    assert shown.snippet == (
+        "from minitorch.scalar import Scalar; from minitorch.autodiff import backpropagate; "
+        "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); print(x.derivative)"
+    )
     assert (shown.returned, shown.expected) == ("6.0", "12.0")
     assert "x.derivative" in feedback.markdown(result)
+
+
+PROPOSALS = {
+    "breadth first, each node passed once": "each variable is passed through once, with what came first",
+    "depth first, before all has arrived": "variables pass on in the order in which a depth-first walk first meets",
+    "post-order marked at first sight": "variables are marked as visited too early",
+    "by the shortest distance": "variables pass on in breadth-first order, by their shortest distance from the output",
+    "every path walked": "every arrival is passed on",
+    "every arrival passed on by a queue": "every arrival is passed on",
+    "in the order of creation": "",
+    "by the longest depth": "",
+}
+"""Ways to do without the topological order that were proposed in public, and the name that each must get."""
+
+
+@pytest.mark.parametrize("proposal", PROPOSALS)
+def test_a_proposal_to_do_without_the_order_is_told_as_what_it_is(
+    proposal: str, prepared: Plan, held: Supervisor
+) -> None:
+    code = {**machinery.WRONG, **machinery.RIGHT}[proposal].code
+    plan = only(prepared, {"backpropagate"})
+    checks = exercise(graded(replaced("autodiff.backpropagate", code), plan, held), "backpropagate").checks
+    outcomes = {one.name: one.outcome for one in checks}
+    names = {one.name for outcome in outcomes.values() for one in outcome.diagnosis}
+    assert len(names) == bool(PROPOSALS[proposal])
+    assert all(one.startswith(PROPOSALS[proposal]) for one in names)
+    lost = {name for name, outcome in outcomes.items() if outcome.verdict != "accepted"} - {"depth"}
+    if not names or "arrival" in PROPOSALS[proposal]:
+        assert lost == ({"cost"} if names else set())
+    else:
+        assert "gradients" in lost
+        shown = outcomes["gradients"].counterexample
+        assert shown is not None
+        assert shown.picture is not None
+        assert any(node.returned != node.expected for node in shown.picture.nodes)
 
 
 def test_right_boxes_on_a_broken_machine_earn_their_points_and_the_reverse(prepared: Plan, held: Supervisor) -> None:

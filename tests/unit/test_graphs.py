@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.diagnosis import graph_mistakes
+from grader.diagnosis import graph_mistakes, graph_walks
 from grader.exercise_kinds.graph_pictures import smaller
 from grader.exercise_kinds.shrinking import shrink
 from grader.model import Graph, Node
@@ -91,31 +91,54 @@ def test_a_number_is_shrunk_by_its_neighbours_alone() -> None:
     assert len(asked) < 30
 
 
-@pytest.mark.parametrize("known", graph_mistakes.MISTAKES, ids=lambda known: known.sentence)
-def test_a_mistake_acted_out_is_named_and_right_answers_are_not(known: graph_mistakes.GraphMistake) -> None:
-    text, mistake = known.sentence, known.walk
-    source = random.Random(text)
-    drawn = [graph_corpus.random_graph(source)[0] for _ in range(60)] + [
-        graph_corpus.again(),
-        graph_corpus.equal_leaves(),
-    ]
-    came = []
-    for graph in drawn:
-        walk = graph_mistakes.Walk(graph, graph_mistakes.ORDERS[0])
-        leaves: dict[int, float] = {}
-        earlier: dict[int, float] = {}
-        after = []
-        for output, d in graph.sends:
-            mistake(walk, output, d, leaves, earlier)
-            after.append([leaves.get(leaf) for leaf in walk.leaves])
-        came.append(after)
-    assert text in [one.name for one in graph_mistakes.names(drawn, came)]
-    right = []
-    for graph in drawn:
-        exact, totals = answers(graph), [0.0] * len(answers(graph)[-1].partials)
-        rows = []
-        for node, d in graph.sends:
-            totals = [total + d * partial for total, partial in zip(totals, exact[node].partials)]
-            rows.append(list(totals))
-        right.append(rows)
-    assert graph_mistakes.names(drawn, right) == ()
+def drawn(seed: str) -> tuple[Graph, ...]:
+    source = random.Random(seed)
+    named = [make() for make in (*graph_corpus.SMALL, *graph_corpus.LOCAL, *graph_corpus.REPEATED)]
+    return (*named, *(graph_corpus.random_graph(source, 4, 24)[0] for _ in range(20)))
+
+
+@pytest.mark.parametrize("about", ["derivatives", "order"])
+def test_a_mistake_acted_out_is_named_and_no_other(about: graph_mistakes.About) -> None:
+    graphs = drawn(about)
+    known = graph_mistakes.foreseen(graphs, about)
+    for way in known.ways:
+        came = [left[i] if i >= 0 else None for left, i in zip(known.left, way.results)][: len(graphs)]
+        assert graph_mistakes.named(known, came, about).diagnosis == (known.mistakes[way.mistake],)
+
+
+def test_every_known_mistake_shows_at_one_of_the_examples() -> None:
+    known = graph_mistakes.foreseen((), "derivatives")
+    right = [right_derivatives(graph) for graph in graph_mistakes.EXAMPLES]
+    for way in known.ways:
+        left = [results[i] for results, i in zip(known.left, way.results)]
+        assert any(not graph_mistakes.matches(one, exact, "derivatives") for one, exact in zip(left, right)), way
+
+
+def right_derivatives(graph: Graph) -> graph_mistakes.Left:
+    exact = answers(graph)
+    totals = (0.0,) * len(exact[-1].partials)
+    rows = []
+    for node, d in graph.sends:
+        totals = tuple(total + d * partial for total, partial in zip(totals, exact[node].partials))
+        rows.append(totals)
+    return tuple(rows)
+
+
+def test_right_derivatives_and_right_orders_have_no_name() -> None:
+    graphs = drawn("right")
+    known = graph_mistakes.foreseen(graphs, "derivatives")
+    assert graph_mistakes.named(known, list(map(right_derivatives, graphs)), "derivatives").diagnosis == ()
+    known = graph_mistakes.foreseen(graphs, "order")
+    for sort in graph_walks.RIGHT:
+        orders = [sort(graph_walks.Walk(graph), len(graph.nodes) - 1) for graph in graphs]
+        came = [graph_mistakes.as_order(graph, order) for graph, order in zip(graphs, orders)]
+        assert graph_mistakes.named(known, came, "order").diagnosis == ()
+
+
+@pytest.mark.parametrize("known", [*graph_walks.MISTAKES, *graph_walks.ORDER_MISTAKES], ids=lambda one: one.sentence)
+def test_every_name_has_one_plain_sentence_of_why(
+    known: graph_walks.GraphMistake | graph_walks.OrderMistake,
+) -> None:
+    assert 15 <= len(known.why.split()) <= 25
+    assert known.why.endswith(".")
+    assert ". " not in known.why

@@ -1,7 +1,7 @@
 """Plant well-known wrong ways to build the machinery, and right ones in other styles, as code that replaces a function.
 
 The walks are written against what a course's variables offer: `chain_rule`, `is_leaf`, `accumulate_derivative`,
-`unique_id`. Those that `graph_mistakes` has a name for must get it.
+`unique_id`. Those that `graph_walks` has a name for must get it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator
 import msgspec
 
 from grader.audit.mutants import Mutant
-from grader.diagnosis import graph_mistakes
+from grader.diagnosis import graph_walks
 
 
 class Replaced(msgspec.Struct, frozen=True):
@@ -77,6 +77,29 @@ EARLY = _code("""
 """)
 """A walk in an order that is none: nodes pass on before all has arrived."""
 
+DISTANCE = _code("""
+    def backpropagate(variable, deriv):
+        distance, known, todo = {variable.unique_id: 0}, [variable], [variable]
+        while todo:
+            current = todo.pop(0)
+            if current.is_leaf():
+                continue
+            for parent in current.history.inputs:
+                if not parent.is_constant() and parent.unique_id not in distance:
+                    distance[parent.unique_id] = distance[current.unique_id] + 1
+                    known.append(parent)
+                    todo.append(parent)
+        arrived = {variable.unique_id: deriv}
+        for current in sorted(known, key=lambda one: (distance[one.unique_id], -one.unique_id)):
+            d = arrived.get(current.unique_id, 0.0)
+            if current.is_leaf():
+                current.accumulate_derivative(d)
+                continue
+            for parent, share in current.chain_rule(d):
+                arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+""")
+"""A walk in the order of the shortest distance from the output, the newest first where two are as far."""
+
 ADDED = "arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share"
 
 
@@ -125,6 +148,57 @@ WRONG: dict[str, Replaced] = {
         ),
         ("gradients", "network"),
     ),
+    "depth first, each node passed once": Replaced(
+        "backpropagate",
+        _code("""
+            def backpropagate(variable, deriv):
+                seen = set()
+                def visit(current, d):
+                    if current.is_leaf():
+                        current.accumulate_derivative(d)
+                    elif current.unique_id not in seen:
+                        seen.add(current.unique_id)
+                        for parent, share in current.chain_rule(d):
+                            visit(parent, share)
+                visit(variable, deriv)
+        """),
+        ("gradients", "network"),
+    ),
+    "by the shortest distance": Replaced("backpropagate", DISTANCE, ("gradients", "network")),
+    "marked when put on the stack": Replaced(
+        "backpropagate",
+        _changed(
+            EARLY,
+            ("order, seen, todo = [], set(), [variable]", "order, seen, todo = [], {variable.unique_id}, [variable]"),
+            ("todo.pop(0)", "todo.pop()"),
+            ("        if current.unique_id in seen:\n            continue\n        seen.add(current.unique_id)\n", ""),
+            (
+                "todo.extend(parent for parent, _ in current.chain_rule(1.0))",
+                "fresh = [one for one, _ in current.chain_rule(1.0) if one.unique_id not in seen]\n"
+                "            todo.extend({one.unique_id: one for one in fresh}.values())\n"
+                "            seen.update(one.unique_id for one in fresh)",
+            ),
+        ),
+        ("gradients", "network"),
+    ),
+    "post-order marked at first sight": _walk(
+        (
+            "    arrived = ",
+            "    order, seen, stack = [], {variable.unique_id}, [(variable, False)]\n"
+            "    while stack:\n"
+            "        current, expanded = stack.pop()\n"
+            "        if expanded:\n"
+            "            order.append(current)\n"
+            "            continue\n"
+            "        stack.append((current, True))\n"
+            "        for parent in () if current.is_leaf() else current.history.inputs:\n"
+            "            if not parent.is_constant() and parent.unique_id not in seen:\n"
+            "                seen.add(parent.unique_id)\n"
+            "                stack.append((parent, False))\n"
+            "    arrived = ",
+        ),
+        ("topological_sort(variable)", "reversed(order)"),
+    ),
     "what arrives overwrites": _walk((ADDED, "arrived[parent.unique_id] = share")),
     "each parent once": _walk(
         ("        for parent, share", "        done = set()\n        for parent, share"),
@@ -152,6 +226,20 @@ WRONG: dict[str, Replaced] = {
         ("accumulate_derivative(d)\n", "accumulate_derivative(d)\n            kept[current.unique_id] = 0.0\n"),
         ("arrived", "kept"),
         meant=("again", "network"),
+    ),
+    "every arrival passed on by a queue": Replaced(
+        "backpropagate",
+        _code("""
+            def backpropagate(variable, deriv):
+                queue = [(variable, deriv)]
+                while queue:
+                    current, d = queue.pop(0)
+                    if current.is_leaf():
+                        current.accumulate_derivative(d)
+                    else:
+                        queue.extend(current.chain_rule(d))
+        """),
+        ("cost",),
     ),
     "every path walked": Replaced(
         "backpropagate",
@@ -205,6 +293,46 @@ WRONG: dict[str, Replaced] = {
                 return order
         """),
         ("order",),
+    ),
+    "an order by the shortest distance": Replaced(
+        "topological_sort",
+        _code("""
+            def topological_sort(variable):
+                distance, known = {variable.unique_id: 0}, [variable]
+                for current in known:
+                    for parent in current.parents:
+                        if not parent.is_constant() and parent.unique_id not in distance:
+                            distance[parent.unique_id] = distance[current.unique_id] + 1
+                            known.append(parent)
+                return sorted(known, key=lambda one: (distance[one.unique_id], one.unique_id))
+        """),
+        ("order",),
+    ),
+    "an order marked when put on the stack": Replaced(
+        "topological_sort",
+        _code("""
+            def topological_sort(variable):
+                order, stack, seen = [], [variable], {variable.unique_id}
+                while stack:
+                    current = stack.pop()
+                    order.append(current)
+                    for parent in current.parents:
+                        if not parent.is_constant() and parent.unique_id not in seen:
+                            seen.add(parent.unique_id)
+                            stack.append(parent)
+                return order
+        """),
+        ("order",),
+    ),
+    "an order marked at first sight": _sort(
+        ("current.is_constant() or current.unique_id in seen", "current.is_constant()"),
+        ("        seen.add(current.unique_id)\n", ""),
+        (
+            "        for parent in current.parents:\n            visit(parent)\n",
+            "        fresh = [one for one in current.parents if one.unique_id not in seen]\n"
+            "        seen.update(one.unique_id for one in fresh)\n"
+            "        for parent in {one.unique_id: one for one in fresh}.values():\n            visit(parent)\n",
+        ),
     ),
     "pre-order": _sort(
         ("        order.append(current)\n", ""),
@@ -315,6 +443,37 @@ RIGHT: dict[str, Replaced] = {
                             ready.append(parent)
         """),
     ),
+    "in the order of creation": _walk(
+        (
+            "    arrived = ",
+            "    known, todo = {variable.unique_id: variable}, [variable]\n"
+            "    while todo:\n"
+            "        current = todo.pop()\n"
+            "        for parent in () if current.is_leaf() else current.history.inputs:\n"
+            "            if not parent.is_constant() and parent.unique_id not in known:\n"
+            "                known[parent.unique_id] = parent\n"
+            "                todo.append(parent)\n"
+            "    arrived = ",
+        ),
+        ("topological_sort(variable)", "sorted(known.values(), key=lambda one: one.unique_id, reverse=True)"),
+    ),
+    "by the longest depth": _walk(
+        (
+            "    arrived = ",
+            "    depth, todo = {}, [(variable, False)]\n"
+            "    while todo:\n"
+            "        current, expanded = todo.pop()\n"
+            "        inputs = () if current.is_leaf() else [i for i in current.history.inputs if not i.is_constant()]\n"
+            "        if expanded:\n"
+            "            below = [depth[one.unique_id][0] for one in inputs]\n"
+            "            depth[current.unique_id] = 1 + max(below, default=0), current\n"
+            "        elif current.unique_id not in depth:\n"
+            "            todo.append((current, True))\n"
+            "            todo.extend((one, False) for one in inputs)\n"
+            "    arrived = ",
+        ),
+        ("topological_sort(variable)", "[one for _, one in sorted(depth.values(), key=lambda one: -one[0])]"),
+    ),
     "keyed by the variable itself": _walk((".unique_id", "")),
     "half a step to each side": Replaced(
         "central_difference",
@@ -331,8 +490,10 @@ RIGHT: dict[str, Replaced] = {
     ),
 }
 
-NAMED = {one.planted: one.sentence for one in graph_mistakes.MISTAKES if one.planted}
-"""What a diagnosis is to say of a walk."""
+NAMED = {
+    planted: one.sentence for one in (*graph_walks.MISTAKES, *graph_walks.ORDER_MISTAKES) for planted in one.planted
+}
+"""What a diagnosis is to say of a walk, or of an order."""
 
 
 def mistakes(module: str, source: str, names: Collection[str]) -> Iterator[Mutant]:

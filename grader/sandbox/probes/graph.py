@@ -22,7 +22,7 @@ from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.steps import TooMany, counting
 from grader.sandbox.worker.faults import fault
 from grader.sandbox.worker.loading import Package
-from grader.sandbox.worker.plain import gradients, number
+from grader.sandbox.worker.plain import gradients, number, odd
 
 FAULTS_CAP = 5
 SEEN_FACTOR, SEEN_SPARE = 10, 1000
@@ -31,6 +31,8 @@ LOCAL_D_OUT = 4.0
 
 FIRST_STEPS = 500_000
 """How many steps the first graph may take where steps are counted: enough for work that grows with its cube."""
+
+OTHERWISE = "something else when it was asked again"
 
 INHERITED = object()
 """Stands for a backward that a function has from another class."""
@@ -65,7 +67,8 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     """What a scalar says of itself: how it came about, and each input's derivative.
 
     `function` is blank for a leaf or a constant. `inputs` are labels, then counts of what was met
-    besides. `leaf` and `constant` are 1, 0 or, for an answer that is neither, -1.
+    besides. `leaf` and `constant` are 1, 0 or, for an answer that is neither, -1. `type` says what it is if it is no
+    scalar, though a function made it. Scalars with the same `context` share one.
     """
 
     function: str
@@ -73,13 +76,16 @@ class Seen(msgspec.Struct, frozen=True, array_like=True):
     locals: tuple[float | NonNumeric, ...] | NonNumeric
     leaf: int
     constant: int
+    type: str = ""
+    context: int = -1
 
 
 class GraphRow(msgspec.Struct, frozen=True):
     """What came of one graph; only what was wanted is filled in. `fault`: an exception ended it.
 
     Nodes are told by label: `values` and `seen` in their order, `derivatives` of all that have one, after each send.
-    Where steps were counted, more than `allowed` say that it was ended for that.
+    Where steps were counted, more than `allowed` say that it was ended for that. `again`: the exception came only when
+    the same was asked once more.
     """
 
     values: tuple[float | NonNumeric, ...] = ()
@@ -93,6 +99,7 @@ class GraphRow(msgspec.Struct, frozen=True):
     allowed: int = 0
     backwards: dict[str, int] = {}
     fault: Fault | None = None
+    again: bool = False
 
 
 class GraphReply(msgspec.Struct, frozen=True):
@@ -163,6 +170,7 @@ def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Pack
     steps: Callable[[], int] = int
     names, left = graphs[-1].functions(), len(graphs)
     count: Callable[[], int] = int
+    answered: list[Any] = []
     try:
         with _counting(machine, names, ask.budget) as count:
             output = graphs[-1].steps[-1].label
@@ -170,25 +178,38 @@ def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Pack
             last = build.replaced_by(package, ask.module, ask.function) if ask.function else build.nodes[output]
             walk = _noting(machine, names) if ask.walked else contextlib.nullcontext(dict)
             with counting(allowed) as steps, walk as backwards:
-                row = WANTS[ask.want](_Looking(build, last, ask.entry, count))
+                row = WANTS[ask.want](_Looking(build, last, ask.entry, count, answered, package))
             row = msgspec.structs.replace(row, steps=steps(), allowed=allowed) if allowed else row
             return msgspec.structs.replace(row, backwards=backwards()) if ask.walked else row
     except (_TooMany, TooMany):
         return GraphRow(calls=count(), steps=steps(), allowed=allowed)
     except BaseException as error:
-        return GraphRow(fault=fault(error, package.files), calls=count())
+        return GraphRow(
+            fault=fault(error, package.files), calls=count(), again=bool(answered) and ask.want != "structure"
+        )
     finally:
         if len(graphs) == left:
             graphs.pop()
 
 
 class _Looking(NamedTuple):
-    """A graph that stands: its last node, how to go back through it, and how often backwards were called so far."""
+    """A graph that stands: its last node, how to go back through it, and how often backwards were called so far.
+
+    `answered` is what came back already, where the same is asked twice, and the contexts that were met.
+    """
 
     build: Build
     last: Any
     entry: tuple[str, str]
     calls: Callable[[], int]
+    answered: list[Any]
+    package: Package
+
+    def number_of(self, context: Any) -> int:
+        """Return which of the contexts met so far this is, by identity."""
+        if all(one is not context for one in self.answered):
+            self.answered.append(context)
+        return next(i for i, one in enumerate(self.answered) if one is context)
 
 
 @contextlib.contextmanager
@@ -265,32 +286,44 @@ def _structure(at: _Looking) -> GraphRow:
         label = build.meet(one)
         if label in told or label == NUMBER:
             continue
-        told[label] = _seen(build, one)
+        told[label] = _seen(at, one)
         scalars.extend(build.machine.origin(one)[2])
     count = len(build.nodes) + len(build.met)
+    no_scalars = {label: one for label, one in build.nodes.items() if not build.machine.is_scalar(one)}
+    told |= {label: Seen("", (), (), 0, 1, odd(one).was) for label, one in no_scalars.items()}
     blank = Seen("", (), (), 0, 1)
     values = tuple(number(build.machine.data(one)) for one in (*build.nodes.values(), *build.met))
     return GraphRow(values=values, seen=tuple(told.get(i, blank) for i in range(count)), output=output)
 
 
-def _seen(build: Build, one: Any) -> Seen:
+def _seen(at: _Looking, one: Any) -> Seen:
+    build = at.build
     function, context, inputs = build.machine.origin(one)
     leaf, constant = _truth(build.machine.is_leaf(one)), _truth(build.machine.is_constant(one))
     if function is None:
         return Seen("", (), (), leaf, constant)
     local: tuple[float | NonNumeric, ...] | NonNumeric = (0.0,) * len(inputs)
     if any(build.machine.is_scalar(i) and i.history is not None for i in inputs):  # else nobody ever asks
-        local = _local(function, context, len(inputs))
-    return Seen(build.machine.name_of(function), tuple(build.meet(i) for i in inputs), local, leaf, constant)
+        local = _local(at, function, context, len(inputs))
+    name, met = build.machine.name_of(function), tuple(build.meet(i) for i in inputs)
+    return Seen(name, met, local, leaf, constant, context=at.number_of(context))
 
 
-def _local(function: Any, context: Any, arity: int) -> tuple[float | NonNumeric, ...] | NonNumeric:
-    """Return the derivatives by the inputs, reading what was saved in the present way, and then in the lecture's."""
+def _local(at: _Looking, function: Any, context: Any, arity: int) -> tuple[float | NonNumeric, ...] | NonNumeric:
+    """Return the derivatives by the inputs, reading what was saved in the present way, and then in the lecture's.
+
+    A backward of ours that fails does so for want of what was saved.
+    """
     try:
         found = gradients(function.backward(context, LOCAL_D_OUT), arity)
     except Exception:
-        with unwrapping(type(context)):
-            found = gradients(function.backward(context, LOCAL_D_OUT), arity)
+        try:
+            with unwrapping(type(context)):
+                found = gradients(function.backward(context, LOCAL_D_OUT), arity)
+        except Exception as error:
+            if fault(error, at.package.files).file:
+                raise
+            return NonNumeric("exception")
     if isinstance(found, NonNumeric):
         return found
     return tuple(one / LOCAL_D_OUT if isinstance(one, float) else one for one in found)
@@ -300,12 +333,19 @@ def _chain(at: _Looking) -> GraphRow:
     build = at.build
     (label, d_out), *_rest = build.sends
     scalar = build.nodes[label]
-    pairs, again = ([_pair(build, one) for one in _listed(build.machine.chain_rule(scalar, d_out))] for _ in range(2))
-    if pairs != again:
-        return GraphRow(pairs=NonNumeric("something else when it was asked again"))
-    if any(pair is None for pair in pairs):
-        return GraphRow(pairs=NonNumeric("something other than pairs of a variable and its derivative"))
-    return GraphRow(pairs=tuple(pair for pair in pairs if pair is not None))
+    for _ in range(2):
+        at.answered.append(_pairs(build, build.machine.chain_rule(scalar, d_out)))
+    pairs, again = at.answered
+    return GraphRow(pairs=pairs if pairs == again else NonNumeric(OTHERWISE))
+
+
+def _pairs(build: Build, result: Any) -> tuple[tuple[int, float | NonNumeric], ...] | NonNumeric:
+    found = _listed(result)
+    if isinstance(found, NonNumeric):
+        return found
+    pairs = [_pair(build, one) for one in found]
+    odd_one = next((one for one, pair in zip(found, pairs) if pair is None), result)
+    return _holding(result, odd_one) if None in pairs else tuple(pair for pair in pairs if pair is not None)
 
 
 def _pair(build: Build, one: Any) -> tuple[int, float | NonNumeric] | None:
@@ -318,8 +358,20 @@ def _pair(build: Build, one: Any) -> tuple[int, float | NonNumeric] | None:
 
 def _order(at: _Looking) -> GraphRow:
     build = at.build
-    order, again = (tuple(map(build.label, _listed(build.machine.order(at.last)))) for _ in range(2))
-    return GraphRow(order=order if order == again else NonNumeric("another order when it was asked again"))
+    for _ in range(2):
+        at.answered.append(_ordered(build, build.machine.order(at.last)))
+    order, again = at.answered
+    return GraphRow(order=order if order == again else NonNumeric(OTHERWISE))
+
+
+def _ordered(build: Build, result: Any) -> tuple[int, ...] | NonNumeric:
+    found = _listed(result)
+    if isinstance(found, NonNumeric):
+        return found
+    for one in found:
+        if not build.machine.is_scalar(one) and isinstance(number(one), NonNumeric):
+            return _holding(result, one)
+    return tuple(map(build.label, found))
 
 
 def _derivatives(at: _Looking) -> GraphRow:
@@ -357,16 +409,23 @@ def _accumulated(at: _Looking) -> GraphRow:
     return GraphRow(derivatives=tuple(after))
 
 
-def _listed(result: Any) -> Sequence[Any]:
-    """Return what a list, a deque, an iterator or a generator holds, up to a bound."""
-    if result is None:
-        raise TypeError("it returned None; is a return missing?")
+def _listed(result: Any) -> Sequence[Any] | NonNumeric:
+    """Return what a list, a deque, an iterator or a generator holds, up to a bound; what else it is, if it is none."""
+    try:
+        each = iter(result)
+    except TypeError:
+        return odd(result)
     found = []
-    for one in result:
+    for one in each:
         found.append(one)
         if len(found) > 200_000:
             raise ValueError("it never ends")
     return found
+
+
+def _holding(result: Any, one: Any) -> NonNumeric:
+    """Describe a list that holds what it should not."""
+    return NonNumeric(f"{odd(result).was} with a {odd(one).was} in it")
 
 
 def _truth(value: Any) -> int:

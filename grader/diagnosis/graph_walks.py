@@ -1,0 +1,499 @@
+"""Act out well-known wrong ways to go back through a graph: what each would leave at the leaves, or as an order.
+
+They show a right walk as well, so no handout has this module (`graph_mistakes`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import msgspec
+
+from grader.diagnosis.graph_mistakes import About, Foreseen, Left, Way, as_order, is_acted_out
+from grader.model import Diagnosis, Graph
+from grader.oracle import graphs as oracle
+
+State = dict[int, float]
+Steps = list[tuple[int, float]]
+
+
+class Walk:
+    """A graph with its values and local derivatives, for acting out mistakes."""
+
+    def __init__(self, graph: Graph) -> None:
+        self.graph = graph
+        specs = [(node.op, node.inputs, node.value) for node in graph.nodes]
+        self.values = [one.value for one in oracle.evaluate(specs)]
+        self.leaves = [i for i, node in enumerate(graph.nodes) if node.op == "leaf"]
+        self._slopes = [tuple(self._of_node(i)) for i in range(len(graph.nodes))]
+        self.parents = [tuple(j for j, _ in slopes) for slopes in self._slopes]
+        self._orders: dict[tuple[Sort, int], list[int]] = {}
+
+    def _of_node(self, i: int) -> Iterator[tuple[int, float]]:
+        node = self.graph.nodes[i]
+        slopes = oracle.local(node.op, [self.values[j] for j in node.inputs]) if node.inputs else ()
+        for j, slope in zip(node.inputs, slopes):
+            if self.graph.nodes[j].op not in ("constant", "number"):
+                yield j, slope
+
+    def shares(self, node: int, d: float) -> Steps:
+        """Return one step of the chain rule: what each variable among the inputs gets."""
+        return [(j, d * slope) for j, slope in self._slopes[node]]
+
+    def order(self, sort: Sort, output: int) -> list[int]:
+        """Return the variables behind an output, and itself, as a sort orders them."""
+        if (sort, output) not in self._orders:
+            self._orders[sort, output] = sort(self, output)
+        return self._orders[sort, output]
+
+    def behind(self, output: int) -> set[int]:
+        """Return the variables that an output is computed from, and itself."""
+        found: set[int] = set()
+        todo = [output]
+        while todo:
+            node = todo.pop()
+            if node not in found:
+                found.add(node)
+                todo.extend(self.parents[node])
+        return found
+
+
+Sort = Callable[[Walk, int], list[int]]
+
+
+def _turned(parents: Sequence[int], last_first: bool) -> Sequence[int]:
+    return parents[::-1] if last_first else parents
+
+
+def _newest_first(walk: Walk, output: int) -> list[int]:
+    return sorted(walk.behind(output), reverse=True)
+
+
+def _post_order(last_first: bool) -> Sort:
+    """Return a depth-first sort, outputs first."""
+    return _depth_first(last_first, lambda _, node: node, lambda walk, node: walk.parents[node])
+
+
+def _post_order_by_value(last_first: bool, numbers: bool) -> Sort:
+    """Return the same sort where equal numbers are one variable. `numbers`: bare numbers were made variables, too."""
+    return _depth_first(
+        last_first,
+        lambda walk, node: walk.values[node],
+        lambda walk, node: walk.graph.nodes[node].inputs if numbers else walk.parents[node],
+    )
+
+
+def _depth_first(
+    last_first: bool, key_of: Callable[[Walk, int], float], inputs_of: Callable[[Walk, int], Sequence[int]]
+) -> Sort:
+    def sort(walk: Walk, output: int) -> list[int]:
+        done: list[int] = []
+        seen: set[float] = set()
+
+        def visit(node: int) -> None:
+            key = key_of(walk, node)
+            if key in seen:
+                return
+            seen.add(key)
+            for parent in _turned(inputs_of(walk, node), last_first):
+                visit(parent)
+            done.append(node)
+
+        visit(output)
+        return [node for node in reversed(done) if walk.graph.nodes[node].op != "number"]
+
+    return sort
+
+
+RIGHT: tuple[Sort, ...] = (_newest_first, _post_order(False), _post_order(True))
+"""Right orders that people's own code comes to. Some mistakes leave something else in each."""
+
+
+def _breadth_first(last_first: bool) -> Sort:
+    def sort(walk: Walk, output: int) -> list[int]:
+        order = [output]
+        for node in order:
+            order += dict.fromkeys(one for one in _turned(walk.parents[node], last_first) if one not in order)
+        return order
+
+    return sort
+
+
+def _preorder(last_first: bool) -> Sort:
+    def sort(walk: Walk, output: int) -> list[int]:
+        order: list[int] = []
+        todo = [output]
+        while todo:
+            node = todo.pop()
+            if node not in order:
+                order.append(node)
+                todo += _turned(walk.parents[node], not last_first)
+        return order
+
+    return sort
+
+
+def _by_distance(ties: Sort) -> Sort:
+    """Return a sort by the shortest distance from the output; variables at the same distance as in another order."""
+
+    def sort(walk: Walk, output: int) -> list[int]:
+        distance = {output: 0}
+        queue = [output]
+        for node in queue:
+            for parent in walk.parents[node]:
+                if parent not in distance:
+                    distance[parent] = distance[node] + 1
+                    queue.append(parent)
+        return sorted(ties(walk, output), key=distance.__getitem__)
+
+    return sort
+
+
+def _marked_when_pushed(last_first: bool) -> Sort:
+    """Return a walk with a stack, in the order of its visits; what is put on the stack counts as visited."""
+
+    def sort(walk: Walk, output: int) -> list[int]:
+        order, stack, seen = [], [output], {output}
+        while stack:
+            node = stack.pop()
+            order.append(node)
+            for parent in _turned(walk.parents[node], last_first):
+                if parent not in seen:
+                    seen.add(parent)
+                    stack.append(parent)
+        return order
+
+    return sort
+
+
+def _post_order_marked_early(last_first: bool) -> Sort:
+    """Return a depth-first sort where all of a variable's inputs count as visited before the first of them is."""
+
+    def sort(walk: Walk, output: int) -> list[int]:
+        done: list[int] = []
+        seen = {output}
+
+        def visit(node: int) -> None:
+            fresh = [one for one in dict.fromkeys(_turned(walk.parents[node], last_first)) if one not in seen]
+            seen.update(fresh)
+            for parent in fresh:
+                visit(parent)
+            done.append(node)
+
+        visit(output)
+        return done[::-1]
+
+    return sort
+
+
+BREADTH_FIRST: tuple[Sort, ...] = (
+    *map(_breadth_first, (False, True)),
+    *map(_by_distance, (_newest_first, lambda walk, output: sorted(walk.behind(output)), _preorder(False))),
+)
+PREORDERS: tuple[Sort, ...] = tuple(map(_preorder, (False, True)))
+MARKED_EARLY: tuple[Sort, ...] = (
+    *map(_marked_when_pushed, (False, True)),
+    *map(_post_order_marked_early, (False, True)),
+)
+
+Mistake = Callable[[Walk, int, float, State, State], None]
+"""(walk, output, d, leaves' derivatives to change, what is left of earlier calls)"""
+
+
+def _in_order(
+    walk: Walk, sort: Sort, output: int, d: float, arrived: State, at_leaf: Callable[[int, float], None]
+) -> None:
+    arrived[output] = arrived.get(output, 0.0) + d
+    for node in walk.order(sort, output):
+        if node not in arrived:
+            continue
+        if node in walk.leaves:
+            at_leaf(node, arrived[node])
+            continue
+        for parent, share in walk.shares(node, arrived[node]):
+            arrived[parent] = arrived.get(parent, 0.0) + share
+
+
+def _add(leaves: State) -> Callable[[int, float], None]:
+    def add(node: int, d: float) -> None:
+        leaves[node] = leaves.get(node, 0.0) + d
+
+    return add
+
+
+def _in_wrong_order(sort: Sort, leaves_last: bool) -> Mistake:
+    """Return the walk that passes sums on in a wrong order. A leaf adds at its turn, or after all others."""
+
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        arrived: State = {}
+        if not leaves_last:
+            _in_order(walk, sort, output, d, arrived, _add(leaves))
+            return
+        _in_order(walk, sort, output, d, arrived, lambda _, __: None)
+        for leaf in walk.leaves:
+            if leaf in arrived:
+                _add(leaves)(leaf, arrived[leaf])
+
+    return walked
+
+
+def _seed_ignored(sort: Sort) -> Mistake:
+    def walked(walk: Walk, output: int, _: float, leaves: State, __: State) -> None:
+        _in_order(walk, sort, output, 1.0, {}, _add(leaves))
+
+    return walked
+
+
+def _leaf_assigned(sort: Sort) -> Mistake:
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        _in_order(walk, sort, output, d, {}, leaves.__setitem__)
+
+    return walked
+
+
+def _stale(sort: Sort) -> Mistake:
+    def walked(walk: Walk, output: int, d: float, leaves: State, earlier: State) -> None:
+        arrived = {node: value for node, value in earlier.items() if node not in walk.leaves}
+        _in_order(walk, sort, output, d, arrived, _add(leaves))
+        earlier.update(arrived)
+
+    return walked
+
+
+def _overwritten(sort: Sort) -> Mistake:
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        arrived = {output: d}
+        for node in walk.order(sort, output):
+            if node in walk.leaves and node in arrived:
+                _add(leaves)(node, arrived[node])
+            elif node in arrived:
+                arrived.update(walk.shares(node, arrived[node]))
+
+    return walked
+
+
+def _parents_once(sort: Sort) -> Mistake:
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        arrived = {output: d}
+        for node in walk.order(sort, output):
+            if node in walk.leaves and node in arrived:
+                _add(leaves)(node, arrived[node])
+                continue
+            first = dict(reversed(walk.shares(node, arrived.get(node, 0.0))))
+            for parent, share in first.items():
+                arrived[parent] = arrived.get(parent, 0.0) + share
+
+    return walked
+
+
+def _visited_once(queue: bool, last_first: bool, each_at_leaf: bool, when_pushed: bool = True) -> Mistake:
+    """Return the walk that passes through each variable once, with what came first.
+
+    `queue`: breadth first, else depth first. `each_at_leaf`: a leaf adds all that comes. `when_pushed`: a variable
+    counts as visited once it waits, not only at its turn.
+    """
+
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        waiting: Steps = [(output, d)]
+        seen = {output} if when_pushed else set()
+        while waiting:
+            node, d_out = waiting.pop(0 if queue else -1)
+            if each_at_leaf and node in walk.leaves:
+                _add(leaves)(node, d_out)
+                continue
+            if not when_pushed and node in seen:
+                continue
+            seen.add(node)
+            if node in walk.leaves:
+                _add(leaves)(node, d_out)
+            shares = walk.shares(node, d_out)
+            for parent, share in reversed(shares) if last_first else shares:
+                if not when_pushed or parent not in seen or (each_at_leaf and parent in walk.leaves):
+                    waiting.append((parent, share))
+                    if when_pushed:
+                        seen.add(parent)
+
+    return walked
+
+
+def _by_value(sort: Sort, only_reached: bool) -> Mistake:
+    """Return the walk that takes equal numbers for one variable. `only_reached`: what got nothing passes nothing on."""
+
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        arrived = {walk.values[output]: d}
+        done: set[float] = set()
+        for node in walk.order(sort, output):
+            value = walk.values[node]
+            if value in done or (only_reached and value not in arrived):
+                continue
+            done.add(value)
+            if node in walk.leaves:
+                _add(leaves)(node, arrived.get(value, 0.0))
+                continue
+            for parent, share in walk.shares(node, arrived.get(value, 0.0)):
+                arrived[walk.values[parent]] = arrived.get(walk.values[parent], 0.0) + share
+
+    return walked
+
+
+class GraphMistake(msgspec.Struct, frozen=True):
+    """What is said, the walks that make it, why it is wrong, and what `audit.mutants.machinery` calls the code."""
+
+    sentence: str
+    walks: tuple[Mistake, ...]
+    why: str
+    planted: tuple[str, ...] = ()
+
+
+class OrderMistake(msgspec.Struct, frozen=True):
+    """The same of a topological sort: what is said, the sorts that make it, and why it is wrong."""
+
+    sentence: str
+    sorts: tuple[Sort, ...]
+    why: str
+    planted: tuple[str, ...] = ()
+
+
+def _each_right(mistake: Callable[[Sort], Mistake]) -> tuple[Mistake, ...]:
+    return tuple(map(mistake, RIGHT))
+
+
+def _each_wrong(sorts: Sequence[Sort]) -> tuple[Mistake, ...]:
+    return tuple(_in_wrong_order(sort, leaves_last) for sort in sorts for leaves_last in (False, True))
+
+
+MISTAKES = (
+    GraphMistake(
+        "the derivative that is sent in is ignored, and 1 sent instead",
+        _each_right(_seed_ignored),
+        "Start with the derivative that the caller hands over: the output may be a part of something larger.",
+        ("seed ignored",),
+    ),
+    GraphMistake(
+        "a leaf's derivative is overwritten where it should be added to",
+        _each_right(_leaf_assigned),
+        "A leaf's derivative adds up over all calls, so add what arrives to what is there, and never replace it.",
+    ),
+    GraphMistake(
+        "what arrives over a second way overwrites the first",
+        _each_right(_overwritten),
+        "The derivative of a variable is the sum over all ways in which it is used, so add what arrives.",
+        ("what arrives overwrites",),
+    ),
+    GraphMistake(
+        "a variable that is used twice by one function gets one share only",
+        _each_right(_parents_once),
+        "In x * x the variable is both inputs, and each input has a share of its own: add the two.",
+        ("each parent once",),
+    ),
+    GraphMistake(
+        "each variable is passed through once, with what came first",
+        (
+            *(_visited_once(True, False, each) for each in (True, False)),
+            *(
+                _visited_once(False, turned, each, early)
+                for turned in (True, False)
+                for each in (True, False)
+                for early in (True, False)
+            ),
+        ),
+        "More may arrive at a variable over its other ways, so wait until all has arrived and pass on the sum.",
+        ("breadth first, each node passed once", "depth first, each node passed once"),
+    ),
+    GraphMistake(
+        "variables pass on in breadth-first order, by their shortest distance from the output",
+        _each_wrong(BREADTH_FIRST),
+        "A variable that is also reached over a longer way passes on before the share from that way has arrived.",
+        ("breadth first, sums passed on early", "by the shortest distance"),
+    ),
+    GraphMistake(
+        "variables pass on in the order in which a depth-first walk first meets them (preorder)",
+        _each_wrong(PREORDERS),
+        "To be met first is not enough: a variable may pass on only after everything that is computed from it has.",
+        ("depth first, before all has arrived",),
+    ),
+    GraphMistake(
+        "variables are marked as visited too early: when they are first seen, not when they are visited",
+        _each_wrong(MARKED_EARLY),
+        "A variable that is marked before its turn is skipped on its longer way, and passes on before all has arrived.",
+        ("marked when put on the stack", "post-order marked at first sight"),
+    ),
+    GraphMistake(
+        "variables between keep their derivative from an earlier call",
+        _each_right(_stale),
+        "Only leaves keep a derivative between calls; what arrives at the others belongs to one call, and starts at 0.",
+        ("stale between calls",),
+    ),
+    GraphMistake(
+        "variables are told apart by their value",
+        tuple(_by_value(sort, only_reached) for sort in RIGHT for only_reached in (True, False)),
+        "Two variables that hold the same number are still two, so tell them apart by who they are, as unique_id does.",
+        ("by value",),
+    ),
+)
+
+ORDER_MISTAKES = (
+    OrderMistake(
+        "this is breadth-first order, by the shortest distance from the output",
+        BREADTH_FIRST,
+        "A variable can be near the output on one way and far on another: it belongs after all that comes from it.",
+        ("breadth-first order", "an order by the shortest distance"),
+    ),
+    OrderMistake(
+        "this is the order in which a depth-first walk first meets the variables (preorder)",
+        PREORDERS,
+        "To be met first is not enough: a variable belongs after everything that is computed from it.",
+        ("pre-order",),
+    ),
+    OrderMistake(
+        "variables are marked as visited too early: when they are first seen, not when they are visited",
+        MARKED_EARLY,
+        "A variable that is marked before its turn is skipped on its longer way, and gets a wrong place in the order.",
+        ("an order marked when put on the stack", "an order marked at first sight"),
+    ),
+    OrderMistake(
+        "variables are told apart by their value",
+        tuple(_post_order_by_value(turned, numbers) for turned in (False, True) for numbers in (False, True)),
+        "Two variables that hold the same number are still two, so tell them apart by who they are, as unique_id does.",
+        ("visited by value",),
+    ),
+)
+
+
+def foresee(graphs: Sequence[Graph], about: About) -> Foreseen:
+    """Return what each known mistake would leave on each of some graphs; nothing on a large one."""
+    walks = [Walk(graph) if is_acted_out(graph) else None for graph in graphs]
+    left: list[dict[Left, int]] = [{} for _ in graphs]
+    mistakes, ways = [], []
+    for number, (known, results) in enumerate(_acted_out(walks, about)):
+        mistakes.append(known)
+        for result in results:
+            at = (-1 if one is None else seen.setdefault(one, len(seen)) for one, seen in zip(result, left))
+            ways.append(Way(number, tuple(at)))
+    return Foreseen(tuple(mistakes), tuple(dict.fromkeys(ways)), tuple(map(tuple, left)))
+
+
+def _acted_out(walks: Sequence[Walk | None], about: About) -> Iterator[tuple[Diagnosis, list[list[Left | None]]]]:
+    if about == "derivatives":
+        for one in MISTAKES:
+            acted = [[left_at_leaves(walk, way) if walk else None for walk in walks] for way in one.walks]
+            yield Diagnosis(one.sentence, one.why), acted
+    else:
+        for other in ORDER_MISTAKES:
+            ordered = [[_ordered(walk, sort) if walk else None for walk in walks] for sort in other.sorts]
+            yield Diagnosis(other.sentence, other.why), ordered
+
+
+def _ordered(walk: Walk, sort: Sort) -> Left:
+    return as_order(walk.graph, sort(walk, len(walk.graph.nodes) - 1))
+
+
+def left_at_leaves(walk: Walk, mistake: Mistake) -> Left:
+    """Return each leaf's derivative after each send, where a mistake is made."""
+    leaves: State = {}
+    earlier: State = {}
+    after = []
+    for output, d in walk.graph.sends:
+        mistake(walk, output, d, leaves, earlier)
+        after.append(tuple(leaves.get(leaf) for leaf in walk.leaves))
+    return tuple(after)
