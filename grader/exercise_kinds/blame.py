@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Literal
 
 from grader.exercise_kinds import exceptions
-from grader.exercise_kinds.quoting import quoted
+from grader.exercise_kinds.quoting import quoted, unquoted
 from grader.model import Outcome, Reason, Stopped, Verdict
 from grader.sandbox.boundary.protocol import HOLLOW, NOT_LOADED, Fault, NonNumeric
 
@@ -101,8 +101,9 @@ def besides(fault: Outcome | None) -> str:
     """Say that some inputs brought an exception, beside the wrong answers that others brought."""
     if fault is None or not fault.said:
         return ""
-    where = f" ({fault.place.partition(': ')[0]})" if fault.place else ""
-    return f"on other inputs it raises {fault.said}{where}; try {fault.call}"
+    line = unquoted(fault.place).partition(": ")[0]
+    where = f" ({quoted(line)})" if line else ""
+    return f"on other inputs it raises {fault.said}{where}"
 
 
 def of_stop(stopped: Stopped, asked: Callable[[int], str] = lambda _: "") -> Outcome:

@@ -13,7 +13,7 @@ from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Nee
 from grader.exercise_kinds import blame, claims, describing, frames, stand_ins
 from grader.exercise_kinds import function_shown as shown
 from grader.exercise_kinds.frames import Frame
-from grader.exercise_kinds.function_shown import Asker, Missed
+from grader.exercise_kinds.function_shown import Asker, Missed, Writing
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging import bands
 from grader.judging.bands import Judgement
@@ -140,6 +140,10 @@ class _Style(msgspec.Struct, frozen=True):
     gradients: Judgement | None
     amiss: int
 
+    def writing(self, exercise: Exercise) -> Writing:
+        """Return how calls of the function are written down."""
+        return Writing(exercise.package, exercise.module, exercise.spec.name, self.questions.ask.unwrap)
+
 
 def _asked(exercise: Exercise, half: Questions, call: Call, unwrap: bool, brief: bool = False) -> _Style:
     ask = msgspec.structs.replace(half.ask, unwrap=True, brief=brief) if unwrap else half.ask
@@ -183,8 +187,10 @@ def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
     judgement = bands.values([row.forward for row in rows], half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=count)
-    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement).where_answered(backward=False)
-    fault = shown.faulty(name, half.corpus, rows, False, half.public)
+    missed = Missed(style.writing(exercise), exercise.spec.formulas, half.corpus, rows, judgement).where_answered(
+        backward=False
+    )
+    fault = shown.faulty(style.writing(exercise), half.corpus, rows, False, half.public)
     if fault is not None and missed is None:
         return fault
     says = f"the value of {name} is wrong"
@@ -209,10 +215,12 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
     name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
     if not judgement.misses:
         return Outcome("accepted", judgement.note or _style_note(exercise, style), judged=count)
-    missed = Missed(name, exercise.spec.formulas, half.corpus, rows, judgement).where_answered(backward=True)
+    missed = Missed(style.writing(exercise), exercise.spec.formulas, half.corpus, rows, judgement).where_answered(
+        backward=True
+    )
     faults = _faults(style.rows)
     if faults and missed is None:
-        return _no_gradient(exercise, half, rows, faults[0])
+        return _no_gradient(exercise, half, style, faults[0])
     says = f"the gradient of {name} is wrong"
     if missed is None or not half.public:
         return Outcome("wrong answer", says, judged=count)
@@ -225,7 +233,7 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
         second=second,
         diagnosis=named,
         judged=count,
-        detail=blame.besides(shown.faulty(name, half.corpus, rows, True, True)),
+        detail=blame.besides(shown.faulty(style.writing(exercise), half.corpus, rows, True, True)),
     )
 
 
@@ -234,10 +242,10 @@ def _style_note(exercise: Exercise, style: _Style) -> str:
     return BARE if style.questions.ask.unwrap and exercise.spec.saved_values == "either" else ""
 
 
-def _no_gradient(exercise: Exercise, half: Questions, rows: Sequence[Evaluation], first: Fault) -> Outcome:
+def _no_gradient(exercise: Exercise, half: Questions, style: _Style, first: Fault) -> Outcome:
     name = exercise.spec.name
-    in_backward = shown.faulty(name, half.corpus, rows, True, half.public)
-    if in_backward is not None and not any(row.forward is first for row in rows):
+    in_backward = shown.faulty(style.writing(exercise), half.corpus, style.rows, True, half.public)
+    if in_backward is not None and not any(row.forward is first for row in style.rows):
         return in_backward
     if first.kind == "not implemented":
         return Outcome("not attempted", f"{name}.forward is not written yet, and backward needs it")
@@ -271,7 +279,7 @@ def _contract(exercise: Exercise, half: Questions, style: _Style, backward: Outc
                 ),
             ),
             judged=count,
-            call=shown.two_at_once(exercise.spec.name, half.corpus),
+            call=style.writing(exercise).two_at_once(half.corpus),
         )
     if bands.scaled_gradients(first, scaled, frames.SCALE):
         return Outcome("wrong answer", "backward is not proportional to d_out", judged=count)

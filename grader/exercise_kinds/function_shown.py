@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from grader.assignment.formulas import Formulas
-from grader.exercise_kinds import blame, wording
+from grader.exercise_kinds import blame, snippets, wording
 from grader.exercise_kinds.frames import UNASKED
 from grader.exercise_kinds.simplest import curve, simplest
 from grader.judging import bands
@@ -39,10 +39,46 @@ class Asker:
         return found + [None] * (len(points) - len(found))
 
 
+class Writing(msgspec.Struct, frozen=True):
+    """How a student writes down a call of a function of theirs: where it is imported from, and what a context is.
+
+    `unwrapped`: a single saved value comes back bare.
+    """
+
+    package: str
+    module: str
+    name: str
+    unwrapped: bool = False
+
+    def snippet(self, args: tuple[float, ...], d_out: float | None) -> str:
+        """Return a call of forward, and of backward where there is a d_out, to paste and run."""
+        lines = [*self._start("ctx"), f"print({self.name}.forward(ctx, {', '.join(map(wording.plain, args))}))"]
+        return "; ".join(
+            lines if d_out is None else [*lines, f"print({self.name}.backward(ctx, {wording.plain(d_out)}))"]
+        )
+
+    def two_at_once(self, corpus: Corpus) -> str:
+        """Return two forwards before the first's backward, to paste and run: the second must change nothing."""
+        first, second = (", ".join(map(wording.plain, one.args)) for one in corpus.inputs[:2])
+        calls = [f"{self.name}.forward(a, {first})", f"{self.name}.forward(b, {second})"]
+        return "; ".join([*self._start("a", "b"), *calls, f"print({self.name}.backward(a, 1.0))"])
+
+    def _start(self, *contexts: str) -> list[str]:
+        """Return the imports, and contexts that keep what is saved, as grading's do."""
+        kept = "v[0] if len(v) == 1 else v" if self.unwrapped else "v"
+        lines = ["from types import SimpleNamespace", snippets.imports(self.package, (self.module, self.name))]
+        for ctx in contexts:
+            lines += [
+                f"{ctx} = SimpleNamespace(saved_values=())",
+                f'{ctx}.save_for_backward = lambda *v: setattr({ctx}, "saved_values", {kept})',
+            ]
+        return lines
+
+
 class Missed(msgspec.Struct, frozen=True):
     """What was wrong: on which inputs, and what came back there."""
 
-    name: str
+    writing: Writing
     formulas: Formulas
     corpus: Corpus
     rows: Sequence[Evaluation]
@@ -93,11 +129,11 @@ def wrong_value(missed: Missed, questions: Asker) -> Counterexample:
         argument="",
         returned=wording.shown(row.forward, expected := missed.judgement.against.formula.value(at.args)),
         expected=wording.plain(expected),
-        snippet=snippet(missed.name, at.args, None),
+        snippet=missed.writing.snippet(at.args, None),
         plot=curve(
             missed.formulas,
             at,
-            f"value of {missed.name}",
+            f"value of {missed.writing.name}",
             lambda inputs: [_number(row.forward) for row in questions.rows(inputs, False)],
             lambda answer: answer.value,
         ),
@@ -162,14 +198,16 @@ def _example(
         returned=wording.shown(got[argument], bands.expected(at, answer.partials[argument])[0]),
         expected=_expected(at, answer, argument),
         estimate=_estimate(questions, at, argument) if own and at.d_out else "",
-        snippet=snippet(missed.name, at.args, at.d_out),
+        snippet=missed.writing.snippet(at.args, at.d_out),
         slopes=tuple(_slopes(questions, at, argument)) if own and at.d_out else (),
         slopes_of=arguments[argument],
         plot=_gradients(missed, questions, at),
     )
 
 
-def faulty(name: str, corpus: Corpus, rows: Sequence[Evaluation], backward: bool, public: bool) -> Outcome | None:
+def faulty(
+    writing: Writing, corpus: Corpus, rows: Sequence[Evaluation], backward: bool, public: bool
+) -> Outcome | None:
     """Return the outcome of an exception out of forward, or out of backward, on the simplest input that brought one."""
     found = [
         (wording.effort(one.args, one.d_out if backward else 1.0), i, fault)
@@ -180,22 +218,8 @@ def faulty(name: str, corpus: Corpus, rows: Sequence[Evaluation], backward: bool
         return None
     _, i, fault = min(found, key=lambda one: one[:2])
     one = corpus.inputs[i]
-    call = snippet(name, one.args, one.d_out if backward else None) if public else ""
-    return blame.of_fault(fault, f"{name}.backward" if backward else f"{name}.forward", call)
-
-
-def snippet(name: str, args: tuple[float, ...], d_out: float | None) -> str:
-    """Return a call of forward, and of backward where there is a d_out, to paste and run."""
-    forward = f"ctx = Context(); {name}.forward(ctx, {', '.join(map(wording.plain, args))})"
-    return forward if d_out is None else f"{forward}; {name}.backward(ctx, {wording.plain(d_out)})"
-
-
-def two_at_once(name: str, corpus: Corpus) -> str:
-    """Return two forwards before the first's backward, to paste and run: the second must change nothing."""
-    first, second = (", ".join(map(wording.plain, one.args)) for one in corpus.inputs[:2])
-    return (
-        f"a, b = Context(), Context(); {name}.forward(a, {first}); {name}.forward(b, {second}); {name}.backward(a, 1.0)"
-    )
+    call = writing.snippet(one.args, one.d_out if backward else None) if public else ""
+    return blame.of_fault(fault, f"{writing.name}.{'backward' if backward else 'forward'}", call)
 
 
 def _found(
@@ -221,7 +245,7 @@ def _no_gradients(missed: Missed, at: Input, got: Gradients, answer: Expected) -
         argument="",
         returned=blame.of_odd(got) if isinstance(got, NonNumeric) else "nothing",
         expected=wanted[0] if count == 1 else f"{count} gradients, one an argument: ({', '.join(wanted)})",
-        snippet=snippet(missed.name, at.args, at.d_out),
+        snippet=missed.writing.snippet(at.args, at.d_out),
     )
 
 
@@ -270,7 +294,7 @@ def _gradients(missed: Missed, questions: Asker, at: Input) -> Plot | None:
         lo, hi = bands.expected(at, answer.partials[0])
         return lo if lo == hi else None
 
-    return curve(missed.formulas, at, f"gradient of {missed.name} at d_out = {at.d_out:g}", returned, right)
+    return curve(missed.formulas, at, f"gradient of {missed.writing.name} at d_out = {at.d_out:g}", returned, right)
 
 
 def _number(value: object) -> float | None:

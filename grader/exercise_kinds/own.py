@@ -19,7 +19,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Outcomes, Problems
-from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds import blame, describing, snippets, wording
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.model import Counterexample, Outcome
 from grader.oracle.expressions import Expression, ExpressionError, parse
@@ -119,18 +119,19 @@ def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, check: str)
     if len(told.values) != len(half.ask.inputs):
         return Outcome("wrong answer", f"{spec.name} did not answer every time")
     try:
-        return _held_to(spec, half, told, check)
+        return _held_to(exercise, half, told, check)
     except Broken as broken:
         return Outcome("judge error", str(broken))
 
 
-def _held_to(spec: OwnSpec, half: Questions, told: ValuesReply, check: str) -> Outcome:
+def _held_to(exercise: Exercise, half: Questions, told: ValuesReply, check: str) -> Outcome:
+    spec: OwnSpec = exercise.spec
     holds = _functions(spec.judge)[check]
     for i in sorted(range(len(half.corpus.inputs)), key=lambda i: wording.effort(half.corpus.inputs[i].args)):
         values = told.values[i * len(spec.at) : (i + 1) * len(spec.at)]
         said = _judged(holds, half.corpus.inputs[i].args, values)
         if said is not None:
-            return _wrong(spec, half, i, values, said, inspect.getdoc(holds) or check.replace("_", " "))
+            return _wrong(exercise, half, i, values, said, inspect.getdoc(holds) or check.replace("_", " "))
     return Outcome("accepted", judged=len(told.values))
 
 
@@ -154,8 +155,9 @@ def _judged(
 
 
 def _wrong(
-    spec: OwnSpec, half: Questions, i: int, values: Sequence[float | NonNumeric | Fault], said: str, should: str
+    exercise: Exercise, half: Questions, i: int, values: Sequence[float | NonNumeric | Fault], said: str, should: str
 ) -> Outcome:
+    spec: OwnSpec = exercise.spec
     points = half.ask.inputs[i * len(spec.at) : (i + 1) * len(spec.at)]
     calls = [f"{spec.name}({', '.join(map(wording.plain, point))})" for point in points]
     shown = Counterexample(
@@ -165,7 +167,9 @@ def _wrong(
         returned=", ".join(f"{call} = {wording.shown(value)}" for call, value in zip(calls, values)),
         expected=said or should,
         what=spec.name,
-        snippet="; ".join(f"print({call})" for call in calls),
+        snippet="; ".join(
+            [snippets.imports(exercise.package, (exercise.module, spec.name)), *(f"print({call})" for call in calls)]
+        ),
     )
     return Outcome(
         "wrong answer",

@@ -9,7 +9,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
-from grader.exercise_kinds import blame, describing, wording
+from grader.exercise_kinds import blame, describing, snippets, wording
 from grader.exercise_kinds.graph_verdicts import close, through
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.simplest import simplest
@@ -76,7 +76,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     if faulty is not None:
         fault = told.rows[faulty].fault
         assert fault is not None
-        call_of = _snippet(exercise.spec, half.corpus.inputs[faulty].args) if half.public else ""
+        call_of = _snippet(exercise, half.corpus.inputs[faulty].args) if half.public else ""
         return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name, call_of))
     outcomes = {"value": _value(exercise, half, told, call), "history": _history(exercise, half, told)}
     return {name: outcomes[name] for name in names}
@@ -90,14 +90,15 @@ def _value(exercise: Exercise, half: Questions, told: GraphReply, call: Call) ->
     return Outcome(
         "wrong answer",
         f"the value of {exercise.spec.name} is wrong",
-        counterexample=_shown(exercise.spec, half, given, judgement, call) if half.public else None,
+        counterexample=_shown(exercise, half, given, judgement, call) if half.public else None,
         judged=len(given),
     )
 
 
 def _shown(
-    spec: ScalarsSpec, half: Questions, given: Sequence[float | NonNumeric], judgement: Judgement, call: Call
+    exercise: Exercise, half: Questions, given: Sequence[float | NonNumeric], judgement: Judgement, call: Call
 ) -> Counterexample:
+    spec: ScalarsSpec = exercise.spec
     accepted = [one.formula for one in half.accepted]
     inputs = half.corpus.inputs
     missed = sorted(judgement.misses, key=lambda i: (wording.effort(inputs[i].args), i))
@@ -121,12 +122,14 @@ def _shown(
         ),
         expected=wording.plain(expected),
         what=spec.name,
-        snippet=_snippet(spec, at.args),
+        snippet=_snippet(exercise, at.args),
     )
 
 
-def _snippet(spec: ScalarsSpec, args: tuple[float, ...]) -> str:
-    return f"{spec.name}({', '.join(f'Scalar({wording.plain(x)})' for x in args)})"
+def _snippet(exercise: Exercise, args: tuple[float, ...]) -> str:
+    name = exercise.spec.name
+    start = snippets.imports(exercise.package, ("scalar", "Scalar"), (exercise.module, name))
+    return f"{start}; print({name}({', '.join(f'Scalar({wording.plain(x)})' for x in args)}))"
 
 
 def _graphs(inputs: Sequence[Input]) -> tuple[Steps, ...]:

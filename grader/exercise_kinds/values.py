@@ -9,7 +9,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
-from grader.exercise_kinds import blame, claims, describing, wording
+from grader.exercise_kinds import blame, claims, describing, snippets, wording
 from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.simplest import curve, simplest
 from grader.judging import bands
@@ -73,7 +73,7 @@ def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, call: Call)
     judgement = bands.values(told.values, half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=len(told.values))
-    fault = _raised(spec, half, told)
+    fault = _raised(exercise, half, told)
     answered = [i for i, value in enumerate(told.values) if not isinstance(value, Fault)]
     missed = [i for i in judgement.misses if i in set(answered)]
     if fault is not None and not missed:
@@ -91,14 +91,14 @@ def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, call: Call)
     return Outcome(
         "wrong answer",
         says,
-        counterexample=_shown(spec, half, told, Judgement(tuple(missed), judgement.against), values),
+        counterexample=_shown(exercise, half, told, Judgement(tuple(missed), judgement.against), values),
         diagnosis=claims.values(spec.formulas, corpus, [told.values[i] for i in answered], values),
         judged=len(told.values),
         detail=blame.besides(fault),
     )
 
 
-def _raised(spec: ValuesSpec, half: Questions, told: ValuesReply) -> Outcome | None:
+def _raised(exercise: Exercise, half: Questions, told: ValuesReply) -> Outcome | None:
     """Return the outcome of an exception, on the simplest input that brought one; None where none did."""
     faults = [
         (wording.effort(half.corpus.inputs[i].args), i) for i, one in enumerate(told.values) if type(one) is Fault
@@ -108,15 +108,16 @@ def _raised(spec: ValuesSpec, half: Questions, told: ValuesReply) -> Outcome | N
     _, first = min(faults)
     fault = told.values[first]
     assert isinstance(fault, Fault)
-    return blame.of_fault(fault, spec.name, _snippet(spec, half.corpus.inputs[first].args))
+    return blame.of_fault(fault, exercise.spec.name, _snippet(exercise, half.corpus.inputs[first].args))
 
 
 Values = Callable[[Sequence[Input]], Sequence[float | NonNumeric | Fault]]
 
 
 def _shown(
-    spec: ValuesSpec, half: Questions, told: ValuesReply, judgement: Judgement, values: Values
+    exercise: Exercise, half: Questions, told: ValuesReply, judgement: Judgement, values: Values
 ) -> Counterexample:
+    spec: ValuesSpec = exercise.spec
     accepted = [one.formula for one in half.accepted]
     missed = sorted(judgement.misses, key=lambda i: (wording.effort(half.corpus.inputs[i].args), i))
 
@@ -138,7 +139,7 @@ def _shown(
         returned=wording.shown(returned, expected := judgement.against.formula.value(at.args)),
         expected=wording.plain(expected),
         what=spec.name,
-        snippet=_snippet(spec, at.args),
+        snippet=_snippet(exercise, at.args),
         plot=curve(
             spec.formulas,
             at,
@@ -149,8 +150,10 @@ def _shown(
     )
 
 
-def _snippet(spec: ValuesSpec, args: tuple[float, ...]) -> str:
-    return f"{spec.name}({', '.join(map(wording.plain, args))})"
+def _snippet(exercise: Exercise, args: tuple[float, ...]) -> str:
+    name = exercise.spec.name
+    start = snippets.imports(exercise.package, (exercise.module, name))
+    return f"{start}; print({name}({', '.join(map(wording.plain, args))}))"
 
 
 def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:

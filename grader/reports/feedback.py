@@ -123,8 +123,14 @@ def raised(outcome: Outcome) -> Iterator[str]:
         yield f"  called from {caller}"
     if outcome.said:
         yield outcome.said
-    if outcome.call:
-        yield f"try it:  {outcome.call}"
+    yield from tried(outcome.call)
+
+
+def tried(code: str) -> Iterator[str]:
+    """Lay out code that shows it again, to paste into a file beside the student's package: a line per statement."""
+    if code:
+        yield "try it:"
+        yield from (f"  {line}" for line in inert(code).split("; "))
 
 
 def fenced(lines: Sequence[str], indent: str = "  ") -> Iterator[str]:
@@ -144,6 +150,7 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
     """Lay out a counterexample as what came back beside what was expected."""
     if one.picture is not None:
         yield from map(inert, drawn(one.picture))
+        yield from tried(one.snippet)
         return
     at = ", ".join(f"{name} = {number(value)}" for name, value in one.args.items())
     what = one.what or ("forward" if one.d_out is None else "backward")
@@ -158,8 +165,7 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
         width = max(len(slope.step) for slope in one.slopes)
         yield f"  your own forward around it, (f({one.slopes_of} + h) - f({one.slopes_of} - h)) / 2h:"
         yield from (f"    h = {slope.step:<{width}}   {slope.slope}" for slope in one.slopes)
-    if one.snippet:
-        yield f"try it:  {one.snippet}"
+    yield from tried(one.snippet)
 
 
 def drawn(picture: Picture) -> Iterator[str]:

@@ -24,7 +24,7 @@ MARKS: dict[Status, tuple[str, str]] = {
 
 LONGEST_TITLE = 38
 MOST_CAUSES = 3
-ASIDES = (("   (central difference", "", "(central difference"), ("try it:  ", "try it:", ""))
+ASIDES = (("   (central difference", "", "(central difference"),)
 """What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
 
 

@@ -80,12 +80,19 @@ def test_a_submission_gets_what_it_must(sample: str, name: str, results: dict[st
         assert any("numerically" in reason for reason in reasons)
 
 
+QUEUE = "queue-backpropagation"
+
+
 @pytest.mark.parametrize("sample", SAMPLES)
 def test_nobody_is_named_a_mistake_they_did_not_make(sample: str, results: dict[str, dict[str, Result]]) -> None:
     for name, wanted in expected(sample).items():
         result = results[sample][name]
         for exercise in [e.id for e in result.exercises if e.id not in wanted.named and wanted.lost]:
-            assert not diagnoses_of(result, exercise), name
+            found = diagnoses_of(result, exercise)
+            if exercise == QUEUE and found:  # the lecture's own walk, which everyone here has
+                assert ["every arrival is passed on" in one for one in found] == [True], name
+            else:
+                assert not found, name
 
 
 @pytest.mark.parametrize("sample", SAMPLES)

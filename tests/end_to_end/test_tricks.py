@@ -316,7 +316,7 @@ def test_an_exception_is_told_with_its_line_who_called_it_and_on_what(grade: Gra
     assert outcome.said == "ZeroDivisionError: float division by zero"
     assert outcome.place == "lecture8.py:5: return 1 / (x - x)"
     assert outcome.callers[-1] == "lecture8.py:16: return d_out * slope(x)"
-    assert outcome.call == "ctx = Context(); Log.forward(ctx, 2.0); Log.backward(ctx, 2.0)"
+    assert outcome.call.endswith("; print(Log.forward(ctx, 2.0)); print(Log.backward(ctx, 2.0))")
     for private in ("/tmp", "/root", "grader", "site-packages", "worker"):
         assert private not in "".join((outcome.said, outcome.place, *outcome.callers, outcome.call))
 

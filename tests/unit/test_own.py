@@ -61,7 +61,7 @@ def test_what_has_not_is_wrong_at_the_simplest_input_it_was_asked_at() -> None:
     assert shown
     assert shown.expected == "sigmoid(x) + sigmoid(-x) is 1"
     assert shown.returned.count("sigmoid(") == 2
-    assert shown.snippet.startswith("print(sigmoid(")
+    assert shown.snippet.startswith("from operators import sigmoid; print(sigmoid(")
     assert judged(lambda x: sigmoid(x) * 2, public=False).counterexample is None
 
 
