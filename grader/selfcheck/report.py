@@ -9,7 +9,7 @@ import msgspec
 from grader.model import CheckResult, Outcome
 from grader.reports.feedback import evidence, explained
 from grader.reports.fractions import to_text
-from grader.reports.text import clip, counted, inert, named, verdict
+from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
 from grader.selfcheck.checking import Checked, Status
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
@@ -48,7 +48,7 @@ def line(checked: Checked, assignment: AssignmentBundle, width: int, colour: boo
     title = clip(inert(checked.exercise.title), LONGEST_TITLE)
     said = _short(checked)
     text = f"{title:<{room}}  {said}" if said else title
-    return f"{painted} {clip(text, max(width - 2, 40))}"
+    return f"{painted} {shortened(text, max(width - 2, 40))}"
 
 
 def _short(checked: Checked) -> str:
@@ -71,7 +71,7 @@ def _short(checked: Checked) -> str:
 
 def _in_few_words(outcome: Outcome) -> str:
     if outcome.diagnosis:
-        return named(outcome.diagnosis[0])
+        return briefly(outcome.diagnosis[0])
     if outcome.verdict == "runtime error" and outcome.said:
         return outcome.said
     return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else verdict(outcome.verdict)
