@@ -149,6 +149,8 @@ class _Check(pytest.Item):
         """Judge it. Raises NotRight where it is not accepted: not written yet is not passed."""
         checked = self.homework.checked(self.exercise)
         outcome = next((one.outcome for one in checked.exercise.checks if one.name == self.name), None)
+        if checked.printed.text:
+            self.add_report_section("call", "printed", checked.printed.text)
         if outcome is None or outcome.verdict != "accepted":
             raise NotRight(self.homework.text(checked, self.name))
         if outcome.reason:

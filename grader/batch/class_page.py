@@ -69,7 +69,7 @@ def html(
     stream = inlined.template("class").stream(
         title=title,
         found=found,
-        map=heatmap.of(found.groups),
+        maps=(heatmap.of(found.groups), heatmap.of(found.causes)),
         heads=heads,
         lines=(line(row, linked(row.submission), standings) for row in rows),
         marked=standings is not None,

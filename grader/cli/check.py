@@ -18,6 +18,7 @@ from grader.sandbox import starting
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
     import subprocess
 
+    from grader.sandbox.fresh import Printed
     from grader.selfcheck.checking import Checked, SelfCheck
     from grader.selfcheck.finding import Place
     from grader.selfcheck.rounds import Round
@@ -75,7 +76,7 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
             notes = (*one.submission.notes, *checker.notes)
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
-        _print_json(place, all_of_them, notes)
+        _print_json(place, all_of_them, notes, workers.printing.while_loading)
     if any(one.status == "ours" for one in all_of_them):
         return OURS
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
@@ -102,8 +103,16 @@ def _tell(
     if options.json:
         return
     wrong = report.distinct([found[checked.exercise.id] for checked in wrong])
+    printed: dict[Printed, str] = {}
     for checked in wrong if options.all else wrong[:SHOWN]:
-        print(f"\n{report.details(checked, width)}")
+        print(f"\n{report.details(checked, width, printed)}")
+    if options.exercise:
+        right = [found[one.id] for one in one.exercises if found[one.id].status != "wrong"]
+        for text in filter(None, (report.output(checked, width, printed) for checked in right)):
+            print(f"\n{text}")
+    if checking.printing.while_loading.lines:
+        loading = "While they were loaded, your files printed"
+        print(f"\n{report.block(checking.printing.while_loading, loading, width)}")
     if len(wrong) > SHOWN and not options.all:
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:
@@ -111,11 +120,11 @@ def _tell(
     print(f"\n{report.summary(found, place.assignment, width)}", flush=True)
 
 
-def _print_json(place: Place, found: list[Checked], notes: Sequence[str]) -> None:
+def _print_json(place: Place, found: list[Checked], notes: Sequence[str], loading: Printed) -> None:
     from grader.selfcheck import report
 
     _speak_utf8()
-    print(report.as_json(found, place.assignment, notes).decode())
+    print(report.as_json(found, place.assignment, notes, loading).decode())
 
 
 def _speak_utf8() -> None:

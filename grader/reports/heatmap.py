@@ -1,4 +1,4 @@
-"""Named mistakes by exercise: a table of counts in which what many students share stands out."""
+"""Mistakes by exercise: a table of counts in which what many students share stands out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class HeatmapRow(msgspec.Struct, frozen=True):
 
 
 class Heatmap(msgspec.Struct, frozen=True):
-    """The exercises in which any mistake has a name, by place, and the mistakes, the most frequent first."""
+    """The exercises in which any was made, by place, and the mistakes, the most frequent first."""
 
     exercises: tuple[int, ...]
     lines: tuple[HeatmapRow, ...]

@@ -63,7 +63,7 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The students who made one named mistake in one exercise, in the class's order."""
+    """The students who made one named mistake in one exercise, or lost points to one cause, in the class's order."""
 
     exercise: int
     name: str
@@ -83,7 +83,10 @@ class Stop(msgspec.Struct, frozen=True):
 
 
 class Overview(msgspec.Struct, frozen=True):
-    """A class in numbers and names. `mean` and `median` are of the scores that are not withheld, None without any."""
+    """A class in numbers and names. `mean` and `median` are of the scores that are not withheld, None without any.
+
+    `groups` are of mistakes that have a name, `causes` of what else points were lost to.
+    """
 
     count: int
     scored: int
@@ -99,6 +102,7 @@ class Overview(msgspec.Struct, frozen=True):
     alike: tuple[tuple[str, str], ...]
     stops: tuple[Stop, ...]
     groups: tuple[Group, ...]
+    causes: tuple[Group, ...]
 
 
 def heads(result: Result) -> tuple[Head, ...]:
@@ -125,6 +129,7 @@ class _Tally:
         self.verdicts: list[Counter[Verdict]] = [Counter() for _ in exercises]
         self.faults: dict[tuple[str, str], list[str]] = {}
         self.groups: dict[tuple[int, str], list[str]] = {}
+        self.causes: dict[tuple[int, str], list[str]] = {}
         self.stops: dict[Verdict, list[tuple[str, str]]] = {}
         self.unusable: list[tuple[str, str]] = []
         self.alike: list[tuple[str, str]] = []
@@ -155,6 +160,8 @@ class _Tally:
                 stopped.setdefault(verdict, []).append(i)
             for name in row.named[i]:
                 self.groups.setdefault((i, name), []).append(row.submission)
+            for name in row.unnamed[i] if row.unnamed else ():
+                self.causes.setdefault((i, name), []).append(row.submission)
         for verdict, where in stopped.items():
             self.stops.setdefault(verdict, []).append((row.submission, _where(where, self.exercises)))
         for fault in _faults(row, self.exercises):
@@ -178,6 +185,7 @@ class _Tally:
             alike=tuple(self.alike),
             stops=tuple(Stop(verdict, tuple(self.stops[verdict])) for verdict in STOPS if verdict in self.stops),
             groups=tuple(Group(*group, tuple(students)) for group, students in _largest(self.groups)),
+            causes=tuple(Group(*cause, tuple(students)) for cause, students in _largest(self.causes)),
         )
 
 

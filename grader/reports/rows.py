@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
@@ -12,7 +13,7 @@ import msgspec
 from grader.model import ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
-from grader.reports.text import clip, inert, named
+from grader.reports.text import briefly, clip, inert, shortened
 from grader.reports.text import verdict as verdict_name
 
 MARKS = {"accepted": "✓", "not attempted": "·", "judge error": "?"}
@@ -20,13 +21,31 @@ LONGEST_TROUBLE, LONGEST_NAME = 160, 120
 """Characters: a terminal's line holds fewer, and what a submission says of itself must not fill the memory."""
 
 
+LIMITS: tuple[Verdict, ...] = ("time limit", "memory limit", "output limit", "forbidden")
+NO_NAME = "wrong, and no known mistake explains it"
+NOT_FOUND = "nothing has the name that is asked for"
+NOTHING_FOUND = "interface not recognised: nothing in the file has a name that is asked for"
+LACKING = re.compile(r"there is no \w+ in \w+\.py|\w+\.py gave no answer")
+"""Why an exercise was not attempted whose file is there, and what it asks for is not."""
+
+PLACES = (
+    re.compile(r"[.;,]? ?\(?did you mean.*", re.IGNORECASE | re.DOTALL),
+    re.compile(r",? ?\(?(in |at )?([\w./-]+\.(py|ipynb), )?\bline \d+\)?"),
+    re.compile(r"(?<=\b0x)[0-9a-fA-F]+"),
+)
+"""What differs in the text of an exception from one submission to the next, though the cause is the same."""
+
+WHOSE = re.compile(r"(?<=: )(type object |module )?'[^']*' (object )?has (?=no attribute)")
+"""Whose attribute is missing: a class's name is a student's own, and one mistake would have as many causes as names."""
+
+
 class ClassRow(msgspec.Struct, frozen=True):
     """One submission in the class's reports.
 
-    `earned`, `marks`, `wrong`, `verdicts` and `named` hold one entry an exercise: the points, None where they are
-    withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; and the names of the mistakes in
-    it. `faults` are empty, or what failed on our side, exercise by exercise; `alike` the functions that equal the
-    solution's.
+    `earned`, `marks`, `wrong`, `verdicts`, `named` and `unnamed` hold one entry an exercise: the points, None where
+    they are withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; the names of the
+    mistakes in it; and what else its points were lost to. `faults` are empty, or what failed on our side, exercise by
+    exercise; `alike` the functions that equal the solution's.
     """
 
     submission: str
@@ -39,6 +58,7 @@ class ClassRow(msgspec.Struct, frozen=True):
     trouble: str
     verdicts: tuple[Verdict, ...] = ()
     named: tuple[tuple[str, ...], ...] = ()
+    unnamed: tuple[tuple[str, ...], ...] = ()
     faults: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
 
@@ -109,7 +129,7 @@ def of(result: Result) -> ClassRow:
         possible=result.possible,
         status=status(result),
         alike=result.alike,
-        trouble=clip(trouble(result), LONGEST_TROUBLE) if result.problem else exercises.trouble,
+        trouble=shortened(trouble(result), LONGEST_TROUBLE) if result.problem else exercises.trouble,
     )
 
 
@@ -125,9 +145,10 @@ def _of_exercises(*exercises: ExerciseResult) -> ClassRow:
         earned=tuple(None if one.withheld else one.earned for one in exercises),
         marks="".join(map(_mark, exercises, verdicts)),
         wrong=tuple(verdict == "wrong answer" for verdict in verdicts),
-        trouble=clip(_lost(exercises), LONGEST_TROUBLE),
+        trouble=shortened(_lost(exercises), LONGEST_TROUBLE),
         verdicts=tuple(verdicts),
         named=tuple(() if verdict == "accepted" else _names(one) for one, verdict in zip(exercises, verdicts)),
+        unnamed=_unnamed(exercises),
         faults=tuple(map(_fault, exercises)) if any(one.withheld for one in exercises) else (),
     )
 
@@ -145,15 +166,20 @@ def trouble(result: Result) -> str:
 
 
 def _lost(exercises: Sequence[ExerciseResult]) -> str:
-    lost = [(one.id, _first_lost(one, verdict)) for one in exercises if (verdict := one.verdict) != "accepted"]
+    """Say what points were lost to, what cost most first; what was not attempted comes last, as a number."""
+    lost = [(one, _first_lost(one, verdict)) for one in exercises if (verdict := one.verdict) != "accepted"]
     kinds = {outcome.verdict for _, outcome in lost}
     if len(lost) == len(exercises) > 1 and len(kinds) == 1 and "wrong answer" not in kinds:
         outcome = lost[0][1]
         return f"{verdict_name(outcome.verdict)}: {inert(outcome.said or outcome.reason)}"
-    grouped: dict[str, list[str]] = {}
-    for name, outcome in lost:
-        grouped.setdefault(why(outcome), []).append(name)
-    return "; ".join(f"{', '.join(names)}: {reason}" for reason, names in grouped.items())
+    grouped: dict[str, list[ExerciseResult]] = {}
+    for one, outcome in lost:
+        if outcome.verdict != "not attempted":
+            grouped.setdefault(why(outcome), []).append(one)
+    dearest = sorted(grouped.items(), key=lambda group: -sum(one.possible - one.earned for one in group[1]))
+    said = [f"{', '.join(one.id for one in those)}: {reason}" for reason, those in dearest]
+    left = sum(outcome.verdict == "not attempted" for _, outcome in lost)
+    return "; ".join([*said, *([f"{left} not attempted"] if left else [])])
 
 
 def why(outcome: Outcome) -> str:
@@ -161,7 +187,9 @@ def why(outcome: Outcome) -> str:
     if outcome.verdict != "wrong answer":
         return verdict_name(outcome.verdict)
     private = f" ({outcome.private} there)" if outcome.private not in ("", "wrong answer") else ""
-    return inert(named(outcome.diagnosis[0]) if outcome.diagnosis else outcome.reason) + private
+    if not outcome.diagnosis:
+        return inert(outcome.reason) + private
+    return inert(briefly(outcome.diagnosis[0])) + private
 
 
 def _first_lost(one: ExerciseResult, verdict: Verdict) -> Outcome:
@@ -175,6 +203,40 @@ def _names(one: ExerciseResult) -> tuple[str, ...]:
     """
     lost = [check.outcome.diagnosis for check in one.checks if check.possible and check.outcome.diagnosis]
     return tuple(dict.fromkeys("; or ".join(clip(inert(one.name), LONGEST_NAME) for one in found) for found in lost))
+
+
+def _unnamed(exercises: Sequence[ExerciseResult]) -> tuple[tuple[str, ...], ...]:
+    """Return, exercise by exercise, what scored checks were lost to that has no name: exceptions by what they say.
+
+    Where nothing at all was found by the name it is asked by, that is said instead.
+    """
+    causes = [tuple(dict.fromkeys(_causes(one))) for one in exercises]
+    asked = [found for one, found in zip(exercises, causes) if found or one.verdict != "not attempted"]
+    if asked and all(found == (NOT_FOUND,) for found in asked):
+        return tuple((NOTHING_FOUND,) if found else () for found in causes)
+    return tuple(causes)
+
+
+def _causes(one: ExerciseResult) -> Iterator[str]:
+    lost = [check.outcome for check in one.checks if check.possible and check.outcome.verdict != "accepted"]
+    named = any(outcome.diagnosis for outcome in lost)
+    for outcome in lost:
+        if outcome.verdict == "wrong answer" and not named:
+            yield NO_NAME
+        elif outcome.verdict == "runtime error":
+            yield _cause(outcome)
+        elif outcome.verdict in LIMITS:
+            yield verdict_name(outcome.verdict)
+        elif outcome.verdict == "not attempted" and LACKING.fullmatch(outcome.reason):
+            yield NOT_FOUND
+
+
+def _cause(outcome: Outcome) -> str:
+    """Return what ended code, without its place, so that the same cause reads the same for everyone."""
+    said = outcome.said or outcome.reason
+    for place in PLACES:
+        said = place.sub("", said)
+    return clip(inert(WHOSE.sub("", said)).strip(), LONGEST_NAME)
 
 
 def _fault(one: ExerciseResult) -> str:

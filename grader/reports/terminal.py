@@ -14,7 +14,7 @@ from fractions import Fraction
 from tabulate import tabulate
 
 from grader.reports.rows import ClassRow
-from grader.reports.text import clip, counted, inert, points
+from grader.reports.text import clip, counted, inert, points, shortened
 
 COLOURS = {"✓": "32", "✗": "31", "½": "33", "·": "2", "?": "35"}
 LONGEST_NAME = 24
@@ -42,7 +42,7 @@ def table(rows: Collection[ClassRow], width: int, colour: bool) -> str:
     used = sum(max(len(head) + HEAD_PADDING, *map(len, column)) for head, column in columns)
     room = max(width - used - 3 * len(GAP), len(HEADS[-1]) + HEAD_PADDING)
     lines = [
-        [name, _grouped([_painted(mark, colour) for mark in row.marks]), total, clip(row.trouble, room)]
+        [name, _grouped([_painted(mark, colour) for mark in row.marks]), total, shortened(row.trouble, room)]
         for name, total, row in zip(names, totals, shown)
     ]
     align = ("left", "left", "right", "left")

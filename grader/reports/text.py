@@ -67,6 +67,30 @@ def named(one: Diagnosis) -> str:
     return f"for {one.of}: {one.name}" if one.of else one.name
 
 
+def briefly(one: Diagnosis) -> str:
+    """Return a mistake with its name first, for where the rest may be cut off.
+
+    >>> briefly(Diagnosis("the sign is flipped", of="y"))
+    'the sign is flipped (for y)'
+    """
+    return f"{one.name} (for {one.of})" if one.of else one.name
+
+
+def shortened(text: str, room: int) -> str:
+    """Return what of a text fits, cut between two words, with nothing left that only leads to what was cut.
+
+    >>> shortened("square: d_out was forgotten; log: the sign is flipped", 34)
+    'square: d_out was forgotten…'
+    """
+    if len(text) <= room:
+        return text
+    kept = text[:room].rsplit(" ", 1)[0] if " " in text[:room] else text[: room - 1]
+    items = kept.split("; ")
+    if len(items) > 1 and ": " not in items[-1]:
+        kept = "; ".join(items[:-1])
+    return kept[: room - 1].rstrip(" :;,(") + "…"
+
+
 def clip(text: str, room: int) -> str:
     """Return what of a text fits."""
     return text if len(text) <= room else text[: room - 1] + "…"

@@ -13,11 +13,15 @@ import time
 from collections.abc import Callable, Iterator
 from typing import IO
 
+import msgspec
+
 from grader.model import Stopped, Whereabouts
 from grader.sandbox import starting, whereabouts
 from grader.sandbox.boundary.protocol import (
     HEAD,
+    LINES,
     OUR_FAULT_STATUS,
+    PRINTED,
     WHERE,
     FromWorker,
     Late,
@@ -30,6 +34,7 @@ from grader.sandbox.boundary.protocol import (
     frame,
     frame_length,
 )
+from grader.sandbox.worker.output import KEPT_BYTES
 
 START_SECONDS = 60.0
 """A machine that scans every file it opens takes its time over the first one."""
@@ -42,6 +47,9 @@ LOAD_FACTOR = 10.0
 
 END_SECONDS = 5.0
 
+MOST_LINES, MOST_CHARACTERS = 20, 2000
+"""So much is shown of what was printed."""
+
 TELL_SECONDS = 2.0
 """How long a worker whose time is up may take to say where it is."""
 
@@ -50,18 +58,64 @@ class WorkerFailed(Exception):
     """An exception of the grader's own ended a worker. It costs what was asked, and nobody is blamed for it."""
 
 
+class Printed(msgspec.Struct, frozen=True):
+    """The end of what was printed, and how many lines there were in all. `cut`: more was printed than `text` has."""
+
+    lines: int = 0
+    text: str = ""
+    cut: bool = False
+
+
+class Printing:
+    """What a student's code printed since this was last taken; apart from that, what it printed while it was loaded."""
+
+    def __init__(self) -> None:
+        self._ends, self._tail = 0, b""
+        self.while_loading = Printed()
+
+    def add(self, frame: bytes) -> None:
+        """Take in a frame behind its mark. Raises Violation."""
+        if len(frame) < LINES.size:
+            raise Violation("a frame of what was printed without its lines")
+        self._ends += LINES.unpack_from(frame)[0]
+        self._tail = (self._tail + frame[LINES.size :])[-KEPT_BYTES:]
+
+    def take(self) -> Printed:
+        """Return what was printed, and start anew."""
+        printed = shown_of(self._ends, self._tail)
+        self._ends, self._tail = 0, b""
+        return printed
+
+
+def shown_of(ends: int, tail: bytes) -> Printed:
+    """Return the last lines of what was printed, from the number of lines that ended and the end of it all.
+
+    >>> shown_of(2, b"one\\ntwo\\nthree")
+    Printed(lines=3, text='one\\ntwo\\nthree', cut=False)
+    """
+    text = tail.decode("utf-8", "replace")
+    lines = text.removesuffix("\n").split("\n") if text else []
+    count = max(ends + (bool(text) and not text.endswith("\n")), len(lines))
+    shown = "\n".join(lines[-MOST_LINES:])
+    return Printed(count, shown[-MOST_CHARACTERS:], count > MOST_LINES or len(shown) > MOST_CHARACTERS)
+
+
 class Fresh:
-    """Workers, each a fresh process. The first may have been started before, to get ready in the meantime."""
+    """Workers, each a fresh process. The first may have been started before, to get ready in the meantime.
+
+    `printing` has what a student's code printed in any of them.
+    """
 
     def __init__(self, first: subprocess.Popen[bytes] | None = None) -> None:
         self._first = first
+        self.printing = Printing()
 
     def __enter__(self) -> Fresh:
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._first is not None:
-            Worker(self._first).close()
+            Worker(self._first, self.printing).close()
 
     @contextlib.contextmanager
     def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:  # noqa: ARG002 - see below
@@ -70,7 +124,7 @@ class Fresh:
         Every one can import everything, and has nothing built beforehand.
         """
         process, self._first = self._first or starting.start(), None
-        worker = Worker(process)
+        worker = Worker(process, self.printing)
         try:
             yield worker
         finally:
@@ -82,7 +136,8 @@ class Worker:
 
     built = False
 
-    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, process: subprocess.Popen[bytes], printing: Printing) -> None:
+        self._printing = printing
         assert process.stdin is not None
         assert process.stdout is not None
         self._process = process
@@ -118,6 +173,8 @@ class Worker:
             reply = Stopped("protocol violation", self.cpu())
         except OSError:
             reply = self._crashed()
+        if isinstance(request, Load):
+            self._printing.while_loading = self._printing.take()
         if isinstance(reply, Stopped):
             self.stopped = reply
             self.kill()
@@ -182,6 +239,13 @@ class Worker:
         if question:
             self._asked.write(question)
             self._asked.flush()
+        payload = self._frame()
+        while payload is not None and payload.startswith(PRINTED):
+            self._printing.add(payload[len(PRINTED) :])
+            payload = self._frame()
+        return payload
+
+    def _frame(self) -> bytes | None:
         head = self._told.read(HEAD.size)
         if len(head) < HEAD.size:
             return None

@@ -1,25 +1,29 @@
 """A worker as a fresh process, over two pipes: for one's own code, on any system. It contains nothing.
 
 Theory of operation. The process is started by `grader.sandbox.fresh` with a pipe as its standard input and another as
-its output. It moves both out of a student's reach (whatever prints goes nowhere), says that it is there, and answers
-frames as any worker does. A thread reads its input, so that it ends at once when the other end is gone, even in the
-middle of a loop that never does.
+its output. It moves both out of a student's reach, says that it is there, and answers frames as any worker does. The
+end of what was printed goes ahead of each answer, in a frame of its own. A thread reads its input, so that it ends at
+once when the other end is gone, even in the middle of a loop that never does.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from queue import SimpleQueue
 
-from grader.sandbox.boundary.protocol import OUR_FAULT_STATUS, WHERE, Locked, encode
+from grader.sandbox.boundary.protocol import LINES, OUR_FAULT_STATUS, PRINTED, WHERE, Locked, encode
 from grader.sandbox.serving import receive_from, send_to, serve
 from grader.sandbox.worker import late
+from grader.sandbox.worker.output import Kept
 
 RECURSION_LIMIT = 1000
+MOST_LINES = 2**32 - 1
 
 OURS = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))  # noqa: PTH100, PTH120 - pathlib is slow
 
@@ -31,7 +35,7 @@ def main() -> None:
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C ends everything at once
         asked, told = _private_pipes()
         sys.setrecursionlimit(RECURSION_LIMIT)
-        send = functools.partial(send_to, os.write, told)
+        send = _Sending(functools.partial(send_to, os.write, told))
         frames: SimpleQueue[bytes | None] = SimpleQueue()
         threading.Thread(
             target=_feed,
@@ -39,13 +43,35 @@ def main() -> None:
             daemon=True,
         ).start()
         send(encode(Locked(())))
-        serve(frames.get, send)
+        serve(frames.get, send, stream=send.stream)
         status = 0
     except Exception as error:
         if _is_ours(error):
             status = OUR_FAULT_STATUS
     finally:
         end(status)
+
+
+class _Sending:
+    """Sends frames, each behind what was printed before it."""
+
+    def __init__(self, send: Callable[[bytes], None]) -> None:
+        self._send = send
+        self._kept = Kept(0)
+
+    def stream(self, cap: int) -> Kept:
+        """Return what is to be printed to."""
+        self._kept = Kept(cap)
+        return self._kept
+
+    def __call__(self, payload: bytes) -> None:
+        for stream in (sys.__stdout__, sys.__stderr__):  # a line that has not ended yet
+            with contextlib.suppress(Exception):
+                stream.flush()  # type: ignore[union-attr]
+        lines, tail = self._kept.take()
+        if tail:
+            self._send(PRINTED + LINES.pack(min(lines, MOST_LINES)) + tail)
+        self._send(payload)
 
 
 def _is_ours(error: Exception) -> bool:
@@ -73,7 +99,7 @@ def _private_pipes() -> tuple[int, int]:
 def _feed(
     receive: functools.partial[bytes | None],
     frames: SimpleQueue[bytes | None],
-    send: functools.partial[None],
+    send: _Sending,
     thread: int,
 ) -> None:
     """Hand frames on to the thread that answers them; where its time is up, say what it is at, and end."""

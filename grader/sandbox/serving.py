@@ -24,6 +24,7 @@ from grader.sandbox.boundary.protocol import (
 )
 from grader.sandbox.probes import answer
 from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.output import Capped
 
 Read = Callable[[int, int], bytes]
 Write = Callable[[int, memoryview], int]
@@ -35,9 +36,10 @@ def serve(
     send: Callable[[bytes], None],
     breaches: Breaches = tuple,
     package: Package | None = None,
+    stream: Callable[[int], Capped] = Capped,
 ) -> None:
-    """Answer what `receive` returns through `send`, until it returns None. `breaches` is how a probe is answered, and
-    `package` has what was built beforehand.
+    """Answer what `receive` returns through `send`, until it returns None. `breaches` is how a probe is answered,
+    `package` has what was built beforehand, and `stream` makes what is printed to where nothing was.
 
     The student may patch `os`; that is theirs to break, for themselves only: both were bound before.
     """
@@ -45,7 +47,7 @@ def serve(
         held = [decode_request(body)]
         del body
         if package is None and type(held[0]) is Load:
-            package = Package(held[0].package)
+            package = Package(held[0].package, stream)
         send(encode(_answer(held, package, breaches)))
 
 

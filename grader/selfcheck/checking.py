@@ -16,11 +16,12 @@ import msgspec
 from grader.errors import JudgeError
 from grader.exercise_kinds import quoting, stand_ins
 from grader.grading import places, remarks, scoring
-from grader.grading.session import Budget, Session, Workers
+from grader.grading.session import Budget, Session
 from grader.model import ExerciseResult, Outcome, Result, Submission
 from grader.reports import audience
 from grader.sandbox.boundary.protocol import Fault, Load, Module
 from grader.sandbox.box import Limits
+from grader.sandbox.fresh import Fresh, Printed
 from grader.selfcheck import own_files
 from grader.selfcheck.prepared import AssignmentBundle, DecodedExercise, EncodedExercise, opened
 
@@ -40,13 +41,15 @@ class Because(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """One exercise as its student reads it, with what it waits for, and the other parts that it fails because of.
 
-    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file.
+    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file. `printed` is what their code
+    printed while it was checked.
     """
 
     exercise: ExerciseResult
     status: Status
     needs: str = ""
     because: tuple[Because, ...] = ()
+    printed: Printed = Printed()
 
 
 def _noted(session: Session) -> Iterator[str]:
@@ -66,10 +69,11 @@ def _reasons(exercises: Sequence[ExerciseResult]) -> list[str]:
 class SelfCheck:
     """Checks an assignment's exercises, one after another or again and again. What was opened stays open."""
 
-    def __init__(self, assignment: AssignmentBundle, workers: Workers) -> None:
+    def __init__(self, assignment: AssignmentBundle, workers: Fresh) -> None:
         self._assignment, self._workers = assignment, workers
         self._opened: dict[str, DecodedExercise] = {}
         self._below: tuple[Submission | None, dict[str, Checked]] = (None, {})
+        self.printing = workers.printing
         self.notes: tuple[str, ...] = ()
         """What was dropped or taken for something else in the last check, or is right for a reason; a sentence each."""
 
@@ -121,6 +125,7 @@ class SelfCheck:
         if sealed.id not in self._opened:
             self._opened[sealed.id] = _among_own(opened(sealed))
         one = self._opened[sealed.id]
+        self.printing.take()
         unwritten: list[Fault] = []
         try:
             outcomes = _outcomes(session, submission, one, unwritten)
@@ -139,7 +144,7 @@ class SelfCheck:
             (text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), ""
         )
         status = _status(shown, needs)
-        return Checked(shown, status, needs if status == "waiting" else "")
+        return Checked(shown, status, needs if status == "waiting" else "", printed=self.printing.take())
 
 
 def _outcomes(

@@ -9,7 +9,8 @@ import msgspec
 from grader.model import CheckResult, Outcome
 from grader.reports.feedback import evidence, explained
 from grader.reports.fractions import to_text
-from grader.reports.text import clip, inert, named, verdict
+from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
+from grader.sandbox.fresh import Printed
 from grader.selfcheck.checking import Checked, Status
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
@@ -24,6 +25,7 @@ MARKS: dict[Status, tuple[str, str]] = {
 
 LONGEST_TITLE = 38
 MOST_CAUSES = 3
+NOTHING = Printed()
 ASIDES = (("   (central difference", "", "(central difference"),)
 """What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
 
@@ -46,7 +48,7 @@ def line(checked: Checked, assignment: AssignmentBundle, width: int, colour: boo
     title = clip(inert(checked.exercise.title), LONGEST_TITLE)
     said = _short(checked)
     text = f"{title:<{room}}  {said}" if said else title
-    return f"{painted} {clip(text, max(width - 2, 40))}"
+    return f"{painted} {shortened(text, max(width - 2, 40))}"
 
 
 def _short(checked: Checked) -> str:
@@ -58,14 +60,18 @@ def _short(checked: Checked) -> str:
     if checked.status == "ours":
         return "not checked: the grader's own fault"
     if checked.status == "done":
-        return ""
+        return (
+            f"printed {counted(checked.printed.lines, 'line')} (--exercise {checked.exercise.id})"
+            if checked.printed.lines
+            else ""
+        )
     check = _lost(checked)[0]
     return f"{check.name}: {inert(_in_few_words(check.outcome))}"
 
 
 def _in_few_words(outcome: Outcome) -> str:
     if outcome.diagnosis:
-        return named(outcome.diagnosis[0])
+        return briefly(outcome.diagnosis[0])
     if outcome.verdict == "runtime error" and outcome.said:
         return outcome.said
     return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else verdict(outcome.verdict)
@@ -80,9 +86,33 @@ def _first(checked: Checked) -> Outcome:
     return _lost(checked)[0].outcome
 
 
-def details(checked: Checked, width: int) -> str:
-    """Return all that is to be said of an exercise that is wrong."""
-    return "\n".join(_details(checked, width)).rstrip()
+def details(checked: Checked, width: int, printed: dict[Printed, str]) -> str:
+    """Return all that is to be said of an exercise that is wrong, with what it printed, as in `output`."""
+    told = "\n".join(_details(checked, width)).rstrip()
+    return "\n\n".join(filter(None, (told, output(checked, width, printed))))
+
+
+def output(checked: Checked, width: int, printed: dict[Printed, str]) -> str:
+    """Return what an exercise printed as lines of their own; nothing where it printed nothing.
+
+    `printed` has what was shown already, by the exercise that printed it: the same is not shown twice.
+    """
+    title = inert(checked.exercise.title)
+    if not checked.printed.lines:
+        return ""
+    if checked.printed in printed:
+        return "\n".join(_prose(f"{title} printed the same as {printed[checked.printed]}", width))
+    printed[checked.printed] = title
+    return block(checked.printed, f"{title} printed", width)
+
+
+def block(printed: Printed, who: str, width: int) -> str:
+    """Return what was printed, line by line, under a line that says by what and whether it is all."""
+    lines = printed.text.split("\n")
+    cut = f"{printed.lines} lines, of which these are the last {len(lines)}" if printed.lines > len(lines) else ""
+    cut = cut or (f"{counted(printed.lines, 'line')}, of which this is the end" if printed.cut else "")
+    head = f"{who} {cut or counted(printed.lines, 'line')}:"
+    return "\n".join([*_prose(head, width), *(f"    | {inert(line.expandtabs(4))}".rstrip() for line in lines)])
 
 
 def _details(checked: Checked, width: int) -> Iterator[str]:
@@ -191,10 +221,12 @@ def following(found: Mapping[str, Checked], assignment: AssignmentBundle) -> Enc
     return None
 
 
-def as_json(found: Sequence[Checked], assignment: AssignmentBundle, said: Sequence[str] = ()) -> bytes:
+def as_json(
+    found: Sequence[Checked], assignment: AssignmentBundle, said: Sequence[str] = (), loading: Printed = NOTHING
+) -> bytes:
     """Return everything as one JSON document; an exercise is as in a result's own file, points as text.
 
-    `said` is what was noted of the student's files.
+    `said` is what was noted of the student's files, and `loading` what they printed while they were loaded.
     """
     following_one = following({one.exercise.id: one for one in found}, assignment)
     document = {
@@ -204,6 +236,7 @@ def as_json(found: Sequence[Checked], assignment: AssignmentBundle, said: Sequen
         "of": len(found),
         "next": following_one.id if following_one else None,
         "notes": said,
+        "printed_while_loading": loading,
         "exercises": found,
     }
     return msgspec.json.format(msgspec.json.encode(document, enc_hook=to_text), indent=1)

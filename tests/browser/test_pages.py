@@ -69,7 +69,7 @@ def test_the_table_sorts_filters_and_leads_to_a_students_page(index: Path, opene
 def test_hostile_text_stays_text_on_both_pages_and_no_script_of_it_runs(tmp_path: Path, opened: Opened) -> None:
     node = PictureNode(EVIL, EVIL, EVIL, (), EVIL, "1.0")
     drawn = msgspec.structs.replace(EXAMPLE, picture=Picture((node,), (EVIL,)))
-    evil = Outcome("runtime error", EVIL, EVIL, drawn, (EVIL,), f"{EVIL}.py", 0, EVIL, EVIL, EVIL)
+    evil = Outcome("runtime error", EVIL, EVIL, drawn, (Diagnosis(EVIL),), f"{EVIL}.py", 0, EVIL, (EVIL,), EVIL)
     name = f"{EVIL.replace('/', '⁄')}\u202e{'w' * 90}"
     plotted = msgspec.structs.replace(FORGOTTEN, said=EVIL)
     results = [

@@ -13,12 +13,24 @@ import pytest
 
 from grader.batch import class_page
 from grader.course.standings import Part, Standing
-from grader.model import Diagnosis
+from grader.model import Diagnosis, Outcome
 from grader.reports import heatmap, overview, rows, scores
 from grader.reports.inlined import HERE
 from grader.reports.overview import Group, Overview
 from grader.submissions.people import Person
-from tests.browser.planted import CLASS, CRASHED, FAULT, FORGOTTEN, RIGHT, SLOW, TITLES, graded, renamed, rows_of
+from tests.browser.planted import (
+    CLASS,
+    CRASHED,
+    FAULT,
+    FORGOTTEN,
+    RIGHT,
+    SLOW,
+    TITLES,
+    UNNAMED,
+    graded,
+    renamed,
+    rows_of,
+)
 
 HEADS = overview.heads(CLASS[0])
 
@@ -76,6 +88,64 @@ def test_the_heatmap_counts_every_student_once_a_mistake_and_exercise() -> None:
     assert [line.total for line in found.lines] == [4, 2]
     forgotten = found.lines[0].cells
     assert (forgotten[0].shade, forgotten[1].shade, forgotten[2].shade) == (heatmap.SHADES, 0, 1)
+
+
+def causes(*results: object) -> list[tuple[int, str, tuple[str, ...]]]:
+    return [(one.exercise, one.name, one.students) for one in seen(*results).causes]
+
+
+def test_what_has_no_name_is_counted_by_its_cause() -> None:
+    assert causes() == [
+        (2, "ValueError: no", ("emil", "s10")),
+        (2, "time limit", ("dina",)),
+        (1, rows.NO_NAME, ("emil",)),
+        (0, "ValueError: no", ("s10",)),
+        (1, "ValueError: no", ("s10",)),
+    ]
+    text = page()
+    assert text.index("Mistakes that have a name") < text.index("What else was lost to") < text.index('id="look"')
+    assert [line.total for line in heatmap.of(seen().causes).lines] == [4, 1, 1]
+    places = set(re.findall(r'href="#([cg]\d+)"', text))
+    assert places == set(re.findall(r'id="([cg]\d+)"', text))
+
+
+@pytest.mark.parametrize(
+    ("said", "cause"),
+    [
+        (
+            "AttributeError: 'Context' object has no attribute 'saved_value'",
+            "AttributeError: no attribute 'saved_value'",
+        ),
+        (
+            "AttributeError: 'Ctx' object has no attribute 'saved_value'. Did you mean: 'saved_values'?",
+            "AttributeError: no attribute 'saved_value'",
+        ),
+        ("AttributeError: type object 'Mul' has no attribute 'apply'", "AttributeError: no attribute 'apply'"),
+        ("AttributeError: module 'math' has no attribute 'logg'", "AttributeError: no attribute 'logg'"),
+        ("TypeError: <object at 0x7f33a1> is not iterable", "TypeError: <object at 0x> is not iterable"),
+        ("SyntaxError: '(' was never closed (lecture8.py, line 12)", "SyntaxError: '(' was never closed"),
+        ("ImportError: cannot load, line 3", "ImportError: cannot load"),
+        ("KeyError: 3", "KeyError: 3"),
+        ("ZeroDivisionError", "ZeroDivisionError"),
+        ("", "Exp raised an exception"),
+    ],
+)
+def test_one_cause_reads_the_same_wherever_it_was_met(said: str, cause: str) -> None:
+    raised = msgspec.structs.replace(CRASHED, said=said)
+    assert causes(graded("a", raised, RIGHT, RIGHT)) == [(0, cause, ("a",))]
+
+
+def test_a_mistake_that_has_a_name_is_no_cause_besides() -> None:
+    assert causes(graded("a", FORGOTTEN, RIGHT, RIGHT, hidden=(UNNAMED,))) == []
+
+
+def test_a_file_whose_names_are_others_is_an_interface_not_recognised() -> None:
+    absent = Outcome("not attempted", "there is no Square in lecture8.py")
+    unwritten = Outcome("not attempted", "Square.forward is not written yet")
+    gone = Outcome("not attempted", "lecture8.py was not handed in")
+    assert {name for _, name, _ in causes(graded("a", absent, absent, gone))} == {rows.NOTHING_FOUND}
+    assert causes(graded("a", absent, RIGHT, RIGHT)) == [(0, rows.NOT_FOUND, ("a",))]
+    assert causes(graded("a", unwritten, gone, unwritten)) == []
 
 
 def test_a_heatmap_of_many_mistakes_shows_those_that_most_made() -> None:
@@ -145,7 +215,7 @@ def test_the_table_has_every_student_in_the_classs_order() -> None:
     cells = Cells(page()).rows
     assert cells[0] == ["Student", "Score", "Exercises", "What went wrong"]
     assert [row[0] for row in cells[1:]] == [one.submission for one in CLASS]
-    assert cells[3] == ["cleo", "2", "✗✗✓", "square: d_out was forgotten; log: for x: the sign is flipped"]
+    assert cells[3] == ["cleo", "2", "✗✗✓", "square: d_out was forgotten; log: the sign is flipped (for x)"]
     assert cells[7][1] == "withheld"
 
 

@@ -13,7 +13,7 @@ import pytest
 from grader.authoring import schemas
 from grader.model import CheckResult, Counterexample, Diagnosis, ExerciseResult, Hint, Outcome, Result, Verdict
 from grader.reports import audience, feedback, grades, rows, stored, terminal
-from grader.reports.text import points
+from grader.reports.text import points, shortened
 
 EXAMPLE = Counterexample(
     {"x": 3.0}, 2.0, "", "6.0", "12.0", "12.000000 ± 4e-10", "ctx = Context(); Square.forward(ctx, 3.0)"
@@ -163,9 +163,38 @@ def test_colour_is_only_paint() -> None:
 def test_the_table_says_what_went_wrong_once_for_all_its_exercises() -> None:
     assert rows.trouble(result(Outcome("accepted"), WRONG)) == "square: d_out was forgotten"
     one_only = msgspec.structs.replace(WRONG, diagnosis=(Diagnosis("d_out was forgotten", "Multiply by it.", "y"),))
-    assert rows.trouble(result(one_only)) == "square: for y: d_out was forgotten"
+    assert rows.trouble(result(one_only)) == "square: d_out was forgotten (for y)"
     assert rows.trouble(result(Outcome("accepted"))) == ""
     assert rows.trouble(result(Outcome("skipped"), problem="the zip holds a link")) == "the zip holds a link"
+
+
+def lost(*outcomes: tuple[str, Outcome, int]) -> Result:
+    """Return a result of exercises of one check each: (id, outcome, possible points)."""
+    made = []
+    for name, outcome, worth in outcomes:
+        earned, possible = Fraction(worth * (outcome.verdict == "accepted")), Fraction(worth)
+        one = CheckResult("backward", earned, possible, "visible", outcome)
+        made.append(ExerciseResult(name, name, earned, possible, (one,)))
+    return msgspec.structs.replace(result(*[one for _, one, _ in outcomes]), exercises=tuple(made))
+
+
+def test_what_cost_most_comes_first_and_what_was_not_attempted_last() -> None:
+    left, slow = Outcome("not attempted", "there is no Log in lecture8.py"), Outcome("time limit")
+    several = lost(("log", left, 9), ("mul", WRONG, 1), ("exp", left, 9), ("neg", slow, 4), ("inv", slow, 1))
+    assert rows.trouble(several) == "neg, inv: time limit; mul: d_out was forgotten; 2 not attempted"
+    assert rows.trouble(lost(("log", left, 9), ("mul", Outcome("accepted"), 1))) == "1 not attempted"
+    assert rows.trouble(lost(("log", left, 9), ("mul", left, 1))) == f"not attempted: {left.reason}"
+
+
+@pytest.mark.parametrize("room", range(20, 80))
+def test_a_text_is_cut_between_words_and_never_at_a_colon(room: int) -> None:
+    text = "square, log: the sign is flipped (for y); exp: d_out was forgotten; 9 not attempted"
+    cut = shortened(text, room)
+    assert len(cut) <= room
+    assert cut.endswith("…")
+    assert not cut[:-1].endswith((" ", ":", ";", ",", "("))
+    assert text.startswith(cut[:-1])
+    assert text[len(cut) - 1] in " :;,"
 
 
 def test_the_summary_counts_and_says_whom_to_look_at() -> None:

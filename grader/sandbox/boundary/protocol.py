@@ -202,6 +202,12 @@ class Late(msgspec.Struct, frozen=True, tag="late", omit_defaults=True):
     row: int = -1
 
 
+PRINTED = b"\xc1"
+"""What a frame of a self-check's worker starts with that holds what was printed: a byte that no reply starts with. The
+number of lines follows, and the end of what was printed."""
+
+LINES = struct.Struct(">I")
+
 WHERE = b"where"
 """A frame that asks a worker which has threads where the code is; one that has none is sent a signal."""
 

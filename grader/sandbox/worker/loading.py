@@ -23,7 +23,7 @@ import linecache
 import marshal
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import FunctionType, ModuleType
 from typing import Any, Literal
@@ -46,8 +46,9 @@ Sort = Literal["class", "function", "any"]
 class Package:
     """The package under construction, and what went wrong with the student's part of it."""
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    def __init__(self, name: str, stream: Callable[[int], Capped] = Capped) -> None:
+        """`stream` makes what is printed to, from the number of bytes that may be."""
+        self.name, self._stream = name, stream
         self.modules: dict[str, Module] = {}
         self.files: frozenset[str] = frozenset()
         self.output = Capped(0)
@@ -107,7 +108,7 @@ class Package:
         self.files = frozenset(files)
         self._data = load.files
         if self._guard is None:
-            self.output = Capped(load.output_cap)
+            self.output = self._stream(load.output_cap)
             self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts)
             self._streams = swallow(self.output)
             self._files = Files(self._handed_in, load.real_files)

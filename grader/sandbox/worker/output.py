@@ -1,7 +1,8 @@
 """Swallow what a student prints: all the interface of the standard streams, and nothing behind it.
 
 What is printed is counted for each question. What goes beyond the limit is dropped, and that it was is remarked; it
-costs nothing. Code that does nothing but print meets its time limit.
+costs nothing. Code that does nothing but print meets its time limit. On a student's own machine the end of it is kept,
+to be shown.
 """
 
 from __future__ import annotations
@@ -9,6 +10,9 @@ from __future__ import annotations
 import io
 import sys
 from typing import Any, TextIO
+
+KEPT_BYTES = 16_384
+"""More than is shown of what was printed, however many bytes its characters take."""
 
 
 class Capped(io.RawIOBase):
@@ -38,6 +42,31 @@ class Capped(io.RawIOBase):
         if self._left < 0:
             self.dropped = True
         return count
+
+
+class Kept(Capped):
+    """A stream that keeps the end of what it is given until it is taken: for a self-check, never for grading."""
+
+    def __init__(self, cap: int) -> None:
+        super().__init__(cap)
+        self._ends = 0
+        self._tail = bytearray()
+
+    def write(self, data: object) -> int:
+        """Count `data`, and keep the end of it."""
+        count = super().write(data)
+        raw = bytes(memoryview(data))  # type: ignore[arg-type]
+        self._ends += raw.count(b"\n")
+        self._tail += raw[-KEPT_BYTES:]
+        del self._tail[:-KEPT_BYTES]
+        return count
+
+    def take(self) -> tuple[int, bytes]:
+        """Return how many lines ended since this was last called, and the end of what was printed."""
+        taken = self._ends, bytes(self._tail)
+        self._ends = 0
+        self._tail.clear()
+        return taken
 
 
 def swallow(output: Capped) -> tuple[TextIO, TextIO, TextIO]:
