@@ -19,6 +19,7 @@ from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
 from grader.exercise_kinds.graph_words import method_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
+from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Diagnosis, Graph, Node, Outcome
 from grader.oracle.graph_corpus import answers
@@ -150,7 +151,9 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
     if fault is not None:
         writing = _writing(exercise, name, question.ask)
         called = snippet(question.trials[first].graph, writing, again=rows[first].again) if half.public else ""
-        return blame.of_fault(fault, _doing(name), called)
+        outcome = blame.of_fault(fault, _doing(name), called)
+        besides = _besides(rule, question, rows, None) if half.public else ""
+        return msgspec.structs.replace(outcome, detail=besides)
     return _told(exercise, name, rule, half, question, rows, first, call, others)
 
 
@@ -205,15 +208,31 @@ def _told(
         if found is None and not wrong.remembers:
             wrong = msgspec.structs.replace(wrong, numbers=f"{wrong.numbers}; {KEEPS}" if wrong.numbers else KEEPS)
         row = _with_values(exercise, trial, row, question.ask, call)
+        numbers = filter(None, (wrong.numbers, "" if wrong.look else verdicts.first_wrong_value(trial, row)))
+        wrong = msgspec.structs.replace(wrong, numbers="; ".join(numbers))
         shown = counterexample(trial, row, _writing(exercise, name, question.ask), wrong)
+    besides = "" if named.diagnosis else _besides(rule, question, rows, wrong)
     return Outcome(
         "wrong answer",
         wrong.says,
         counterexample=shown,
         diagnosis=named.diagnosis or operators,
         judged=len(rows),
-        detail=wrong.numbers,
+        detail="; ".join(filter(None, (wrong.numbers, besides))),
     )
+
+
+def _besides(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], shown: Wrong | None) -> str:
+    """Say what else is wrong with other graphs, in words. `shown` is what is told already; None: an exception is."""
+    for trial, row in sorted(zip(question.trials, rows), key=lambda one: _size(one[0].graph)):
+        if row.fault is not None:
+            if shown is not None and _is_wrong(rule, trial, row):
+                return f"besides, another graph raised {quoted(row.fault.error)}"
+            continue
+        other = rule.wrong(trial, row)
+        if other is not None and (shown is None or not other.is_of_the_same(shown)):
+            return f"besides, of another graph: {other.says}"
+    return ""
 
 
 def _operator(question: Question, rows: Sequence[NodeRow], first: int, call: Call) -> tuple[Diagnosis, ...]:
