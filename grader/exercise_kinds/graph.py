@@ -202,7 +202,10 @@ def _told(
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        found = _example(rule, named, asked) or _smallest(rule, trial, asked, wrong)
+        found = _example(rule, named, asked)
+        if found is None and named.diagnosis:  # of the graphs that the name explains the simplest
+            found = next(one for one in _by_size(question, rows) if _shows(rule, *one))
+        found = found or _smallest(rule, trial, asked, wrong)
         trial, row = found or (trial, row)
         wrong = rule.wrong(trial, row) or wrong
         if found is None and not wrong.remembers:
@@ -222,9 +225,18 @@ def _told(
     )
 
 
+def _shows(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
+    """Say whether a graph that mistakes were acted out on is wrong."""
+    return row.fault is None and graph_mistakes.is_acted_out(trial.graph) and rule.wrong(trial, row) is not None
+
+
+def _by_size(question: Question, rows: Sequence[NodeRow]) -> list[tuple[Trial, NodeRow]]:
+    return sorted(zip(question.trials, rows), key=lambda one: _size(one[0].graph))
+
+
 def _besides(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], shown: Wrong | None) -> str:
     """Say what else is wrong with other graphs, in words. `shown` is what is told already; None: an exception is."""
-    for trial, row in sorted(zip(question.trials, rows), key=lambda one: _size(one[0].graph)):
+    for trial, row in _by_size(question, rows):
         if row.fault is not None:
             if shown is not None and _is_wrong(rule, trial, row):
                 return f"besides, another graph raised {quoted(row.fault.error)}"
@@ -377,6 +389,18 @@ def _doing(name: str) -> str:
     )
 
 
+METHODS = {"chain_rule": "chain_rule", "accumulate": "accumulate_derivative", "history": "apply"}
+"""Check -> the one method that it is about, of the class under test."""
+
+
+def about(exercise: Exercise, check: str) -> str:
+    """Return the function, class or method that a check is about; blank where several are."""
+    if len(exercise.under_test) != 1:
+        return ""
+    name = exercise.under_test[0]
+    return f"{name}.{METHODS[check]}" if check in METHODS and name[:1].isupper() else name
+
+
 def questions(half: Questions) -> tuple[GraphRequest, ...]:
     """Return every check's question."""
     return tuple(one.ask for one in half.ask.values())
@@ -445,5 +469,6 @@ KIND = Kind(
     walks=True,
     among_own=among_own,
     for_handout=for_handout,
+    about=about,
     needs=_needs,
 )

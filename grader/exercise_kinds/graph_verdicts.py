@@ -231,8 +231,9 @@ def _sharing(graph: Graph, row: NodeRow, index: int) -> int | None:
     return next(same, None)
 
 
-def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, of: str = "") -> Wrong | None:
-    """Compare a node's value. `of` names the student's own method that made it."""
+def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, method: str = "") -> Wrong | None:
+    """Compare a node's value. `method` is the student's own that made it."""
+    of = _of(method)
     if index >= len(row.values):
         return Wrong("a value is missing")
     got, wanted = row.values[index], trial.answers[index].value
@@ -241,16 +242,21 @@ def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, o
     what = made if trial.graph.nodes[index].inputs else "a scalar made from scratch"
     numbers = f"{made} is {wording.shown(got, wanted)}, expected {wanted!r}{of}"
     mark = f"the value of {trial.graph.nodes[index].op}{of}"
-    return Wrong(f"{what} has the wrong value{of}", numbers, look, mark, whose=of)
+    return Wrong(f"{what} has the wrong value{of}", numbers, look, mark, whose=method)
 
 
-def _no_scalar(made: str, name: str, row: NodeRow, index: int, of: str = "") -> Wrong | None:
+def _of(method: str) -> str:
+    return f" (your {method})" if method else ""
+
+
+def _no_scalar(made: str, name: str, row: NodeRow, index: int, method: str = "") -> Wrong | None:
     """Say what a function returned that is no scalar."""
+    of = _of(method)
     if index >= len(row.seen) or not row.seen[index].type:
         return None
     kind = row.seen[index].type
     came = "None (is a return missing?)" if kind == "None" else f"a {quoted(kind)}"
-    return Wrong(f"{made} returned {came}, not a Scalar{of}", look=f"type({name})", mark=f"{came}{of}", whose=of)
+    return Wrong(f"{made} returned {came}, not a Scalar{of}", look=f"type({name})", mark=f"{came}{of}", whose=method)
 
 
 def called(graph: Graph, label: int) -> str:
@@ -272,11 +278,12 @@ def composed(trial: Trial, row: NodeRow) -> Wrong | None:
     answer, last, names = trial.answers[-1], len(trial.graph.nodes) - 1, names_of(trial.graph)
     if not trial.graph.nodes[last].inputs:
         return None  # no operator made it
-    made, of = formula(trial.graph, last, names), f" (your {method_of(trial.graph, last)})"
+    made, method = formula(trial.graph, last, names), method_of(trial.graph, last)
+    of = _of(method)
     if not 0 <= row.output < len(row.seen):
-        return _no_scalar(made, names[last], row, last, of) or Wrong(f"{made} returned no Scalar{of}")
+        return _no_scalar(made, names[last], row, last, method) or Wrong(f"{made} returned no Scalar{of}")
     told = msgspec.structs.replace(row, values=(*row.values[:last], row.values[row.output]))
-    wrong = _wrong_value(made, f"{names[last]}.data", told, last, trial, of)
+    wrong = _wrong_value(made, f"{names[last]}.data", told, last, trial, method)
     if wrong:
         return wrong
     found = through(row.seen, row.output, leaves_of(trial.graph))
@@ -285,7 +292,7 @@ def composed(trial: Trial, row: NodeRow) -> Wrong | None:
             f"the history of {made} does not lead back to the leaves{of}",
             look=f"{names[last]}.history",
             mark=of,
-            whose=of,
+            whose=method,
         )
     for leaf, got, wanted, size in zip(leaves_of(trial.graph), found, answer.partials, answer.sizes):
         if not close(got, wanted, EXACT.relative * max(size, abs(wanted))):
@@ -297,7 +304,7 @@ def composed(trial: Trial, row: NodeRow) -> Wrong | None:
                 f"along the history of {made} the derivative by {names[leaf]} is {got:g}, expected {wanted:g}",
                 f"{function}.backward({names[last]}.history.ctx, 1.0)" if made_by else function,
                 f"the derivative along {of}",
-                whose=of,
+                whose=method,
             )
     return None
 
