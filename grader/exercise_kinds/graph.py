@@ -163,9 +163,15 @@ def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others:
     wrong = graph_cost.wrong(rule.wrong, question.trials, rows, small is not None and small.verdict == "accepted")
     if wrong is None:
         return Outcome("accepted", judged=len(rows))
-    named = wrong.measured and graph_cost.passes_every_arrival(question.trials, rows)
-    names = (graph_cost.EVERY_ARRIVAL,) if named else ()
-    return Outcome("wrong answer", wrong.says, diagnosis=names, judged=len(rows), detail=wrong.numbers)
+    named = wrong.instead and graph_cost.passes_every_arrival(question.trials, rows)
+    numbers = (wrong.numbers, "" if named else wrong.instead)
+    return Outcome(
+        "wrong answer",
+        wrong.says,
+        diagnosis=(graph_cost.EVERY_ARRIVAL,) if named else (),
+        judged=len(rows),
+        detail="; ".join(filter(None, numbers)),
+    )
 
 
 def _size(graph: Graph) -> tuple[int, int]:
