@@ -19,6 +19,7 @@ from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
 from grader.exercise_kinds.graph_words import method_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.question_set import QuestionSet
+from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Diagnosis, Graph, Node, Outcome
 from grader.oracle.graph_corpus import answers
@@ -150,7 +151,9 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
     if fault is not None:
         writing = _writing(exercise, name, question.ask)
         called = snippet(question.trials[first].graph, writing, again=rows[first].again) if half.public else ""
-        return blame.of_fault(fault, _doing(name), called)
+        outcome = blame.of_fault(fault, _doing(name), called)
+        besides = _besides(rule, question, rows, None) if half.public else ""
+        return msgspec.structs.replace(outcome, detail=besides)
     return _told(exercise, name, rule, half, question, rows, first, call, others)
 
 
@@ -160,9 +163,15 @@ def _cost(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others:
     wrong = graph_cost.wrong(rule.wrong, question.trials, rows, small is not None and small.verdict == "accepted")
     if wrong is None:
         return Outcome("accepted", judged=len(rows))
-    named = wrong.measured and graph_cost.passes_every_arrival(question.trials, rows)
-    names = (graph_cost.EVERY_ARRIVAL,) if named else ()
-    return Outcome("wrong answer", wrong.says, diagnosis=names, judged=len(rows), detail=wrong.numbers)
+    named = wrong.instead and graph_cost.passes_every_arrival(question.trials, rows)
+    numbers = (wrong.numbers, "" if named else wrong.instead)
+    return Outcome(
+        "wrong answer",
+        wrong.says,
+        diagnosis=(graph_cost.EVERY_ARRIVAL,) if named else (),
+        judged=len(rows),
+        detail="; ".join(filter(None, numbers)),
+    )
 
 
 def _size(graph: Graph) -> tuple[int, int]:
@@ -199,21 +208,49 @@ def _told(
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
         asked = _asking(question.ask, call)
-        found = _example(rule, named, asked) or _smallest(rule, trial, asked, wrong)
+        found = _example(rule, named, asked)
+        if found is None and named.diagnosis:  # of the graphs that the name explains the simplest
+            found = next(one for one in _by_size(question, rows) if _shows(rule, *one))
+        found = found or _smallest(rule, trial, asked, wrong)
         trial, row = found or (trial, row)
         wrong = rule.wrong(trial, row) or wrong
         if found is None and not wrong.remembers:
             wrong = msgspec.structs.replace(wrong, numbers=f"{wrong.numbers}; {KEEPS}" if wrong.numbers else KEEPS)
         row = _with_values(exercise, trial, row, question.ask, call)
+        numbers = filter(None, (wrong.numbers, "" if wrong.look else verdicts.first_wrong_value(trial, row)))
+        wrong = msgspec.structs.replace(wrong, numbers="; ".join(numbers))
         shown = counterexample(trial, row, _writing(exercise, name, question.ask), wrong)
+    besides = "" if named.diagnosis else _besides(rule, question, rows, wrong)
     return Outcome(
         "wrong answer",
         wrong.says,
         counterexample=shown,
         diagnosis=named.diagnosis or operators,
         judged=len(rows),
-        detail=wrong.numbers,
+        detail="; ".join(filter(None, (wrong.numbers, besides))),
     )
+
+
+def _shows(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
+    """Say whether a graph that mistakes were acted out on is wrong."""
+    return row.fault is None and graph_mistakes.is_acted_out(trial.graph) and rule.wrong(trial, row) is not None
+
+
+def _by_size(question: Question, rows: Sequence[NodeRow]) -> list[tuple[Trial, NodeRow]]:
+    return sorted(zip(question.trials, rows), key=lambda one: _size(one[0].graph))
+
+
+def _besides(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], shown: Wrong | None) -> str:
+    """Say what else is wrong with other graphs, in words. `shown` is what is told already; None: an exception is."""
+    for trial, row in _by_size(question, rows):
+        if row.fault is not None:
+            if shown is not None and _is_wrong(rule, trial, row):
+                return f"besides, another graph raised {quoted(row.fault.error)}"
+            continue
+        other = rule.wrong(trial, row)
+        if other is not None and (shown is None or not other.is_of_the_same(shown)):
+            return f"besides, of another graph: {other.says}"
+    return ""
 
 
 def _operator(question: Question, rows: Sequence[NodeRow], first: int, call: Call) -> tuple[Diagnosis, ...]:
@@ -358,6 +395,18 @@ def _doing(name: str) -> str:
     )
 
 
+METHODS = {"chain_rule": "chain_rule", "accumulate": "accumulate_derivative", "history": "apply"}
+"""Check -> the one method that it is about, of the class under test."""
+
+
+def about(exercise: Exercise, check: str) -> str:
+    """Return the function, class or method that a check is about; blank where several are."""
+    if len(exercise.under_test) != 1:
+        return ""
+    name = exercise.under_test[0]
+    return f"{name}.{METHODS[check]}" if check in METHODS and name[:1].isupper() else name
+
+
 def questions(half: Questions) -> tuple[GraphRequest, ...]:
     """Return every check's question."""
     return tuple(one.ask for one in half.ask.values())
@@ -426,5 +475,6 @@ KIND = Kind(
     walks=True,
     among_own=among_own,
     for_handout=for_handout,
+    about=about,
     needs=_needs,
 )

@@ -27,9 +27,9 @@ EVERY_ARRIVAL = Diagnosis(
 
 
 class Grown(Wrong, frozen=True):
-    """What is wrong with the work. `measured`: it was seen to grow with the paths, and the answers were right."""
+    """What is wrong with the work. `instead`: what to do, where it was seen to grow and the answers were right."""
 
-    measured: bool = False
+    instead: str = ""
 
 
 def wrong(right: Judge, trials: Sequence[Trial], rows: Sequence[NodeRow], known_right: bool) -> Grown | None:
@@ -49,7 +49,7 @@ def wrong(right: Judge, trials: Sequence[Trial], rows: Sequence[NodeRow], known_
         if _grows_as_paths([trial.graph for trial, _ in done], counts):
             claim = "its work grows with the number of paths, not of nodes"
             took = _measured(unit, done, counts, *over)
-            return Grown(f"right, but {claim}" if known_right else claim, f"{took}; {INSTEAD[unit]}", measured=True)
+            return Grown(f"right, but {claim}" if known_right else claim, took, instead=INSTEAD[unit])
     return Grown(f"it was stopped: {_stopped(*over)}")
 
 

@@ -144,6 +144,15 @@ class Writing(msgspec.Struct, frozen=True):
             how = "{name}.is_leaf()"
         return tuple(how.format(name=names[node], d=wording.plain(d), entry=entry) for node, d in graph.sends)
 
+    def looks(self, graph: Graph) -> list[str]:
+        """Return how each scalar is looked at, where one of these looks raised an exception."""
+        names = names_of(graph)
+        if self.roles:
+            made = [name for name, node in zip(names, graph.nodes) if node.op != "number"]
+            return [f"{name}.{asked}()" for name in made for asked in ("is_leaf", "is_constant")]
+        made = [name for name, node in zip(names, graph.nodes) if node.inputs]
+        return [f"{name}.history.last_fn.backward({name}.history.ctx, 1.0)" for name in made]
+
     def imports(self, graph: Graph) -> str:
         """Return the imports that the graph and what is done with it take."""
         made = {node.op for node in graph.nodes if node.inputs and is_applied(node.op, self.applied)}
@@ -181,6 +190,7 @@ def counterexample(trial: Trial, row: NodeRow, writing: Writing, wrong: Wrong) -
         returned=off.returned if off else "",
         expected=off.expected if off else "",
         snippet=snippet(trial.graph, writing, look, twice=wrong.remembers),
+        what=f"Scalar.{wrong.whose}" if wrong.whose else "",
         picture=Picture(nodes, (look,) if writing.want == "structure" else writing.done(trial.graph)),
     )
 
@@ -214,7 +224,7 @@ def snippet(graph: Graph, writing: Writing, look: str = "", twice: bool = False,
     done = writing.done(graph)
     lines += [*done, *lines] if twice else []
     if writing.want in ("derivatives", "accumulated") or not look:
-        lines += (done * (1 + again)) if writing.want != "structure" else ()
+        lines += writing.looks(graph) if writing.want == "structure" else done * (1 + again)
     lines += [f"print({look.format(done=done[-1])})"] if look else []
     return "; ".join([writing.imports(graph), *lines]) if len(lines) <= MOST_STATEMENTS else ""
 

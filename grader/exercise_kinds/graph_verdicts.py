@@ -33,7 +33,8 @@ class Wrong(msgspec.Struct, frozen=True):
     """What is wrong with a row: a sentence that gives no answer away, and the numbers.
 
     `look` is what a student prints to see it, where that is not what was wanted of the graph. `mark` tells it from
-    other faults where `says` names nodes of the graph. `remembers`: it shows only after another graph.
+    other faults where `says` names nodes of the graph. `remembers`: it shows only after another graph. `whose`
+    is the student's method that does it, where one is known to.
     """
 
     says: str
@@ -41,10 +42,15 @@ class Wrong(msgspec.Struct, frozen=True):
     look: str = ""
     mark: str = ""
     remembers: bool = False
+    whose: str = ""
 
     def is_like(self, other: Wrong) -> bool:
         """Say whether this is the same fault in another graph."""
         return (self.mark or self.says) == (other.mark or other.says)
+
+    def is_of_the_same(self, other: Wrong) -> bool:
+        """Say whether this comes of the same part of the student's code, as far as that is known."""
+        return self.is_like(other) or (self.whose != "" and self.whose == other.whose)
 
 
 Judge = Callable[[Trial, NodeRow], Wrong | None]
@@ -205,6 +211,16 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
     return None
 
 
+def first_wrong_value(trial: Trial, row: NodeRow) -> str:
+    """Say which node's value is wrong already, before anything is sent back; nothing where none is known to be."""
+    names = names_of(trial.graph)
+    for i, (value, answer) in enumerate(zip(row.values, trial.answers)):
+        if not close(value, answer.value, NETWORK.relative * abs(answer.value)):
+            right = wording.plain(float(f"{answer.value:.10g}"))
+            return f"the value of {names[i]} is wrong already: {wording.shown(value, answer.value)}, expected {right}"
+    return ""
+
+
 def _sharing(graph: Graph, row: NodeRow, index: int) -> int | None:
     """Return another node whose history has the same context."""
     same = (
@@ -215,8 +231,9 @@ def _sharing(graph: Graph, row: NodeRow, index: int) -> int | None:
     return next(same, None)
 
 
-def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, of: str = "") -> Wrong | None:
-    """Compare a node's value. `of` names the student's own method that made it."""
+def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, method: str = "") -> Wrong | None:
+    """Compare a node's value. `method` is the student's own that made it."""
+    of = _of(method)
     if index >= len(row.values):
         return Wrong("a value is missing")
     got, wanted = row.values[index], trial.answers[index].value
@@ -224,16 +241,22 @@ def _wrong_value(made: str, look: str, row: NodeRow, index: int, trial: Trial, o
         return None
     what = made if trial.graph.nodes[index].inputs else "a scalar made from scratch"
     numbers = f"{made} is {wording.shown(got, wanted)}, expected {wanted!r}{of}"
-    return Wrong(f"{what} has the wrong value{of}", numbers, look, f"the value of {trial.graph.nodes[index].op}{of}")
+    mark = f"the value of {trial.graph.nodes[index].op}{of}"
+    return Wrong(f"{what} has the wrong value{of}", numbers, look, mark, whose=method)
 
 
-def _no_scalar(made: str, name: str, row: NodeRow, index: int, of: str = "") -> Wrong | None:
+def _of(method: str) -> str:
+    return f" (your {method})" if method else ""
+
+
+def _no_scalar(made: str, name: str, row: NodeRow, index: int, method: str = "") -> Wrong | None:
     """Say what a function returned that is no scalar."""
+    of = _of(method)
     if index >= len(row.seen) or not row.seen[index].type:
         return None
     kind = row.seen[index].type
     came = "None (is a return missing?)" if kind == "None" else f"a {quoted(kind)}"
-    return Wrong(f"{made} returned {came}, not a Scalar{of}", look=f"type({name})", mark=f"{came}{of}")
+    return Wrong(f"{made} returned {came}, not a Scalar{of}", look=f"type({name})", mark=f"{came}{of}", whose=method)
 
 
 def called(graph: Graph, label: int) -> str:
@@ -255,17 +278,21 @@ def composed(trial: Trial, row: NodeRow) -> Wrong | None:
     answer, last, names = trial.answers[-1], len(trial.graph.nodes) - 1, names_of(trial.graph)
     if not trial.graph.nodes[last].inputs:
         return None  # no operator made it
-    made, of = formula(trial.graph, last, names), f" (your {method_of(trial.graph, last)})"
+    made, method = formula(trial.graph, last, names), method_of(trial.graph, last)
+    of = _of(method)
     if not 0 <= row.output < len(row.seen):
-        return _no_scalar(made, names[last], row, last, of) or Wrong(f"{made} returned no Scalar{of}")
+        return _no_scalar(made, names[last], row, last, method) or Wrong(f"{made} returned no Scalar{of}")
     told = msgspec.structs.replace(row, values=(*row.values[:last], row.values[row.output]))
-    wrong = _wrong_value(made, f"{names[last]}.data", told, last, trial, of)
+    wrong = _wrong_value(made, f"{names[last]}.data", told, last, trial, method)
     if wrong:
         return wrong
     found = through(row.seen, row.output, leaves_of(trial.graph))
     if found is None:
         return Wrong(
-            f"the history of {made} does not lead back to the leaves{of}", look=f"{names[last]}.history", mark=of
+            f"the history of {made} does not lead back to the leaves{of}",
+            look=f"{names[last]}.history",
+            mark=of,
+            whose=method,
         )
     for leaf, got, wanted, size in zip(leaves_of(trial.graph), found, answer.partials, answer.sizes):
         if not close(got, wanted, EXACT.relative * max(size, abs(wanted))):
@@ -277,6 +304,7 @@ def composed(trial: Trial, row: NodeRow) -> Wrong | None:
                 f"along the history of {made} the derivative by {names[leaf]} is {got:g}, expected {wanted:g}",
                 f"{function}.backward({names[last]}.history.ctx, 1.0)" if made_by else function,
                 f"the derivative along {of}",
+                whose=method,
             )
     return None
 

@@ -52,10 +52,12 @@ def _placed(
 ) -> Outcome:
     path, source = files.get(exercise.module, ("", b""))
     name = kind.about(exercise, check)
-    found = find(source, name) if name and path else None
+    shown = outcome.counterexample
+    method = shown.what if shown is not None and shown.picture is not None else ""
+    found = find(source, method) if method and path else None
+    found = found or (find(source, name) if name and path else None)
     if found is None:
         return outcome
-    shown = outcome.counterexample
     nothing = shown is not None and shown.returned == "None" and not shown.argument and not found.returns
     return msgspec.structs.replace(
         outcome,

@@ -129,7 +129,8 @@ SAID = {
         "def topological_sort(variable):\n    return [1.0, 2.0]\n",
         "topological-sort order",
         "something that is no variable is in it",
-        "you returned something that is no variable, something that is no variable",
+        "you returned something that is no variable, something that is no variable; besides, of another graph: "
+        "6 of 6 variables that functions made are not in it",
     ),
     "gradients without their variables": Said(
         STEP,
@@ -184,6 +185,44 @@ def test_a_listing_shows_the_students_own_value(
         ("Scalar(2.0)", "2.0"),
         ("x > y", "0.0, expected 1.0"),
     ]
+
+
+def test_two_mistakes_in_one_check_are_both_told(
+    prepared: Plan,  # noqa: F811
+    held: Supervisor,  # noqa: F811
+) -> None:
+    first = replaced(*operator("__gt__", "return LT.apply(self, b)"))
+    both = replaced(*operator("__eq__", "return LT.apply(self, b)"), first)
+    result = graded(both, only(prepared, {"scalar-operators"}), held)
+    outcome = exercise(result, "scalar-operators").checks[1].outcome
+    assert outcome.reason == "x > y has the wrong value (your __gt__)"
+    assert outcome.detail.endswith("; besides, of another graph: x == y has the wrong value (your __eq__)")
+
+
+FORGETS = (
+    "@staticmethod\ndef backward(ctx, d_out):\n    (x,) = ctx.saved_values\n    return operators.sigmoid_back(x, 1.0)\n"
+)
+
+
+def test_a_function_that_forgets_d_out_is_shown_at_that_function(
+    prepared: Plan,  # noqa: F811
+    held: Supervisor,  # noqa: F811
+) -> None:
+    sources = replaced("scalar_functions.Sigmoid.backward", FORGETS)
+    outcome = exercise(graded(sources, only(prepared, {"all-together"}), held), "all-together").checks[0].outcome
+    assert outcome.reason == "a leaf's derivative is wrong"
+    assert outcome.counterexample is not None
+    assert outcome.counterexample.picture is not None
+    assert [one.formula for one in outcome.counterexample.picture.nodes] == ["Scalar(2.0)", "x.sigmoid()"]
+
+
+def test_a_value_that_is_wrong_already_is_told_before_its_derivative(
+    prepared: Plan,  # noqa: F811
+    held: Supervisor,  # noqa: F811
+) -> None:
+    sources = replaced("operators.mul", "def mul(x, y):\n    return x + y\n")
+    outcome = exercise(graded(sources, only(prepared, {"all-together"}), held), "all-together").checks[0].outcome
+    assert outcome.detail == "the value of a is wrong already: 1.4, expected -1.2"
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,20 @@ from pathlib import Path
 
 import pytest
 
+from grader.audit.mutants import machinery
 from grader.grading.planning import Plan
 from grader.model import Outcome
 from grader.sandbox.supervisor import Supervisor
-from tests.end_to_end.test_machinery import graded, held, module1, only, prepared  # noqa: F401 - fixtures
+from tests.end_to_end.test_machinery import (  # noqa: F401 - fixtures among them
+    exercise,
+    graded,
+    held,
+    lecture,
+    lecture_sources,
+    module1,
+    only,
+    prepared,
+)
 from tests.machinery import REFERENCE, WRONG, replaced
 
 GRAPHS = (
@@ -39,11 +49,11 @@ def pasted(folder: Path, sources: dict[str, str], snippet: str) -> subprocess.Co
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=60, check=False)
 
 
-def shows_it(outcome: Outcome, folder: Path, sources: dict[str, str]) -> None:
+def shows_it(outcome: Outcome, folder: Path, sources: dict[str, str], right: dict[str, str] = REFERENCE) -> None:
     """Run what an outcome shows with the student's files, and with right ones: what is told came of theirs only."""
     shown = outcome.counterexample
     snippet = shown.snippet if shown else outcome.call
-    theirs, ours = pasted(folder / "theirs", sources, snippet), pasted(folder / "ours", REFERENCE, snippet)
+    theirs, ours = pasted(folder / "theirs", sources, snippet), pasted(folder / "ours", right, snippet)
     assert ours.returncode == 0, ours.stderr
     if shown is None:
         assert outcome.said.partition(":")[0] in theirs.stderr
@@ -73,3 +83,58 @@ def test_a_shown_snippet_fails_again_when_it_is_run(
     for i, one in enumerate(dict.fromkeys(repr(one) for one in shown)):
         outcome = next(each for each in shown if repr(each) == one)
         shows_it(outcome, tmp_path / str(i), sources)
+
+
+@pytest.mark.parametrize(
+    ("where", "source", "loses"),
+    [
+        ("lecture8.Square.forward", "@staticmethod\ndef forward(ctx, x):\n    return x * x\n", "square-history"),
+        ("lecture8.TimesFive.forward", "@staticmethod\ndef forward(ctx, x):\n    return 4.0 * x\n", "square-history"),
+        ("lecture8.backpropagate", machinery.WRONG["what arrives overwrites"].code, "queue-backpropagation"),
+        ("lecture8.backpropagate", machinery.WRONG["depth first, each node passed once"].code, "queue-backpropagation"),
+    ],
+)
+def test_a_snippet_of_the_lectures_functions_fails_again(
+    where: str,
+    source: str,
+    loses: str,
+    tmp_path: Path,
+    prepared: Plan,  # noqa: F811
+    held: Supervisor,  # noqa: F811
+) -> None:
+    helper = "from .autodiff import topological_sort\n\n\n" if "topological_sort" in source else ""
+    sources = replaced(where, source)
+    sources["lecture8"] = sources["lecture8"].replace("import math\n", f"import math\n{helper}", 1)
+    check = exercise(graded(sources, only(prepared, {loses}), held), loses).checks[0]
+    assert check.outcome.verdict in ("wrong answer", "runtime error")
+    shows_it(check.outcome, tmp_path, sources)
+
+
+@pytest.mark.parametrize(
+    ("module", "old", "new", "loses"),
+    [
+        ("autodiff", "arrived.get(step.variable.unique_id, 0.0) + step.deriv", "step.deriv", "backpropagate"),
+        (
+            "autodiff",
+            "for one, d in zip(inputs, gradients)",
+            "for one, d in zip(inputs, gradients[::-1])",
+            "chain-rule",
+        ),
+        ("scalar", "return Mul.apply(self, Inv.apply(b))", "return Mul.apply(self, b)", "operators"),
+    ],
+)
+def test_a_snippet_in_the_lectures_interface_fails_again(
+    module: str,
+    old: str,
+    new: str,
+    loses: str,
+    tmp_path: Path,
+    lecture: Plan,  # noqa: F811
+    held: Supervisor,  # noqa: F811
+) -> None:
+    sources, right = lecture_sources(**{module: (old, new)}), lecture_sources()
+    result = graded(sources, lecture, held)
+    for i, check in enumerate(exercise(result, loses).checks):
+        if check.outcome.counterexample is not None:
+            shows_it(check.outcome, tmp_path / str(i), sources, right)
+    assert exercise(result, loses).verdict == "wrong answer"
