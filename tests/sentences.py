@@ -307,6 +307,19 @@ def _is_own(returns: Sequence[Any], formula: Formula, backward: Callable[..., tu
     return told >= 5
 
 
+def _gives_too_few(claim: Claim) -> bool:
+    """Somewhere there is not one gradient per argument."""
+    wanted = len(claim.exercise.spec.formulas.arguments)
+    found = [_gradients(claim, point, d) for d, point in claims.grid(claim.formula())]
+    return any(not isinstance(one, tuple) or len(one) != wanted for one in found)
+
+
+def _gives_none_for(claim: Claim, found: re.Match[str]) -> bool:
+    slot = claim.formula().arguments.index(found[2])
+    got = [_gradients(claim, point, d) for d, point in claims.grid(claim.formula())]
+    return all(one[slot] is None for one in got if isinstance(one, tuple))
+
+
 def _gives_none(claim: Claim) -> bool:
     shown = claim.outcome.counterexample
     return shown is not None and shown.returned == "None"
@@ -468,6 +481,8 @@ def _bare(claim: Claim, _: re.Match[str]) -> bool:
 
 RULES: list[tuple[str, Rule]] = [
     (r"reason: the (?:value|gradient) of (\w+) is wrong", _value_is_wrong),
+    (r"reason: (\w+)\.backward does not return one gradient per argument", lambda c, _: _gives_too_few(c)),
+    (r"reason: the gradient of (\w+) by (\w+) is None", _gives_none_for),
     (r"reason: (?:loading )?(\S+) raised an exception", _raised),
     (r"reason: (\S+) (?:is not written yet|still raises NotImplementedError)", _is_unwritten),
     (r"reason: there is no (\w+) in (\w+)\.py", _is_absent),

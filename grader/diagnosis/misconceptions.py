@@ -271,7 +271,7 @@ CONSTANT: tuple[Mistake, ...] = (
 COMMON_VALUES: tuple[Mistake, ...] = (
     Mistake(
         "the two arguments are swapped",
-        "forward gets its arguments in the order of the formula.",
+        "The arguments come in the order of the formula.",
         pair(lambda c: c.formula.value(c.args[::-1])),
         plant=Plant("the arguments swapped", "right(*args[::-1])"),
     ),
@@ -285,7 +285,7 @@ COMMON_VALUES: tuple[Mistake, ...] = (
     Mistake("1 is returned, whatever the input", "The value depends on the input.", lambda _c, _i: 1.0),
     Mistake(
         "the derivative is returned where the value is asked",
-        "The derivative belongs in backward.",
+        "The value is asked here; its derivative is for backward.",
         alone(lambda c: partial(c, c.args, 0)),
     ),
     Mistake(

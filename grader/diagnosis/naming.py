@@ -113,7 +113,7 @@ def _gradient_rows(
 def _both(each: Sequence[Diagnosis]) -> Diagnosis:
     """Return one diagnosis of a mistake per argument, all of which were made."""
     first, *others = each
-    name = "; ".join((first.name, *(f"for {one.of}: {one.name}" for one in others)))
+    name = "; ".join((first.name, *(f"for {one.of}, {one.name}" for one in others)))
     return Diagnosis(name, " ".join(dict.fromkeys(one.why for one in each)), first.of)
 
 

@@ -71,7 +71,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
 
 def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
     if check == "no_grad" and not held[SAVES]:
-        return Outcome("skipped", "it is judged once something is saved: saving nothing, ever, is no choice")
+        return Outcome("skipped", "it is judged once save_for_backward saves something")
     for scene, values, when in SCENES[check]:
         got, wanted = held[scene], tuple(value + shift for value in values)
         if isinstance(got, Fault):

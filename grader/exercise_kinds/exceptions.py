@@ -82,7 +82,7 @@ TABLE: tuple[Help, ...] = (
         _says("TypeError", r"must be real number, not Scalar|float\(\) argument must be .*, not 'Scalar'"),
     ),
     Help(
-        "This is a plain number, not a Scalar: forward and backward get numbers.",
+        "This is a plain number, not a Scalar.",
         _says("AttributeError", r"'(?:float|int)' object has no attribute '(?:data|history|derivative|log|exp|relu)'"),
     ),
     Help(

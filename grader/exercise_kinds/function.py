@@ -19,7 +19,7 @@ from grader.judging import bands
 from grader.judging.bands import Judgement
 from grader.model import Corpus, Diagnosis, Input, Outcome, Verdict
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Fault
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest
 
 CONTRACT_INPUTS = 12
@@ -212,7 +212,7 @@ def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
 
 
 def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Judgement) -> Outcome:
-    name, rows, count = exercise.spec.name, style.rows, len(half.corpus.inputs)
+    rows, count = style.rows, len(half.corpus.inputs)
     if not judgement.misses:
         return Outcome("accepted", judgement.note or _style_note(exercise, style), judged=count)
     missed = Missed(style.writing(exercise), exercise.spec.formulas, half.corpus, rows, judgement).where_answered(
@@ -221,7 +221,7 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
     faults = _faults(style.rows)
     if faults and missed is None:
         return _no_gradient(exercise, half, style, faults[0])
-    says = f"the gradient of {name} is wrong"
+    says = _says(exercise, style.rows, judgement)
     if missed is None or not half.public:
         return Outcome("wrong answer", says, judged=count)
     named = claims.gradients(missed, style.questions)
@@ -235,6 +235,23 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
         judged=count,
         detail=blame.besides(shown.faulty(style.writing(exercise), half.corpus, rows, True, True)),
     )
+
+
+def _says(exercise: Exercise, rows: Sequence[Evaluation], judgement: Judgement) -> str:
+    """Say what is wrong with gradients: that there is not one per argument, that one is None, or just wrong."""
+    name, arguments = exercise.spec.name, exercise.spec.formulas.arguments
+    off = [rows[i].backward for i in judgement.misses if i < len(rows) and not isinstance(rows[i].backward, Fault)]
+    given = [one for one in off if isinstance(one, tuple)]
+    if len(given) < len(off) and len(arguments) > 1:
+        return f"{name}.backward does not return one gradient per argument"
+    for i, argument in enumerate(arguments):
+        if len(arguments) > 1 and given and all(_is_none(one[i]) for one in given):
+            return f"the gradient of {name} by {argument} is None"
+    return f"the gradient of {name} is wrong"
+
+
+def _is_none(value: object) -> bool:
+    return isinstance(value, NonNumeric) and value.was == "None"
 
 
 def _style_note(exercise: Exercise, style: _Style) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.reports.remembered import remembered
-from grader.reports.text import inert, inline, named, number, points, verdict
+from grader.reports.text import inert, inline, number, points, verdict
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"
 UNSHOWN = "Part of this is not shown here"
@@ -188,6 +188,8 @@ def explained(outcome: Outcome) -> Iterator[str]:
         yield outcome.help
     if not outcome.diagnosis:
         return
-    said = "it looks as if " + "; or ".join(map(named, outcome.diagnosis))
+    said = "it looks as if" + "; or".join(
+        f", for {one.of}, {one.name}" if one.of else f" {one.name}" for one in outcome.diagnosis
+    )
     why = outcome.diagnosis[0].why if len(outcome.diagnosis) == 1 else ""
     yield f"{said}. {why}" if why else said
