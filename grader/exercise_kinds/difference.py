@@ -8,24 +8,25 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 
-import msgspec
-
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
-from grader.exercise_kinds import blame, describing, wording
+from grader.diagnosis import difference_mistakes
+from grader.diagnosis.difference_mistakes import RIGHT, close
+from grader.exercise_kinds import blame, describing, snippets, wording
 from grader.exercise_kinds.question_set import QuestionSet
+from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import DEFAULT_STEP, GIVEN_STEP
-from grader.model import Counterexample, Diagnosis, Outcome
-from grader.sandbox.boundary.protocol import Fault
-from grader.sandbox.probes.difference import FUNCTIONS, Difference, DifferenceReply, DifferenceRequest
-
-DEFAULT_ARG, DEFAULT_EPSILON = 0, 1e-6
+from grader.model import Counterexample, Outcome
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.probes.difference import Difference, DifferenceReply, DifferenceRequest
 
 CALLS = (
     Difference("cube", (2.0,), None, 0.5),
     Difference("cube", (-1.0,), 0, 0.25),
+    Difference("cube", (1.5,), None, 0.25),
     Difference("product", (2.0, 3.0), 0, 0.5),
     Difference("product", (2.0, 3.0), 1, 0.5),
+    Difference("product", (-2.0, 3.0), 1, 0.25),
     Difference("mixed", (2.0, 3.0, -1.0), 2, 0.125),
     Difference("mixed", (2.0, 3.0, -1.0), 0, 1.0),
     Difference("line", (4.0,), 0, 2.0),
@@ -33,8 +34,6 @@ CALLS = (
     Difference("product", (2.0, 3.0), 1, None),
 )
 TEXTS = {"cube": "x * x * x", "product": "x * y * y", "mixed": "x * x * y + z * z * z", "line": "3 * x + 1"}
-
-Rule = Callable[[Difference], float]
 
 
 class DifferenceForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -44,50 +43,6 @@ class DifferenceForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_o
 
 
 Questions = QuestionSet[DifferenceRequest]
-
-
-def _moved(one: Difference, by: float) -> float:
-    at = one.arg if one.arg is not None else DEFAULT_ARG
-    vals = [value + by if i == at else value for i, value in enumerate(one.vals)]
-    return FUNCTIONS[one.function](*vals)
-
-
-def _step(one: Difference) -> float:
-    return one.epsilon if one.epsilon is not None else DEFAULT_EPSILON
-
-
-def _full(one: Difference) -> float:
-    e = _step(one)
-    return (_moved(one, e) - _moved(one, -e)) / (2 * e)
-
-
-def _half(one: Difference) -> float:
-    e = _step(one)
-    return (_moved(one, e / 2) - _moved(one, -e / 2)) / e
-
-
-def _first_argument(rule: Rule) -> Rule:
-    return lambda one: rule(msgspec.structs.replace(one, arg=0))
-
-
-RIGHT: tuple[Rule, ...] = (_full, _half)
-MISTAKES: tuple[tuple[str, Rule], ...] = (
-    (
-        "it steps forward only: a central difference steps to both sides",
-        lambda one: (_moved(one, _step(one)) - _moved(one, 0.0)) / _step(one),
-    ),
-    (
-        "it steps backward only: a central difference steps to both sides",
-        lambda one: (_moved(one, 0.0) - _moved(one, -_step(one))) / _step(one),
-    ),
-    ("the distance between the two points is 2ε, and it divides by ε", lambda one: 2 * _full(one)),
-    ("the distance between the two points is ε, and it divides by 2ε", lambda one: _half(one) / 2),
-    ("it never divides by the distance between the two points", lambda one: _full(one) * 2 * _step(one)),
-    ("the two sides are subtracted the wrong way round", lambda one: -_full(one)),
-    ("`arg` is ignored: it always differentiates by the first argument", _first_argument(_full)),
-    ("`arg` is ignored: it always differentiates by the first argument", _first_argument(_half)),
-    ("`epsilon` is ignored", lambda one: _full(msgspec.structs.replace(one, epsilon=None))),
-)
 
 
 def read(form: DifferenceForm, problems: Problems) -> tuple[str, tuple[str, ...]]:
@@ -112,54 +67,105 @@ def _drawn(one: Difference, source: random.Random) -> Difference:
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcome of the one check there is."""
-    outcome = _outcome(exercise, half.ask.calls, call(half.ask))
+    outcome = _outcome(exercise, half, call(half.ask))
     return {check.name: outcome for check in exercise.checks}
 
 
-def _outcome(exercise: Exercise, calls: Sequence[Difference], told: DifferenceReply) -> Outcome:
-    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, exercise.spec)
+def _outcome(exercise: Exercise, half: Questions, told: DifferenceReply) -> Outcome:
+    name, calls = exercise.spec, half.ask.calls
+    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, name)
     if gone is not None:
         return gone
-    if any(_all(rule, calls, told.values) for rule in RIGHT):
-        return Outcome("accepted", judged=len(told.values))
-    fault = next((value for value in told.values if isinstance(value, Fault)), None)
-    if fault is not None:
-        return blame.of_fault(fault, exercise.spec)
-    names = tuple(dict.fromkeys(text for text, rule in MISTAKES if _all(rule, calls, told.values)))
-    best = max(RIGHT, key=lambda rule: sum(_close(rule, one, value) for one, value in zip(calls, told.values)))
-    chosen = next(i for i, (one, value) in enumerate(zip(calls, told.values)) if not _close(best, one, value))
+    came = list(zip(calls, told.values))
+    raised = [(one, value) for one, value in came if isinstance(value, Fault)]
+    answered = [(one, value) for one, value in came if not isinstance(value, Fault)]
+    best = max(RIGHT, key=lambda rule: sum(close(rule(one), one, value) for one, value in answered))
+    wrong = [(one, value) for one, value in answered if not close(best(one), one, value)]
+    if not wrong and not raised:
+        return Outcome("accepted", judged=len(came))
+    if not wrong:
+        return _raised(exercise, half, raised, answered)
+    numbers = [(one, value) for one, value in answered if isinstance(value, float)]
     return Outcome(
         "wrong answer",
         "the difference quotient is wrong",
-        counterexample=_shown(exercise.spec, calls[chosen], told.values[chosen]),
-        diagnosis=tuple(map(Diagnosis, names)) if len(names) <= 2 else (),
-        judged=len(told.values),
+        counterexample=_shown(exercise, *wrong[0]) if half.public else None,
+        diagnosis=difference_mistakes.names(numbers) if half.public and len(numbers) == len(answered) else (),
+        judged=len(came),
+        detail=_besides(raised, answered) if half.public else "",
     )
 
 
-def _shown(name: str, one: Difference, value: object) -> Counterexample:
-    arguments = "xyz"[: len(one.vals)]
-    options = "".join(f", {k}={v!r}" for k, v in (("arg", one.arg), ("epsilon", one.epsilon)) if v is not None)
-    given = ", ".join(map(wording.plain, one.vals))
-    full, half = wording.plain(_full(one)), wording.plain(_half(one))
+Raised = Sequence[tuple[Difference, Fault]]
+Answered = Sequence[tuple[Difference, float | NonNumeric]]
+
+
+def _raised(exercise: Exercise, half: Questions, raised: Raised, answered: Answered) -> Outcome:
+    """Tell what some calls raised. What is answered is right, but not written for all that it is asked."""
+    one, fault = raised[0]
+    call = snippet(exercise, one) if half.public else ""
+    if not answered:
+        return blame.of_fault(fault, exercise.spec, call)
+    doing = f"{exercise.spec} is right {_where(answered, raised)}, and {_where(raised, answered)} it"
+    if fault.kind == "not implemented":
+        place = blame.place(fault.file, fault.line, fault.source)
+        return Outcome("runtime error", f"{doing} is not written yet", place=place, call=call)
+    return blame.of_fault(fault, doing, call)
+
+
+def _besides(raised: Raised, answered: Answered) -> str:
+    """Say what some calls raised where others were answered wrong; nothing where none did."""
+    if not raised:
+        return ""
+    fault = raised[0][1]
+    said = "is not written yet" if fault.kind == "not implemented" else f"raised {quoted(fault.error)}"
+    return f"{_where(raised, answered)} it {said}"
+
+
+COUNTS = ("no", "one", "two", "three")
+SIDES: tuple[tuple[str, Callable[[Difference], bool]], ...] = (
+    *((f"for {COUNTS[n]} argument{'s' * (n > 1)}", lambda one, n=n: len(one.vals) == n) for n in (1, 2, 3)),
+    ("for two or three arguments", lambda one: len(one.vals) > 1),
+    ("for one or two arguments", lambda one: len(one.vals) < 3),
+    ("where `epsilon` is given", lambda one: one.epsilon is not None),
+    ("where no `epsilon` is given", lambda one: one.epsilon is None),
+    ("where `arg` is given", lambda one: one.arg is not None),
+    ("where no `arg` is given", lambda one: one.arg is None),
+    ("by the first argument", lambda one: not one.arg),
+    ("by the second argument", lambda one: one.arg == 1),
+    ("by the third argument", lambda one: one.arg == 2),
+    ("by any argument but the first", lambda one: bool(one.arg)),
+)
+
+
+def _where(these: Sequence[tuple[Difference, object]], others: Sequence[tuple[Difference, object]]) -> str:
+    """Say which calls these are, the others apart; by their number where they have nothing in common."""
+    for text, holds in SIDES:
+        if all(holds(one) for one, _ in these) and not any(holds(one) for one, _ in others):
+            return text
+    return f"for {len(these)} of {len(these) + len(others)} calls"
+
+
+def _shown(exercise: Exercise, one: Difference, value: float | NonNumeric) -> Counterexample:
+    full, half = (wording.plain(rule(one)) for rule in RIGHT)
     return Counterexample(
-        args=dict(zip(arguments, one.vals)),
+        args=dict(zip("xyz", one.vals)),
         d_out=None,
         argument="",
-        returned=wording.shown(value, _full(one)),  # type: ignore[arg-type] # a Fault has been told already
+        returned=wording.shown(value, RIGHT[0](one)),
         expected=full if full == half else f"{full}, or {half} with half a step to each side",
-        what=name,
-        snippet=f"{name}(lambda {', '.join(arguments)}: {TEXTS[one.function]}, {given}{options})",
+        what=exercise.spec,
+        snippet=snippet(exercise, one),
     )
 
 
-def _all(rule: Rule, calls: Sequence[Difference], values: Sequence[object]) -> bool:
-    return all(_close(rule, one, value) for one, value in zip(calls, values))
-
-
-def _close(rule: Rule, one: Difference, value: object) -> bool:
-    tolerance = GIVEN_STEP if one.epsilon is not None else DEFAULT_STEP
-    return type(value) is float and abs(value - rule(one)) <= tolerance.allowed(max(1.0, abs(rule(one))))
+def snippet(exercise: Exercise, one: Difference) -> str:
+    """Return a call to paste and run in a student's folder; it prints what comes back."""
+    arguments = ", ".join("xyz"[: len(one.vals)])
+    options = "".join(f", {k}={v!r}" for k, v in (("arg", one.arg), ("epsilon", one.epsilon)) if v is not None)
+    given = ", ".join(map(repr, one.vals))
+    imported = snippets.imports(exercise.package, (exercise.module, exercise.spec))
+    return f"{imported}; print({exercise.spec}(lambda {arguments}: {TEXTS[one.function]}, {given}{options}))"
 
 
 def describe(_: Exercise, public: Questions, private: Questions | None) -> Description:
