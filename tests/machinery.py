@@ -110,6 +110,12 @@ WRONG: dict[str, Wrong] = {
         {"backpropagate": ("gradients", "again", "constants")},
         "ignored, and 1 sent instead",
     ),
+    "local derivatives alone": Wrong(
+        "autodiff.backpropagate",
+        machinery.WRONG["local derivatives alone"].code,
+        {"backpropagate": ("gradients", "again")},
+        "local derivative alone",
+    ),
     "stale between calls": Wrong(
         "autodiff.backpropagate",
         machinery.WRONG["stale between calls"].code,

@@ -244,6 +244,19 @@ def _seed_ignored(sort: Sort) -> Mistake:
     return walked
 
 
+def _not_multiplied(sort: Sort) -> Mistake:
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        arrived = {output: d}
+        for node in walk.order(sort, output):
+            if node in walk.leaves and node in arrived:
+                _add(leaves)(node, arrived[node])
+                continue
+            for parent, share in walk.shares(node, 1.0):
+                arrived[parent] = arrived.get(parent, 0.0) + share
+
+    return walked
+
+
 def _leaf_assigned(sort: Sort) -> Mistake:
     def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
         _in_order(walk, sort, output, d, {}, leaves.__setitem__)
@@ -368,6 +381,12 @@ MISTAKES = (
         _each_right(_seed_ignored),
         "Start with the derivative that the caller hands over: the output may be a part of something larger.",
         ("seed ignored",),
+    ),
+    GraphMistake(
+        "a variable passes on its local derivative alone, not times what arrived at it",
+        _each_right(_not_multiplied),
+        "The chain rule multiplies: what a variable passes on is its local derivative times what has arrived at it.",
+        ("local derivatives alone",),
     ),
     GraphMistake(
         "a leaf's derivative is overwritten where it should be added to",

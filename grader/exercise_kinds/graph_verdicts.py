@@ -17,7 +17,7 @@ from grader.oracle.graphs import Derivatives, local
 from grader.reports.text import counted
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN
-from grader.sandbox.probes.graph import OTHERWISE, Seen
+from grader.sandbox.probes.graph import LOCAL_D_OUT, OTHERWISE, RAISED, Seen
 
 CALLS_EACH, CALLS_SPARE = 10, 1000
 
@@ -59,6 +59,9 @@ Judge = Callable[[Trial, NodeRow], Wrong | None]
 UNWALKED = Wrong("a function's backward was called less often than the graph has nodes of that function")
 FLAT = ("ReLU", "LT", "GT", "EQ")
 """Functions whose derivative is 0 somewhere: what is 0 need not be passed on."""
+
+SAVE_NOTHING = ("Add", "Sub", "Neg")
+"""Functions whose backward needs nothing of their forward. Ours, made from formulas, save their inputs all the same."""
 
 OUT_OF_ORDER = "a variable is on the wrong side of one that is computed from it"
 
@@ -191,6 +194,8 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
                 f"the history of {names[i]} = {made} holds {held}",
                 f"{names[i]}.history.inputs",
             )
+        if node.op in SAVE_NOTHING:
+            continue
         slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
         if isinstance(seen.locals, NonNumeric) or not all(
             close(got, slope, EXACT.relative * abs(slope)) for got, slope in zip(seen.locals, slopes)
@@ -203,12 +208,23 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
                     f"{formula(trial.graph, other, names, applied=True)} both have the same history.ctx",
                     f"{names[i]}.history.ctx is {names[other]}.history.ctx",
                 )
+            call = f"{function}.backward({names[i]}.history.ctx, {LOCAL_D_OUT})"
+            right = ", ".join(wording.plain(slope * LOCAL_D_OUT) for slope in slopes)
             return Wrong(
-                f"the context in the history of what {node.op}.apply returns does not hold what its forward saved",
-                f"after {names[i]} = {made} backward does not find it in {names[i]}.history.ctx",
-                f"{function}.backward({names[i]}.history.ctx, 1.0)",
+                f"backward of {node.op}, with the context in the history of what {node.op}.apply returns, is wrong",
+                f"after {names[i]} = {made} {call} {_given(seen.locals)}, expected {right}",
+                call,
             )
     return None
+
+
+def _given(slopes: tuple[float | NonNumeric, ...] | NonNumeric) -> str:
+    """Say what a backward gave that was asked for a node's local derivatives."""
+    if isinstance(slopes, NonNumeric):
+        return "raises an exception" if slopes.was == RAISED else f"gives {blame.of_odd(slopes)}"
+    return "gives " + ", ".join(
+        wording.shown(slope * LOCAL_D_OUT if isinstance(slope, float) else slope) for slope in slopes
+    )
 
 
 def first_wrong_value(trial: Trial, row: NodeRow) -> str:

@@ -38,6 +38,40 @@ SAID = {
     "apply returns a float": Said(
         "scalar_functions.ScalarFunction.apply", APPLY, "apply history", "Neg.apply(x) returned a float, not a Scalar"
     ),
+    "a backward without d_out": Said(
+        "lecture8.Square.backward",
+        "@staticmethod\ndef backward(ctx, d_out):\n    return 2.0 * ctx.saved_values[0]\n",
+        "square-history boxes",
+        "backward of Square, with the context in the history of what Square.apply returns, is wrong",
+        "after a = Square.apply(x) a.history.last_fn.backward(a.history.ctx, 4.0) gives 6.0, expected 24.0",
+    ),
+    "one context for all calls": Said(
+        "scalar_functions.ScalarFunction.apply",
+        """
+        @classmethod
+        def apply(cls, *vals, ctx=Context()):
+            from .scalar import Scalar, ScalarHistory
+            inputs = [v if isinstance(v, Scalar) else Scalar(v) for v in vals]
+            return Scalar(cls._forward(ctx, *(s.data for s in inputs)), ScalarHistory(cls, ctx, inputs))
+        """,
+        "apply history",
+        "two calls of apply share one context, and the later forward overwrites what the earlier one saved",
+        "after a = Mul.apply(x, y) and b = Add.apply(a, x) both have the same history.ctx",
+    ),
+    "an empty context in the history": Said(
+        "scalar_functions.ScalarFunction.apply",
+        """
+        @classmethod
+        def apply(cls, *vals):
+            from .scalar import Scalar, ScalarHistory
+            inputs = [v if isinstance(v, Scalar) else Scalar(v) for v in vals]
+            return Scalar(cls._forward(Context(), *(s.data for s in inputs)), ScalarHistory(cls, Context(), inputs))
+        """,
+        "apply history",
+        "backward of Mul, with the context in the history of what Mul.apply returns, is wrong",
+        "after a = Mul.apply(x, y) a.history.last_fn.backward(a.history.ctx, 4.0) raises an exception, "
+        "expected 8.0, 12.0",
+    ),
     "a difference the wrong way round": Said(
         *operator("__sub__", "return Add.apply(b, Neg.apply(self))"),
         "scalar-operators arithmetic",

@@ -217,6 +217,7 @@ WRONG: dict[str, Replaced] = {
         ("unique_id", "data"),
     ),
     "seed ignored": _walk(("unique_id: deriv", "unique_id: 1.0")),
+    "local derivatives alone": _walk(("chain_rule(d)", "chain_rule(1.0)")),
     "stale between calls": _walk(
         ("def backpropagate", "kept = {}\n\n\ndef backpropagate"),
         (

@@ -33,6 +33,8 @@ FIRST_STEPS = 500_000
 """How many steps the first graph may take where steps are counted: enough for work that grows with its cube."""
 
 OTHERWISE = "something else when it was asked again"
+RAISED = "exception"
+"""What a worker says in place of an answer."""
 
 INHERITED = object()
 """Stands for a backward that a function has from another class."""
@@ -323,7 +325,7 @@ def _local(at: _Looking, function: Any, context: Any, arity: int) -> tuple[float
         except Exception as error:
             if fault(error, at.package.files).file:
                 raise
-            return NonNumeric("exception")
+            return NonNumeric(RAISED)
     if isinstance(found, NonNumeric):
         return found
     return tuple(one / LOCAL_D_OUT if isinstance(one, float) else one for one in found)
