@@ -47,8 +47,8 @@ def is_true(name: str, formula: Formula, backward: Backward) -> bool:
     points = grid(formula)
     every = range(len(formula.g))
     claims: dict[int, str] = {}
-    for part in re.split(r"; (?=for \w+: )", name):
-        few = re.match(r"for ([\w, ]+): ", part)
+    for part in re.split(r"; (?=for \w+, )", name):
+        few = re.match(r"for ((?:\w+, )*\w+)[:,] ", part)
         slots = [formula.arguments.index(one) for one in few[1].split(", ")] if few else list(every)
         claims |= dict.fromkeys(slots, part[few.end() :] if few else part)
     exact = "gradient exactly"

@@ -252,7 +252,7 @@ def answered(text: str, backward: Callable[..., object], corpus: Corpus | None =
 
 def test_arguments_that_are_wrong_in_different_ways_are_named_one_by_one() -> None:
     assert answered("x * y ** 2", lambda d, x, y: (-d * y * y, 2.0 * x * y)) == (
-        "for x: the sign is flipped; for y: d_out was forgotten",
+        "for x: the sign is flipped; for y, d_out was forgotten",
     )
 
 
