@@ -11,109 +11,23 @@ import functools
 import io
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import msgspec
-
-from grader.assignment.exercise import Exercise
-from grader.assignment.formulas import Formulas
 from grader.diagnosis import misconceptions, mistakes, naming
 from grader.exercise_kinds import blame, exceptions
 from grader.grading import places
-from grader.model import CheckResult, Counterexample, Domain, ExerciseResult, Input, Outcome
-from grader.oracle.dual import Undefined
+from grader.model import Counterexample, Outcome
 from grader.reports.text import named
-from tests import claims, homes
+from tests import claims, homes, machine_sentences
+from tests.claiming import Claim, Rule
 from tests.homes import Endless
 from tests.mistakes import Formula
 
 SECONDS = 2.0
 CLOSE = 1e-4
 """Relative: what is shown has a few digits."""
-
-
-class Claim(msgspec.Struct, frozen=True):
-    """One outcome, with the student's files at hand. `shown` and `private`: the inputs it was judged at."""
-
-    load: Callable[[str], Any]
-    sources: Mapping[str, str]
-    exercise: Exercise
-    check: CheckResult
-    result: ExerciseResult
-    shown: Sequence[Input] = ()
-    private: Sequence[Input] = ()
-
-    @property
-    def outcome(self) -> Outcome:
-        return self.check.outcome
-
-    def under_test(self) -> Any:
-        """Return the student's function or class."""
-        return getattr(self.load(self.exercise.module), self.exercise.spec.name)
-
-    def value(self, *args: float) -> Any:
-        """Return what forward, or the plain function, gives for numbers; of a function of Scalars, the number in it."""
-        found = self.under_test()
-        if isinstance(found, type):
-            return found.forward(homes.Box(), *args)
-        if self.exercise.kind == "scalars":
-            return getattr(self.on_scalars(*args)[1], "data", None)
-        return found(*args)
-
-    def on_scalars(self, *args: float) -> tuple[list[Any], Any]:
-        """Return new Scalars, and what the function gives for them."""
-        scalars = [self.load("scalar").Scalar(one) for one in args]
-        return scalars, self.under_test()(*scalars)
-
-    def other(self, check: str) -> Outcome:
-        """Return the outcome of another check of the exercise."""
-        return next(one.outcome for one in self.result.checks if one.name == check)
-
-    def formula(self) -> Formula:
-        """Return the exercise's formula as plain functions. They raise ValueError where it has no value or no slope."""
-        formulas: Formulas = self.exercise.spec.formulas
-
-        def value(*args: float) -> float:
-            with _plainly():
-                return formulas.value.value(args)
-
-        def partial(i: int) -> Callable[..., float]:
-            def by(*args: float) -> float:
-                with _plainly():
-                    lo, hi = formulas.value.answer(args).partials[i]
-                if lo != hi:
-                    raise ValueError("a kink")
-                return lo
-
-            return by
-
-        partials = tuple(partial(i) for i in range(len(formulas.arguments)))
-        return Named(formulas.value.text, value, partials, _narrow(formulas.domains), formulas.arguments)
-
-
-class Named(Formula, frozen=True):
-    """A formula whose arguments have the exercise's own names."""
-
-    names: tuple[str, ...] = ()
-
-    @property
-    def arguments(self) -> tuple[str, ...]:
-        return self.names
-
-
-def _narrow(domains: Sequence[Domain]) -> Domain:
-    """Return a domain that lies in all of several."""
-    return Domain(max(one.lo for one in domains), min(one.hi for one in domains), any(one.nonzero for one in domains))
-
-
-@contextlib.contextmanager
-def _plainly() -> Iterator[None]:
-    try:
-        yield
-    except Undefined as error:
-        raise ValueError(str(error)) from None
 
 
 def false_sentences(claim: Claim) -> list[str]:
@@ -145,7 +59,8 @@ def said(outcome: Outcome) -> Iterator[str]:
 
 def holds(sentence: str, claim: Claim) -> bool:
     """Say whether a sentence is so."""
-    for pattern, rule in RULES:
+    rules = RULES if hasattr(claim.exercise.spec, "formulas") else [*machine_sentences.RULES, *RULES]
+    for pattern, rule in rules:
         found = re.fullmatch(pattern, sentence, re.DOTALL)
         if found:
             try:
@@ -153,9 +68,6 @@ def holds(sentence: str, claim: Claim) -> bool:
             except Endless:
                 return claim.outcome.verdict == "time limit"
     return False
-
-
-Rule = Callable[[Claim, re.Match[str]], bool]
 
 
 def _raises(claim: Claim, code: str) -> BaseException | None:
