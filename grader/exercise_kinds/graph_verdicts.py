@@ -184,6 +184,7 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
                 f"the history of what {node.op}.apply returns {named}",
                 f"after {names[i]} = {made} {function} should be {node.op}",
                 function,
+                f"the history {named}" if not seen.function else "the history names another",
             )
         if len(seen.inputs) != len(node.inputs) or not all(
             _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
@@ -193,6 +194,7 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
                 f"the history of what {node.op}.apply returns does not hold its inputs, in order",
                 f"the history of {names[i]} = {made} holds {held}",
                 f"{names[i]}.history.inputs",
+                "the inputs in the history",
             )
         if node.op in SAVE_NOTHING:
             continue
