@@ -69,7 +69,13 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     return {name: _outcome(name, held, half.ask.shift) for name in names}
 
 
+SHARED = "one of two"
+"""The scene that shows whether contexts share what they hold: what another scene holds is then no matter of its own."""
+
+
 def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
+    shared = SHARED in held and held[SHARED] == (3.5 + shift, 4.5 + shift)
+    earlier = "other contexts saved something before; " if shared and check != "independent" else ""
     if check == "no_grad" and not held[SAVES]:
         return Outcome("skipped", "it is judged once save_for_backward saves something")
     for scene, values, when in SCENES[check]:
@@ -82,7 +88,7 @@ def _outcome(check: str, held: dict[str, Held], shift: float) -> Outcome:
                 "wrong answer",
                 "saved_values does not hold what it should",
                 judged=len(SCENES[check]),
-                detail=f"{when} it holds ({shown}) and should hold ({', '.join(map(repr, wanted))})",
+                detail=f"{earlier}{when} it holds ({shown}) and should hold ({', '.join(map(repr, wanted))})",
             )
     return Outcome("accepted", judged=len(SCENES[check]))
 

@@ -203,12 +203,12 @@ def _told(
     wrong = rule.wrong(trial, row) or Wrong("")
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
-    named = _named(name, rule, question, rows, others)
+    asked = _asking(question.ask, call)
+    named, examples = _borne_out(name, rule, question, rows, others, asked)
     operators = _operator(question, rows, first, call) if name in OPERATED else ()
     shown = None
     if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
-        asked = _asking(question.ask, call)
-        found = _example(rule, named, asked)
+        found = _example(rule, named, examples)
         if found is None and named.diagnosis:  # of the graphs that the name explains the simplest
             found = next(one for one in _by_size(question, rows) if _shows(rule, *one))
         found = found or _smallest(rule, trial, asked, wrong)
@@ -245,11 +245,11 @@ def _besides(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], show
     for trial, row in _by_size(question, rows):
         if row.fault is not None:
             if shown is not None and _is_wrong(rule, trial, row):
-                return f"besides, another graph raised {quoted(row.fault.error)}"
+                return f"another graph raised {quoted(row.fault.error)}"
             continue
         other = rule.wrong(trial, row)
         if other is not None and (shown is None or not other.is_of_the_same(shown)):
-            return f"besides, of another graph: {other.says}"
+            return f"in another graph, {other.says}"
     return ""
 
 
@@ -303,12 +303,25 @@ def _asking(ask: GraphRequest, call: Call) -> Asked:
     return asked
 
 
-def _example(rule: GraphCheck, named: Named, asked: Asked) -> tuple[Trial, NodeRow] | None:
+def _borne_out(
+    name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes, asked: Asked
+) -> tuple[Named, Sequence[NodeRow]]:
+    """Return the names that explain the graphs of `EXAMPLES` as well, and what came of those."""
+    named, about = _named(name, rule, question, rows, others), _about(rule)
+    if not named.diagnosis or about is None:
+        return named, ()
+    examples = asked(graph_mistakes.EXAMPLES)
+    more = [_came(rule, Trial(graph, ()), row) for graph, row in zip(graph_mistakes.EXAMPLES, examples)]
+    told = [*_told_by(rule, question, rows), *more]
+    return graph_mistakes.named(_foreseen(question, about), told, about, _before(others)), examples
+
+
+def _example(rule: GraphCheck, named: Named, examples: Sequence[NodeRow]) -> tuple[Trial, NodeRow] | None:
     """Return the simplest graph at which the named mistake shows, and where what comes back is what it would leave."""
     about = _about(rule)
     if about is None or not named.diagnosis:
         return None
-    for graph, left, row in zip(graph_mistakes.EXAMPLES, named.examples, asked(graph_mistakes.EXAMPLES)):
+    for graph, left, row in zip(graph_mistakes.EXAMPLES, named.examples, examples):
         trial = Trial(graph, answers(graph))
         came = _came(rule, trial, row)
         if came and rule.wrong(trial, row) and any(graph_mistakes.matches(one, came, about) for one in left):
@@ -342,14 +355,23 @@ def _named(name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeR
     about = _about(rule)
     if about is None or name in LEFT_ALONE:
         return Named()
-    told = [
+    told = _told_by(rule, question, rows)
+    if not any(came and rule.wrong(trial, row) for trial, row, came in zip(question.trials, rows, told)):
+        return Named()
+    return graph_mistakes.named(_foreseen(question, about), told, about, _before(others))
+
+
+def _before(others: Outcomes) -> set[str]:
+    return {one.name for outcome in others.values() for one in outcome.diagnosis}
+
+
+def _told_by(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> list[Left | None]:
+    """Return what came of each graph of a question; None of one that no mistake was acted out on."""
+    found = [
         _came(rule, trial, row) if graph_mistakes.is_acted_out(trial.graph) else None
         for trial, row in zip(question.trials, rows)
     ]
-    if not any(came and rule.wrong(trial, row) for trial, row, came in zip(question.trials, rows, told)):
-        return Named()
-    before = {one.name for outcome in others.values() for one in outcome.diagnosis}
-    return graph_mistakes.named(_foreseen(question, about), told, about, before)
+    return found + [None] * (len(question.trials) - len(found))
 
 
 def _came(rule: GraphCheck, trial: Trial, row: NodeRow) -> Left | None:

@@ -151,7 +151,8 @@ class Writing(msgspec.Struct, frozen=True):
             made = [name for name, node in zip(names, graph.nodes) if node.op != "number"]
             return [f"{name}.{asked}()" for name in made for asked in ("is_leaf", "is_constant")]
         made = [name for name, node in zip(names, graph.nodes) if node.inputs]
-        return [f"{name}.history.last_fn.backward({name}.history.ctx, 1.0)" for name in made]
+        looks = ("list({name}.history.inputs)", "{name}.history.last_fn.backward({name}.history.ctx, 1.0)")
+        return [look.format(name=name) for name in made for look in looks]
 
     def imports(self, graph: Graph) -> str:
         """Return the imports that the graph and what is done with it take."""

@@ -193,7 +193,7 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
             return Wrong(
                 f"the history of what {node.op}.apply returns does not hold its inputs, in order",
                 f"the history of {names[i]} = {made} holds {held}",
-                f"{names[i]}.history.inputs",
+                _look_at_inputs(trial.graph, row, i, seen, names),
                 "the inputs in the history",
             )
         if node.op in SAVE_NOTHING:
@@ -284,6 +284,16 @@ def called(graph: Graph, label: int) -> str:
     return "something that is no variable" if label == NUMBER else "a variable that is not in the graph"
 
 
+def _look_at_inputs(graph: Graph, row: NodeRow, index: int, seen: Seen, names: Sequence[str]) -> str:
+    """Return what to print of a history whose inputs are wrong: one that equals the right one may be another."""
+    inputs = f"{names[index]}.history.inputs"
+    mine = graph.nodes[index].inputs
+    if len(seen.inputs) != len(mine):
+        return f"len({inputs})"
+    k = next(k for k, (one, other) in enumerate(zip(mine, seen.inputs)) if not _same_input(graph, row, one, other))
+    return inputs if graph.nodes[mine[k]].op == "number" else f"{inputs}[{k}] is {names[mine[k]]}"
+
+
 def _same_input(graph: Graph, row: NodeRow, mine: int, theirs: int) -> bool:
     """Say whether a history's input is the variable it should be; a number may have been wrapped in a new one."""
     if graph.nodes[mine].op != "number":
@@ -367,10 +377,9 @@ def roles(trial: Trial, row: NodeRow) -> Wrong | None:
             ("is_leaf", "is_constant"), (row.seen[i].leaf, row.seen[i].constant), wanted.get(node.op, (0, 0))
         ):
             if got != should:
-                said = {0: "False", 1: "True"}.get(got, "neither True nor False")
                 return Wrong(
                     f"{asked} is wrong for {words.get(node.op, 'what a function returned')}",
-                    f"{names[i]}.{asked}() is {said}, expected {bool(should)}",
+                    f"{names[i]}.{asked}() should be {bool(should)}",
                     f"{names[i]}.{asked}()",
                 )
     return None

@@ -163,7 +163,7 @@ SAID = {
         "def topological_sort(variable):\n    return [1.0, 2.0]\n",
         "topological-sort order",
         "something that is no variable is in it",
-        "you returned something that is no variable, something that is no variable; besides, of another graph: "
+        "you returned something that is no variable, something that is no variable; in another graph, "
         "6 of 6 variables that functions made are not in it",
     ),
     "gradients without their variables": Said(
@@ -230,7 +230,7 @@ def test_two_mistakes_in_one_check_are_both_told(
     result = graded(both, only(prepared, {"scalar-operators"}), held)
     outcome = exercise(result, "scalar-operators").checks[1].outcome
     assert outcome.reason == "x > y has the wrong value (your __gt__)"
-    assert outcome.detail.endswith("; besides, of another graph: x == y has the wrong value (your __eq__)")
+    assert outcome.detail.endswith("; in another graph, x == y has the wrong value (your __eq__)")
 
 
 FORGETS = (
