@@ -297,7 +297,7 @@ def test_an_exception_hides_no_wrong_number() -> None:
     raises = f"{HEAD}    if arg == 1:\n        return vals[7]\n"
     outcome = judged(raises + body("(f(*above) - f(*below)) / epsilon").partition("\n")[2])
     assert outcome.counterexample is not None
-    assert outcome.counterexample.args == {"x": 2.0}
+    assert outcome.counterexample.args == {"x": 2.0, "epsilon": 0.5}
     assert outcome.detail.endswith("it raised IndexError")
     assert "and it divides by ε" in outcome.diagnosis[0].name
     right = judged(raises + body(QUOTIENT).partition("\n")[2])
