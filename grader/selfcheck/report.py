@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from grader.model import CheckResult, Outcome
-from grader.reports.feedback import evidence, explained
+from grader.reports.feedback import AS_ABOVE, evidence, explained, once
 from grader.reports.fractions import to_text
 from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
@@ -118,12 +118,13 @@ def block(printed: Printed, who: str, width: int) -> str:
 def _details(checked: Checked, width: int) -> Iterator[str]:
     yield f"✗ {inert(checked.exercise.title)}"
     told: list[Outcome] = []
+    said: set[str] = set()
     for check in _lost(checked):
         if check.outcome in told or check.outcome.verdict == "skipped":
             continue
         told.append(check.outcome)
         names = [one.name for one in checked.exercise.checks if one.outcome == check.outcome]
-        yield from _check(", ".join(names), check, width)
+        yield from _check(", ".join(names), check, width, said)
     yield from _because(checked, width)
 
 
@@ -151,25 +152,26 @@ def one_check(checked: Checked, name: str, width: int) -> str:
     check = next((one for one in checked.exercise.checks if one.name == name), None)
     if check is None:
         return "it is not told how this came out"
-    lines = list(_check(name, check, width))
+    lines = list(_check(name, check, width, set()))
     if checked.needs and not check.outcome.reason.startswith("there is no "):
         lines += _prose(f"waits for {inert(checked.needs)}, not written yet", width)
     lines += _because(checked, width)
     return textwrap.dedent("\n".join(lines)).rstrip()
 
 
-def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
+def _check(names: str, check: CheckResult, width: int, said: set[str]) -> Iterator[str]:
     outcome = check.outcome
-    reason = f": {inert(outcome.reason)}" if outcome.reason else ""
+    reason = f": {inert(once(outcome.reason, said) or AS_ABOVE)}" if outcome.reason else ""
     yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)
-    if outcome.detail:
+    if once(outcome.detail, said):
         yield from _prose(inert(outcome.detail), width)
     code = list(evidence(outcome))
     if code:
         yield ""
         yield from (line for text in code for line in _narrowed(f"    {text}", width))
         yield ""
-    for text in (*explained(outcome), *(f"hint: {hint.say}" for hint in check.hints)):
+    hints = [f"hint: {hint.say}" for hint in check.hints if once(hint.say, said)]
+    for text in (*explained(outcome, said), *hints):
         yield from _prose(inert(text), width)
 
 
