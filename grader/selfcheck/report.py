@@ -133,16 +133,15 @@ def _because(checked: Checked, width: int) -> list[str]:
     titles: dict[str, list[str]] = {}
     for one in checked.because:
         titles.setdefault(f"your {one.part} ({one.file})", []).append(f"'{inert(one.title)}'")
-    said = [f"{part}: see {' and '.join(titles[part])}" for part in titles]
-    if not said:
+    if not titles:
         return []
-    fails = "which fails on its own" if len(said) == 1 else "which fail on their own"
-    more = f"; and {len(said) - MOST_CAUSES} more" if len(said) > MOST_CAUSES else ""
-    first = f"This ran through {'; '.join(said[:MOST_CAUSES])}{more}" if len(said) > 1 else ""
-    if not first:
-        ((part, seen),) = titles.items()
-        return _prose(f"This ran through {part}, {fails}: see {' and '.join(seen)}. Correct that first.", width)
-    return _prose(f"{first}. They fail on their own. Correct them first.", width)
+    seen = {part: f"see {' and '.join(those)}" for part, those in titles.items()}
+    if len(seen) == 1:
+        ((part, see),) = seen.items()
+        return _prose(f"This ran through {part}, which fails on its own: {see}. Correct that first.", width)
+    shown = "; ".join(f"{part}, {see}" for part, see in list(seen.items())[:MOST_CAUSES])
+    more = f"; and {len(seen) - MOST_CAUSES} more" if len(seen) > MOST_CAUSES else ""
+    return _prose(f"This ran through parts that fail on their own: {shown}{more}. Correct them first.", width)
 
 
 def one_check(checked: Checked, name: str, width: int) -> str:
