@@ -69,11 +69,16 @@ def fits(rule: Rule, rows: Iterable[Row]) -> bool:
 
 
 def names(rows: Sequence[Row]) -> tuple[Diagnosis, ...]:
-    """Name the mistake that explains every row, or two that do; nothing where the rows are few."""
+    """Name the mistake that explains every row, or two that do; nothing where the rows are few.
+
+    The default step is the student's own, so where a given step shows the mistake, only given steps are looked at.
+    """
     finite = all(math.isfinite(value) for _, value in rows)
     if len(rows) < MIN_ROWS or not finite or any(fits(rule, rows) for rule in RIGHT):
         return ()
-    found = [name for name, rules in MISTAKES if any(fits(rule, rows) for rule in rules)]
+    given = [(one, value) for one, value in rows if one.epsilon is not None]
+    telling = rows if any(fits(rule, given) for rule in RIGHT) else given
+    found = [name for name, rules in MISTAKES if any(fits(rule, telling) for rule in rules)]
     found = found or list(_read_off(rows))
     return tuple(found) if len(found) <= MOST_NAMES else ()
 
@@ -123,6 +128,14 @@ def _second_divided(one: Difference) -> float:
 
 def _added(one: Difference) -> float:
     return (moved(one, step(one)) + moved(one, -step(one))) / (2 * step(one))
+
+
+def _one_value(sign: int) -> Rule:
+    return lambda one: moved(one, sign * step(one)) / (2 * step(one))
+
+
+def _replaced(one: Difference) -> float:
+    return (_with(one, {argument(one): step(one)}) - _with(one, {argument(one): -step(one)})) / (2 * step(one))
 
 
 class _Single(float):
@@ -225,6 +238,16 @@ MISTAKES: tuple[tuple[Diagnosis, tuple[Rule, ...]], ...] = (
         (_added,),
     ),
     (
+        Diagnosis("only one of the two values is used", "A slope is how much a value changes: subtract the other one."),
+        (_one_value(1), _one_value(-1)),
+    ),
+    (
+        Diagnosis(
+            "the argument is replaced by ε, and ε should be added to it", "The slope is asked for near x, not near 0."
+        ),
+        (_replaced,),
+    ),
+    (
         Diagnosis("`//` cuts the quotient down to a whole number", "`//` rounds down, and `/` keeps the fraction."),
         (lambda one: float(math.floor(full(one))), lambda one: float(math.floor(half(one)))),
     ),
@@ -292,7 +315,12 @@ def _read_off(rows: Sequence[Row]) -> Iterator[Diagnosis]:
                     f"A step that large is off by its square; the default should be {DEFAULT_EPSILON:g}.",
                 )
                 return
-    yield from _constant_distance(rows)
+    yield from _constant_distance(given)
+    for rule in RIGHT:
+        factor = _common(value / rule(one) for one, value in given if rule(one))
+        if factor is not None and all(value == 0.0 for one, value in given if not rule(one)):
+            yield Diagnosis(f"the quotient is {factor:g} times what it should be", APART)
+            return
 
 
 def _steps(rows: Sequence[Row]) -> list[float]:
@@ -330,7 +358,7 @@ def _loosely(expected: float, value: float) -> bool:
 
 def _constant_distance(rows: Sequence[Row]) -> Iterator[Diagnosis]:
     """Name a constant that it divides by, or that the points are moved by, where ε is used for the other."""
-    given = [(one, value) for one, value in rows if one.epsilon is not None and value]
+    given = [(one, value) for one, value in rows if value]
     for rule, width in ((full, 2.0), (half, 1.0)):
         distance = _common(rule(one) * width * step(one) / value for one, value in given)
         if distance is not None:

@@ -149,7 +149,7 @@ def _where(these: Sequence[tuple[Difference, object]], others: Sequence[tuple[Di
 def _shown(exercise: Exercise, one: Difference, value: float | NonNumeric) -> Counterexample:
     full, half = (wording.plain(rule(one)) for rule in RIGHT)
     return Counterexample(
-        args=dict(zip("xyz", one.vals)),
+        args={**dict(zip("xyz", one.vals)), **({} if one.epsilon is None else {"epsilon": one.epsilon})},
         d_out=None,
         argument="",
         returned=wording.shown(value, RIGHT[0](one)),

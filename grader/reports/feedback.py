@@ -10,6 +10,7 @@ from grader.reports.remembered import remembered
 from grader.reports.text import inert, inline, number, points, verdict
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"
+AS_ABOVE = "as above"
 UNSHOWN = "Part of this is not shown here"
 
 
@@ -79,30 +80,41 @@ def _told(exercise: ExerciseResult) -> Iterator[str]:
     if shown and exercise.verdict != "accepted" and all(check.outcome == shown[0].outcome for check in shown):
         yield from _check(shown[0], ", ".join(check.name for check in shown))
     else:
+        said: set[str] = set()
         for check in shown:
-            yield from _check(check, check.name)
+            yield from _check(check, check.name, said)
     yield ""
 
 
-def _check(check: CheckResult, names: str) -> Iterator[str]:
-    outcome = check.outcome
+def _check(check: CheckResult, names: str, said: set[str] | None = None) -> Iterator[str]:
+    """Tell how a check came out. `said` is what was said of its exercise already, and is not said again."""
+    outcome, said = check.outcome, set() if said is None else said
     names += "" if check.possible else " (not scored)"
     names += " (hidden from students)" if check.visibility == "hidden" else ""
     if outcome.verdict == "accepted":
         note = f" ({inline(outcome.reason)})" if outcome.reason else ""
         yield f"- {names}: accepted{note}"
         return
-    reason = f": {inline(outcome.reason)}" if outcome.reason else ""
+    reason = f": {inline(once(outcome.reason, said) or AS_ABOVE)}" if outcome.reason else ""
     yield f"- **{names}: {verdict(outcome.verdict)}**{reason}"
-    if outcome.detail:
+    if once(outcome.detail, said):
         yield f"  - {inline(outcome.detail)}"
     if outcome.private:
         yield f"  - for staff: on the inputs that are not shown it came out as {outcome.private}"
     yield from fenced(list(evidence(outcome)))
-    for line in explained(outcome):
+    for line in explained(outcome, said):
         yield f"  - {line}"
     for hint in check.hints:
-        yield f"  - hint: {hint.say}"
+        if once(hint.say, said):
+            yield f"  - hint: {hint.say}"
+
+
+def once(sentence: str, said: set[str]) -> str:
+    """Return a sentence that was not said yet, and note that it is now; else nothing."""
+    if not sentence or sentence in said:
+        return ""
+    said.add(sentence)
+    return sentence
 
 
 def evidence(outcome: Outcome) -> Iterator[str]:
@@ -182,14 +194,20 @@ def drawn(picture: Picture) -> Iterator[str]:
             yield f"{node.name}.derivative   {node.returned}   expected {node.expected}"
 
 
-def explained(outcome: Outcome) -> Iterator[str]:
-    """Say what the mistake looks like, and why it is one; of two names that fit equally, both and no reason."""
-    if outcome.help:
+def explained(outcome: Outcome, said: set[str] | None = None) -> Iterator[str]:
+    """Say what the mistake looks like, and why it is one; of two names that fit equally, both and no reason.
+
+    What was `said` already is left out.
+    """
+    said = set() if said is None else said
+    if once(outcome.help, said):
         yield outcome.help
     if not outcome.diagnosis:
         return
-    said = "it looks as if" + "; or".join(
+    name = "it looks as if" + "; or".join(
         f", for {one.of}, {one.name}" if one.of else f" {one.name}" for one in outcome.diagnosis
     )
     why = outcome.diagnosis[0].why if len(outcome.diagnosis) == 1 else ""
-    yield f"{said}. {why}" if why else said
+    told = [text for text in (once(name, said), once(why, said)) if text]
+    if told:
+        yield ". ".join(told)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from grader.model import CheckResult, Outcome
-from grader.reports.feedback import evidence, explained
+from grader.reports.feedback import AS_ABOVE, evidence, explained, once
 from grader.reports.fractions import to_text
 from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
@@ -118,12 +118,13 @@ def block(printed: Printed, who: str, width: int) -> str:
 def _details(checked: Checked, width: int) -> Iterator[str]:
     yield f"✗ {inert(checked.exercise.title)}"
     told: list[Outcome] = []
+    said: set[str] = set()
     for check in _lost(checked):
         if check.outcome in told or check.outcome.verdict == "skipped":
             continue
         told.append(check.outcome)
         names = [one.name for one in checked.exercise.checks if one.outcome == check.outcome]
-        yield from _check(", ".join(names), check, width)
+        yield from _check(", ".join(names), check, width, said)
     yield from _because(checked, width)
 
 
@@ -132,16 +133,15 @@ def _because(checked: Checked, width: int) -> list[str]:
     titles: dict[str, list[str]] = {}
     for one in checked.because:
         titles.setdefault(f"your {one.part} ({one.file})", []).append(f"'{inert(one.title)}'")
-    said = [f"{part}: see {' and '.join(titles[part])}" for part in titles]
-    if not said:
+    if not titles:
         return []
-    fails = "which fails on its own" if len(said) == 1 else "which fail on their own"
-    more = f"; and {len(said) - MOST_CAUSES} more" if len(said) > MOST_CAUSES else ""
-    first = f"This ran through {'; '.join(said[:MOST_CAUSES])}{more}" if len(said) > 1 else ""
-    if not first:
-        ((part, seen),) = titles.items()
-        return _prose(f"This ran through {part}, {fails}: see {' and '.join(seen)}. Correct that first.", width)
-    return _prose(f"{first}. They fail on their own. Correct them first.", width)
+    seen = {part: f"see {' and '.join(those)}" for part, those in titles.items()}
+    if len(seen) == 1:
+        ((part, see),) = seen.items()
+        return _prose(f"This ran through {part}, which fails on its own: {see}. Correct that first.", width)
+    shown = "; ".join(f"{part}, {see}" for part, see in list(seen.items())[:MOST_CAUSES])
+    more = f"; and {len(seen) - MOST_CAUSES} more" if len(seen) > MOST_CAUSES else ""
+    return _prose(f"This ran through parts that fail on their own: {shown}{more}. Correct them first.", width)
 
 
 def one_check(checked: Checked, name: str, width: int) -> str:
@@ -151,25 +151,26 @@ def one_check(checked: Checked, name: str, width: int) -> str:
     check = next((one for one in checked.exercise.checks if one.name == name), None)
     if check is None:
         return "it is not told how this came out"
-    lines = list(_check(name, check, width))
+    lines = list(_check(name, check, width, set()))
     if checked.needs and not check.outcome.reason.startswith("there is no "):
         lines += _prose(f"waits for {inert(checked.needs)}, not written yet", width)
     lines += _because(checked, width)
     return textwrap.dedent("\n".join(lines)).rstrip()
 
 
-def _check(names: str, check: CheckResult, width: int) -> Iterator[str]:
+def _check(names: str, check: CheckResult, width: int, said: set[str]) -> Iterator[str]:
     outcome = check.outcome
-    reason = f": {inert(outcome.reason)}" if outcome.reason else ""
+    reason = f": {inert(once(outcome.reason, said) or AS_ABOVE)}" if outcome.reason else ""
     yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)
-    if outcome.detail:
+    if once(outcome.detail, said):
         yield from _prose(inert(outcome.detail), width)
     code = list(evidence(outcome))
     if code:
         yield ""
         yield from (line for text in code for line in _narrowed(f"    {text}", width))
         yield ""
-    for text in (*explained(outcome), *(f"hint: {hint.say}" for hint in check.hints)):
+    hints = [f"hint: {hint.say}" for hint in check.hints if once(hint.say, said)]
+    for text in (*explained(outcome, said), *hints):
         yield from _prose(inert(text), width)
 
 

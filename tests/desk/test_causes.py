@@ -17,7 +17,7 @@ from grader.model import Submission
 from grader.sandbox import starting
 from grader.sandbox.fresh import Fresh
 from grader.selfcheck import finding, report
-from grader.selfcheck.checking import Checked, SelfCheck
+from grader.selfcheck.checking import Because, Checked, SelfCheck
 from grader.selfcheck.parts import BELOW
 from grader.selfcheck.prepared import AssignmentBundle
 from grader.selfcheck.references import References
@@ -212,6 +212,21 @@ def test_it_is_said_in_words_and_what_is_to_be_done(tmp_path: Path) -> None:
         "This ran through your topological_sort (autodiff.py), which fails on its own: see 'topological_sort'." in said
     )
     assert "scalar.py" not in said
+
+
+def test_several_parts_are_named_up_to_a_few(bundle: AssignmentBundle, solved: Submission) -> None:
+    def said(count: int) -> str:
+        because = tuple(Because(f"op-{i}", f"f{i}", "operators.py", f"operators.f{i}") for i in range(count))
+        (one,) = found(bundle, edited(solved, OP_MUL), "op-mul").values()
+        told = report.details(msgspec.structs.replace(one, because=because), 80, {})
+        return " ".join(told.split()).partition("This ran")[2]
+
+    assert said(0) == ""
+    assert said(2) == (
+        " through parts that fail on their own: your f0 (operators.py), see 'operators.f0'; "
+        "your f1 (operators.py), see 'operators.f1'. Correct them first."
+    )
+    assert said(5).endswith("see 'operators.f2'; and 2 more. Correct them first.")
 
 
 def test_a_file_that_is_not_there_is_said_of_what_runs_with_it(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from grader.assignment.exercise import CheckSpec, Exercise
+from grader.audit.mutants import syntax
 from grader.diagnosis import difference_mistakes
 from grader.diagnosis.difference_mistakes import single
 from grader.exercise_kinds import difference, quoting
@@ -20,6 +21,7 @@ from grader.model import Outcome
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.difference import FUNCTIONS, Difference, DifferenceReply
 from grader.sandbox.worker.plain import number
+from tests.conftest import ROOT
 
 EXERCISE = Exercise(
     "central-difference",
@@ -108,6 +110,19 @@ MISTAKES: dict[str, tuple[str, str]] = {
     "multiplied": (body("(f(*above) - f(*below)) * (2 * epsilon)"), "it multiplies by the distance"),
     "the wrong way round": (body("(f(*below) - f(*above)) / (2 * epsilon)"), "the wrong way round"),
     "added": (body("(f(*above) + f(*below)) / (2 * epsilon)"), "the two values are added"),
+    "only one value": (body("f(*above) / (2 * epsilon)"), "only one of the two values is used"),
+    "replaced": (
+        body(QUOTIENT, COPIES.replace("+= ", "= ").replace("-= ", "= -")),
+        "the argument is replaced by ε",
+    ),
+    "3ε": (body("(f(*above) - f(*below)) / (3 * epsilon)"), "the quotient is 0.666667 times"),
+    "two mistakes": (body("(f(*below) - f(*above)) / epsilon"), "the quotient is -2 times"),
+    "1 % too much": (body(f"{QUOTIENT} * 1.01"), "the quotient is 1.01 times"),
+    "another default, not divided": (body("f(*above) - f(*below)").replace("1e-6", "1e-5"), "it never divides"),
+    "another default, forward": (
+        body("(f(*above) - f(*vals)) / epsilon").replace("1e-6", "1e-4"),
+        "it steps forward only",
+    ),
     "cut down": (body("(f(*above) - f(*below)) // (2 * epsilon)"), "`//` cuts the quotient down"),
     "the first argument": (body(QUOTIENT, COPIES.replace("[arg]", "[0]")), "by the first argument"),
     "the last argument": (body(QUOTIENT, COPIES.replace("[arg]", "[-1]")), "by the last argument"),
@@ -163,12 +178,10 @@ NAMELESS: dict[str, str] = {
     "a constant": body("1.0"),
     "the value": body("f(*vals)"),
     "nothing": body("None"),
-    "off by 1 %": body(f"{QUOTIENT} * 1.01"),
     "off by 0.1": body(f"{QUOTIENT} + 0.1"),
     "the square": body(f"({QUOTIENT}) ** 2"),
     "absolute": body(f"abs({QUOTIENT})"),
     "rounded to one digit": body(f"round({QUOTIENT}, 1)"),
-    "two mistakes": body("(f(*below) - f(*above)) / epsilon"),
     "not a number": body("float('nan')"),
     "infinite": body("float('inf')"),
 }
@@ -228,6 +241,28 @@ def test_the_private_half_catches_it_and_shows_nothing(name: str) -> None:
     assert (outcome.counterexample, outcome.diagnosis, outcome.detail) == (None, (), "")
 
 
+def test_no_mutant_of_right_code_gets_a_name_that_another_mistake_has() -> None:
+    """A name says what the change did; what is named by it is listed here, read one by one."""
+    told: dict[str, set[str]] = {}
+    count = 0
+    for source in RIGHT.values():
+        for mutant in syntax.mistakes("autodiff", source, ["central_difference"], True):
+            outcome = judged(mutant.source)
+            count += outcome.verdict != "accepted"
+            assert len(outcome.diagnosis) < 2
+            for one in outcome.diagnosis:
+                told.setdefault(one.name.partition(":")[0], set()).add(mutant.name.partition("→ ")[2])
+    assert count > 180
+    expected = {
+        "the two sides are subtracted the wrong way round": r"return -.*|.*f\(\*below\) - f.*",
+        "it multiplies by the distance between the two points": r".*\* \(?(2 \* )?epsilon\)*",
+        "it divides by 2, whatever `epsilon` is": r".*/ 2\)?",
+        "the two values are added": r".*\+.*",
+    }
+    for name, pattern in expected.items():
+        assert all(re.fullmatch(pattern, change) for change in told[name]), (name, told[name])
+
+
 def test_the_table_of_names_is_as_the_docs_say() -> None:
     """Right name first, tied with another, none, wrong."""
     table: Counter[str] = Counter()
@@ -236,6 +271,8 @@ def test_the_table_of_names_is_as_the_docs_say() -> None:
         right = [name for name in names if said in name]
         table["right" if right and len(names) == 1 else "tied" if right else "wrong" if names else "none"] += 1
     assert dict(table) == {"right": len(MISTAKES)}
+    said = f"| `central_difference` | {len(MISTAKES)} | {len(MISTAKES)} | 0 | 0 | 0 |"
+    assert said in (ROOT / "docs" / "architecture.md").read_text("utf-8"), said
 
 
 UNWRITTEN = f"{HEAD}    if len(vals) > 2:\n        raise NotImplementedError\n"
@@ -260,7 +297,7 @@ def test_an_exception_hides_no_wrong_number() -> None:
     raises = f"{HEAD}    if arg == 1:\n        return vals[7]\n"
     outcome = judged(raises + body("(f(*above) - f(*below)) / epsilon").partition("\n")[2])
     assert outcome.counterexample is not None
-    assert outcome.counterexample.args == {"x": 2.0}
+    assert outcome.counterexample.args == {"x": 2.0, "epsilon": 0.5}
     assert outcome.detail.endswith("it raised IndexError")
     assert "and it divides by ε" in outcome.diagnosis[0].name
     right = judged(raises + body(QUOTIENT).partition("\n")[2])

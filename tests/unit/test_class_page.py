@@ -103,7 +103,7 @@ def test_what_has_no_name_is_counted_by_its_cause() -> None:
         (1, "ValueError: no", ("s10",)),
     ]
     text = page()
-    assert text.index("Mistakes that have a name") < text.index("What else was lost to") < text.index('id="look"')
+    assert text.index("Mistakes that have a name") < text.index("Mistakes without a name") < text.index('id="look"')
     assert [line.total for line in heatmap.of(seen().causes).lines] == [4, 1, 1]
     places = set(re.findall(r'href="#([cg]\d+)"', text))
     assert places == set(re.findall(r'id="([cg]\d+)"', text))
