@@ -105,7 +105,7 @@ def test_a_return_in_one_branch_is_not_told_as_none_at_all(grade: Grade) -> None
 def test_mistakes_in_both_gradients_are_both_shown(grade: Grade) -> None:
     body = "x, y = ctx.saved_values\nreturn y, -x * d_out"
     outcome = lost(grade(HEAD + function("Mul", PRODUCT, body, "x, y")), "mul-backward")
-    assert [one.name for one in outcome.diagnosis] == ["d_out was forgotten; for y: the sign is flipped"]
+    assert [one.name for one in outcome.diagnosis] == ["d_out was forgotten; for y, the sign is flipped"]
     assert outcome.counterexample is not None
     assert outcome.second is not None
     assert {outcome.counterexample.argument, outcome.second.argument} == {"x", "y"}

@@ -14,7 +14,8 @@ import pytest
 from grader.assignment import forms
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import Description, Fresh
-from grader.exercise_kinds import difference, labels
+from grader.diagnosis import difference_mistakes
+from grader.exercise_kinds import labels
 from grader.exercise_kinds.graph import Question
 from grader.exercise_kinds.graph_verdicts import Trial, derivatives, expected, kept_of, leaves_of, roughly
 from grader.exercise_kinds.kinds import KINDS
@@ -179,7 +180,7 @@ def test_difference_quotients_are_held_as_closely_as_is_said(case: Case) -> None
 
     def call(times: float) -> Callable[[DifferenceRequest], DifferenceReply]:
         def told(ask: DifferenceRequest) -> DifferenceReply:
-            exact = [(one, difference._full(one)) for one in ask.calls]
+            exact = [(one, difference_mistakes.full(one)) for one in ask.calls]
             shares = [(given if one.epsilon is not None else default)[0] for one, _ in exact]
             return DifferenceReply(
                 values=tuple(x + times * share * max(1.0, abs(x)) for (_, x), share in zip(exact, shares))
