@@ -181,7 +181,7 @@ def _narrowed(text: str, width: int) -> list[str]:
             before, found, after = text.partition(aside)
             if found:
                 return [f"{before}{kept}", f"      {moved}{after}"]
-    return [text]
+    return [clip(text, width) if "called from " in text else text]
 
 
 def _prose(text: str, width: int) -> list[str]:

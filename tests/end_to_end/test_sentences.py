@@ -198,3 +198,9 @@ def test_names_and_reasons_wait_for_attempts_where_an_author_wants() -> None:
         seen = audience.for_student(result).exercises[0].checks[0].outcome
         told.append(([(one.name, one.why) for one in seen.diagnosis], seen.help))
     assert told == [([], ""), ([("a name", "")], ""), ([("a name", "A reason.")], "What helps.")]
+
+
+def test_an_exception_of_the_second_way_to_read_is_not_told(module1: Module1) -> None:
+    source = REFERENCE["lecture8"].replace("return float(2.0 * x * d_out)", "return float(2.0 * x * d_outt)")
+    outcome = lost(module1({"lecture8": source}, "square-history"), "square-history", "boxes")
+    assert outcome.said == "NameError: name 'd_outt' is not defined. Did you mean: 'd_out'?"

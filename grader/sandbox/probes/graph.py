@@ -314,17 +314,18 @@ def _seen(at: _Looking, one: Any) -> Seen:
 def _local(at: _Looking, function: Any, context: Any, arity: int) -> tuple[float | NonNumeric, ...] | NonNumeric:
     """Return the derivatives by the inputs, reading what was saved in the present way, and then in the lecture's.
 
-    A backward of ours that fails does so for want of what was saved.
+    What fails in both is told as it fails in the first: the second's exceptions are of our making. A backward of ours
+    that fails does so for want of what was saved.
     """
     try:
         found = gradients(function.backward(context, LOCAL_D_OUT), arity)
-    except Exception:
+    except Exception as first:
         try:
             with unwrapping(type(context)):
                 found = gradients(function.backward(context, LOCAL_D_OUT), arity)
-        except Exception as error:
-            if fault(error, at.package.files).file:
-                raise
+        except Exception:
+            if fault(first, at.package.files).file:
+                raise first from None
             return NonNumeric(RAISED)
     if isinstance(found, NonNumeric):
         return found
