@@ -63,7 +63,9 @@ class Causes:
         if cause.status != "wrong" or self.of(other):
             return False
         lost = [one for one in _outcomes(cause) if one.verdict != "accepted"]
-        if any(one in lost for one in _outcomes(checked)):  # the same thing, said twice
+        if any(
+            one in lost and one.reason.startswith("loading ") for one in _outcomes(checked)
+        ):  # a file that both are in
             return False
         if exercise.runs.layer == "order" and other.runs.layer in NUMBERS:  # no order depends on a number
             return any(one.verdict not in ("accepted", "wrong answer") for one in _outcomes(checked))

@@ -15,7 +15,17 @@ if TYPE_CHECKING:  # who checks has the table already
     from grader.sandbox.probes.graph import GraphRequest
 
 Layer = Literal[
-    "number", "context", "function", "built", "operators", "order", "chain", "derivatives", "of scalars", "everything"
+    "number",
+    "context",
+    "function",
+    "built",
+    "leaves",
+    "operators",
+    "order",
+    "chain",
+    "derivatives",
+    "of scalars",
+    "everything",
 ]
 
 NUMBERS: tuple[Layer, ...] = ("number", "context", "function")
@@ -25,15 +35,16 @@ BELOW: dict[Layer, tuple[Layer, ...]] = {
     "number": ("number",),
     "context": ("number",),
     "function": ("number",),
-    "built": NUMBERS,
+    "built": BUILT,
+    "leaves": BUILT,
     "operators": BUILT,
-    "order": BUILT,
-    "chain": BUILT,
-    "derivatives": (*BUILT, "operators", "order", "chain"),
+    "order": (*BUILT, "leaves"),
+    "chain": (*BUILT, "leaves"),
+    "derivatives": (*BUILT, "leaves", "operators", "order", "chain"),
     "of scalars": (*BUILT, "operators"),
-    "everything": (*BUILT, "operators", "order", "chain", "derivatives"),
+    "everything": (*BUILT, "leaves", "operators", "order", "chain", "derivatives"),
 }
-"""Layer -> the layers below it. A function of plain numbers may call another one; a circle of calls blames nobody."""
+"""Layer -> the layers below it. One that is below itself has parts that use each other; a circle blames nobody."""
 
 MADE_OF: dict[str, tuple[str, ...]] = {"Sub": ("Add", "Neg"), "Div": ("Mul", "Inv"), "GT": ("LT",)}
 """Operator -> the functions that it is made of, where it is not one itself."""
@@ -88,7 +99,12 @@ def _through_a_machine(asks: Sequence[GraphRequest], everything: bool) -> Runs:
 def _layer(ask: GraphRequest) -> Layer:
     if ask.function:
         return "of scalars"
-    wanted: dict[str, Layer] = {"order": "order", "chain": "chain", "derivatives": "derivatives"}
+    wanted: dict[str, Layer] = {
+        "accumulated": "leaves",
+        "order": "order",
+        "chain": "chain",
+        "derivatives": "derivatives",
+    }
     return wanted.get(ask.want, "operators" if ask.build == "operators" else "built")
 
 

@@ -21,6 +21,7 @@ from grader.selfcheck.checking import Because, Checked, SelfCheck
 from grader.selfcheck.parts import BELOW
 from grader.selfcheck.prepared import AssignmentBundle
 from grader.selfcheck.references import References
+from tests import machinery
 from tests.conftest import ROOT
 from tests.desk.homes import MODULE1, check, home, solve
 
@@ -132,7 +133,7 @@ def test_the_table_of_layers_has_no_circle() -> None:
     order = list(BELOW)
     for layer, below in BELOW.items():
         assert all(order.index(one) < order.index(layer) for one in below if one != layer)
-    assert [layer for layer, below in BELOW.items() if layer in below] == ["number"]
+    assert [layer for layer, below in BELOW.items() if layer in below] == ["number", "built"]
 
 
 def test_two_functions_that_call_each_other_blame_nobody(bundle: AssignmentBundle, solved: Submission) -> None:
@@ -199,6 +200,23 @@ def test_the_methods_of_math_are_not_those_of_operators() -> None:
         ),
     }
     assert References(Submission("s", files)).reached([("lecture8", "f")]) == {("lecture8", "f"), ("operators", "mul")}
+
+
+UNSAID = {"every path sorted"}
+"""The cost of a sort is worth no points, so its exercise is not wrong."""
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("name", machinery.WRONG)
+def test_each_planted_mistake_is_blamed_on_the_part_it_is_in(
+    name: str, bundle: AssignmentBundle, solved: Submission
+) -> None:
+    wrong = machinery.WRONG[name]
+    sources = machinery.replaced(wrong.where, wrong.source)
+    modules = {module: (path, sources[module].encode()) for module, (path, _) in solved.modules.items()}
+    for exercise, named in causes(bundle, msgspec.structs.replace(solved, modules=modules)).items():
+        assert set(named) <= set(wrong.loses)
+        assert named or exercise in wrong.loses or name in UNSAID, exercise
 
 
 def test_it_is_said_in_words_and_what_is_to_be_done(tmp_path: Path) -> None:
