@@ -20,7 +20,7 @@ from grader.grading import config, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
-from grader.model import Result, Submission
+from grader.model import Diagnosis, Result, Submission
 from grader.sandbox.supervisor import Supervisor
 from tests import beginners, homes, sentences
 from tests.claiming import Claim
@@ -142,3 +142,47 @@ def test_a_sentence_that_nobody_wrote_down_is_not_so() -> None:
     exercise = next(one for one in assignment.exercises if one.id == "square")
     claim = Claim(lambda _: None, {}, exercise, None, None)  # type: ignore[arg-type]
     assert not sentences.holds("reason: the moon is in the wrong house", claim)
+
+
+@pytest.fixture(scope="module")
+def flipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Claim]:
+    """A backward with its sign flipped, as it is told."""
+    assignment = config.load(ROOT / CONFIGS[0])
+    plan = planning.prepare(assignment)
+    source = REFERENCE["lecture8"].replace("return float(2.0 * x * d_out)", "return float(-2.0 * x * d_out)")
+    work = [("flipped", submission({**REFERENCE, "lecture8": source}), ("square",))]
+    ((_, result),) = graded(assignment, plan, work)
+    exercise = next(one for one in assignment.exercises if one.id == "square")
+    check = next(one for one in result.exercises[0].checks if one.name == "backward")
+    folder = tmp_path_factory.mktemp("flipped")
+    with homes.home(folder, {**REFERENCE, "lecture8": source}) as load:
+        yield Claim(load, {**REFERENCE, "lecture8": source}, exercise, check, result.exercises[0])
+
+
+def told_otherwise(claim: Claim, **changes: object) -> list[str]:
+    """Return what is not so where an outcome says something else."""
+    outcome = msgspec.structs.replace(claim.outcome, **changes)
+    return sentences.false_sentences(
+        msgspec.structs.replace(claim, check=msgspec.structs.replace(claim.check, outcome=outcome))
+    )
+
+
+def test_what_is_not_so_is_found(flipped: Claim) -> None:
+    shown = flipped.outcome.counterexample
+    assert shown is not None
+    assert told_otherwise(flipped) == []
+    for lie in (
+        {"diagnosis": (Diagnosis("d_out was forgotten"),)},
+        {"diagnosis": (Diagnosis("it is right only where x > 0"),)},
+        {"counterexample": msgspec.structs.replace(shown, returned="7.25")},
+        {"counterexample": msgspec.structs.replace(shown, expected=shown.returned)},
+        {"counterexample": msgspec.structs.replace(shown, snippet="print(4.0)")},
+        {"place": "lecture8.py:1: def backward(ctx, d_out):"},
+        {"detail": "on other inputs it raises ZeroDivisionError: division by zero"},
+        {"help": "Nothing was saved in this ctx: forward saves with ctx.save_for_backward(…) what backward needs."},
+        {"reason": "Square.backward raised an exception", "said": "ValueError: no"},
+        {"reason": "backward is not proportional to d_out"},
+        {"reason": "it was still running when its time was up"},
+        {"reason": "there is no Square in lecture8.py"},
+    ):
+        assert told_otherwise(flipped, **lie) != [], lie

@@ -80,16 +80,18 @@ def is_held() -> bool:
 def test_each_attempt_to_share_works_where_nothing_holds_it(name: str) -> None:
     if is_held():
         pytest.skip("this process is held itself")
-    text = (ATTACKS / "runtime-error" / f"{name}.py").read_text().replace("CANARY_NAME", "overheard-alone")
+    name_of_ear = f"overheard-alone-{os.getpid()}"
+    text = (ATTACKS / "runtime-error" / f"{name}.py").read_text().replace("CANARY_NAME", name_of_ear)
     for word in ("ZYGOTE_PID", "SUPERVISOR_PID"):
         text = text.replace(word, str(os.getpid()))
-    with Ear("overheard-alone") as ear:
+    with Ear(name_of_ear) as ear:
         ran = subprocess.run(
             [sys.executable, "-c", UNHELD, str(HOSTILE.parent)],
             input=ear.aim(text),
             stdout=subprocess.PIPE,
             check=True,
             text=True,
+            timeout=60,
         )
         heard = ear.heard()
     errors = json.loads(ran.stdout)
