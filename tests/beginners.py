@@ -353,7 +353,7 @@ MODULE_1: tuple[Slip, ...] = (
             "return (f(*up) - f(*down)) / 2 * epsilon",
         ),
         "central-difference",
-        "2 * epsilon",
+        "divides by 2 and multiplies by ε",
     ),
     Slip(
         "one list under two names",
@@ -366,7 +366,7 @@ MODULE_1: tuple[Slip, ...] = (
             "return (f(*up) - f(*down)) / (2 * epsilon)",
         ),
         "central-difference",
-        "same list",
+        "one list",
     ),
     Slip(
         "ignores arg",

@@ -26,7 +26,10 @@ def first_lost(exercise: ExerciseResult) -> CheckResult | None:
 def said(outcome: Outcome) -> str:
     """Return an outcome in one line: verdict, reason, exception, place, and the input and answer that show it."""
     what = [verdict(outcome.verdict), *filter(None, (outcome.reason, inert(outcome.said)))]
-    where = [f"at {inert(outcome.place)}" if outcome.place else "", outcome.call and f"in {outcome.call}"]
+    line = (
+        outcome.place if outcome.said else outcome.place.partition(": ")[0]
+    )  # the `def` of a wrong answer says nothing
+    where = [f"at {inert(line)}" if outcome.place else "", outcome.call and f"in {outcome.call}"]
     shown = outcome.counterexample
     if shown is not None:
         at = ", ".join(f"{name} = {value!r}" for name, value in shown.args.items())

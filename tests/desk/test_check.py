@@ -83,7 +83,8 @@ def test_an_endless_loop_a_crash_and_a_flood_cost_only_their_own_exercise(templa
     words = " ".join(done.stdout.split())
     assert words.count("forward: time limit") == 2
     assert words.count("The line shown starts the loop that it was in.") == 2
-    assert ": while True: try it: ctx = Context(); Square.forward(ctx, 2.0)" in words
+    assert ": while True: try it: from types import SimpleNamespace" in words
+    assert "print(Square.forward(ctx, 2.0))" in words
     assert "it ended the whole process" in words
 
 
