@@ -125,7 +125,7 @@ def test_an_exercise_of_ten_lines_is_proved_and_grades(make: Make, capsys: pytes
             TEN_LINES.replace("value: log(1 + exp(x))", "value: log(2 + exp(x))"),
             SOLVED,
             "softplus: the reference itself loses points under 4 seeds: the reference itself fails its forward check "
-            "(wrong answer: the value of Softplus is wrong, at boxes.py:13, at x = 2.0: it returned 2.1",
+            "(wrong answer: the value of Softplus is wrong, at boxes.py:6, at x = 2.0: it returned 2.1",
             id="a formula for something else",
         ),
         pytest.param(
