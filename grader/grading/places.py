@@ -80,7 +80,7 @@ def find(source: bytes, name: str) -> Found | None:
     >>> find(b"class Square:\\n    def backward(ctx, d):\\n        return d\\n", "Square.backward")
     Found(line=2, source='def backward(ctx, d):', returns=True)
     """
-    text = source.decode("utf-8", "replace")
+    text = source.decode("utf-8-sig", "replace")
     body = _body(text)
     node: Any = None
     for part in name.split("."):
