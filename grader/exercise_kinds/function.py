@@ -240,7 +240,8 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
 def _says(exercise: Exercise, rows: Sequence[Evaluation], judgement: Judgement) -> str:
     """Say what is wrong with gradients: that there is not one per argument, that one is None, or just wrong."""
     name, arguments = exercise.spec.name, exercise.spec.formulas.arguments
-    off = [rows[i].backward for i in judgement.misses if i < len(rows) and not isinstance(rows[i].backward, Fault)]
+    came = [rows[i].backward for i in judgement.misses if i < len(rows)]
+    off = [one for one in came if isinstance(one, (tuple, NonNumeric))]  # the rest raised, or was not asked
     given = [one for one in off if isinstance(one, tuple)]
     if len(given) < len(off) and len(arguments) > 1:
         return f"{name}.backward does not return one gradient per argument"
