@@ -16,7 +16,7 @@ from grader.model import Corpus, Counterexample, Expected, Input, Outcome, Plot,
 from grader.oracle import finite_difference
 from grader.oracle.expressions import Expression
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
-from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest, Gradients
+from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest, Gradients, context
 
 STEPS = (0.1, 0.01, 0.001)
 
@@ -65,14 +65,8 @@ class Writing(msgspec.Struct, frozen=True):
 
     def _start(self, *contexts: str) -> list[str]:
         """Return the imports, and contexts that keep what is saved, as grading's do."""
-        kept = "v[0] if len(v) == 1 else v" if self.unwrapped else "v"
         lines = ["from types import SimpleNamespace", snippets.imports(self.package, (self.module, self.name))]
-        for ctx in contexts:
-            lines += [
-                f"{ctx} = SimpleNamespace(saved_values=())",
-                f'{ctx}.save_for_backward = lambda *v: setattr({ctx}, "saved_values", {kept})',
-            ]
-        return lines
+        return lines + [line for ctx in contexts for line in context(ctx, self.unwrapped)]
 
 
 class Missed(msgspec.Struct, frozen=True):

@@ -203,7 +203,7 @@ class Session:
 
     def _call_of(self, row: int) -> str:
         """Return which call of the last question an input is."""
-        return probes.of(self._last).call(self._last, row)
+        return probes.of(self._last).call(self._load.package, self._last, row)
 
     def _end_worker(self) -> Worker | None:
         """End the worker, and return it: only now is it known how it ended."""

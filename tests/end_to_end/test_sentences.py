@@ -132,7 +132,7 @@ def test_a_time_limit_names_the_loop_and_the_call(grade: Grade) -> None:
     assert outcome.verdict == "time limit"
     assert outcome.reason == "it was still running when its time was up"
     assert outcome.place == "lecture8.py:8: while x > 0:"
-    at = float(re.search(r"Square.forward\(ctx, (.*?)\);", outcome.call)[1])  # type: ignore[index]
+    at = float(re.search(r"Square.forward\(ctx, (.*?)\)\)", outcome.call)[1])  # type: ignore[index]
     assert at > 40
     assert outcome.help == "The line shown starts the loop that it was in."
 

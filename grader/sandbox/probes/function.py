@@ -183,13 +183,21 @@ def complete(ask: FunctionRequest, told: FunctionReply) -> bool:
     return len(told.rows) == len(ask.inputs)
 
 
-def call(ask: FunctionRequest, row: int) -> str:
-    """Return the call of forward, and of backward where it is asked, that an input is."""
+def context(name: str, unwrapped: bool) -> tuple[str, str]:
+    """Return two statements that make a context, as a student runs them: it keeps what is saved, and does no more."""
+    kept = "v[0] if len(v) == 1 else v" if unwrapped else "v"
+    saving = f'lambda *v: setattr({name}, "saved_values", {kept})'
+    return f"{name} = SimpleNamespace(saved_values=())", f"{name}.save_for_backward = {saving}"
+
+
+def call(package: str, ask: FunctionRequest, row: int) -> str:
+    """Return the call of forward, and of backward where it is asked, that an input is, to paste and run."""
     if row >= len(ask.inputs) or ask.together[0] <= row < ask.together[1]:
         return ""
     args, d_out = ask.inputs[row]
-    forward = f"ctx = Context(); {ask.name}.forward(ctx, {', '.join(map(repr, args))})"
-    return f"{forward}; {ask.name}.backward(ctx, {d_out!r})" if ask.backward else forward
+    start = ("from types import SimpleNamespace", f"from {package}.{ask.module} import {ask.name}")
+    lines = [*start, *context("ctx", ask.unwrap), f"print({ask.name}.forward(ctx, {', '.join(map(repr, args))}))"]
+    return "; ".join([*lines, f"print({ask.name}.backward(ctx, {d_out!r}))"] if ask.backward else lines)
 
 
 PROBE = Probe("function", FunctionRequest, FunctionReply, answer, complete, call)

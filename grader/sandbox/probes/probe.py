@@ -14,7 +14,8 @@ class Probe(msgspec.Struct, frozen=True):
     """Something a worker can be asked: its record and its answer's, how it is answered, and when an answer is whole.
 
     `answer` runs in the box and judges nothing. `complete` runs outside: an answer with parts left out is a
-    violation of the protocol, never a pass. `call` says which call one of a question's inputs is, by its index.
+    violation of the protocol, never a pass. `call` writes down what one of a question's inputs is, by its
+    index, as a student of the package would run it.
     """
 
     name: str
@@ -22,4 +23,4 @@ class Probe(msgspec.Struct, frozen=True):
     told: type[msgspec.Struct]
     answer: Callable[[Any, Package], msgspec.Struct]
     complete: Callable[[Any, Any], bool]
-    call: Callable[[Any, int], str] = lambda _ask, _row: ""
+    call: Callable[[str, Any, int], str] = lambda _package, _ask, _row: ""

@@ -60,9 +60,11 @@ def complete(ask: ValuesRequest, told: ValuesReply) -> bool:
     return len(told.values) == len(ask.inputs)
 
 
-def call(ask: ValuesRequest, row: int) -> str:
-    """Return the call that an input is."""
-    return f"{ask.name}({', '.join(map(repr, ask.inputs[row]))})" if row < len(ask.inputs) else ""
+def call(package: str, ask: ValuesRequest, row: int) -> str:
+    """Return the call that an input is, to paste and run."""
+    if row >= len(ask.inputs):
+        return ""
+    return f"from {package}.{ask.module} import {ask.name}; print({ask.name}({', '.join(map(repr, ask.inputs[row]))}))"
 
 
 PROBE = Probe("values", ValuesRequest, ValuesReply, answer, complete, call)
