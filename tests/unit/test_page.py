@@ -5,12 +5,13 @@ from __future__ import annotations
 import shutil
 import subprocess
 import xml.etree.ElementTree as ElementTree
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 import pytest
 
-from grader.model import Outcome, Picture, PictureNode, Plot
+from grader.model import CheckResult, ExerciseResult, Outcome, Picture, PictureNode, Plot, Result
 from grader.reports import audience, drawing, page, plotting
 from tests.unit.test_reports import WRONG, result
 
@@ -94,3 +95,16 @@ def test_what_led_to_an_exception_is_shown() -> None:
     text = page.html(result(outcome))
     for line in ("a.py:2", "called from a.py:9", "E: x", "<code>f(0.0)</code>"):
         assert line in text
+
+
+def test_a_page_says_nothing_twice_within_one_exercise() -> None:
+    outcome = Outcome("wrong answer", "a leaf's derivative is wrong", help="What helps.", detail="what came back")
+    other = Outcome("wrong answer", outcome.reason, help=outcome.help, detail=outcome.detail, place="a.py:2")
+    checks = tuple(
+        CheckResult(name, Fraction(0), Fraction(1), "visible", one)
+        for name, one in (("gradients", outcome), ("again", other))
+    )
+    exercise = ExerciseResult("walk", "Walk", Fraction(0), Fraction(2), checks)
+    text = page.html(Result(1, "ann", "a", "", {}, Fraction(0), Fraction(2), (exercise, exercise)))
+    for said in ("A leaf&#39;s derivative is wrong", "What helps.", "What came back"):
+        assert text.count(f"{said}<") == 2, said  # once per exercise
