@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
@@ -126,7 +127,11 @@ LECTURE: tuple[Slip, ...] = (
         "gradient of Mul by y is None",
     ),
     Slip(
-        "forgets to save", "lecture8.Mul.forward", forward("x, y", "return x * y"), "mul-backward", "Nothing was saved"
+        "forgets to save",
+        "lecture8.Mul.forward",
+        forward("x, y", "return x * y"),
+        "mul-backward",
+        "ctx.saved_values is empty here",
     ),
     Slip(
         "saves one of two",
@@ -574,7 +579,7 @@ def _told(outcome: Outcome) -> str:
     first = f"{verdict(outcome.verdict)}: {outcome.reason}"
     parts = [part for part in (outcome.said, outcome.detail, *feedback.explained(outcome)) if part]
     ended = [part if part.endswith((".", "?")) else f"{part}." for part in (first, *parts)]
-    return " ".join((ended[0], *(part[:1].upper() + part[1:] for part in ended[1:])))
+    return " ".join((ended[0], *(_started(part) for part in ended[1:])))
 
 
 Told = dict[str, list[tuple[Slip, str]]]
@@ -584,6 +589,11 @@ Told = dict[str, list[tuple[Slip, str]]]
 def all_told() -> Told:
     """Grade all mistakes."""
     return {name: [(slip, message(result)) for slip, result in graded(name, slips)] for name, slips in ALL.items()}
+
+
+def _started(sentence: str) -> str:
+    """Return a sentence with a capital, unless it starts with code."""
+    return sentence if re.match(r"\S*[._(`]", sentence) else sentence[:1].upper() + sentence[1:]
 
 
 def page(told: Told) -> str:

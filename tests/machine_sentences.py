@@ -352,7 +352,7 @@ SHOWN = (
     r"|something that is no variable is in it"
     r"|it returned no (?:list of variables|pairs of a variable and its derivative)"
     r"|\d+ of \d+ variables? that functions made (?:is|are) not in it"
-    r"|it gives \d+ variables? a derivative, expected \d+"
+    r"|it gives \d+ pairs? for inputs that are variables, expected \d+"
     r"|a leaf's derivative is not the sum of what was added|its pairs are not in the order of the inputs"
     r"|(?:.+) has the right value, and another derivative along its history.*|a variable gets a wrong derivative"
     r"|two calls of apply share one context, .*|it gives \d+ pairs for \d+ inputs?"

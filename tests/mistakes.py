@@ -159,8 +159,8 @@ ANY: dict[str, Kind] = {
     "divides by d_out": lambda o, a, d, i: o.g[i](*a) / d if d else 0.0,
     "added to the derivative": lambda o, a, d, i: d + o.g[i](*a),
     "taken at x · d_out": lambda o, a, d, i: d * o.g[i](*(v * d for v in a)),
-    "one factor of its argument too many": lambda o, a, d, i: d * o.g[i](*a) * a[i],
-    "one factor of its argument too few": lambda o, a, d, i: d * o.g[i](*a) / a[i],
+    "multiplied by its argument once too often": lambda o, a, d, i: d * o.g[i](*a) * a[i],
+    "divided by its argument once too often": lambda o, a, d, i: d * o.g[i](*a) / a[i],
     "is multiplied by the value of forward": lambda o, a, d, i: d * o.g[i](*a) * o.f(*a),
     "is divided by the value of forward": lambda o, a, d, i: d * o.g[i](*a) / o.f(*a),
     "multiplies d_out by the argument": lambda o, a, d, i: d * a[i],
@@ -238,7 +238,7 @@ ALONE = (
         "d_out is multiplied in twice",
     ),
     *("multiplies d_out by the value", "the absolute value is taken", "multiplies d_out by the argument"),
-    *("gradient is 2 times", "gradient is off by a constant: +1", "one factor of its argument too few"),
+    *("gradient is 2 times", "gradient is off by a constant: +1", "divided by its argument once too often"),
 )
 """Planted in one of two gradients as well."""
 

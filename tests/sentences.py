@@ -398,7 +398,7 @@ RULES: list[tuple[str, Rule]] = [
     (r"reason: the (?:value|gradient) of (\w+) is wrong", _value_is_wrong),
     (r"reason: (\w+)\.backward does not return one gradient per argument", lambda c, _: _gives_too_few(c)),
     (r"reason: the gradient of (\w+) by (\w+) is None", _gives_none_for),
-    (r"reason: (?:loading )?(\S+) raised an exception", _raised),
+    (r"reason: (?:loading )?(.+) raised an exception", _raised),
     (r"reason: (\S+) (?:is not written yet|still raises NotImplementedError)(?:, and .*)?", _is_unwritten),
     (r"reason: there is no (\w+) in (\w+)\.py", _is_absent),
     (r"reason: it is judged once backward is right", lambda c, _: c.other("backward").verdict != "accepted"),

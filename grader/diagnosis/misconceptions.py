@@ -201,12 +201,12 @@ RARER: tuple[Mistake, ...] = (
         lambda c, i: c.d_out * c.args[i],
     ),
     Mistake(
-        "the derivative has one factor of its argument too many",
+        "the derivative is multiplied by its argument once too often",
         "Work the derivative out by hand at the input shown, and compare factor by factor.",
         lambda c, i: c.d_out * c.partials[i] * c.args[i],
     ),
     Mistake(
-        "the derivative has one factor of its argument too few",
+        "the derivative is divided by its argument once too often",
         "Work the derivative out by hand at the input shown, and compare factor by factor.",
         lambda c, i: c.d_out * c.partials[i] / c.args[i],
     ),

@@ -36,9 +36,12 @@ def _says(error: str, message: str, line: str = "") -> Callable[[Fault], re.Matc
 
 SAVED = r"\bsaved_values\b"
 
+OF_NO_MODULE = r"^(?!.*\b(?:math|np|numpy)\.)"
+"""A line that names none of these: `math = 3` makes a number of a module."""
+
 TABLE: tuple[Help, ...] = (
     Help(
-        "Nothing was saved in this ctx: forward saves with ctx.save_for_backward(…) what backward needs.",
+        "ctx.saved_values is empty here: does forward call ctx.save_for_backward(…), and does Context keep its values?",
         _says("ValueError", r"not enough values to unpack \(expected (?:at least )?\d+, got 0\)", SAVED),
     ),
     Help(
@@ -83,7 +86,11 @@ TABLE: tuple[Help, ...] = (
     ),
     Help(
         "This is a plain number, not a Scalar.",
-        _says("AttributeError", r"'(?:float|int)' object has no attribute '(?:data|history|derivative|log|exp|relu)'"),
+        _says(
+            "AttributeError",
+            r"'(?:float|int)' object has no attribute '(?:data|history|derivative|log|exp|relu)'",
+            OF_NO_MODULE,
+        ),
     ),
     Help(
         "It is called on the class, with ctx first: @staticmethod, and no self among its parameters.",

@@ -27,7 +27,7 @@ CONTEXT_MODULE = "autodiff"
 
 BARE = (
     "it uses ctx.saved_values without unpacking it: right only if your Context hands a single value back bare; if it "
-    "keeps a tuple, write (x,) = ctx.saved_values"
+    "keeps a tuple, take the one value out of it first, as in (saved,) = ctx.saved_values"
 )
 
 SavedValues = Literal["tuple", "unwrapped", "either"]

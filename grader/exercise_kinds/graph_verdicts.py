@@ -420,7 +420,7 @@ def pairs(trial: Trial, row: NodeRow) -> Wrong | None:
     if [i for i, _ in got] != [i for i, _ in wanted]:
         if sorted(i for i, _ in got) == sorted(i for i, _ in wanted):
             return Wrong("its pairs are not in the order of the inputs", numbers)
-        says = f"it gives {counted(len(got), 'variable')} a derivative, expected {len(wanted)}"
+        says = f"it gives {counted(len(got), 'pair')} for inputs that are variables, expected {len(wanted)}"
         return Wrong(says, numbers, mark="other variables")
     if any(not close(value, exact, EXACT.relative * abs(exact)) for (_, value), (_, exact) in zip(got, wanted)):
         return Wrong("a variable gets a wrong derivative", numbers)

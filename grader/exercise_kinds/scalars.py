@@ -18,7 +18,7 @@ from grader.judging.bands import Judgement
 from grader.judging.tolerance import HISTORY, WELL_CONDITIONED
 from grader.model import Counterexample, Expected, Input, Outcome
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.building import Step, Steps
 from grader.sandbox.probes.graph import GraphReply, GraphRequest, GraphRow
 from grader.sandbox.probes.machine import parts_of_a_machine
@@ -77,13 +77,31 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
         fault = told.rows[faulty].fault
         assert fault is not None
         call_of = _snippet(exercise, half.corpus.inputs[faulty].args) if half.public else ""
-        return dict.fromkeys(names, blame.of_fault(fault, exercise.spec.name, call_of))
+        outcomes = _raised(exercise, half, fault, call_of, call)
+        return {name: outcomes[name] for name in names}
     outcomes = {"value": _value(exercise, half, told, call), "history": _history(exercise, half, told)}
     return {name: outcomes[name] for name in names}
 
 
+def _raised(exercise: Exercise, half: Questions, fault: Fault, called: str, call: Call) -> Outcomes:
+    """Tell an exception of the function itself from one that comes of going back from what it returns."""
+    name = exercise.spec.name
+    told: GraphReply = call(msgspec.structs.replace(half.ask, want="values"))
+    if told.absent or len(told.rows) < len(half.corpus.inputs) or any(row.fault is not None for row in told.rows):
+        return dict.fromkeys(("value", "history"), blame.of_fault(fault, name, called))
+    given = [row.values[-1] if row.values else NonNumeric("None") for row in told.rows]
+    back = called.replace(f"print({name}(", f"{name}(").removesuffix(")") + ".backward()" if called else ""
+    return {
+        "value": _value_of(exercise, half, given, call),
+        "history": blame.of_fault(fault, f"a backward along the history of what {name} returns", back),
+    }
+
+
 def _value(exercise: Exercise, half: Questions, told: GraphReply, call: Call) -> Outcome:
-    given = [_output(row) for row in told.rows]
+    return _value_of(exercise, half, [_output(row) for row in told.rows], call)
+
+
+def _value_of(exercise: Exercise, half: Questions, given: Sequence[float | NonNumeric], call: Call) -> Outcome:
     judgement = bands.values(given, half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=len(given))

@@ -10,7 +10,6 @@ from grader.reports.remembered import remembered
 from grader.reports.text import inert, inline, number, points, verdict
 
 ALIKE = "these functions equal the solution's but for comments and the names of locals"
-AS_ABOVE = "as above"
 UNSHOWN = "Part of this is not shown here"
 
 
@@ -80,22 +79,22 @@ def _told(exercise: ExerciseResult) -> Iterator[str]:
     if shown and exercise.verdict != "accepted" and all(check.outcome == shown[0].outcome for check in shown):
         yield from _check(shown[0], ", ".join(check.name for check in shown))
     else:
-        said: set[str] = set()
+        said: Said = {}
         for check in shown:
             yield from _check(check, check.name, said)
     yield ""
 
 
-def _check(check: CheckResult, names: str, said: set[str] | None = None) -> Iterator[str]:
+def _check(check: CheckResult, names: str, said: Said | None = None) -> Iterator[str]:
     """Tell how a check came out. `said` is what was said of its exercise already, and is not said again."""
-    outcome, said = check.outcome, set() if said is None else said
+    outcome, said = check.outcome, {} if said is None else said
     names += "" if check.possible else " (not scored)"
     names += " (hidden from students)" if check.visibility == "hidden" else ""
     if outcome.verdict == "accepted":
         note = f" ({inline(outcome.reason)})" if outcome.reason else ""
         yield f"- {names}: accepted{note}"
         return
-    reason = f": {inline(once(outcome.reason, said) or AS_ABOVE)}" if outcome.reason else ""
+    reason = f": {inline(reason_once(check.name, outcome.reason, said))}" if outcome.reason else ""
     yield f"- **{names}: {verdict(outcome.verdict)}**{reason}"
     if once(outcome.detail, said):
         yield f"  - {inline(outcome.detail)}"
@@ -109,12 +108,21 @@ def _check(check: CheckResult, names: str, said: set[str] | None = None) -> Iter
             yield f"  - hint: {hint.say}"
 
 
-def once(sentence: str, said: set[str]) -> str:
+Said = dict[str, str]
+"""What was said of an exercise already, and of which of its checks."""
+
+
+def once(sentence: str, said: Said, of: str = "") -> str:
     """Return a sentence that was not said yet, and note that it is now; else nothing."""
     if not sentence or sentence in said:
         return ""
-    said.add(sentence)
+    said[sentence] = of
     return sentence
+
+
+def reason_once(name: str, reason: str, said: Said) -> str:
+    """Return a check's reason, or which check has the same."""
+    return once(reason, said, name) or f"as for {said[reason]}"
 
 
 def evidence(outcome: Outcome) -> Iterator[str]:
@@ -194,12 +202,12 @@ def drawn(picture: Picture) -> Iterator[str]:
             yield f"{node.name}.derivative   {node.returned}   expected {node.expected}"
 
 
-def explained(outcome: Outcome, said: set[str] | None = None) -> Iterator[str]:
+def explained(outcome: Outcome, said: Said | None = None) -> Iterator[str]:
     """Say what the mistake looks like, and why it is one; of two names that fit equally, both and no reason.
 
     What was `said` already is left out.
     """
-    said = set() if said is None else said
+    said = {} if said is None else said
     if once(outcome.help, said):
         yield outcome.help
     if not outcome.diagnosis:

@@ -47,16 +47,16 @@ class Causes:
         return tuple(found)
 
     def _part(self, exercise: EncodedExercise, other: EncodedExercise) -> str:
-        """Return the name that one exercise runs through and another asks for; blank where there is none."""
+        """Return the names that one exercise runs through and another asks for; blank where there is none."""
         layer = exercise.runs.layer
         if other.id == exercise.id or other.runs.layer not in BELOW[layer]:
             return ""
         if other.runs.by_operators and not exercise.runs.by_operators:
             return ""
-        part = next((name for name in _names(other) if name in self._through(exercise)), None)
-        if part is None or (other.runs.layer == layer and not self._through(other).isdisjoint(_names(exercise))):
+        parts = [name for name in _names(other) if name in self._through(exercise)]
+        if not parts or (other.runs.layer == layer and not self._through(other).isdisjoint(_names(exercise))):
             return ""
-        return part[1]
+        return " or ".join(part for _, part in parts)  # which of several it is, nobody has seen
 
     def _fails_alone(self, exercise: EncodedExercise, checked: Checked, other: EncodedExercise) -> bool:
         cause = self._found(other)

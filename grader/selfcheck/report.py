@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 import msgspec
 
 from grader.model import CheckResult, Outcome
-from grader.reports.feedback import AS_ABOVE, evidence, explained, once
+from grader.reports.feedback import Said, evidence, explained, once, reason_once
 from grader.reports.fractions import to_text
 from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
@@ -118,7 +118,7 @@ def block(printed: Printed, who: str, width: int) -> str:
 def _details(checked: Checked, width: int) -> Iterator[str]:
     yield f"✗ {inert(checked.exercise.title)}"
     told: list[Outcome] = []
-    said: set[str] = set()
+    said: Said = {}
     for check in _lost(checked):
         if check.outcome in told or check.outcome.verdict == "skipped":
             continue
@@ -151,16 +151,16 @@ def one_check(checked: Checked, name: str, width: int) -> str:
     check = next((one for one in checked.exercise.checks if one.name == name), None)
     if check is None:
         return "it is not told how this came out"
-    lines = list(_check(name, check, width, set()))
+    lines = list(_check(name, check, width, {}))
     if checked.needs and not check.outcome.reason.startswith("there is no "):
         lines += _prose(f"waits for {inert(checked.needs)}, not written yet", width)
     lines += _because(checked, width)
     return textwrap.dedent("\n".join(lines)).rstrip()
 
 
-def _check(names: str, check: CheckResult, width: int, said: set[str]) -> Iterator[str]:
+def _check(names: str, check: CheckResult, width: int, said: Said) -> Iterator[str]:
     outcome = check.outcome
-    reason = f": {inert(once(outcome.reason, said) or AS_ABOVE)}" if outcome.reason else ""
+    reason = f": {inert(reason_once(check.name, outcome.reason, said))}" if outcome.reason else ""
     yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)
     if once(outcome.detail, said):
         yield from _prose(inert(outcome.detail), width)

@@ -16,6 +16,7 @@ import pytest
 from grader import submissions
 from grader.audit import plants
 from grader.batch import cohort, local
+from grader.exercise_kinds import exceptions
 from grader.grading import config, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
@@ -179,7 +180,7 @@ def test_what_is_not_so_is_found(flipped: Claim) -> None:
         {"counterexample": msgspec.structs.replace(shown, snippet="print(4.0)")},
         {"place": "lecture8.py:1: def backward(ctx, d_out):"},
         {"detail": "on other inputs it raises ZeroDivisionError: division by zero"},
-        {"help": "Nothing was saved in this ctx: forward saves with ctx.save_for_backward(…) what backward needs."},
+        {"help": exceptions.TABLE[0].sentence},
         {"reason": "Square.backward raised an exception", "said": "ValueError: no"},
         {"reason": "backward is not proportional to d_out"},
         {"reason": "it was still running when its time was up"},

@@ -41,7 +41,7 @@ def raised(code: str, saved: str = "") -> Fault:
 
 
 HELPED = (
-    ("(x,) = ctx.saved_values", "", "Nothing was saved"),
+    ("(x,) = ctx.saved_values", "", "ctx.saved_values is empty here"),
     ("x, y = ctx.saved_values", "1.5,", "This line unpacks 2 values, and 1 was saved"),
     ("(x,) = ctx.saved_values", "1.5, 2.5", "More values were saved than the 1"),
     ("a, b = x", "", "A single number is unpacked"),
