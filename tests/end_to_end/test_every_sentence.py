@@ -29,7 +29,7 @@ from tests.conftest import ROOT
 from tests.machinery import REFERENCE, WRONG, replaced
 
 CONFIGS = ("config.yaml", "examples/module1/config.yaml")
-SHARE = 6
+SHARE = 10
 SAMPLES = {"examples/cohort/submissions": "u2", "examples/module1/submissions": "v2"}
 """The samples that are wrong, and do nothing else than be wrong: they are run as they are."""
 

@@ -55,7 +55,7 @@ def test_what_two_checks_share_is_said_once_and_what_they_do_not_is() -> None:
     text = "\n".join(section.prose)
     assert not words.repeated(section)
     assert text.count("d_out was forgotten") == text.count("multiplies by it") == text.count("what forward saves") == 1
-    assert "- **check 1: wrong answer**: as above" in text
+    assert "- **check 1: wrong answer**: as for check 0" in text
     assert "at 4 it is off" in text
 
 
