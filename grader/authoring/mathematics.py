@@ -161,7 +161,7 @@ class _Markup:
     def fraction(self, above: str, below: str, loose: tuple[bool, bool]) -> str:  # noqa: ARG002 - the bar holds it
         return f"<mfrac><mrow>{above}</mrow><mrow>{below}</mrow></mfrac>"
 
-    def power(self, base: str, exponent: str, plain: bool) -> str:  # noqa: ARG002 - as above
+    def power(self, base: str, exponent: str, plain: bool) -> str:  # noqa: ARG002 - the exponent is set apart
         return f"<msup><mrow>{base}</mrow><mrow>{exponent}</mrow></msup>"
 
     def brackets(self, inner: str) -> str:

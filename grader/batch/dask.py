@@ -240,7 +240,7 @@ def _back(future: Future) -> list[bytes | str] | None:
         raise JudgeError(f"the Dask cluster failed ({type(error).__name__}: {error})") from None
     if isinstance(back, Refused):
         raise (ContainmentError if back.containment else UsageError)(back.reason)
-    return back  # type: ignore[no-any-return]
+    return back  # type: ignore[no-any-return] # Dask has no types
 
 
 def _at_station(key: str, batch: tuple[Piece, ...]) -> list[bytes | str] | Refused:
@@ -257,7 +257,7 @@ def _at_station(key: str, batch: tuple[Piece, ...]) -> list[bytes | str] | Refus
     return done
 
 
-class _GradingPlugin(WorkerPlugin):  # type: ignore[misc]
+class _GradingPlugin(WorkerPlugin):  # type: ignore[misc] # Dask has no types
     """Where a worker keeps the plan and a supervisor a thread, from its first task to the end of the run."""
 
     def __init__(self, payload: bytes) -> None:
@@ -322,7 +322,7 @@ class _GradingPlugin(WorkerPlugin):  # type: ignore[misc]
                 with self._lock:
                     self._supervised(self._box)
             self._thread.work = self._start(self._thread.supervisor)
-        return self._thread.work  # type: ignore[no-any-return]
+        return self._thread.work  # type: ignore[no-any-return] # a thread's own attributes have no types
 
     def _supervised(self, box: Box) -> Supervisor:
         """Give this thread a supervisor."""

@@ -7,12 +7,12 @@ explain as much, both are named; of more, none.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
 import msgspec
 
+from grader.diagnosis.mistakes import single
 from grader.judging.tolerance import DEFAULT_STEP, GIVEN_STEP
 from grader.model import Diagnosis
 from grader.sandbox.probes.difference import FUNCTIONS, Difference
@@ -151,14 +151,6 @@ class _Single(float):
         return _Single(float(self) * single(other))
 
     __radd__, __rmul__ = __add__, __mul__
-
-
-def single(value: float) -> float:
-    """Return a number as single precision keeps it."""
-    try:
-        return float(struct.unpack("f", struct.pack("f", value))[0])
-    except OverflowError:
-        return math.inf
 
 
 def _in_single(one: Difference, points_only: bool) -> float:

@@ -17,6 +17,7 @@ from grader.judging.tolerance import GRAPH_MATCH_RTOL
 from grader.model import Diagnosis, Graph, Node
 
 MOST_NAMES = 2
+WALKS = "grader.diagnosis.graph_walks"
 
 NAMED_UNDER = 60
 """Nodes. Acting mistakes out on a larger graph costs more than it says."""
@@ -87,8 +88,10 @@ def is_acted_out(graph: Graph) -> bool:
 def foreseen(graphs: tuple[Graph, ...], about: About) -> Foreseen:
     """Return what the known mistakes would leave on some graphs. Where there are no walks, as in a handout, nothing."""
     try:
-        walks = importlib.import_module("grader.diagnosis.graph_walks")  # by its name alone: no part of a handout
-    except ModuleNotFoundError:
+        walks = importlib.import_module(WALKS)  # by its name alone: no part of a handout
+    except ModuleNotFoundError as error:
+        if error.name != WALKS:  # a fault of ours, not a handout
+            raise
         return Foreseen()
     found: Foreseen = walks.foresee((*graphs, *EXAMPLES), about)
     return found

@@ -234,7 +234,7 @@ RARER: tuple[Mistake, ...] = (
         Mistake(
             f"the derivative is taken at x {'+' if shift > 0 else '-'} {abs(shift):g} instead of at x",
             "Take the derivative at the very input that forward got.",
-            at_single(lambda a, _, shift=shift: a + shift),  # type: ignore[misc]
+            at_single(lambda a, _, shift=shift: a + shift),  # type: ignore[misc] # the default binds it
             plant=Plant("taken at x + 1", "g = at([a + 1.0 for a in args], d)") if shift == 1.0 else None,
         )
         for shift in (1.0, -1.0, 1e-3, 1e-4, 1e-5, 1e-6)

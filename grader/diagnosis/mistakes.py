@@ -7,6 +7,7 @@ A prediction is a function of one row, as `Case` has it; the ways of building on
 from __future__ import annotations
 
 import math
+import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal
 
@@ -47,6 +48,14 @@ def case(formula: Expression, args: tuple[float, ...], d_out: float, answer: Exp
     partials = tuple(lo if lo == hi else math.nan for lo, hi in answer.partials)
     wanted = (answer.value,) if of_value else tuple(d_out * partial for partial in partials)
     return Case(args, d_out, answer.value, partials, formula, of_value, wanted)
+
+
+def single(value: float) -> float:
+    """Return a number as single precision keeps it; infinity for one that is too large."""
+    try:
+        return float(struct.unpack("f", struct.pack("f", value))[0])
+    except OverflowError:
+        return math.inf
 
 
 Predict = Callable[[Case, int], float]

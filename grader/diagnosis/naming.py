@@ -10,7 +10,6 @@ Silence is better than a wrong name.
 from __future__ import annotations
 
 import math
-import struct
 from collections.abc import Iterator, Sequence
 
 from grader.assignment.formulas import Formulas
@@ -22,7 +21,7 @@ from grader.diagnosis.misconceptions import (
     factors_and_offsets,
     value_factors_and_offsets,
 )
-from grader.diagnosis.mistakes import Case, Mistake, case
+from grader.diagnosis.mistakes import Case, Mistake, case, single
 from grader.diagnosis.regions import Sample, regions
 from grader.judging.bands import informative
 from grader.judging.tolerance import EXACT, MATCH_RTOL, SINGLE_RTOL, SMALLEST_SINGLE
@@ -136,24 +135,16 @@ def _is_single_precision(evidence: Rows) -> bool:
     told = 0
     for row, got in evidence:
         for one, wanted in zip(got, row.wanted):
-            if isinstance(one, float) and math.isinf(one) and math.isnan(_single(wanted)):
+            if isinstance(one, float) and math.isinf(one) and math.isinf(single(wanted)):
                 continue  # too large for it
             if (
                 not isinstance(one, float)
-                or one != _single(one)
+                or one != single(one)
                 or not abs(one - wanted) <= SINGLE_RTOL * abs(wanted) + SMALLEST_SINGLE
             ):
                 return False
-            told += wanted != _single(wanted) and _off(one, row, wanted)
+            told += wanted != single(wanted) and _off(one, row, wanted)
     return told >= MIN_ROWS
-
-
-def _single(number: float) -> float:
-    """Return the number of single precision nearest to one; NaN where it has none."""
-    try:
-        return float(struct.unpack("f", struct.pack("f", number))[0])
-    except OverflowError:
-        return math.nan
 
 
 def _fitting(evidence: Rows, wrong: Sequence[int], formulas: Formulas) -> tuple[Diagnosis, ...]:

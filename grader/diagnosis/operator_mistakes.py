@@ -75,7 +75,7 @@ KNOWN: dict[str, tuple[OperatorMistake, ...]] = {
         ),
     ),
 }
-"""Method -> its known mistakes. `left` and `right` are as they stand in `left - right`, whoever is self."""
+"""Method -> its known mistakes. `left` and `right` are the operands as written: in `2.0 - x`, 2.0 is `left`."""
 
 
 COMPARES = {"__lt__": "LT", "__gt__": "GT"}

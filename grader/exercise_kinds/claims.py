@@ -22,6 +22,9 @@ T = TypeVar("T")
 Ask = Callable[[Sequence[Input]], Sequence[T]]
 """Ask the function about some inputs: what came back for each, for fewer where faults end the asking."""
 
+FEWEST_ANSWERED = 4
+"""Fresh inputs. Of fewer nothing is said: an exception is told instead."""
+
 FRESH, CLOSE_PAIRS, MANY_PAIRS = 24, 48, 600
 """Inputs drawn anew, and pairs of numbers that differ by little: what compares two arguments shows there.
 
@@ -36,6 +39,8 @@ def gradients(missed: Missed, questions: Asker) -> tuple[Diagnosis, ...]:
     if not naming.gradients(missed.formulas, missed.corpus, missed.rows):
         return ()
     fresh, rows = _answered(missed.formulas, lambda inputs: questions.rows(inputs, True), _has_gradients)
+    if _is_unheard(missed.formulas, rows):
+        return ()
     return naming.gradients(missed.formulas, _joined(missed.corpus, fresh), [*missed.rows, *rows])
 
 
@@ -46,6 +51,8 @@ def values(formulas: Formulas, corpus: Corpus, given: Sequence[object], ask: Ask
     if not naming.values(formulas, corpus, given):
         return ()
     fresh, more = _answered(formulas, ask, lambda value: not isinstance(value, Fault))
+    if _is_unheard(formulas, more):
+        return ()
     return naming.values(formulas, _joined(corpus, fresh), [*given, *more])
 
 
@@ -64,6 +71,11 @@ def _answered(formulas: Formulas, ask: Ask[T], answers: Callable[[T], bool]) -> 
     found = [(i, row) for i, row in enumerate(ask(corpus.inputs)) if answers(row)]
     kept = Corpus(tuple(corpus.inputs[i] for i, _ in found), tuple(corpus.answers[i] for i, _ in found))
     return kept, [row for _, row in found]
+
+
+def _is_unheard(formulas: Formulas, rows: Sequence[object]) -> bool:
+    """Say whether too few fresh inputs were answered for a name to be borne out; a domain asked whole has none."""
+    return bool(_drawn(formulas).inputs) and len(rows) < FEWEST_ANSWERED
 
 
 def _joined(one: Corpus, other: Corpus) -> Corpus:

@@ -34,10 +34,17 @@ def _says(error: str, message: str, line: str = "") -> Callable[[Fault], re.Matc
     return holds
 
 
-SAVED = r"\bsaved_values\b"
+SAVED = r"=\s*\w+\.saved_(?:values|tensors)\s*(?:#.*)?$"
+"""A line that unpacks all that was saved, and nothing else."""
+
+HOLDS_SAVED = r"\bsaved_values\b"
 
 OF_NO_MODULE = r"^(?!.*\b(?:math|np|numpy)\.)"
 """A line that names none of these: `math = 3` makes a number of a module."""
+
+OF_A_CALL = r"(?:\w+\.)?(?:forward|backward)\(\) (?:takes|missing) \d+ (?:required )?positional argument"
+NO_LINE = r"^$"
+"""The call is ours: no line of the student's raised it."""
 
 TABLE: tuple[Help, ...] = (
     Help(
@@ -58,7 +65,7 @@ TABLE: tuple[Help, ...] = (
     ),
     Help(
         "ctx.saved_values is a tuple, even where one value was saved: unpack it first, as in (x,) = ctx.saved_values.",
-        _says("TypeError", r"can't multiply sequence by non-int of type 'float'", SAVED),
+        _says("TypeError", r"can't multiply sequence by non-int of type 'float'", HOLDS_SAVED),
     ),
     Help(
         "A tuple or a list is multiplied by a number here: take the number out of it first.",
@@ -94,9 +101,7 @@ TABLE: tuple[Help, ...] = (
     ),
     Help(
         "It is called on the class, with ctx first: @staticmethod, and no self among its parameters.",
-        _says(
-            "TypeError", r"(?:\w+\.)?(?:forward|backward)\(\) (?:takes|missing) \d+ (?:required )?positional argument"
-        ),
+        _says("TypeError", OF_A_CALL, NO_LINE),
     ),
     Help(
         "`{0}` is a module of Python: import it at the top of the file.",

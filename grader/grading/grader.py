@@ -103,6 +103,7 @@ class Grader:
         self.plan = plan
         self._sessions, self._judge = Sessions(plan, supervisor), QuickJudge()
         self._notes: dict[str, None] = {}
+        self._exercises = {one.id: one for one in plan.assignment.exercises}
         self.wall_stopped = False
 
     def grade(self, submission: Submission) -> Result:
@@ -119,10 +120,9 @@ class Grader:
 
     def _placed(self, submission: Submission, outcomes: Outcomes) -> Outcomes:
         """Say of each wrong answer where its function stands."""
-        exercises = {one.id: one for one in self.plan.assignment.exercises}
+        of = self._exercises
         return {
-            id: places.placed(exercises[id], KINDS[exercises[id].kind], checks, submission.modules)
-            for id, checks in outcomes.items()
+            id: places.placed(of[id], KINDS[of[id].kind], checks, submission.modules) for id, checks in outcomes.items()
         }
 
     def _outcomes(self, submission: Submission) -> Outcomes:

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from grader.assignment.definitions import defined_by
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import Needs
 from grader.exercise_kinds.kinds import KINDS
@@ -161,14 +162,3 @@ def _used(node: ast.AST, left_out: Collection[str]) -> Iterator[ast.AST]:
 def named_in(source: str) -> set[str]:
     """Return the names that some lines use."""
     return {part.id for part in ast.walk(ast.parse(source)) if isinstance(part, ast.Name)}
-
-
-def defined_by(node: ast.stmt) -> list[str]:
-    """Return the names that a statement at the top of a module defines."""
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return [node.target.id]
-    return []

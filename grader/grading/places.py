@@ -12,6 +12,7 @@ from typing import Any
 
 import msgspec
 
+from grader.assignment.definitions import DEFINITIONS, statements, text_of
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import Kind
 from grader.exercise_kinds import blame
@@ -80,8 +81,8 @@ def find(source: bytes, name: str) -> Found | None:
     >>> find(b"class Square:\\n    def backward(ctx, d):\\n        return d\\n", "Square.backward")
     Found(line=2, source='def backward(ctx, d):', returns=True)
     """
-    text = source.decode("utf-8-sig", "replace")
-    body = _body(text)
+    text = text_of(source)
+    body = statements(text)
     node: Any = None
     for part in name.split("."):
         defined = [one for one in body if isinstance(one, DEFINITIONS) and one.name == part]
@@ -90,22 +91,6 @@ def find(source: bytes, name: str) -> Found | None:
         node = defined[-1]
         body = node.body
     return Found(node.lineno, text.splitlines()[node.lineno - 1].strip(), any(map(_gives_back, body)))
-
-
-DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-
-
-def _body(text: str) -> list[ast.stmt]:
-    if not text.startswith(notebooks.MARKER):
-        return _parsed(text)
-    return [one for cell in notebooks.cells(text) for one in _parsed(cell.source)]
-
-
-def _parsed(text: str) -> list[ast.stmt]:
-    try:
-        return ast.parse(text).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
 
 
 def _gives_back(node: ast.AST) -> bool:

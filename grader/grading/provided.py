@@ -16,13 +16,13 @@ from typing import Literal
 
 import msgspec
 
+from grader.assignment.definitions import defined_by
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import StandIn
 from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import from_formulas as replaced
 from grader.grading import needs
-from grader.grading.needs import defined_by
 from grader.sandbox.boundary.protocol import HOLLOW
 
 

@@ -42,7 +42,7 @@ WHOSE = re.compile(r"(?<=: )(type object |module )?'[^']*' (object )?has (?=no a
 class ClassRow(msgspec.Struct, frozen=True):
     """One submission in the class's reports.
 
-    `earned`, `marks`, `wrong`, `verdicts`, `named` and `unnamed` hold one entry an exercise: the points, None where
+    `earned`, `marks`, `wrong`, `verdicts`, `named` and `unnamed` hold one entry per exercise: the points, None where
     they are withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; the names of the
     mistakes in it; and what else its points were lost to. `faults` are empty, or what failed on our side, exercise by
     exercise; `alike` the functions that equal the solution's.

@@ -79,11 +79,7 @@ class SelfCheck:
 
     def check(self, submission: Submission, exercises: Sequence[EncodedExercise]) -> Iterator[Checked]:
         """Yield what becomes of each exercise as it comes. Raises JudgeError where no worker can be started."""
-        facts = self._assignment
-        budget = Budget(
-            Limits(exercise_cpu=facts.exercise_cpu, submission_cpu=facts.submission_cpu, output=facts.output)
-        )
-        with Session(self._workers, _load(facts, submission), budget, trusting=True) as session:
+        with self._session(submission) as session:
             done: list[ExerciseResult] = []
             for one in exercises:
                 checked = self._checked(session, submission, one)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 
+from grader.assignment.definitions import defined_by, statements, text_of
 from grader.model import Submission
-from grader.sandbox.worker import notebooks
 from grader.selfcheck.parts import SCALAR
 
 Name = tuple[str, str]
@@ -33,7 +33,7 @@ class References:
 
     def __init__(self, submission: Submission) -> None:
         files = {**submission.extras, **submission.modules}
-        self._sources = {name: source.decode("utf-8", "replace") for name, (_, source) in files.items()}
+        self._sources = {name: text_of(source) for name, (_, source) in files.items()}
         self._by_last = {name.rpartition(".")[2]: name for name in self._sources}
         self._parsed: dict[str, _Module] = {}
 
@@ -102,13 +102,13 @@ class _Module:
         self.imported: dict[str, Name] = {}
         self.aliases: dict[str, str] = {}
         self.stars: list[str] = []
-        for node in _statements(source):
+        for node in statements(source):
             for part in ast.walk(node):
                 if isinstance(part, ast.ImportFrom):
                     self._import_from(part, by_last)
                 elif isinstance(part, ast.Import):
                     self._import(part, by_last)
-            for defined in _defined(node):
+            for defined in defined_by(node):
                 self.definitions.setdefault(defined, []).append(node)
 
     def named(self, name: str) -> list[ast.stmt]:
@@ -118,7 +118,7 @@ class _Module:
         if not owner:
             return nodes
         inside = (part for node in nodes if isinstance(node, ast.ClassDef) for part in node.body)
-        return [part for part in inside if method in _defined(part)]
+        return [part for part in inside if method in defined_by(part)]
 
     def _import_from(self, node: ast.ImportFrom, by_last: dict[str, str]) -> None:
         module = by_last.get((node.module or "").rpartition(".")[2])
@@ -136,30 +136,6 @@ class _Module:
             last = alias.name.rpartition(".")[2]
             if last in by_last and (alias.asname or "." not in alias.name):
                 self.aliases[alias.asname or last] = by_last[last]
-
-
-def _statements(source: str) -> list[ast.stmt]:
-    """Return the statements of a file, of a notebook those of every cell that can be parsed."""
-    if source.startswith(notebooks.MARKER):
-        return [
-            node
-            for cell in notebooks.cells(source)
-            for node in _statements(cell.source.lstrip("\n").partition("\n")[2])
-        ]
-    try:
-        return ast.parse(source).body
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return []
-
-
-def _defined(node: ast.stmt) -> list[str]:
-    if isinstance(node, (ast.ClassDef, ast.FunctionDef, ast.AsyncFunctionDef)):
-        return [node.name]
-    if isinstance(node, ast.Assign):
-        return [target.id for target in node.targets if isinstance(target, ast.Name)]
-    if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
-        return [node.target.id]
-    return []
 
 
 def _parts(node: ast.AST, left_out: Collection[str], without_backward: bool) -> Iterator[ast.AST]:
