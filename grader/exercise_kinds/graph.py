@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal
 
 import msgspec
@@ -10,10 +10,10 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes, operator_mistakes
-from grader.diagnosis.graph_mistakes import About, Foreseen, Left, Named
-from grader.exercise_kinds import blame, graph_cost, labels
+from grader.exercise_kinds import blame, graph_cost, graph_naming, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
+from grader.exercise_kinds.graph_naming import Asked, Question, Questions
 from grader.exercise_kinds.graph_pictures import Writing, counterexample, smallest, snippet
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
 from grader.exercise_kinds.graph_words import method_of
@@ -22,8 +22,6 @@ from grader.exercise_kinds.question_set import QuestionSet
 from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Diagnosis, Graph, Node, Outcome
-from grader.oracle.graph_corpus import answers
-from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
 from grader.sandbox.probes.machine import APIS, parts_of_a_machine
 
@@ -32,7 +30,6 @@ SHRUNK_UNDER = 200
 
 KEEPS = "asked again it answers otherwise: does it keep something on the class, or in a global name?"
 
-LEFT_ALONE = ("cost", "depth")
 OPERATED = ("arithmetic", "comparisons")
 OPERANDS = ((5.0, 2.0), (-1.5, 4.0), (2.0, 2.0), (0.5, -3.0))
 """What an operator is asked about once more, before its mistake is named."""
@@ -60,18 +57,6 @@ class GraphSpec(msgspec.Struct, frozen=True):
     build: Literal["apply", "operators"]
     entry: str
     api: str
-
-
-class Question(msgspec.Struct, frozen=True):
-    """What one check asks, and the exact answers. `foreseen`: what known mistakes would leave, for who cannot tell."""
-
-    ask: GraphRequest
-    trials: tuple[Trial, ...]
-    foreseen: Foreseen | None = None
-
-
-Questions = QuestionSet[dict[str, Question]]
-"""A question per check; a check without any is asked in the other half only."""
 
 
 def read(form: GraphForm, problems: Problems) -> tuple[GraphSpec, tuple[str, ...]]:
@@ -204,11 +189,11 @@ def _told(
     if not half.public:
         return Outcome("wrong answer", wrong.says, judged=len(rows))
     asked = _asking(question.ask, call)
-    named, examples = _borne_out(name, rule, question, rows, others, asked)
+    named, examples = graph_naming.borne_out(name, rule, question, rows, others, asked)
     operators = _operator(question, rows, first, call) if name in OPERATED else ()
     shown = None
-    if name not in LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
-        found = _example(rule, named, examples)
+    if name not in graph_naming.LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
+        found = graph_naming.example(rule, named, examples)
         if found is None and named.diagnosis:  # of the graphs that the name explains the simplest
             found = next(one for one in _by_size(question, rows) if _shows(rule, *one))
         found = found or _smallest(rule, trial, asked, wrong)
@@ -285,10 +270,6 @@ def _with_values(exercise: Exercise, trial: Trial, row: NodeRow, ask: GraphReque
     return msgspec.structs.replace(row, values=labels.rows([trial.graph], told.rows)[0].values) if told.rows else row
 
 
-Asked = Callable[[Sequence[Graph]], Sequence[NodeRow]]
-"""Ask about more graphs: as many rows, or fewer where the worker tells of no more."""
-
-
 def _asking(ask: GraphRequest, call: Call) -> Asked:
     def asked(graphs: Sequence[Graph]) -> Sequence[NodeRow]:
         rows: list[NodeRow] = []
@@ -303,32 +284,6 @@ def _asking(ask: GraphRequest, call: Call) -> Asked:
     return asked
 
 
-def _borne_out(
-    name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes, asked: Asked
-) -> tuple[Named, Sequence[NodeRow]]:
-    """Return the names that explain the graphs of `EXAMPLES` as well, and what came of those."""
-    named, about = _named(name, rule, question, rows, others), _about(rule)
-    if not named.diagnosis or about is None:
-        return named, ()
-    examples = asked(graph_mistakes.EXAMPLES)
-    more = [_came(rule, Trial(graph, ()), row) for graph, row in zip(graph_mistakes.EXAMPLES, examples)]
-    told = [*_told_by(rule, question, rows), *more]
-    return graph_mistakes.named(_foreseen(question, about), told, about, _before(others)), examples
-
-
-def _example(rule: GraphCheck, named: Named, examples: Sequence[NodeRow]) -> tuple[Trial, NodeRow] | None:
-    """Return the simplest graph at which the named mistake shows, and where what comes back is what it would leave."""
-    about = _about(rule)
-    if about is None or not named.diagnosis:
-        return None
-    for graph, left, row in zip(graph_mistakes.EXAMPLES, named.examples, examples):
-        trial = Trial(graph, answers(graph))
-        came = _came(rule, trial, row)
-        if came and rule.wrong(trial, row) and any(graph_mistakes.matches(one, came, about) for one in left):
-            return trial, row
-    return None
-
-
 def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, fault: Wrong) -> tuple[Trial, NodeRow] | None:
     """Return the smallest graph that goes wrong in the same way, and what came of it."""
     smaller = smallest(trial, rule, asked, fault)
@@ -336,65 +291,6 @@ def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, fault: Wrong) -> tup
     if len(again) == 2 and again[0].fault is None and repr(again[0]) == repr(again[1]):
         return smaller, again[0]
     return None  # it says something else each time it is asked
-
-
-def _about(rule: GraphCheck) -> About | None:
-    """Return what mistakes in an answer are told by; None where none is known."""
-    return "derivatives" if rule.want == "derivatives" else "order" if rule.want == "order" else None
-
-
-def _foreseen(question: Question, about: About) -> Foreseen:
-    return question.foreseen or graph_mistakes.foreseen(tuple(one.graph for one in question.trials), about)
-
-
-def _named(name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes) -> Named:
-    """Name the mistake that explains what came back on every graph that it was acted out on.
-
-    Where all of those are right there is nothing to name. Of several, what was named in a check before is meant.
-    """
-    about = _about(rule)
-    if about is None or name in LEFT_ALONE:
-        return Named()
-    told = _told_by(rule, question, rows)
-    if not any(came and rule.wrong(trial, row) for trial, row, came in zip(question.trials, rows, told)):
-        return Named()
-    return graph_mistakes.named(_foreseen(question, about), told, about, _before(others))
-
-
-def _before(others: Outcomes) -> set[str]:
-    return {one.name for outcome in others.values() for one in outcome.diagnosis}
-
-
-def _told_by(rule: GraphCheck, question: Question, rows: Sequence[NodeRow]) -> list[Left | None]:
-    """Return what came of each graph of a question; None of one that no mistake was acted out on."""
-    found = [
-        _came(rule, trial, row) if graph_mistakes.is_acted_out(trial.graph) else None
-        for trial, row in zip(question.trials, rows)
-    ]
-    return found + [None] * (len(question.trials) - len(found))
-
-
-def _came(rule: GraphCheck, trial: Trial, row: NodeRow) -> Left | None:
-    """Return what came back as a mistake is told by it: each leaf's derivative after each send, or an order."""
-    if row.fault is not None:
-        return None
-    if rule.want == "order":
-        if isinstance(row.order, NonNumeric):
-            return None
-        return graph_mistakes.as_order(trial.graph, verdicts.variables_of(trial.graph, row.order))
-    if len(row.derivatives) != len(trial.graph.sends):
-        return None
-    return tuple(tuple(one if isinstance(one, float) else None for one in after) for after in row.derivatives)
-
-
-def for_handout(half: Questions) -> Questions:
-    """Return the half with what known mistakes would leave: a handout cannot act them out."""
-    ask = {}
-    for name, one in half.ask.items():
-        about: About | None = {"derivatives": "derivatives", "order": "order"}.get(one.ask.want)  # type: ignore[assignment]
-        told = about is not None and name not in LEFT_ALONE
-        ask[name] = msgspec.structs.replace(one, foreseen=_foreseen(one, about) if told and about else None)
-    return msgspec.structs.replace(half, ask=ask)
 
 
 def _writing(exercise: Exercise, name: str, ask: GraphRequest) -> Writing:
@@ -450,7 +346,7 @@ def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> t
 
 def _walks(name: str) -> bool:
     """Say whether what a check wants takes calling backwards. How often is left alone where growth is what is held."""
-    return GRAPH_CHECKS[name].want in ("derivatives", "chain") and name not in LEFT_ALONE
+    return GRAPH_CHECKS[name].want in ("derivatives", "chain") and name not in graph_naming.LEFT_ALONE
 
 
 def _needs(exercise: Exercise) -> Needs:
@@ -496,7 +392,7 @@ KIND = Kind(
     machinery=True,
     walks=True,
     among_own=among_own,
-    for_handout=for_handout,
+    for_handout=graph_naming.for_handout,
     about=about,
     needs=_needs,
 )

@@ -170,54 +170,64 @@ def history(trial: Trial, row: NodeRow) -> Wrong | None:
         if wrong:
             return wrong
     for i, node in enumerate(trial.graph.nodes):
-        if node.op in ("number", "constant"):
-            continue
-        seen, function = row.seen[i], f"{names[i]}.history.last_fn"
-        if node.op == "leaf":
-            if seen.function:
-                return Wrong("a scalar made from scratch has a function in its history", look=function)
-            continue
-        made = formula(trial.graph, i, names, applied=True)
-        if seen.function != node.op:
-            named = f"names {quoted(seen.function)}" if seen.function else "names no function"
-            return Wrong(
-                f"the history of what {node.op}.apply returns {named}",
-                f"after {names[i]} = {made} {function} should be {node.op}",
-                function,
-                f"the history {named}" if not seen.function else "the history names another",
-            )
-        if len(seen.inputs) != len(node.inputs) or not all(
-            _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
-        ):
-            held = ", ".join(called(trial.graph, one) for one in seen.inputs) or "nothing"
-            return Wrong(
-                f"the history of what {node.op}.apply returns does not hold its inputs, in order",
-                f"the history of {names[i]} = {made} holds {held}",
-                _look_at_inputs(trial.graph, row, i, seen, names),
-                "the inputs in the history",
-            )
-        if node.op in SAVE_NOTHING:
-            continue
-        slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
-        if isinstance(seen.locals, NonNumeric) or not all(
-            close(got, slope, EXACT.relative * abs(slope)) for got, slope in zip(seen.locals, slopes)
-        ):
-            other = _sharing(trial.graph, row, i)
-            if other is not None:
-                return Wrong(
-                    "two calls of apply share one context, and the later forward overwrites what the earlier one saved",
-                    f"after {names[i]} = {made} and {names[other]} = "
-                    f"{formula(trial.graph, other, names, applied=True)} both have the same history.ctx",
-                    f"{names[i]}.history.ctx is {names[other]}.history.ctx",
-                )
-            call = f"{function}.backward({names[i]}.history.ctx, {LOCAL_D_OUT})"
-            right = ", ".join(wording.plain(slope * LOCAL_D_OUT) for slope in slopes)
-            return Wrong(
-                f"backward of {node.op}, with the context in the history of what {node.op}.apply returns, is wrong",
-                f"after {names[i]} = {made} {call} {_given(seen.locals)}, expected {right}",
-                call,
-            )
+        found = None if node.op in ("number", "constant") else _own_history(trial, row, i, names)
+        if found is not None:
+            return found
     return None
+
+
+def _own_history(trial: Trial, row: NodeRow, i: int, names: Sequence[str]) -> Wrong | None:
+    """Hold the history of one node to its function, its inputs and its context."""
+    node, seen, function = trial.graph.nodes[i], row.seen[i], f"{names[i]}.history.last_fn"
+    if node.op == "leaf":
+        if seen.function:
+            return Wrong("a scalar made from scratch has a function in its history", look=function)
+        return None
+    made = formula(trial.graph, i, names, applied=True)
+    if seen.function != node.op:
+        named = f"names {quoted(seen.function)}" if seen.function else "names no function"
+        return Wrong(
+            f"the history of what {node.op}.apply returns {named}",
+            f"after {names[i]} = {made} {function} should be {node.op}",
+            function,
+            f"the history {named}" if not seen.function else "the history names another",
+        )
+    if len(seen.inputs) != len(node.inputs) or not all(
+        _same_input(trial.graph, row, mine, theirs) for mine, theirs in zip(node.inputs, seen.inputs)
+    ):
+        held = ", ".join(called(trial.graph, one) for one in seen.inputs) or "nothing"
+        return Wrong(
+            f"the history of what {node.op}.apply returns does not hold its inputs, in order",
+            f"the history of {names[i]} = {made} holds {held}",
+            _look_at_inputs(trial.graph, row, i, seen, names),
+            "the inputs in the history",
+        )
+    return None if node.op in SAVE_NOTHING else _own_context(trial, row, i, names)
+
+
+def _own_context(trial: Trial, row: NodeRow, i: int, names: Sequence[str]) -> Wrong | None:
+    """Hold what a node's backward makes of its context to the node's derivatives."""
+    node, seen, function = trial.graph.nodes[i], row.seen[i], f"{names[i]}.history.last_fn"
+    slopes = local(node.op, [trial.answers[j].value for j in node.inputs])
+    if not isinstance(seen.locals, NonNumeric) and all(
+        close(got, slope, EXACT.relative * abs(slope)) for got, slope in zip(seen.locals, slopes)
+    ):
+        return None
+    made, other = formula(trial.graph, i, names, applied=True), _sharing(trial.graph, row, i)
+    if other is not None:
+        return Wrong(
+            "two calls of apply share one context, and the later forward overwrites what the earlier one saved",
+            f"after {names[i]} = {made} and {names[other]} = "
+            f"{formula(trial.graph, other, names, applied=True)} both have the same history.ctx",
+            f"{names[i]}.history.ctx is {names[other]}.history.ctx",
+        )
+    call = f"{function}.backward({names[i]}.history.ctx, {LOCAL_D_OUT})"
+    right = ", ".join(wording.plain(slope * LOCAL_D_OUT) for slope in slopes)
+    return Wrong(
+        f"backward of {node.op}, with the context in the history of what {node.op}.apply returns, is wrong",
+        f"after {names[i]} = {made} {call} {_given(seen.locals)}, expected {right}",
+        call,
+    )
 
 
 def _given(slopes: tuple[float | NonNumeric, ...] | NonNumeric) -> str:

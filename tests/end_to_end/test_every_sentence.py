@@ -23,7 +23,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Diagnosis, Result, Submission
 from grader.sandbox.supervisor import Supervisor
-from tests import beginners, homes, sentences
+from tests import beginner_mistakes, homes, sentences
 from tests.claiming import Claim
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE, WRONG, replaced
@@ -73,7 +73,7 @@ def of_machines() -> Iterator[Work]:
     )
     for name, wrong in WRONG.items():
         yield name, submission(replaced(wrong.where, wrong.source)), every
-    for slip in beginners.MODULE_1:
+    for slip in beginner_mistakes.MODULE_1:
         yield slip.what, submission(replaced(slip.where, slip.code)), (slip.exercise,)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from grader.diagnosis import graph_mistakes, graph_walks
+from grader.diagnosis import graph_mistakes, graph_sorts, graph_walks
 from grader.exercise_kinds.graph_pictures import smaller
 from grader.exercise_kinds.shrinking import shrink
 from grader.model import Graph, Node
@@ -129,8 +129,8 @@ def test_right_derivatives_and_right_orders_have_no_name() -> None:
     known = graph_mistakes.foreseen(graphs, "derivatives")
     assert graph_mistakes.named(known, list(map(right_derivatives, graphs)), "derivatives").diagnosis == ()
     known = graph_mistakes.foreseen(graphs, "order")
-    for sort in graph_walks.RIGHT:
-        orders = [sort(graph_walks.Walk(graph), len(graph.nodes) - 1) for graph in graphs]
+    for sort in graph_sorts.RIGHT:
+        orders = [sort(graph_sorts.Walk(graph), len(graph.nodes) - 1) for graph in graphs]
         came = [graph_mistakes.as_order(graph, order) for graph, order in zip(graphs, orders)]
         assert graph_mistakes.named(known, came, "order").diagnosis == ()
 
