@@ -177,6 +177,7 @@ def _lost(exercises: Sequence[ExerciseResult]) -> str:
         if outcome.verdict != "not attempted":
             grouped.setdefault(why(outcome), []).append(one)
     dearest = sorted(grouped.items(), key=lambda group: -sum(one.possible - one.earned for one in group[1]))
+    dearest.sort(key=lambda group: group[0] == "skipped")  # it follows from what else is there
     said = [f"{', '.join(one.id for one in those)}: {reason}" for reason, those in dearest]
     left = sum(outcome.verdict == "not attempted" for _, outcome in lost)
     return "; ".join([*said, *([f"{left} not attempted"] if left else [])])

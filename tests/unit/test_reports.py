@@ -183,6 +183,8 @@ def test_what_cost_most_comes_first_and_what_was_not_attempted_last() -> None:
     several = lost(("log", left, 9), ("mul", WRONG, 1), ("exp", left, 9), ("neg", slow, 4), ("inv", slow, 1))
     assert rows.trouble(several) == "neg, inv: time limit; mul: d_out was forgotten; 2 not attempted"
     assert rows.trouble(lost(("log", left, 9), ("mul", Outcome("accepted"), 1))) == "1 not attempted"
+    after = lost(("mul-backward", Outcome("skipped"), 3), ("mul-forward", slow, 1), ("log", Outcome("accepted"), 1))
+    assert rows.trouble(after) == "mul-forward: time limit; mul-backward: skipped"
     assert rows.trouble(lost(("log", left, 9), ("mul", left, 1))) == f"not attempted: {left.reason}"
 
 
