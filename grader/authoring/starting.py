@@ -109,7 +109,7 @@ def id_of(title: str) -> str:
 
 def _gradients(idea: Idea) -> str:
     if not idea.derivatives:
-        return "...  # the derivative, one an argument, times d_out"
+        return "...  # the derivative, one per argument, times d_out"
     return ", ".join(f"({_python(one, tuple(idea.arguments))}) * d_out" for one in idea.derivatives)
 
 

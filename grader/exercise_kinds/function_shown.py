@@ -238,7 +238,7 @@ def _no_gradients(missed: Missed, at: Input, got: Gradients, answer: Expected) -
         d_out=at.d_out,
         argument="",
         returned=blame.of_odd(got) if isinstance(got, NonNumeric) else "nothing",
-        expected=wanted[0] if count == 1 else f"{count} gradients, one an argument: ({', '.join(wanted)})",
+        expected=wanted[0] if count == 1 else f"{count} gradients, one per argument: ({', '.join(wanted)})",
         snippet=missed.writing.snippet(at.args, at.d_out),
     )
 
