@@ -9,7 +9,7 @@ PIDS = (os.getppid(), ZYGOTE_PID, SUPERVISOR_PID, EAR_PID, 0, 1, os.getpid(), *r
 OF_ALL_KINDS = [(~pid << 3) | kind for pid in PIDS if pid >= 0 for kind in (0, 1, 2, 4, 5, 6)]
 OF_DESCRIPTORS = [(~fd << 3) | 3 for fd in range(5)]
 ALARMS = (8, 9, 11, 12, 64)
-ABSOLUTE, LONG_AGO = 1, struct.pack("=qq", 0, 1)
+ABSOLUTE, AT_ZERO = 1, struct.pack("=qq", 0, 0)  # at 1 ns, an idle process that has used none would be waited for
 
 
 class Mul:
@@ -22,7 +22,7 @@ class Mul:
                 for clock in (*OF_ALL_KINDS, *OF_DESCRIPTORS, *ALARMS)
             ),
             *(
-                lambda clock=clock: system_call("clock_nanosleep", clock, ABSOLUTE, LONG_AGO, 0)
+                lambda clock=clock: system_call("clock_nanosleep", clock, ABSOLUTE, AT_ZERO, 0)
                 for clock in (*OF_ALL_KINDS, *ALARMS, 2, 7)
             ),
             lambda: system_call("getpriority", 0, SUPERVISOR_PID),
