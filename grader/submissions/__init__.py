@@ -6,8 +6,8 @@ what is read is bounded. A submission that cannot be read is still a submission:
 the class is graded.
 """
 
-from grader.submissions.archives import FILES_CAP, with_nested_zip, zip_entries
-from grader.submissions.entries import SOURCE_CAP, Entry, Unreadable, clean_id, clean_path
+from grader.submissions.archives import with_nested_archive, zip_entries
+from grader.submissions.entries import FILES_CAP, SOURCE_CAP, Entry, Unreadable, clean_id, clean_path
 from grader.submissions.handed_in import HandedIn, find, read
 from grader.submissions.homes import Layout, submission
 from grader.submissions.papers import ANSWERS_CAP, Answers, answers
@@ -27,6 +27,6 @@ __all__ = [
     "find",
     "read",
     "submission",
-    "with_nested_zip",
+    "with_nested_archive",
     "zip_entries",
 ]

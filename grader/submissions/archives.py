@@ -1,4 +1,4 @@
-"""The files of a submission, on disk or in a zip. Nothing is ever unpacked to disk, and everything is bounded."""
+"""The files of a submission, on disk or in an archive. Nothing is ever unpacked to disk, and everything is bounded."""
 
 from __future__ import annotations
 
@@ -11,16 +11,19 @@ from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from grader.submissions.entries import (
-    ARCHIVES,
+    DEEPEST,
+    FILES_CAP,
     ZIP_CAP,
     Entry,
     Unreadable,
     bounded,
     cap,
     clean_id,
+    inside,
+    is_archive,
     is_code,
     is_junk,
-    suffix,
+    is_tar,
     too_large,
     wanted,
 )
@@ -28,19 +31,20 @@ from grader.submissions.entries import (
 if TYPE_CHECKING:
     from zipfile import ZipFile, ZipInfo
 
-FILES_CAP = 20_000
 CENTRAL_ENTRY = b"PK\x01\x02"
-NAME_CAP = 1000
-"""Characters of a path inside a zip. A name may be 64 KiB of slashes there."""
-
 COMPRESSIONS = (0, 8)
 """What every system's own zips use: stored, deflated. The others are unpacked whole before a byte is handed out: half a
 megabyte of bzip2 is ten gigabytes of nothing."""
 
+PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
+OTHERS = ((b"Rar!\x1a\x07", ".rar"), (b"7z\xbc\xaf\x27\x1c", ".7z"))
+"""How what tars are compressed with starts, and what archives that are not opened start with."""
+
+SHOWN, CLASS = 3, 5
+"""Files that a sentence names, and so many of them look like a class in place of a submission."""
+
 ENCRYPTED, AES = 0x1, 99
 """The flag of an entry with a password, and the number in place of a compression where it is AES (APPNOTE 4.4)."""
-
-DEEPEST = 6
 
 
 def entries(place: Path | str) -> list[Entry]:
@@ -50,10 +54,11 @@ def entries(place: Path | str) -> list[Entry]:
     if stat.S_ISLNK(known.st_mode):
         raise Unreadable("the submission is a link to somewhere else; hand in the files themselves")
     if stat.S_ISDIR(known.st_mode):
-        return with_nested_zip(folder_entries(path))
+        return with_nested_archive(folder_entries(path))
     name = Path(path).name
-    if suffix(name) in ARCHIVES:
-        return with_nested_zip(zip_entries(Path(path).read_bytes() if known.st_size <= ZIP_CAP else too_large(name)))
+    if is_archive(name):
+        raw = Path(path).read_bytes() if known.st_size <= ZIP_CAP else too_large(name)
+        return with_nested_archive(archive_entries(name, raw))
     return [Entry(PurePosixPath(name), lambda: bounded(path))]
 
 
@@ -79,6 +84,21 @@ def folder_entries(folder: str, most: int = FILES_CAP) -> list[Entry]:
     return found
 
 
+def archive_entries(name: str, raw: bytes) -> list[Entry]:
+    """Return the files in an archive that may be homework. What it is its first bytes say: people rename endings.
+
+    Raises Unreadable.
+    """
+    for magic, called in OTHERS:
+        if raw.startswith(magic):
+            raise Unreadable(f"{clean_id(name)} is a {called} by its content, which cannot be read; make a .zip of it")
+    if raw.startswith(b"PK") or not (is_tar(name) or raw.startswith(PACKED)):
+        return zip_entries(raw)
+    from grader.submissions import tars  # as zipfile: most submissions are none
+
+    return tars.tar_entries(raw, tars.Caps())
+
+
 def zip_entries(raw: bytes) -> list[Entry]:
     """Return the files in a zip that may be homework, none of them read yet. Raises Unreadable."""
     import zipfile  # slow to import, and most submissions are none
@@ -99,16 +119,10 @@ def members(archive: ZipFile, infos: Sequence[ZipInfo]) -> list[Entry]:
     for info in infos:
         if not info.filename:
             continue
-        if len(info.filename) > NAME_CAP:
-            raise Unreadable("the zip holds a file whose name has no end; hand in the homework's own")
-        path = PurePosixPath(info.filename.replace("\\", "/"))
-        if path.is_absolute() or ".." in path.parts or ":" in info.filename[:3]:
-            raise Unreadable(f"the zip holds a file that would land outside of it ({clean_id(info.filename)})")
+        path = inside(info.filename, "zip")
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
-        if info.is_dir() or any(is_junk(part) for part in path.parts) or len(path.parts) > DEEPEST + 1:
-            continue
-        if wanted(path.name):
+        if path is not None and not info.is_dir() and wanted(path.name):
             entries.append(Entry(path, lambda info=info: _unzipped(archive, info)))  # type: ignore[misc]
     return entries
 
@@ -136,12 +150,16 @@ def _ends(info: ZipInfo) -> int:
     return info.header_offset + info.compress_size
 
 
-def with_nested_zip(entries: list[Entry]) -> list[Entry]:
-    """Open the one zip of a submission that holds no code beside it."""
-    others = [entry for entry in entries if entry.path.suffix.lower() not in ARCHIVES]
-    zips = [entry for entry in entries if entry.path.suffix.lower() in ARCHIVES]
-    if not zips or any(is_code(entry.path.name) for entry in others):
+def with_nested_archive(entries: list[Entry]) -> list[Entry]:
+    """Open the one archive of a submission that holds no code beside it."""
+    others = [entry for entry in entries if not is_archive(entry.path.name)]
+    packed = [entry for entry in entries if is_archive(entry.path.name)]
+    if not packed or any(is_code(entry.path.name) for entry in others):
         return others
-    if len(zips) > 1:
-        raise Unreadable(f"the submission holds {len(zips)} zips and no .py file; hand in one")
-    return others + [entry for entry in zip_entries(zips[0].read()) if entry.path.suffix.lower() not in ARCHIVES]
+    if len(packed) > 1:
+        names = ", ".join(sorted(clean_id(entry.path.name) for entry in packed)[:SHOWN])
+        more = f" and {len(packed) - SHOWN} more" if len(packed) > SHOWN else ""
+        whole = f"; this looks like a class of {len(packed)}" if len(packed) >= CLASS else ""
+        raise Unreadable(f"the submission holds no .py file, and several archives ({names}{more}); hand in one{whole}")
+    below = archive_entries(packed[0].path.name, packed[0].read())
+    return others + [entry for entry in below if not is_archive(entry.path.name)]

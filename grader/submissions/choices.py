@@ -20,7 +20,8 @@ EXACT, OTHER_CASE, OTHER_ENDING, COPY = range(4)
 
 COPIED = re.compile(
     r"(?:(?:copy|kopie|copie)[ _](?:of|von|de)[ _])?(.+?)"
-    r"(?:[ _-]*\(\d{1,2}\)|[ _-]+\d{1,2}|[ _-]+(?:copy|kopie|copie)(?:[ _-]*\(?\d{1,2}\)?)?){0,2}"
+    r"(?:[ _-]*\(\d{1,2}\)|[ _-]+\d{1,2}|[ _-]+(?:copy|kopie|copie)(?:[ _-]*\(?\d{1,2}\)?)?){0,2}",
+    re.IGNORECASE,
 )
 """What browsers and systems call a file whose name is taken: `x (1)`, `x-1`, `x_copy`, `Copy of x`."""
 
@@ -67,6 +68,16 @@ class _Written(msgspec.Struct, frozen=True):
     blank: bool
 
 
+def copied(name: str) -> str | None:
+    """Return what a file was called of which a browser or a system made `name` for a copy; None where it is no copy.
+
+    >>> copied("lecture8 (1)"), copied("Copy of lecture8"), copied("lecture8")
+    ('lecture8', 'lecture8', None)
+    """
+    found = COPIED.fullmatch(name) if len(name) <= LONGEST_STEM else None
+    return found[1] if found and found[1] != name else None
+
+
 def candidate(entry: Entry, modules: Sequence[str]) -> Candidate | None:
     """Return which module a file may be; None where its name is none of theirs."""
     path = entry.path
@@ -77,10 +88,8 @@ def candidate(entry: Entry, modules: Sequence[str]) -> Candidate | None:
     by_case = {name.casefold(): name for name in modules}
     if folded in by_case:
         return Candidate(entry, path.parent, by_case[folded], OTHER_ENDING if entry.named else OTHER_CASE)
-    if len(folded) > LONGEST_STEM or not any(name in folded for name in by_case):
-        return None
-    found = COPIED.fullmatch(folded)
-    return Candidate(entry, path.parent, by_case[found[1]], COPY) if found and found[1] in by_case else None
+    original = copied(folded) if any(name in folded for name in by_case) else None
+    return Candidate(entry, path.parent, by_case[original], COPY) if original in by_case else None
 
 
 def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str]) -> Source:

@@ -18,6 +18,13 @@ NOTEBOOK_CAP = 16 * 1024 * 1024
 """Bytes of a notebook: its pictures are in it."""
 
 ZIP_CAP = 64 * 1024 * 1024
+FILES_CAP = 20_000
+NAME_CAP = 1000
+"""Characters of a path inside an archive. A name may be 64 KiB of slashes there."""
+
+DEEPEST = 6
+"""Folders below each other that are looked through."""
+
 PIECE = 64 * 1024
 
 JUNK = frozenset(("__MACOSX", "__pycache__", "node_modules", "site-packages"))
@@ -28,14 +35,21 @@ UNLIKELY = frozenset(("tests", "test", "docs", "project", "venv", "env", "build"
 
 NOTEBOOK = ".ipynb"
 SOURCES = (".py", NOTEBOOK)
-ARCHIVES = (".zip",)
+TARS = (".tar", *(f"{one}{two}" for one in (".tar.", ".t") for two in ("gz", "xz", "bz2")), ".tbz")
+ARCHIVES = (".zip", *TARS)
+"""Endings of what is opened and looked into."""
+
 PAPERS = (ANSWERS, ANSWERS.replace(".yaml", ".yml"))
 PLACEHOLDER = ".icloud"
 """What iCloud leaves of a file that it keeps elsewhere: `.lecture8.py.icloud`."""
 
 CANNOT_BE_READ = frozenset(
-    (*(".tar", ".gz", ".tgz", ".bz2", ".xz", ".rar", ".7z"), *(".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages"))
-) | {PLACEHOLDER}
+    (
+        *(".gz", ".bz2", ".xz", ".rar", ".7z", ".zst", ".lz", ".lzma", ".lz4", ".z", ".zipx", ".dmg", ".cab", ".arj"),
+        *(".pdf", ".docx", ".doc", ".odt", ".rtf", ".pages"),
+        PLACEHOLDER,
+    )
+)
 """Endings of what people hand in as homework, and which is only ever named, never opened."""
 
 DATA = frozenset(
@@ -113,9 +127,26 @@ def is_code(name: str) -> bool:
     return ending in SOURCES or (ending in DISGUISES and real_name(name) != name)
 
 
+def is_archive(name: str) -> bool:
+    """Say whether a file of that name holds files, and is opened."""
+    return name.lower().endswith(ARCHIVES)
+
+
+def is_tar(name: str) -> bool:
+    """Say whether a file of that name is a tar, compressed or not."""
+    return name.lower().endswith(TARS)
+
+
+def without_endings(name: str) -> str:
+    """Return what is left of a file's name without what says what it is: `s1` for s1.tar.gz and s1.py.txt."""
+    name = real_name(placeholder_of(name) or name)
+    ending = next((one for one in TARS if name.lower().endswith(one)), "")
+    return name[: -len(ending)] if len(ending) < len(name) and ending else PurePosixPath(name).stem
+
+
 def cannot_be_read(name: str) -> bool:
     """Say whether a file of that name may be homework in a form that is not opened."""
-    return suffix(name) in CANNOT_BE_READ
+    return suffix(name) in CANNOT_BE_READ and not is_archive(name)
 
 
 def placeholder_of(name: str) -> str:
@@ -130,7 +161,7 @@ def is_data(name: str) -> bool:
 
 def is_homework(name: str) -> bool:
     """Say whether a file of that name may be a submission by itself, or be named where it cannot be opened."""
-    return is_code(name) or suffix(name) in ARCHIVES or cannot_be_read(name)
+    return is_code(name) or is_archive(name) or cannot_be_read(name)
 
 
 def wanted(name: str) -> bool:
@@ -138,12 +169,27 @@ def wanted(name: str) -> bool:
     return is_homework(name) or is_on_paper(name) or is_data(name)
 
 
+def inside(name: str, archive: str) -> PurePosixPath | None:
+    """Return the path of a file in an archive from its `name` there; None where it is nobody's homework.
+
+    Raises Unreadable where it would land outside of it.
+    """
+    if len(name) > NAME_CAP:
+        raise Unreadable(f"the {archive} holds a file whose name has no end; hand in the homework's own")
+    path = PurePosixPath(name.replace("\\", "/"))
+    if path.is_absolute() or ".." in path.parts or ":" in name[:3]:
+        raise Unreadable(f"the {archive} holds a file that would land outside of it ({clean_id(name)})")
+    return None if any(map(is_junk, path.parts)) or len(path.parts) > DEEPEST + 1 else path
+
+
 def cap(name: str) -> int:
     """Return how many bytes a file of that name may have."""
+    if is_archive(name):
+        return ZIP_CAP
     ending = suffix(name)
     if ending in DISGUISES:
         ending = suffix(real_name(name))
-    return {".zip": ZIP_CAP, NOTEBOOK: NOTEBOOK_CAP}.get(ending, SOURCE_CAP)
+    return NOTEBOOK_CAP if ending == NOTEBOOK else SOURCE_CAP
 
 
 def bounded(path: str) -> bytes:

@@ -14,14 +14,23 @@ from grader.submissions.entries import Entry, Unreadable
 from grader.submissions.homes import Layout
 from grader.submissions.names import Named
 from grader.submissions.people import Handed
+from grader.submissions.told_apart import Ignored
 
 
 class Intake(Sequence[Submission], ABC):
-    """The submissions of a class, by id. A class of any size is never in memory; only the names are."""
+    """The submissions of a class, by id. A class of any size is never in memory; only the names are.
 
-    def __init__(self, layout: Layout, named: Named, attempt: int = 1) -> None:
+    `ignored` is what lies beside them and is nobody's, and `remarks` say how the class was found.
+    """
+
+    def __init__(self, layout: Layout, named: Named, attempt: int = 1, ignored: Sequence[Ignored] = ()) -> None:
         self.ids, self._called, self.concerns = named.ids, named.called, named.concerns
         self._layout, self._attempt = layout, attempt
+        self.ignored, self.remarks = tuple(ignored), tuple[str, ...]()
+
+    def found_by(self, passed: Sequence[Ignored], remarks: Sequence[str]) -> None:
+        """Add what was passed on the way to it, and how it was found."""
+        self.ignored, self.remarks = (*passed, *self.ignored), tuple(remarks)
 
     @abstractmethod
     def _entries(self, index: int) -> list[Entry]:

@@ -11,7 +11,8 @@ import msgspec
 class Person(msgspec.Struct, frozen=True):
     """Someone in the course. What a platform does not tell of them is blank.
 
-    `sid` is the institution's id, `login` what they sign in with, `canvas` Canvas's own number.
+    `sid` is the institution's id, `login` what they sign in with, `canvas` Canvas's own number, and `moodle` the number
+    that Moodle gives them in one assignment.
     """
 
     name: str = ""
@@ -20,9 +21,10 @@ class Person(msgspec.Struct, frozen=True):
     login: str = ""
     canvas: str = ""
     section: str = ""
+    moodle: str = ""
 
 
-Source = Literal["folder", "gradescope", "canvas"]
+Source = Literal["folder", "gradescope", "canvas", "moodle"]
 
 
 class Handed(msgspec.Struct, frozen=True):
@@ -52,11 +54,11 @@ def ids(person: Person) -> tuple[str, ...]:
 
 def keys(person: Person) -> Iterator[tuple[str, str]]:
     """Yield what may identify a person, the surest first: (kind, value). Names come last, and case does not count."""
-    for kind in ("canvas", "sid", "login", "email", "name"):
+    for kind in ("canvas", "moodle", "sid", "login", "email", "name"):
         value = getattr(person, kind).strip()
         if not value:
             continue
-        plain = value if kind in ("canvas", "sid") else " ".join(value.casefold().split())
+        plain = value if kind in ("canvas", "moodle", "sid") else " ".join(value.casefold().split())
         yield kind, plain
         if kind == "login" and "@" in plain:  # some sign in with their address
             yield "email", plain
@@ -66,5 +68,5 @@ def called(person: Person) -> str:
     """Return what to call someone in a list for staff."""
     known = [value for value in (person.sid or person.login, person.email) if value]
     if not person.name:
-        return known[0] if known else person.canvas or "somebody"
+        return known[0] if known else person.canvas or person.moodle or "somebody"
     return f"{person.name} ({known[0]})" if known else person.name

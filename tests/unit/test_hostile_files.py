@@ -188,7 +188,7 @@ def mutated(raw: bytes) -> st.SearchStrategy[bytes]:
 
 def read_zip(raw: bytes) -> None:
     try:
-        entries = submissions.with_nested_zip(submissions.zip_entries(raw))
+        entries = submissions.with_nested_archive(submissions.zip_entries(raw))
         found = submissions.submission("s", entries, LAYOUT)
     except Unreadable as problem:
         assert str(problem).isprintable()

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 import msgspec
 
 from grader.platforms.canvas import names
 from grader.platforms.canvas.names import Name
 from grader.submissions import archives
-from grader.submissions.class_zip import ClassZip
-from grader.submissions.entries import Entry, Unreadable, bounded, is_junk, wanted
+from grader.submissions.entries import Entry, Unreadable, is_junk, wanted
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
+from grader.submissions.listings import Listing
 from grader.submissions.names import named
 from grader.submissions.people import Handed, Person
+from grader.submissions.told_apart import Ignored, told_apart
+
+Owned = dict[str, list[tuple[Name, str]]]
+"""Everyone's files: what their names say, and their places."""
 
 ENTERED = {
     "text": "it was typed into Canvas's text box, which keeps no file; hand in the file",
@@ -28,11 +32,13 @@ class Download(Intake):
 
     tells_who = True
 
-    def __init__(self, path: Path, layout: Layout, files: dict[str, list[tuple[Name, str]]], zipped: ClassZip | None):
+    def __init__(self, listing: Listing, layout: Layout, files: Owned) -> None:
         """Take the files of each owner: what their names say, and where they are."""
-        self._path, self._zip, self._files = path, zipped, list(files.values())
+        self._listing, self._files = listing, list(files.values())
         self._handed = [_handed(owner, [name for name, _ in found]) for owner, found in files.items()]
-        super().__init__(layout, named([one.submission for one in self._handed], list(files)))
+        known = {place for found in self._files for _, place in found}
+        ignored = [Ignored(name) for name in sorted({*listing.top} - known)]
+        super().__init__(layout, named([one.submission for one in self._handed], list(files)), ignored=ignored)
 
     def handed(self, index: int) -> Handed:
         """Return whose one is, and whether Canvas calls it late."""
@@ -44,35 +50,28 @@ class Download(Intake):
         if not kept:
             raise Unreadable(ENTERED[found[0][0].kind])
         entries = [self._entry(file, place) for file, place in kept.items() if wanted(file)]
-        return archives.with_nested_zip(entries)
+        return archives.with_nested_archive(entries)
 
     def _entry(self, file: str, place: str) -> Entry:
-        if self._zip is None:
-            return Entry(PurePosixPath(file), lambda: bounded(str(self._path / place)))
-        (member,) = self._zip.entries([place], PurePosixPath(place).parent)
-        return Entry(PurePosixPath(file), member.read)
+        return Entry(PurePosixPath(file), lambda: self._listing.entries(place)[0].read())
 
 
-def recognised(path: Path, layout: Layout) -> Download | None:
-    """Return the class, where every file has a name of Canvas's."""
-    if path.is_dir():
-        listed = [one.name for one in path.iterdir() if not is_junk(one.name)]
-        files = _owned(listed) if not any((path / one).is_dir() for one in listed) else None
-        return Download(path, layout, files, None) if files else None
-    zipped = ClassZip(path)
-    owned = _owned([name for name in zipped.names if not is_junk(name.partition("/")[0])])
-    return Download(path, layout, owned, zipped) if owned else None
+def recognised(listing: Listing, layout: Layout) -> Download | None:
+    """Return the class, where most of what may be handed in has a name of Canvas's."""
+    apart = told_apart(listing)
+    files = _owned([name for name in listing.top if not listing.top[name] and not is_junk(name)])
+    known = {place for found in files.values() for _, place in found}
+    return Download(listing, layout, files) if len(known) > len({*apart.names} - known) else None
 
 
-def _owned(listed: Sequence[str]) -> dict[str, list[tuple[Name, str]]] | None:
-    """Return everyone's files; None where one is not of Canvas's naming, or there is none."""
-    found: dict[str, list[tuple[Name, str]]] = {}
+def _owned(listed: Iterable[str]) -> Owned:
+    """Return everyone's files, of those that have a name of Canvas's."""
+    found: Owned = {}
     for place in sorted(listed):
-        name = names.read(place) if "/" not in place else None
-        if name is None:
-            return None
-        found.setdefault(name.owner, []).append((name, place))
-    return found or None
+        name = names.read(place)
+        if name is not None:
+            found.setdefault(name.owner, []).append((name, place))
+    return found
 
 
 def _handed(owner: str, files: Iterable[Name]) -> Handed:
