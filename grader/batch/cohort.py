@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader import submissions
 from grader.assignment.exercise import ANSWERS
-from grader.batch import local, pages
+from grader.batch import belonging, local, pages
 from grader.batch.rendering import Engine, Made, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
@@ -21,6 +21,7 @@ from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
 from grader.reports import failures, files, grades, rows, stored
 from grader.reports.rows import ClassRow, Rows
+from grader.reports.unfinished import Journal
 from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
@@ -30,11 +31,18 @@ from grader.submissions.intake import Intake
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A class, graded: a row a submission, in their order, and what failed on our side."""
+    """A class, graded: a row a submission, in their order, and what failed on our side.
+
+    `resumed` counts the results that were kept. Where there were any before, `new` are the submissions that had none,
+    `again` those that were graded again, and `gone` are no longer handed in.
+    """
 
     rows: Rows
     faults: tuple[str, ...]
     resumed: int
+    new: tuple[str, ...] = ()
+    again: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
 
 Progress = Callable[[ClassRow], None]
@@ -118,41 +126,65 @@ def grade(
     progress: Progress,
     engine: Engine = local.grade_all,
     order: Sequence[str] = (),
+    only: Collection[int] = (),
 ) -> Run:
     """Grade what was `handed_in`, reusing earlier results of identical work, and write all results under `out`.
 
-    `order` names the exercises of the reports where they are of more than the plan's (see `regrading`).
+    `order` names the exercises of the reports where they are of more than the plan's (see `regrading`). Where `only`
+    some places in the class are named, those are graded again, and the others keep the results that they have.
     An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written, JudgeError
     where no process can be started.
     """
     hide_from_same_user()  # it holds the answers
-    done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], handed_in.ids)
+    ids = handed_in.ids
+    done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], ids)
     faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
-    try:
-        if not fresh and stored.any_in(out):
-            for index, row in _unchanged(prepared, box, handed_in, out, jobs):
+    kept = [(i, row) for i, row in _kept(out, ids, done.exercises) if i not in only] if only else []
+    with _writing(out):
+        _write_nothing(out)
+        settled = belonging.settle(out, ids)
+        _write_who(out, handed_in)
+        paged = pages.any_in(out)
+        journal = Journal(out, len(ids), [ids[i] for i, _ in kept])
+    with journal:
+        try:
+            for index, row in kept:
                 done.put(index, row)
-                progress(row)
-        resumed = len(done)
-        with _writing(out):
-            _write_nothing(out)
-            _write_who(out, handed_in)
-            paged = pages.any_in(out)
-        for one in engine(prepared, box, handed_in, done.missing(), jobs):
-            name = handed_in.ids[one.index]
-            if one.fault:
-                faults.append(f"{name}: {one.fault}; the score is withheld")
-            made = one.made or _withheld(prepared, handed_in.empty(one.index), one.fault)
-            done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the class's CSV
+            if not fresh and not only and settled.before:
+                for index, row in _unchanged(prepared, box, handed_in, out, jobs):
+                    done.put(index, row)
+                    journal.add(ids[index])
+                    progress(row)
+            resumed, untouched = len(done), {*done.names()}
+            for one in engine(prepared, box, handed_in, sorted(only) or done.missing(), jobs):
+                name = ids[one.index]
+                if one.fault:
+                    faults.append(f"{name}: {one.fault}; the score is withheld")
+                made = one.made or _withheld(prepared, handed_in.empty(one.index), one.fault)
+                done.put(one.index, made.row)  # before it is written: an interrupt must not lose it from the CSV
+                with _writing(out):
+                    _write(out, name, made, paged)
+                    journal.add(name)
+                progress(made.row)
+            if len(done) == len(ids):
+                journal.finish()
+        except OSError as error:
+            raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
+        finally:
             with _writing(out):
-                _write(out, name, made, paged)
-            progress(made.row)
-    except OSError as error:
-        raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
-    finally:
-        with _writing(out):
-            _write_class(out, done, prepared.assignment.title)
-    return Run(done, tuple(faults), resumed)
+                _write_class(out, done, prepared.assignment.title)
+    graded = [name for name in done.names() if name not in untouched] if settled.before else []
+    new, again = ([name for name in graded if (name in settled.before) is known] for known in (False, True))
+    return Run(done, tuple(faults), resumed, tuple(new), tuple(again), settled.gone)
+
+
+def _kept(out: Path, ids: Sequence[str], exercises: Sequence[str]) -> Iterator[tuple[int, ClassRow]]:
+    """Yield the row of every submission that has a result of these exercises, of the last run."""
+    known = {*stored.names(out)}
+    for index, name in enumerate(ids):
+        found = stored.read(stored.path_of(out, name)) if name in known else None
+        if found is not None and [one.id for one in found.exercises] == [*exercises]:
+            yield index, rows.of(found)
 
 
 def _withheld(prepared: Plan, submission: Submission, fault: str) -> Made:
@@ -216,15 +248,14 @@ def _feedback_of(out: Path, name: str) -> Path:
 
 def _write_class(out: Path, done: Rows, title: str) -> None:
     if done and out.is_dir():
-        files.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done.exercises, done)))
+        files.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done)))
         pages.write_index(out, title, done)
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:
-    """Keep who handed in what, where the platform says: the marks need it. What is there for others stays."""
-    if handed_in.tells_who:
-        now = [handed_in.handed(i) for i in range(len(handed_in))]
-        files.write_all(out / marks.HANDED_IN, marks.lines_of(marks.joined(marks.kept(out), now)))
+    """Keep who handed in what: the marks are of them, and of nobody else."""
+    now = (handed_in.handed(i) for i in range(len(handed_in)))
+    files.write_all(out / marks.HANDED_IN, marks.lines_of(now))
 
 
 def _write_nothing(out: Path) -> None:

@@ -6,25 +6,27 @@ import argparse
 import contextlib
 import functools
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from grader.batch import cohort, cores, local, regrading
+from grader.batch import accounted, belonging, cohort, cores, local, regrading
 from grader.batch.rendering import Engine
 from grader.cli import common, minded
 from grader.cli.common import OK, OURS, near_by, say
-from grader.course import roster
+from grader.course import finding, roster
 from grader.errors import UsageError
 from grader.grading import config, planning
 from grader.platforms import intake
-from grader.reports import stored, terminal
+from grader.reports import stored, terminal, unfinished
 from grader.reports.rows import ClassRow
 from grader.reports.text import counted
 from grader.sandbox.supervisor import Supervisor
 from grader.submissions import people
+from grader.submissions.intake import Intake
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -43,6 +45,13 @@ def define(parser: argparse.ArgumentParser) -> None:
         metavar="ID,...",
         default="",
         help="grade these exercises only, by id, with commas between; results of others in the same folder stay",
+    )
+    parser.add_argument(
+        "--only",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="grade this student again, by id, name or e-mail, and keep everyone else's results; may be given again",
     )
     parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     parser.add_argument("--html", action="store_true", help="write a page for each student as well: feedback/*.html")
@@ -73,10 +82,14 @@ def run(options: argparse.Namespace) -> int:
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
     rostered = functools.partial(_rostered, assignment.roster)
-    found = intake.opened(folder, cohort.layout(assignment), options.attempt, rostered)
+    out = options.out or assignment.out
+    found = intake.opened(folder, cohort.layout(assignment), options.attempt, rostered, out)
+    belonging.refuse_another(out, assignment.id, _command(options, out))
+    chosen = _chosen(options.only, found, assignment.roster)
+    for remark in found.remarks:
+        say(remark)
     for concern in found.concerns:
         say(f"names: {concern}")
-    out = options.out or assignment.out
     order = _kept_beside(only, out, options.config, found.ids)
     fresh = options.fresh or bool(order)
     jobs = options.jobs or assignment.jobs or cores.count()
@@ -98,10 +111,30 @@ def run(options: argparse.Namespace) -> int:
             supervisor.close()  # the cluster's workers have their own
         if order:
             engine = regrading.keeping(engine, out, found.ids, order)
-        with _shown(len(found)) as progress:
-            run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order)
+        with _shown(len(chosen) or len(found), out) as progress:
+            run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order, chosen)
     _report(run, out, options.html)
+    print(accounted.line(run.rows, found.ignored))
+    for line in accounted.changes(run):
+        print(line)
     return OURS if run.faults else OK
+
+
+def _command(options: argparse.Namespace, out: Path) -> str:
+    """Return what to run in place of a command whose reports would lie among another assignment's."""
+    given = [str(options.path)] if options.path else []
+    config_file = ["--config", str(options.config)] if options.config != Path("config.yaml") else []
+    return shlex.join(["grader", "grade", *given, *config_file, "--out", f"{near_by(out)}-2"])
+
+
+def _chosen(asked: Sequence[str], found: Intake, roster_file: Path | None) -> list[int]:
+    """Return the places of those who are to be graded again. Raises UsageError where one is nobody's."""
+    if not asked:
+        return []
+    handed = [found.handed(i) for i in range(len(found))]
+    people = roster.read(roster_file) if roster_file else ()
+    names = {one.submission for text in asked for one in finding.submissions_of(text, handed, people, "this class")}
+    return [i for i, one in enumerate(handed) if one.submission in names]
 
 
 def _rostered(path: Path | None) -> frozenset[str]:
@@ -116,8 +149,20 @@ def _rostered(path: Path | None) -> frozenset[str]:
 
 
 @contextlib.contextmanager
-def _shown(count: int) -> Iterator[cohort.Progress]:
-    """Show how far it is, where somebody is watching."""
+def _shown(count: int, out: Path) -> Iterator[cohort.Progress]:
+    """Show how far it is, where somebody is watching, and how far it came, where it is interrupted."""
+    try:
+        with _bar(count) as progress:
+            yield progress
+    except KeyboardInterrupt:
+        said = unfinished.said(out)
+        if said:
+            say(f"{said}; marks, pages and exports say so too")
+        raise
+
+
+@contextlib.contextmanager
+def _bar(count: int) -> Iterator[cohort.Progress]:
     if not sys.stderr.isatty():
         yield lambda _: None
         return

@@ -42,5 +42,6 @@ def identity(one: Standing) -> Person:
     Without a roster a folder's name may be any id of its student's, but for Canvas's own: numbers of two kinds are
     soon mistaken.
     """
-    name = one.submission
-    return Person(sid=name, login=name, email=name) if name and one.person == Person(sid=name) else one.person
+    name = one.person.sid
+    alone = one.person == Person(sid=name) and name == one.submission.partition("~")[0]
+    return Person(sid=name, login=name, email=name) if name and alone else one.person

@@ -88,12 +88,6 @@ def graded_in(out: Path) -> Graded:
     return Graded(exercises, found, called)
 
 
-def joined(earlier: Sequence[Handed], now: Sequence[Handed]) -> list[Handed]:
-    """Return what was known, with what is known now in its place."""
-    names = {one.submission for one in now}
-    return [*(one for one in earlier if one.submission not in names), *now]
-
-
 def kept(out: Path) -> list[Handed]:
     """Return who handed in what, as far as it was kept. Raises UsageError where the file is not as it was written."""
     path = out / HANDED_IN

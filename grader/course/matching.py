@@ -6,11 +6,15 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
+from grader.submissions import choices
 from grader.submissions.people import Handed, Person, ids, keys
 
 
 class Entry(msgspec.Struct, frozen=True):
-    """One student: who they are, all they handed in, and that of it which counts (None: nothing was)."""
+    """One student: who they are, all they handed in, and that of it which counts.
+
+    None counts where nothing was handed in, and where nobody can say which of several is the latest.
+    """
 
     person: Person
     handed: tuple[Handed, ...] = ()
@@ -32,7 +36,7 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     comes before one that is called so but for the case: that may be somebody else's.
     """
     if not roster:
-        return Class(tuple(_entry(_alone(one, i), (one,), rule, scores) for one in handed for i in range(_count(one))))
+        return Class(tuple(_entry(person, theirs, rule, scores) for person, theirs in _without_roster(handed)))
     known = index(roster)
     found: dict[int, list[Handed]] = {}
     unmatched = []
@@ -46,17 +50,24 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     return Class(entries, tuple(unmatched))
 
 
-def _count(one: Handed) -> int:
-    return max(len(one.people), 1)
-
-
-def _alone(one: Handed, place: int) -> Person:
-    return one.people[place] if one.people else Person(sid=one.submission)
+def _without_roster(handed: Sequence[Handed]) -> list[tuple[Person, tuple[Handed, ...]]]:
+    """Return everybody who handed in, with all of theirs: who shares their surest id, or a folder's name, is one."""
+    people: dict[tuple[str, str], Person] = {}
+    theirs: dict[tuple[str, str], list[Handed]] = {}
+    for one in handed:
+        for person in one.people or (Person(sid=one.submission),):
+            named = ("", one.called or one.submission)
+            key = next(keys(person), named) if one.people else named
+            people.setdefault(key, person)
+            theirs.setdefault(key, []).append(one)
+    return [(person, tuple(theirs[key])) for key, person in people.items()]
 
 
 def _place_of_folder(one: Handed, roster: Sequence[Person], known: Mapping[tuple[str, str], int]) -> int | None:
-    """A folder on disk is named by its student's id, whichever that is."""
-    for name in (one.called, one.submission):
+    """A folder on disk is named by its student's id, whichever that is. A copy of it, `s1 (1)`, is theirs too."""
+    names = (one.called, one.submission)
+    originals = [original for name in names if (original := choices.copied(name)) is not None]
+    for name in (*names, *originals):
         place, _ = place_of(Person(sid=name, login=name, email=name, canvas=name), roster, known)
         if place is not None:
             return place
@@ -94,11 +105,14 @@ def _others(one: Person, other: Person) -> bool:
 def _entry(person: Person, handed: tuple[Handed, ...], rule: str, scores: Mapping[str, float]) -> Entry:
     written = ids(person)
 
-    def order(place: int) -> tuple[bool, float, str, int, int]:
-        one = handed[place]
+    def order(one: Handed) -> tuple[bool, float, str, int]:
         exact = bool(one.people) or (one.called or one.submission) in written
         score = scores.get(one.submission, -1.0) if rule == "best" else 0.0
-        return exact, score, one.at, one.attempt, place
+        return exact, score, one.at, one.attempt
 
-    best = max(range(len(handed)), key=order, default=None)
-    return Entry(person, handed, None if best is None else handed[best])
+    if not handed:
+        return Entry(person)
+    best = max(map(order, handed))
+    equal = [one for one in handed if order(one) == best]
+    undecided = len(equal) > 1 and rule != "best" and not best[2]
+    return Entry(person, handed, None if undecided else equal[-1])

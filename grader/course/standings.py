@@ -106,6 +106,8 @@ def _status(entry: Entry, row: ClassRow | None, parts: Sequence[Part], decided: 
         return "excused"
     if _whole(decided) is not None:
         return "graded"
+    if entry.counts is None and entry.handed:
+        return "withheld"
     if entry.counts is None:
         return "graded" if parts else "missing"
     if row is None:
@@ -139,6 +141,12 @@ def _marked(graded: Standing, handed: Handed | None, policy: Policy, decided: Se
 def _concerns(entry: Entry, policy: Policy, decided: Sequence[Override]) -> list[str]:
     said = []
     counts = entry.counts
+    if counts is None and entry.handed:
+        names = ", ".join(one.submission for one in entry.handed)
+        said.append(
+            f"{len(entry.handed)} submissions ({names}), and nothing says which is the latest: keep one, "
+            "set `attempts` to best, or decide the points"
+        )
     if len(entry.handed) > 1 and counts:
         others = ", ".join(one.submission for one in entry.handed if one is not counts)
         said.append(f"{len(entry.handed)} submissions; {counts.submission} counts, not {others}")

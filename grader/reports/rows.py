@@ -107,6 +107,14 @@ class Rows(Collection[ClassRow]):
         """Yield the places in the class whose row has not come yet."""
         return (i for i, raw in enumerate(self._records) if raw is None)
 
+    def names(self) -> Iterator[str]:
+        """Yield who has a row."""
+        return (name for name, raw in zip(self._ids, self._records) if raw is not None)
+
+    def without(self) -> Iterator[str]:
+        """Yield who has none yet."""
+        return (self._ids[i] for i in self.missing())
+
     def __len__(self) -> int:
         return self._count
 

@@ -10,6 +10,7 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.model import ExerciseResult, Result
+from grader.reports import unfinished
 from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
 
@@ -62,9 +63,18 @@ def read(path: Path) -> Result | None:
         return None
 
 
-def names(folder: Path) -> list[str]:
-    """Return the submissions that have a result under `folder`, in order."""
+def all_names(folder: Path) -> list[str]:
+    """Return the submissions that have a result under `folder`, in order, whichever run it is of."""
     return sorted(path.stem for path in (folder / "results").glob("*.json") if not path.name.startswith("."))
+
+
+def names(folder: Path) -> list[str]:
+    """Return the submissions that have a result under `folder`, in order.
+
+    Of a run that did not come to its end, only what is done: the rest is of an earlier one.
+    """
+    found, open_run = all_names(folder), unfinished.read(folder)
+    return found if open_run is None else [name for name in found if name in open_run.done]
 
 
 def each(folder: Path) -> Iterator[Result]:

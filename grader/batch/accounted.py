@@ -1,0 +1,51 @@
+"""What became of all that lies in a class, in a few lines: graded, unusable or ignored; new, again or gone."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from grader.reports.rows import Rows
+from grader.reports.text import inert
+from grader.submissions.told_apart import Ignored
+
+if TYPE_CHECKING:
+    from grader.batch.cohort import Run
+
+SHOWN = 3
+SHOWN_IGNORED = 6
+
+
+def line(rows: Rows, ignored: Sequence[Ignored]) -> str:
+    """Return how many were graded, are unusable, withheld or still to come, and what was ignored, by name."""
+    counts = Counter("unusable" if row.status.startswith("unusable") else row.status for row in rows)
+    said = [f"{counts['graded']:,} graded"]
+    said += [f"{counts[status]:,} {status}" for status in ("unusable", "withheld") if counts[status]]
+    waiting = sum(1 for _ in rows.missing())
+    said += [f"{waiting:,} not graded yet"] if waiting else []
+    if ignored:
+        names = [inert(one.name) + (f": {inert(one.why)}" if one.why else "") for one in ignored]
+        said.append(f"{len(ignored):,} ignored ({few(names, SHOWN_IGNORED)})")
+    return ", ".join(said)
+
+
+def changes(run: Run) -> Iterator[str]:
+    """Say who is new, was graded again and is gone, where there were results before."""
+    for names, what in (
+        (run.new, "new"),
+        (run.again, "graded again"),
+        (run.gone, "no longer handed in, so their results are in left/"),
+    ):
+        if names:
+            yield f"{len(names):,} {what}: {few(list(map(inert, names)), SHOWN)}"
+
+
+def few(names: Sequence[str], shown: int) -> str:
+    """Return the first of some names, and how many more there are.
+
+    >>> few(["a", "b", "c", "d"], 3)
+    'a, b, c and 1 more'
+    """
+    more = len(names) - shown
+    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
