@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 from urllib.parse import quote
@@ -14,6 +15,7 @@ from grader.reports import heatmap, inlined, overview
 from grader.reports.overview import Head
 from grader.reports.rows import ClassRow
 from grader.reports.text import inert, points
+from grader.submissions.people import Person, ids
 
 CODES: dict[Verdict, str] = {
     "wrong answer": "w",
@@ -39,10 +41,23 @@ class Mark(msgspec.Struct, frozen=True):
     notes: tuple[str, ...]
 
 
+class Known(msgspec.Struct, frozen=True):
+    """What the page says besides results: whose each submission is, who handed in nothing, and how far grading came.
+
+    `unfinished` is blank where it came to its end.
+    """
+
+    who: Mapping[str, Sequence[Person]] = {}
+    missing: Sequence[Standing] = ()
+    unfinished: str = ""
+
+
 class TableRow(msgspec.Struct, frozen=True):
     """One student's row in the table, as text that is not yet escaped. `states` and `lost` are for the filters."""
 
     name: str
+    person: str
+    sections: tuple[str, ...]
     link: str
     key: str
     score: str
@@ -60,18 +75,25 @@ def html(
     heads: Sequence[Head],
     linked: Callable[[str], bool] = lambda _: False,
     standings: Mapping[str, Standing] | None = None,
+    known: Known | None = None,
 ) -> Iterator[str]:
     """Yield the class's page, piece by piece: it is never all in memory, nor is more of the class than its rows.
 
-    `linked` says whose own page is there; `standings`, by submission, are the marks of a course where one is known.
+    `linked` says whose own page is there; `standings`, by submission, are the marks of a course where one is known;
+    `known` is what else there is to say.
     """
+    known = known or Known()
+    lines = (line(row, linked(row.submission), standings, known.who.get(row.submission, ())) for row in rows)
+    sections = {one.section for people in known.who.values() for one in people if one.section}
     found = overview.of(rows, heads)
     stream = inlined.template("class").stream(
         title=title,
         found=found,
         maps=(heatmap.of(found.groups), heatmap.of(found.causes)),
         heads=heads,
-        lines=(line(row, linked(row.submission), standings) for row in rows),
+        lines=itertools.chain(lines, map(missing, known.missing)),
+        sections=sorted(map(inert, sections | {one.person.section for one in known.missing if one.person.section})),
+        unfinished=known.unfinished,
         marked=standings is not None,
         verdicts=CODES,
         linked=linked,
@@ -81,12 +103,16 @@ def html(
     yield from stream
 
 
-def line(row: ClassRow, linked: bool, standings: Mapping[str, Standing] | None) -> TableRow:
-    """Return what the table says of one student."""
+def line(
+    row: ClassRow, linked: bool, standings: Mapping[str, Standing] | None, people: Sequence[Person] = ()
+) -> TableRow:
+    """Return what the table says of one student, or of a group."""
     standing = (standings or {}).get(row.submission)
     lost = (f"{i}{CODES[verdict]}" for i, verdict in enumerate(row.verdicts, 1) if verdict != "accepted")
     return TableRow(
         name=inert(row.submission),
+        person=inert(", ".join(one.name for one in people if one.name)),
+        sections=tuple(dict.fromkeys(inert(one.section) for one in people if one.section)),
         link=address(row.submission) if linked else "",
         key="" if row.withheld else f"{float(row.total):.6g}",
         score="withheld" if row.withheld else points(row.total),
@@ -95,7 +121,27 @@ def line(row: ClassRow, linked: bool, standings: Mapping[str, Standing] | None) 
         trouble=inert(f"unusable: {row.trouble}" if row.status.startswith("unusable") else row.trouble),
         states=" ".join(_states(row, standing)),
         lost=" ".join(lost),
-        mark=None if standings is None else _mark(standing),
+        mark=None if standings is None else _mark(standing, bool(people)),
+    )
+
+
+def missing(standing: Standing) -> TableRow:
+    """Return what the table says of someone without a submission that counts."""
+    person = standing.person
+    state = "missing" if standing.status == "missing" else "withheld" if standing.status == "withheld" else "hand"
+    return TableRow(
+        name=inert(next(iter(ids(person)), person.name)),
+        person=inert(person.name),
+        sections=(inert(person.section),) if person.section else (),
+        link="",
+        key="",
+        score="",
+        marks="",
+        right=0,
+        trouble="handed in nothing" if state == "missing" else "",
+        states=state,
+        lost="",
+        mark=_mark(standing),
     )
 
 
@@ -118,9 +164,9 @@ def _states(row: ClassRow, standing: Standing | None) -> Iterator[str]:
         yield "hand"
 
 
-def _mark(standing: Standing | None) -> Mark:
+def _mark(standing: Standing | None, known: bool = False) -> Mark:
     if standing is None:
-        return Mark("", "not in the roster", ())
+        return Mark("", "another one counts" if known else "not in the roster", ())
     notes = ["by hand"] * _by_hand(standing) + [standing.late] * bool(standing.late)
     text = standing.status if standing.final is None else points(standing.final)
     key = "" if standing.final is None else f"{float(standing.final):.6g}"

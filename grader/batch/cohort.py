@@ -172,7 +172,7 @@ def grade(
             raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
         finally:
             with _writing(out):
-                _write_class(out, done, prepared.assignment.title)
+                _write_class(out, done, prepared.assignment, handed_in)
     graded = [name for name in done.names() if name not in untouched] if settled.before else []
     new, again = ([name for name in graded if (name in settled.before) is known] for known in (False, True))
     return Run(done, tuple(faults), resumed, tuple(new), tuple(again), settled.gone)
@@ -246,10 +246,12 @@ def _feedback_of(out: Path, name: str) -> Path:
     return Path(f"{out}/feedback/{name}.md")
 
 
-def _write_class(out: Path, done: Rows, title: str) -> None:
+def _write_class(out: Path, done: Rows, assignment: Assignment, handed_in: Intake) -> None:
     if done and out.is_dir():
         files.write_all(out / "grades.csv", (line.encode() for line in grades.lines(done)))
-        pages.write_index(out, title, done)
+        known = assignment.roster or handed_in.tells_who
+        handed = [handed_in.handed(i) for i in range(len(handed_in))] if known else []
+        pages.write_index(out, assignment.title, done, marks.who(assignment, handed) if known else {})
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from grader.batch.rendering import page_of
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.model import Result
-from grader.reports import audience, files, overview, rows, stored
+from grader.reports import audience, files, overview, rows, stored, unfinished
 from grader.reports.overview import Head
 from grader.reports.rows import Rows
+from grader.submissions.people import Person
 
 INDEX = "index.html"
 
@@ -31,15 +32,23 @@ def write(out: Path, result: Result, published: bool = False) -> None:
     files.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))
 
 
-def write_index(out: Path, title: str, done: Rows, standings: Mapping[str, Standing] | None = None) -> None:
+def write_index(
+    out: Path,
+    title: str,
+    done: Rows,
+    who: Mapping[str, Sequence[Person]] | None = None,
+    standings: Sequence[Standing] | None = None,
+) -> None:
     """Write the class's page, with links to the students' pages that are there.
 
-    `standings` are the marks of a course, by submission, shown beside the automatic scores.
+    `who` says whose each submission is; `standings` are the marks of a course, shown beside the automatic scores.
     """
     from grader.batch import class_page  # jinja2 is slow to import
 
-    heads = _heads(out, done)
-    text = class_page.html(title, done, heads, lambda name: path_of(out, name).exists(), standings)
+    marked = None if standings is None else {one.submission: one for one in standings if one.submission}
+    absent = [one for one in standings or () if not one.submission]
+    known = class_page.Known(who or {}, absent, unfinished.said(out))
+    text = class_page.html(title, done, _heads(out, done), lambda name: path_of(out, name).exists(), marked, known)
     files.write_all(out / INDEX, (piece.encode() for piece in text))
 
 

@@ -14,6 +14,7 @@ from grader.course import marks
 from grader.course import marks_table as shown
 from grader.course.marks import Marks
 from grader.grading import config
+from grader.grading.config import Assignment
 from grader.reports import files, terminal
 from grader.reports.fractions import to_text
 from grader.reports.rows import Rows
@@ -42,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=to_text), indent=2).decode())
         return OK
-    _renew_page(out, assignment.title, Rows.of(graded.exercises, graded.rows), found)
+    _renew_page(out, assignment, Rows.of(graded.exercises, graded.rows), found)
     print(shown.table(found.standings, terminal.width()))
     print()
     print(shown.summary(found.standings))
@@ -51,9 +52,10 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
-def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
+def _renew_page(out: Path, assignment: Assignment, done: Rows, found: Marks) -> None:
     """Put the marks beside the automatic scores on the class's page."""
-    pages.write_index(out, title, done, {one.submission: one for one in found.standings if one.submission})
+    who = marks.who(assignment, marks.kept(out))
+    pages.write_index(out, assignment.title, done, who, found.standings)
 
 
 def tell_of_nobody(found: Marks) -> None:

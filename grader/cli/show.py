@@ -5,18 +5,24 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.assignment.forms import near
 from grader.cli import common
-from grader.cli.common import OK, near_by
+from grader.cli.common import OK, near_by, say
+from grader.course import finding, marks, roster
 from grader.errors import UsageError
 from grader.grading import config
-from grader.reports import audience, feedback, files, stored
+from grader.grading.config import Assignment
+from grader.reports import audience, feedback, files, stored, unfinished
+from grader.reports.text import inert
+from grader.submissions.people import Handed, called
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = "Show one student's stored result in full: every check's verdict, points and evidence."
-    parser.add_argument("student", help="the submission's name as in the table")
+    parser.epilog = "example: grader show ann@example.edu"
+    parser.add_argument(
+        "student", help="the submission's name as in the table, or an id, the name or e-mail of a student"
+    )
     common.places(parser)
     parser.add_argument(
         "--for",
@@ -29,13 +35,34 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--html", type=Path, metavar="FILE", help="write it as a page, with graphs drawn, instead")
 
 
+def _submission(text: str, out: Path, assignment: Assignment | None) -> str:
+    """Return the submission that somebody is looked up by. Raises UsageError where it is nobody's, or several are."""
+    names = stored.names(out)
+    if text in names:
+        return text
+    known = marks.kept(out)
+    there = {one.submission for one in known}
+    handed = [*known, *(Handed(name) for name in names if name not in there)]
+    people = roster.read(assignment.roster) if assignment and assignment.roster else ()
+    found = [one.submission for one in finding.submissions_of(text, handed, people, near_by(out))]
+    graded = [one for one in found if one in names]
+    if len(graded) != 1:
+        which = (
+            f"handed in {', '.join(graded)}; name one" if graded else f"is {found[0]}, which has no result; grade it"
+        )
+        raise UsageError(f"{text!r} {which}")
+    return graded[0]
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    out = options.out or config.load(options.config).out
-    path = stored.path_of(out, options.student)
-    names = sorted(one.stem for one in path.parent.glob("*.json"))
-    if options.student not in names:
-        raise UsageError(f"no result for {options.student!r} under {near_by(out)}{near(options.student, names)}")
+    known = options.out is None or options.config.exists()
+    assignment = config.load(options.config) if known else None
+    out: Path = options.out or (assignment.out if assignment else Path())
+    name = _submission(options.student, out, assignment)
+    path = stored.path_of(out, name)
+    if interrupted := unfinished.said(out):
+        say(interrupted)
     if options.json:
         print(path.read_text("utf-8"), end="")
         return OK
@@ -51,6 +78,11 @@ def run(options: argparse.Namespace) -> int:
         print(f"written: {near_by(options.html)}")
         return OK
     print(feedback.markdown(result), end="")
+    if options.reader == "staff" and assignment is not None:
+        for person in marks.who(assignment, marks.kept(out)).get(name, ()):
+            print(
+                f"handed in by: {inert(called(person))}" + (f", section {inert(person.section)}" * bool(person.section))
+            )
     if options.reader == "staff":
         print(f"graded by: {', '.join(f'{name} {value}' for name, value in result.environment.items())}")
     return OK

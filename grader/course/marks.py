@@ -59,6 +59,15 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     return Marks(exercises, tuple(marks), found.unmatched, standings.nobody(found, decided))
 
 
+def who(assignment: Assignment, handed: Sequence[Handed]) -> dict[str, tuple[Person, ...]]:
+    """Return whose each submission is, by the roster or the platform; of a roster that cannot be read, without it."""
+    try:
+        people = roster.read(assignment.roster) if assignment.roster else ()
+    except UsageError:  # `grader marks` says so, and keeps nobody from being graded
+        people = ()
+    return matching.people_of(people, handed)
+
+
 def lines_of(handed: Iterable[Handed]) -> Iterable[bytes]:
     """Yield what to keep of who handed in what, a line each."""
     return (msgspec.json.encode(one) + b"\n" for one in handed)

@@ -50,6 +50,16 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     return Class(entries, tuple(unmatched))
 
 
+def people_of(roster: Sequence[Person], handed: Sequence[Handed]) -> dict[str, tuple[Person, ...]]:
+    """Return whose each submission is, as far as somebody says more of them than what it is called."""
+    found: dict[str, list[Person]] = {}
+    for entry in matched(roster, handed, "latest", {}).entries:
+        if roster or (entry.handed and entry.handed[0].people):
+            for one in entry.handed:
+                found.setdefault(one.submission, []).append(entry.person)
+    return {name: tuple(people) for name, people in found.items()}
+
+
 def _without_roster(handed: Sequence[Handed]) -> list[tuple[Person, tuple[Handed, ...]]]:
     """Return everybody who handed in, with all of theirs: who shares their surest id, or a folder's name, is one."""
     people: dict[tuple[str, str], Person] = {}

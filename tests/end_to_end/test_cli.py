@@ -125,7 +125,7 @@ def test_show_opens_one_result_in_full(out: Path) -> None:
     assert json.loads(grader("show", "u1", "--out", out, "--json").stdout)["submission"] == "u1"
     absent = grader("show", "u11", "--out", out)
     assert absent.returncode == 2
-    assert "no result for 'u11'" in absent.stderr
+    assert "is called 'u11'" in absent.stderr
     assert "did you mean 'u1'?" in absent.stderr
 
 

@@ -45,6 +45,7 @@
 
   const controls = document.querySelector(".controls");
   const [search, state, exercise, verdict] = ["search", "state", "exercise", "verdict"].map((id) => document.getElementById(id));
+  const section = document.getElementById("section"); // only where there is any
   const shown = document.getElementById("shown");
   const nobody = document.getElementById("nobody");
   const texts = new Map();
@@ -63,6 +64,7 @@
   };
 
   const fits = (row, words) => words.every((word) => textOf(row).includes(word))
+    && (!section || !section.value || (row.dataset.section || "").split("\n").includes(section.value))
     && (!state.value || row.dataset.state.split(" ").includes(state.value)) && lost(row);
 
   const filter = () => {
@@ -77,9 +79,10 @@
     nobody.hidden = count > 0;
   };
 
-  for (const control of [search, state, exercise, verdict]) control.addEventListener("input", filter);
+  const all = [search, section, state, exercise, verdict].filter(Boolean);
+  for (const control of all) control.addEventListener("input", filter);
   document.getElementById("reset").addEventListener("click", () => {
-    for (const control of [search, state, exercise, verdict]) control.value = "";
+    for (const control of all) control.value = "";
     filter();
     search.focus();
   });
