@@ -137,8 +137,5 @@ def _platforms_class(listing: Listing, layout: Layout) -> Intake | None:
 
 
 def _name_in(folder: Path, reports: Path | None) -> str:
-    """Return the name at the top of a folder that the reports lie in; blank where they lie elsewhere."""
-    if reports is None:
-        return ""
-    here, there = folder.resolve(), reports.resolve()
-    return there.relative_to(here).parts[0] if here != there and there.is_relative_to(here) else ""
+    """Return the name at the top of a folder that the reports have; blank where they lie elsewhere."""
+    return reports.resolve().name if reports and reports.resolve().parent == folder.resolve() else ""

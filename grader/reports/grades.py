@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from fractions import Fraction
 
-from grader.reports.rows import Rows
+from grader.reports.rows import ClassRow
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -15,18 +15,18 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 NOT_GRADED = "not graded: the run was interrupted"
 
 
-def lines(rows: Rows) -> Iterator[str]:
+def lines(exercises: Sequence[str], rows: Iterable[ClassRow], waiting: Iterable[str] = ()) -> Iterator[str]:
     """Yield the class as CSV, line by line: submission, total, possible, status, then a column an exercise.
 
-    A score that is withheld, or of an interrupted run still to come, is an empty cell, never a zero.
+    A score that is withheld is an empty cell, never a zero; so is that of who is still `waiting` to be graded.
     """
-    yield line(["submission", "total", "possible", "status", *rows.exercises])
+    yield line(["submission", "total", "possible", "status", *exercises])
     for row in rows:
         cells = ["" if one is None else decimal(one) for one in row.earned]
         total = "" if row.withheld else decimal(row.total)
         yield line([text_cell(row.submission), total, decimal(row.possible), text_cell(row.status), *cells])
-    for name in rows.without():
-        yield line([text_cell(name), "", "", NOT_GRADED, *([""] * len(rows.exercises))])
+    for name in waiting:
+        yield line([text_cell(name), "", "", NOT_GRADED, *([""] * len(exercises))])
 
 
 def line(cells: Sequence[str]) -> str:

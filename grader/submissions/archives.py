@@ -40,6 +40,9 @@ PACKED = (b"\x1f\x8b", b"BZh", b"\xfd7zXZ\x00")
 OTHERS = ((b"Rar!\x1a\x07", ".rar"), (b"7z\xbc\xaf\x27\x1c", ".7z"))
 """How what tars are compressed with starts, and what archives that are not opened start with."""
 
+NESTED = 3
+"""Archives in each other that are opened."""
+
 SHOWN, CLASS = 3, 5
 """Files that a sentence names, and so many of them look like a class in place of a submission."""
 
@@ -150,16 +153,15 @@ def _ends(info: ZipInfo) -> int:
     return info.header_offset + info.compress_size
 
 
-def with_nested_archive(entries: list[Entry]) -> list[Entry]:
-    """Open the one archive of a submission that holds no code beside it."""
+def with_nested_archive(entries: list[Entry], deepest: int = NESTED) -> list[Entry]:
+    """Open the one archive of a submission that holds no code beside it, and the one in that. Raises Unreadable."""
     others = [entry for entry in entries if not is_archive(entry.path.name)]
     packed = [entry for entry in entries if is_archive(entry.path.name)]
-    if not packed or any(is_code(entry.path.name) for entry in others):
+    if not packed or not deepest or any(is_code(entry.path.name) for entry in others):
         return others
     if len(packed) > 1:
         names = ", ".join(sorted(clean_id(entry.path.name) for entry in packed)[:SHOWN])
         more = f" and {len(packed) - SHOWN} more" if len(packed) > SHOWN else ""
         whole = f"; this looks like a class of {len(packed)}" if len(packed) >= CLASS else ""
         raise Unreadable(f"the submission holds no .py file, and several archives ({names}{more}); hand in one{whole}")
-    below = archive_entries(packed[0].path.name, packed[0].read())
-    return others + [entry for entry in below if not is_archive(entry.path.name)]
+    return others + with_nested_archive(archive_entries(packed[0].path.name, packed[0].read()), deepest - 1)

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from grader.errors import UsageError
 from grader.submissions import tars
 from grader.submissions.archives import members
-from grader.submissions.entries import Entry, Unreadable, is_tar
+from grader.submissions.entries import Entry, Unreadable, is_junk, is_tar, wanted
 
 MEMBERS_CAP = 2_000_000
 OWN_CAP = 512 * 1024 * 1024
@@ -78,7 +78,7 @@ class ClassTar(ClassArchive):
         Raises UsageError where it is none, or far too large.
         """
         self._shown = shown
-        caps = tars.Caps(8 * GIB, GIB, MEMBERS_CAP, tuple(whole))
+        caps = tars.Caps(8 * GIB, GIB, MEMBERS_CAP, tuple(whole), every_name=True)
         try:
             self._members = {str(place): content for place, content in tars.tar_members(raw, caps)}
         except Unreadable as problem:
@@ -94,7 +94,12 @@ class ClassTar(ClassArchive):
 
     def entries(self, names: Sequence[str], below: PurePosixPath) -> list[Entry]:
         """Return some members as the files of a submission."""
-        return [tars.entry(PurePosixPath(name).relative_to(below), self._members[name]) for name in names]
+        here = {PurePosixPath(name): self._members[name] for name in names}
+        return [tars.entry(place.relative_to(below), found) for place, found in here.items() if _is_wanted(place)]
+
+
+def _is_wanted(place: PurePosixPath) -> bool:
+    return wanted(place.name) and not any(map(is_junk, place.parts))
 
 
 def opened(source: Path | bytes, name: str, shown: str, whole: Sequence[str]) -> ClassArchive:

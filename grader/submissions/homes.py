@@ -9,6 +9,7 @@ import msgspec
 
 from grader.model import Submission
 from grader.submissions import choices, data, encoding, helpers
+from grader.submissions.archives import CLASS
 from grader.submissions.choices import Candidate
 from grader.submissions.entries import (
     UNLIKELY,
@@ -115,6 +116,8 @@ def _home(known: Sequence[Candidate], layout: Layout) -> PurePosixPath | None:
     if len(equal) > 1:
         places = " and ".join(f"{clean_path(home)}/" for home in equal[:3])
         wanted = ", ".join(sorted(f"{name}.py" for name in layout.targets))
+        if len(equal) >= CLASS:
+            raise Unreadable(f"this looks like a class of {len(equal)}, for {places} each hold {wanted}; hand in one")
         raise Unreadable(f"{places} could both be the homework ({wanted}); hand in one of them")
     return equal[0]
 
@@ -136,7 +139,8 @@ def _lone_file(identity: str, code: Sequence[Entry], layout: Layout) -> Submissi
     target = layout.targets[0]
     if len(candidates) > 1:
         names = ", ".join(sorted(called(entry) for entry in candidates)[:4])
-        raise Unreadable(f"none of its files is called {target}.py, and {names} could all be it")
+        whole = f"; this looks like a class of {len(candidates)}" if len(candidates) >= CLASS else ""
+        raise Unreadable(f"none of its files is called {target}.py, and {names} could all be it{whole}")
     notes: list[str] = []
     beside = [entry for entry in strange if entry.path.with_suffix("") == candidates[0].path.with_suffix("")]
     folder = candidates[0].path.parent

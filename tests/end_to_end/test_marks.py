@@ -135,14 +135,22 @@ def test_what_was_decided_by_hand_survives_a_regrading(course: Path, capsys: pyt
         assert marks(course)["cy@example.edu"]["mark"] == "1.4"  # the extension was one student's, not the group's
 
 
-def test_one_student_graded_again_from_a_folder_keeps_who_is_who(course: Path) -> None:
+def test_who_is_not_in_the_class_any_more_has_no_mark_until_they_are_back(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert cli.main(["grade", "assignment_7_export.zip", "--jobs", "1"]) == 0
+    assert cli.main(["marks"]) == 0
+    before = (course / "reports" / "marks.csv").read_bytes()
     (course / "again" / "00012345").mkdir(parents=True)
     (course / "again" / "00012345" / "lecture8.py").write_text(WRONG)
     assert cli.main(["grade", "again", "--jobs", "1"]) == 0
+    assert "no longer handed in, so their results are in left/" in capsys.readouterr().out
     assert cli.main(["marks"]) == 0
     found = marks(course)
-    assert (found["ada@example.edu"]["mark"], found["bo@example.edu"]["mark"]) == ("2", "1.4")
+    assert (found["ada@example.edu"]["mark"], found["bo@example.edu"]["status"]) == ("2", "missing")
+    assert cli.main(["grade", "assignment_7_export.zip", "--jobs", "1"]) == 0
+    assert cli.main(["marks"]) == 0
+    assert (course / "reports" / "marks.csv").read_bytes() == before
 
 
 def test_a_sheet_of_the_courses_own_is_filled_and_everything_else_stays(course: Path) -> None:

@@ -85,6 +85,11 @@ def overlapping(copies: int) -> bytes:
     return raw[:start] + directory + bytes(tail)
 
 
+def nested(depth: int) -> bytes:
+    """Return a zip in a zip, and so on, with homework in the last."""
+    return zipped({"a.zip": nested(depth - 1)} if depth else {"lecture8.py": SOURCE})
+
+
 BOMBS: dict[str, Callable[[], bytes]] = {
     "deflate": lambda: zipped({"lecture8.py": b"0" * 50_000_000}),
     "deflate that claims to be small": lambda: lying(zipped({"lecture8.py": b"0" * 50_000_000}), 100),
@@ -92,7 +97,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "bzip2 that claims to be small": lambda: lying(zipped({"lecture8.py": b"0" * 400_000_000}, zipfile.ZIP_BZIP2), 9),
     "lzma": lambda: zipped({"lecture8.py": b"0" * 400_000_000}, zipfile.ZIP_LZMA),
     "a zip in a zip": lambda: zipped({"homework.zip": zipped({"lecture8.py": b"0" * 50_000_000})}),
-    "zips in zips": lambda: zipped({"a.zip": zipped({"b.zip": zipped({"lecture8.py": SOURCE})})}),
+    "zips in zips": lambda: nested(6),
     "files on top of each other": lambda: overlapping(99),
     "names without end": lambda: zipped({"a/" * 32_000 + f"{i}.py": b"" for i in range(200)}),
     "many names": lambda: zipped({f"{i}.py": b"" for i in range(submissions.FILES_CAP + 1)}),
