@@ -11,6 +11,7 @@ import pytest
 from grader.batch import class_page
 from grader.model import Diagnosis, Outcome, Picture, PictureNode
 from grader.reports import overview
+from grader.submissions.people import Person
 from tests.browser.conftest import Opened
 from tests.browser.planted import (
     CLASS,
@@ -33,6 +34,23 @@ EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"doc
 def names(page: Any) -> list[str]:
     """Return the students that the table shows, from top to bottom."""
     return [one.strip() for one in page.locator("#class tbody tr:visible th").all_text_contents()]
+
+
+def test_the_table_is_filtered_by_section_and_searched_by_name(tmp_path: Path, opened: Opened) -> None:
+    who = {
+        "ben": (Person("Ben Example", section="Sec 1, Tue"),),
+        "cleo": (Person("Cleo", section="Sec 2"), Person("Dee", section="Sec 1, Tue")),
+        "ada": (Person("Ada", section="Sec 2"),),
+    }
+    text = class_page.html("Lecture 8", rows_of(CLASS), overview.heads(CLASS[0]), known=class_page.Known(who))
+    (tmp_path / "index.html").write_text("".join(text))
+    page = opened(tmp_path / "index.html")
+    page.get_by_role("combobox", name="Section").select_option("Sec 1, Tue")
+    assert [one[:3] for one in names(page)] == ["ben", "cle"]
+    page.get_by_role("searchbox", name="Search").fill("dee")
+    assert [one[:3] for one in names(page)] == ["cle"]
+    page.get_by_role("button", name="Show all").click()
+    assert len(names(page)) == len(CLASS)
 
 
 def test_the_table_sorts_filters_and_leads_to_a_students_page(index: Path, opened: Opened) -> None:

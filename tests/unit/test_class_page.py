@@ -12,6 +12,7 @@ import msgspec
 import pytest
 
 from grader.batch import class_page
+from grader.batch.class_page import Known
 from grader.course.standings import Part, Standing
 from grader.model import Diagnosis, Outcome
 from grader.reports import heatmap, overview, rows, scores
@@ -248,6 +249,47 @@ def test_the_final_mark_stands_beside_the_automatic_one() -> None:
     assert cells["ada"][2] == "not in the roster"
     assert 'data-state="some late"' in text
     assert 'data-state="some hand"' in text
+
+
+WHO = {
+    "ben": (Person("Ben Example", "0755", section="Sec 1, Tue"),),
+    "cleo": (Person("Cleo", "1", section="Sec 2"), Person(EVIL_NAME := "<b>&\u202e", "2", section="Sec 1, Tue")),
+}
+
+
+def test_names_and_sections_stand_in_the_table_for_search_and_filter() -> None:
+    text = page(known=Known(WHO))
+    cells = {row[0] for row in Cells(text).rows}
+    assert "benBen Example, Sec 1, Tue" in cells
+    assert 'data-section="Sec 1, Tue"' in text
+    assert 'data-section="Sec 2\nSec 1, Tue"' in text
+    options = re.findall(r"<option>(.*?)</option>", text)
+    assert options == ["Sec 1, Tue", "Sec 2"]
+    assert EVIL_NAME not in text
+    assert 'id="section"' not in page()
+
+
+def test_who_handed_in_nothing_stands_in_the_table_too() -> None:
+    nobody = Standing(Person("Di Absent", "0042", "di@example.edu", section="Sec 2"), "", "missing", Fraction(9))
+    unsure = Standing(Person("Ed Twice", "0043"), "", "withheld", Fraction(9), concerns=("2 submissions (a, b)",))
+    text = page(known=Known(missing=(nobody, unsure)), standings={})
+    found = {row[0]: row for row in Cells(text).rows}
+    assert found["0042Di Absent, Sec 2"][2:] == ["missing", "", "handed in nothing"]
+    assert found["0043Ed Twice"][2] == "withheld2 submissions (a, b)"
+    assert text.count('data-state="missing"') == 1
+
+
+def test_a_submission_that_is_somebodys_and_does_not_count_says_so() -> None:
+    cells = {row[0]: row for row in Cells(page(known=Known(WHO), standings={})).rows}
+    assert cells["benBen Example, Sec 1, Tue"][2] == "another one counts"
+    assert cells["ada"][2] == "not in the roster"
+
+
+def test_a_grading_that_is_not_finished_is_said_above_everything() -> None:
+    said = "the grading is not finished: 38 of 2,000 are graded"
+    text = page(known=Known(unfinished=said))
+    assert text.index("The grading is not finished: 38 of 2,000 are graded.") < text.index("median")
+    assert "not finished" not in page()
 
 
 EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u202e\x1b[31m"
