@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from grader.errors import UsageError
 from grader.model import Submission
-from grader.submissions import archives
+from grader.submissions import archives, choices
 from grader.submissions.entries import Entry
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
@@ -47,9 +48,21 @@ class HandedIn(Intake):
             )
         names = [called(self._listing, one) for one in self._files]
         super().__init__(layout, named(names, self._files, rostered), attempt, ignored)
+        self.concerns = (*self.concerns, *_copies(names, rostered))
 
     def _entries(self, index: int) -> list[Entry]:
         return self._listing.submission(self._files[index])
+
+
+def _copies(names: Sequence[str], rostered: Rostered) -> Iterator[str]:
+    """Say which names look like copies of others, where no roster says whose they are."""
+    there = {*names}
+    copies = {name: original for name in names if (original := choices.copied(name)) in there}
+    if not copies or rostered():
+        return
+    first = next(iter(copies))
+    more = f", and {len(copies) - 1} more like it" if len(copies) > 1 else ""
+    yield f"{first!r} looks like a copy of {copies[first]!r}{more}; without a roster, each is a student of its own"
 
 
 class Alone(Intake):

@@ -123,3 +123,12 @@ def test_everything_of_a_student_is_found_and_a_slip_gets_a_hint() -> None:
         finding.submissions_of("Ann Lee", HANDED, (ANN, Person("ann lee", "9")), "here")
     with pytest.raises(UsageError, match="handed in nothing"):
         finding.submissions_of("bo@e.edu", HANDED[:2], (ANN, BO), "here")
+
+
+def test_a_copy_is_told_where_no_roster_says_whose_it_is(tmp_path: Path) -> None:
+    for name in ("s1.py", "s1 (1).py", "s2.py", "s2-1.py", "s3-1.py"):
+        (tmp_path / name).write_text("x = 1\n")
+    assert intake.opened(tmp_path, LAYOUT).concerns == (
+        "'s1 (1)' looks like a copy of 's1', and 1 more like it; without a roster, each is a student of its own",
+    )
+    assert intake.opened(tmp_path, LAYOUT, rostered=lambda: ("s1", "s2")).concerns == ()
