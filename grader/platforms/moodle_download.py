@@ -80,7 +80,7 @@ def _owned(listing: Listing, names: Iterable[str]) -> tuple[Owned, dict[str, Han
         found = FOLDER.fullmatch(place) if listing.top[place] else FILE.fullmatch(place)
         if found is None:
             continue
-        name, number = found["name"].strip(), found["number"]
+        name, number = found["name"].replace("_", " ").strip(), found["number"]  # Moodle puts none into a name
         called = f"{name}_{number}" if name else number
         owned.setdefault(called, []).append((found["kind"], place, found.groupdict().get("file") or ""))
         person = Person(name="" if name == BLIND else name, moodle=number)

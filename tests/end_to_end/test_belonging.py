@@ -143,7 +143,7 @@ def test_one_student_is_graded_again_and_the_others_stay(grade: Grade, tmp_path:
     assert (out / "grades.csv").read_text().count("graded") == 3
 
 
-def test_one_student_of_a_class_that_was_never_graded_leaves_the_rest_to_do(grade: Grade, tmp_path: Path) -> None:
+def test_one_student_of_a_new_class_leaves_the_rest_to_do(grade: Grade, tmp_path: Path) -> None:
     folder, out = put(tmp_path / "class", s1=RIGHT, s2=WRONG, s3=RIGHT), tmp_path / "out"
     grade(folder, out, only=("s2",))  # type: ignore[call-arg]
     assert str(unfinished.read(out)) == "1 of 3"

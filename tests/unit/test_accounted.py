@@ -83,7 +83,7 @@ CANVAS = (
     "examplec_1003_7_hw.tar.gz",
     "ed_1004_text.html",
 )
-MOODLE = ("Ann Lee_11_assignsubmission_file_", "Ann Lee_11_assignsubmission_onlinetext_", "Bo_12_assignsubmission_file")
+MOODLE = ("Ann_Lee_11_assignsubmission_file_", "Ann Lee_11_assignsubmission_onlinetext_", "Bo_12_assignsubmission_file")
 STRAYS = ("Thumbs.db", "desktop.ini", "grades.csv", "solution.py", "reading/list.txt", ".DS_Store", "a.zip")
 
 
