@@ -1,4 +1,4 @@
-"""Numbers as people and spreadsheets write them, with a decimal point or a decimal comma: read one way, or not at all."""
+"""Numbers as people and spreadsheets write them, with a point or a comma before the decimals: read one way, or not."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ def _share(policy: Policy, seconds: int, clock_shift: int) -> tuple[Fraction, st
 
 
 def _ruled(policy: Policy, seconds: int, clock_shift: int) -> tuple[Counted, str]:
-    """Return what is counted, and how late that is, in words. Which rule was used is said where another says otherwise."""
+    """Return what is counted, and how late that is in words, with the rule where another rule says otherwise."""
     passed, by_clock = (_counted(policy, seconds, shown) for shown in (seconds, seconds + clock_shift))
     if by_clock == passed:
         return passed, f"Handed in {_lasting(policy, seconds, passed)} late"

@@ -10,14 +10,15 @@ import msgspec
 from grader.batch import pages
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
-from grader.course import marks
+from grader.course import hints, marks
 from grader.course import marks_table as shown
 from grader.course.marks import Marks
 from grader.grading import config
 from grader.reports import files, terminal
 from grader.reports.fractions import to_text
 from grader.reports.rows import Rows
-from grader.submissions.people import called
+from grader.reports.text import a_few, counted, inert
+from grader.submissions.people import Person, called
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -47,6 +48,7 @@ def run(options: argparse.Namespace) -> int:
     print()
     print(shown.summary(found.standings))
     print(f"written: {near_by(out)}/marks.csv, and the marks in {near_by(out)}/index.html")
+    tell_of_lateness(found)
     tell_of_nobody(found)
     return OK
 
@@ -56,10 +58,21 @@ def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
     pages.write_index(out, title, done, {one.submission: one for one in found.standings if one.submission})
 
 
+def tell_of_lateness(found: Marks) -> None:
+    """Say for whom the late policy is not in force, because nobody knows how late they were."""
+    unknown = [called(one.person) for one in found.standings if one.late_unknown]
+    if unknown:
+        whose = counted(len(unknown), "submission")
+        say(
+            f"warning: how late it was is not known of {whose}, so nothing was taken off: {inert(a_few(unknown))}; "
+            "`for staff` in marks.csv says why, and `late` in overrides.yaml settles it"
+        )
+
+
 def tell_of_nobody(found: Marks) -> None:
     """List what belongs to nobody, so that it is not dropped in silence."""
     for one in found.unmatched:
         who = ", ".join(map(called, one.people)) or (f"called {one.called!r}" if one.called else "nobody is named")
-        say(f"matches nobody on the roster: {one.submission} ({who})")
-    for decided in found.about_nobody:
-        say(f"overrides.yaml: nobody in the class is called {decided.student!r}")
+        whose = one.people or (Person(sid=one.called or one.submission),)
+        hint = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
+        say(f"matches nobody on the roster: {one.submission} ({who}){hint}")

@@ -6,7 +6,7 @@ holds for whoever has none.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 
 import msgspec
 
@@ -29,13 +29,14 @@ class Lateness(msgspec.Struct, frozen=True):
 Known = Callable[[Person, Handed], Lateness]
 """Answers how late one person's submission was."""
 
+MARKED = "late, and the platform does not say by how much"
 NOT_TOLD = "the platform does not say how late it was"
 
 
 def by_platform(_: Person, handed: Handed) -> Lateness:
     """Answer by what the download itself says."""
     if handed.late is None and handed.marked_late:
-        return Lateness(None, "late, and the platform does not say by how much")
+        return Lateness(None, MARKED)
     return Lateness(handed.late, NOT_TOLD if handed.late is None else "")
 
 
@@ -51,7 +52,7 @@ def known(table: Table | None, shown: str) -> Known:
     column = tables.column(table.header, COLUMNS) if table else None
     if table is None or column is None:
         lacking = f"{shown} has no column `Lateness`" if table else "there is no roster with a column `Lateness`"
-        return _preferring_the_platform(lambda person, handed: Lateness(None, lacking))
+        return _preferring_the_platform(lambda *_: Lateness(None, lacking))
     by_person, by_number = _lines(table, column, shown)
 
     def answer(person: Person, handed: Handed) -> Lateness:
@@ -106,14 +107,6 @@ def _lateness(cell: str, missing: bool, told: lateness_cells.Column, where: str)
     seconds = lateness_cells.seconds(cell, told)
     if seconds is None:
         return Lateness(None, f"{where}: the lateness {cell.strip()!r} cannot be read")
-    return Lateness(seconds, f"{where}: {cell.strip()!r} {BY_TIME_OF_DAY}" if lateness_cells.is_time_of_day(cell) else "")
-
-
-def counted(names: Sequence[str]) -> str:
-    """Return the names of some in a line: all of a few, else the first three and how many more.
-
-    >>> counted(["a", "b"]), counted(["a", "b", "c", "d", "e"])
-    ('a, b', 'a, b, c and 2 more')
-    """
-    more = len(names) - 3
-    return ", ".join(names[:3]) + (f" and {more} more" if more > 0 else "")
+    return Lateness(
+        seconds, f"{where}: {cell.strip()!r} {BY_TIME_OF_DAY}" if lateness_cells.is_time_of_day(cell) else ""
+    )

@@ -29,6 +29,9 @@ class Column(NamedTuple):
     month_first: bool | None = None
 
 
+NOTHING_TOLD = Column()
+
+
 def column(texts: Iterable[str]) -> Column:
     """Return what the cells of one column tell of each other.
 
@@ -42,7 +45,7 @@ def column(texts: Iterable[str]) -> Column:
     return Column(libreoffice, None if month_first == day_first else month_first)
 
 
-def seconds(text: str, told: Column = Column()) -> int | None:
+def seconds(text: str, told: Column = NOTHING_TOLD) -> int | None:
     """Return the seconds that a cell says something was late (negative: early); None where it cannot be read.
 
     >>> seconds("31:00:05"), seconds("1900-01-01 07:00:05"), seconds("1.5"), seconds("soon")

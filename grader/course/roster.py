@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.course import tables
@@ -21,7 +22,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 CANVAS_ONLY = ("sis user id", "sis login id", "canvas id", "integration id", "root account")
 
-NOBODY = ("points possible", "student, test", "test student")
+NAMED_APART = (("first name", "last name"), ("firstname", "lastname"))
+"""Where a name stands in two columns: Gradescope's, and Canvas's with first and last names separately."""
+
+ASSIGNMENT = re.compile(r".+ \(\d+\)")
+"""How Canvas heads an assignment's column: a gradebook with fewer rights has no other column of Canvas's own."""
+
+NOBODY = ("points possible", "manual posting", "student, test", "test student")
 
 
 def read(path: Path) -> tuple[Person, ...]:
@@ -38,11 +45,11 @@ def read(path: Path) -> tuple[Person, ...]:
 def of(table: tables.Table, shown: str) -> tuple[Person, ...]:
     """Return everyone in a table, whichever platform's it is. Raises UsageError where nobody could be told apart."""
     named = {field: tables.column(table.header, names) for field, names in COLUMNS.items()}
-    first, last = (tables.column(table.header, (name,)) for name in ("first name", "last name"))
+    first, last = _name_apart(table.header)
     if not any(named[field] for field in ("sid", "email", "login", "canvas")):
         heads = ", ".join(table.header[:6])
         raise UsageError(f"{shown}: has no column with an id (SID, Email, SIS Login ID, ID …); its columns are {heads}")
-    if named["canvas"] and tables.column(table.header, CANVAS_ONLY) is None:  # anyone else's `ID` is the institution's
+    if named["canvas"] and not _is_canvas(table.header):  # anyone else's `ID` is the institution's
         named["sid"], named["canvas"] = named["sid"] or named["canvas"], None
     people = []
     for row in table.rows:
@@ -53,3 +60,16 @@ def of(table: tables.Table, shown: str) -> tuple[Person, ...]:
             continue
         people.append(Person(**found))
     return tuple(one for one in people if any(kind != "name" for kind, _ in keys(one)) or one.name)
+
+
+def _name_apart(header: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the columns of first and of last names, where both are there."""
+    pairs = [[tables.column(header, (name,)) for name in names] for names in NAMED_APART]
+    first, last = next((pair for pair in pairs if all(pair)), (None, None))
+    return first, last
+
+
+def _is_canvas(header: Sequence[str]) -> bool:
+    """Say whether a table is Canvas's, so that its `ID` is Canvas's own number."""
+    gradebook = any(ASSIGNMENT.fullmatch(name) for name in header) and "Section" in header
+    return gradebook or tables.column(header, CANVAS_ONLY) is not None

@@ -173,7 +173,7 @@ def filled(table: Table, changes: Mapping[int, Mapping[str, str]]) -> str:
     return cells.changed(table.text, table.dialect.delimiter, by_line)
 
 
-def written(rows: Iterable[Sequence[str]], dialect: Dialect = Dialect()) -> str:
+def written(rows: Iterable[Sequence[str]], dialect: Dialect) -> str:
     """Return a new table in a dialect, quoted where it must be."""
     mark = dialect.delimiter
     return "".join(mark.join(cells.written(value, mark) for value in row) + dialect.newline for row in rows)

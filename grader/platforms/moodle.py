@@ -8,7 +8,8 @@ otherwise its student is looked for in the worksheet by id, address or name, as 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import msgspec
 
@@ -16,6 +17,7 @@ from grader.course import claims, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
+from grader.reports.text import counted
 from grader.submissions.people import Person, called
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
@@ -48,6 +50,7 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
     whose, left_out = _whose(table, numbers, standings, shown)
     closed = tables.column(table.header, ("grade can be changed",))
     cells, folders = {}, []
+    point = table.dialect.decimal or "."
     for place, one in whose:
         row = table.rows[place]
         if one.submission and one.status in ("graded", "unusable"):
@@ -57,13 +60,10 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
         elif closed and row[closed].strip().casefold() == CLOSED:
             left_out.append((called(one.person), "has a grade that Moodle does not let change"))
         else:
-            cells[place] = f"{float(one.final):.2f}"
-    lines = [
-        [cells.get(i, row[head]) if head == grade else row[head] for head in table.header]
-        for i, row in enumerate(table.rows)
-    ]
-    text = tables.written(table.header, lines)
-    return Filled(text, len(cells), tuple(folders), tuple(left_out), tuple(_concerns(table, standings)))
+            cells[place] = {grade: f"{float(one.final):.2f}".replace(".", point)}
+    given = {place: one.final for place, one in whose if place in cells and one.final is not None}
+    concerns = _concerns(table, grade, standings, given, shown)
+    return Filled(tables.filled(table, cells), len(cells), tuple(folders), tuple(left_out), tuple(concerns))
 
 
 def _column(table: Table, name: str, shown: str) -> str:
@@ -126,10 +126,34 @@ def _folder(row: dict[str, str], header: Sequence[str], number: str) -> str:
     return f"{name}_{number}_assignsubmission_file_"
 
 
-def _concerns(table: Table, standings: Sequence[Standing]) -> list[str]:
+def _concerns(
+    table: Table, grade: str, standings: Sequence[Standing], given: Mapping[int, Fraction], shown: str
+) -> list[str]:
+    """Say what Moodle would not read as it is meant: another maximum, more than it, a scale in place of numbers."""
+    said = []
     column = tables.column(table.header, ("maximum grade",))
-    theirs = {row[column].strip() for row in table.rows} - {""} if column else set()
-    ours = {f"{float(one.possible):.2f}" for one in standings}
-    if theirs and theirs != ours:
-        return [f"Moodle has this assignment at {', '.join(sorted(theirs))}, the grader at {', '.join(sorted(ours))}"]
-    return []
+    if column is None:
+        scale = tables.column(table.header, ("scale",))
+        words = next((row[grade] for i, row in enumerate(table.rows) if _is_word(table, i, grade, shown)), "")
+        if scale or words:
+            example = f", as in {words!r}" if words else ""
+            said.append(f"Moodle grades this assignment by a scale{example}, and reads no number for it")
+        return said
+    theirs = {row[column].strip(): tables.number(table, i, column, shown) for i, row in enumerate(table.rows)}
+    theirs.pop("", None)
+    ours = {one.possible for one in standings}
+    if theirs and set(theirs.values()) != ours:
+        points = ", ".join(f"{float(one):.2f}" for one in sorted(ours))
+        said.append(
+            f"Moodle has this assignment at {', '.join(sorted(theirs))}, the grader at {points}: nothing is scaled"
+        )
+    most = {place: tables.number(table, place, column, shown) for place in given}
+    over = sum(limit is not None and given[place] > limit for place, limit in most.items())
+    if over:
+        said.append(f"{counted(over, 'grade')} above Moodle's maximum, which Moodle does not take")
+    return said
+
+
+def _is_word(table: Table, place: int, grade: str, shown: str) -> bool:
+    """Say whether a grade is there and is no number; `-` stands for none."""
+    return table.rows[place][grade].strip() not in ("", "-") and tables.number(table, place, grade, shown) is None

@@ -35,7 +35,18 @@ def test_a_number_with_a_comma_is_the_number_with_a_point(text: str, value: str)
 
 @pytest.mark.parametrize(
     "text",
-    ["1,234", "12,345", "-1,234", "1.234,5", "1,234.5", "1,234,567", "1.234.567", "1'234.50", "1 234,5", "1\u00a0234,5"],
+    [
+        "1,234",
+        "12,345",
+        "-1,234",
+        "1.234,5",
+        "1,234.5",
+        "1,234,567",
+        "1.234.567",
+        "1'234.50",
+        "1 234,5",
+        "1\u00a0234,5",
+    ],
 )
 def test_what_can_be_read_in_two_ways_is_refused_by_name(text: str) -> None:
     with pytest.raises(decimals.TwoReadings, match="can be read in two ways"):

@@ -225,14 +225,18 @@ def test_what_is_told_of_lateness_counts_to_what_was_taken() -> None:
     for near in (15 * MINUTE, DAY, DAY + 15 * MINUTE, 2 * DAY + 15 * MINUTE, 3 * DAY):
         for seconds in range(near - 61, near + 62):
             words = late.deduct(policy, seconds, Fraction(40), Fraction(40)).said.split(" late")[0]
-            read = late.span(re.sub(r" (day|hour|minute|second)s?", lambda found: found[1][0], words[len("Handed in ") :]))
+            read = late.span(
+                re.sub(r" (day|hour|minute|second)s?", lambda found: found[1][0], words[len("Handed in ") :])
+            )
             assert read and days(read, 0, policy) == days(seconds, 0, policy), words
 
 
 @pytest.mark.parametrize(
     ("text", "seconds"),
-    [("1d 2h", 26 * HOUR), ("1d2h30m5s", 26 * HOUR + 1805), ("0m", 0), ("90 m", 5400), ("5s", 5), ("2h 1d", None)]
-    + [(text, None) for text in ("", " ", "d", "1", "1x", "-1d", "1d 1d", "1.5d", "1d, 2h", "٣d")],
+    [
+        *(("1d 2h", 26 * HOUR), ("1d2h30m5s", 26 * HOUR + 1805), ("0m", 0), ("90 m", 5400), ("5s", 5)),
+        *((text, None) for text in ("", " ", "d", "1", "1x", "-1d", "1d 1d", "2h 1d", "1.5d", "1d, 2h", "٣d")),
+    ],
 )
 def test_a_span_is_days_hours_minutes_and_seconds_in_this_order(text: str, seconds: int | None) -> None:
     assert late.span(text) == seconds
