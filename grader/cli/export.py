@@ -5,15 +5,16 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.assignment.forms import near
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
-from grader.cli.marks import tell_of_lateness, tell_of_nobody
-from grader.course import marks, sheet, tables
+from grader.cli.marks import tell_of_lateness, tell_of_left_out, tell_of_nobody
+from grader.course import marks, sheet, tables, told
 from grader.course.marks import Marks
+from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
 from grader.grading import config
@@ -21,7 +22,7 @@ from grader.grading.config import Assignment
 from grader.model import Result
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook
-from grader.reports import audience, feedback, files, junit, stored
+from grader.reports import audience, feedback, files, junit, marked, stored
 from grader.reports.text import inert
 from grader.reports.zipped import zipped
 
@@ -174,9 +175,9 @@ def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
         if not change.stays:
             print(f"{inert(change.who)}: {change.before or 'nothing'} → {change.after}")
     same = sum(change.stays for change in made.changes)
-    print(f"{made.column}: {len(made.changes) - same} marks change, {same} stay as they are")
-    for who, why in made.left_out:
-        say(f"left out: {inert(who)} {why}")
+    changed = len(made.changes) - same
+    print(f"{made.column}: {'1 mark changes' if changed == 1 else f'{changed} marks change'}, {same} stay as they are")
+    tell_of_left_out(made.left_out)
     for concern in made.concerns:
         say(f"warning: {concern}")
     _written(options.output, made.text.encode())
@@ -187,8 +188,7 @@ def _sheet(options: argparse.Namespace, assignment: Assignment, out: Path) -> in
     found = _marks(assignment, out)
     table = tables.read(options.sheet)
     filled = sheet.filled(table, found.standings, found.exercises, str(options.sheet))
-    for who, why in filled.left_out:
-        say(f"left out: {inert(who)} {why}")
+    tell_of_left_out(filled.left_out)
     for concern in filled.concerns:
         say(f"warning: {concern}")
     print(f"{filled.count} lines filled in ({', '.join(filled.columns)})")
@@ -200,17 +200,18 @@ def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     found = _marks(assignment, out)
     table = tables.read(options.worksheet)
     filled = moodle.filled(table, found.standings, str(options.worksheet))
-    for who, why in filled.left_out:
-        say(f"left out: {inert(who)} {why}")
+    tell_of_left_out(filled.left_out)
     for concern in filled.concerns:
         say(f"warning: {concern}")
     print(f"{filled.count} grades filled in")
     _written(options.output, _in_dialect(filled.text, table))
     if options.feedback:
-        told = {
-            f"{folder}/{moodle.FEEDBACK}": _feedback(out, name, options.published) for folder, name in filled.folders
+        titles = {one.id: one.title for one in assignment.every}
+        files_of = {
+            f"{folder}/{moodle.FEEDBACK}": _feedback(out, whose, options.published, titles)
+            for (folder, _), whose in zip(filled.folders, filled.whose)
         }
-        _written(options.feedback, zipped(told))
+        _written(options.feedback, zipped(files_of))
     return OK
 
 
@@ -229,9 +230,11 @@ def _record(options: argparse.Namespace, _assignment: Assignment, out: Path) -> 
     return OK
 
 
-def _feedback(out: Path, name: str, published: bool) -> bytes:
-    (result,) = _results(out, [name])
-    return feedback.markdown(audience.for_student(result, published)).encode()
+def _feedback(out: Path, whose: Standing, published: bool, titles: Mapping[str, str]) -> bytes:
+    """Return what one student is given: how it was graded, and their own mark, a member's of a group too."""
+    (result,) = _results(out, [whose.submission])
+    text = feedback.markdown(audience.for_student(result, published))
+    return marked.in_markdown(text, told.told([whose], marked.is_partial(text), titles)).encode()
 
 
 def _results(out: Path, names: list[str]) -> Iterator[Result]:

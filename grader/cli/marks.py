@@ -3,22 +3,28 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Sequence
 from pathlib import Path
 
 import msgspec
 
-from grader.batch import pages
+from grader.batch import marking, pages
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.course import hints, marks
 from grader.course import marks_table as shown
 from grader.course.marks import Marks
+from grader.errors import UsageError
 from grader.grading import config
-from grader.reports import files, terminal
+from grader.grading.config import Assignment
+from grader.reports import files, stored, terminal
 from grader.reports.fractions import to_text
 from grader.reports.rows import Rows
 from grader.reports.text import a_few, counted, inert
 from grader.submissions.people import Person, called
+
+MANY = 3
+"""Lines with the same reason, from more than which on there is one line for all."""
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +46,7 @@ def run(options: argparse.Namespace) -> int:
     graded = marks.graded_in(out)
     found = marks.of(assignment, out, graded)
     files.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
+    renewed = renew_feedback(assignment, out, found)
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=to_text), indent=2).decode())
         return OK
@@ -48,6 +55,8 @@ def run(options: argparse.Namespace) -> int:
     print()
     print(shown.summary(found.standings))
     print(f"written: {near_by(out)}/marks.csv, and the marks in {near_by(out)}/index.html")
+    if renewed:
+        print(f"the marks are now in what students are given: {counted(renewed, 'file')} under {near_by(out)}/feedback")
     tell_of_lateness(found)
     tell_of_nobody(found)
     return OK
@@ -58,21 +67,50 @@ def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
     pages.write_index(out, title, done, {one.submission: one for one in found.standings if one.submission})
 
 
+def renew_feedback(assignment: Assignment, out: Path, found: Marks) -> int:
+    """Have what students are given say what the marks say; return how many files changed. Raises UsageError."""
+    titles = {one.id: one.title for one in assignment.every}
+    try:
+        return marking.renew(out, stored.names(out), found.standings, titles)
+    except OSError as error:
+        raise UsageError(f"{near_by(out)}/feedback: cannot be written: {error.strerror or error}") from None
+
+
 def tell_of_lateness(found: Marks) -> None:
     """Say for whom the late policy is not in force, because nobody knows how late they were."""
     unknown = [called(one.person) for one in found.standings if one.late_unknown]
     if unknown:
         whose = counted(len(unknown), "submission")
         say(
-            f"warning: how late it was is not known of {whose}, so nothing was taken off: {inert(a_few(unknown))}; "
+            f"warning: the lateness of {whose} is not known, so nothing was taken off: {inert(a_few(unknown))}; "
             "`for staff` in marks.csv says why, and `late` in overrides.yaml settles it"
         )
 
 
 def tell_of_nobody(found: Marks) -> None:
     """List what belongs to nobody, so that it is not dropped in silence."""
+    told = []
     for one in found.unmatched:
         who = ", ".join(map(called, one.people)) or (f"called {one.called!r}" if one.called else "nobody is named")
         whose = one.people or (Person(sid=one.called or one.submission),)
         hint = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
-        say(f"matches nobody on the roster: {one.submission} ({who}){hint}")
+        told.append((inert(f"{one.submission} ({who})"), hint))
+    plain = [name for name, hint in told if not hint]
+    if len(plain) > MANY:
+        say(f"{counted(len(plain), 'submission')} match nobody on the roster: {a_few(plain)}")
+    for name, hint in told:
+        if hint or len(plain) <= MANY:
+            say(f"matches nobody on the roster: {name}{hint}")
+
+
+def tell_of_left_out(left_out: Sequence[tuple[str, str]]) -> None:
+    """Say who is left out, (who, why); of many with the same reason the first three, and how many more."""
+    by_reason: dict[str, list[str]] = {}
+    for who, why in left_out:
+        by_reason.setdefault(why, []).append(inert(who))
+    for why, names in by_reason.items():
+        if len(names) > MANY:
+            say(f"left out: {len(names)} ({a_few(names)}); each {why}")
+        else:
+            for name in names:
+                say(f"left out: {name} {why}")

@@ -38,8 +38,8 @@ class Part(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """One student's mark. `final` is None where there is none to give, and `status` says why.
 
-    `automatic` is what grading alone came to, before lateness; `decided` what it is with the points set by hand, or the
-    whole mark where that was; `late` the sentence about lateness; `concerns` are for staff,
+    `automatic` is what grading alone came to, before lateness; `decided` what it is with the points set by hand, or
+    the whole mark where that was set (`whole`). `late` is the sentence about lateness. `concerns` are for staff,
     `comments` for the student. Where lateness would cost something and is not known, `late_unknown` is that concern.
     """
 
@@ -56,6 +56,7 @@ class Standing(msgspec.Struct, frozen=True):
     comments: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
     late_unknown: str = ""
+    whole: bool = False
 
 
 def standings(
@@ -148,7 +149,7 @@ def _marked(graded: Standing, known: Lateness, policy: Policy, decided: Sequence
     """Fill in the mark: one decided by hand, or the points that count less what lateness takes off."""
     whole = _whole(decided)
     if whole is not None:
-        return msgspec.structs.replace(graded, decided=whole, final=whole)
+        return msgspec.structs.replace(graded, decided=whole, final=whole, whole=True)
     points = total(one.counts or Fraction(0) for one in graded.parts)
     taken = late.deduct(policy, known.seconds or 0, points, graded.possible)
     changed = any(one.by_hand is not None for one in graded.parts)

@@ -30,7 +30,7 @@ CLOSED = "no"
 
 class Filled(msgspec.Struct, frozen=True):
     """The worksheet; how many lines have a grade of ours; the folder of each submission in a feedback zip; who is left
-    out and why; and what to mind.
+    out and why; what to mind; and whose each folder is, in their order.
     """
 
     text: str
@@ -38,6 +38,7 @@ class Filled(msgspec.Struct, frozen=True):
     folders: tuple[tuple[str, str], ...]
     left_out: tuple[tuple[str, str], ...]
     concerns: tuple[str, ...]
+    whose: tuple[Standing, ...] = ()
 
 
 def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
@@ -49,12 +50,13 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
     numbers = [_number(row[identifier], shown) for row in table.rows]
     whose, left_out = _whose(table, numbers, standings, shown)
     closed = tables.column(table.header, ("grade can be changed",))
-    cells, folders = {}, []
+    cells, folders, owners = {}, [], []
     point = table.dialect.decimal or "."
     for place, one in whose:
         row = table.rows[place]
         if one.submission and one.status in ("graded", "unusable"):
             folders.append((_folder(row, table.header, numbers[place]), one.submission))
+            owners.append(one)
         if one.final is None:
             left_out.append((called(one.person), f"has no grade to give: {one.status}"))
         elif closed and row[closed].strip().casefold() == CLOSED:
@@ -63,7 +65,8 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
             cells[place] = {grade: f"{float(one.final):.2f}".replace(".", point)}
     given = {place: one.final for place, one in whose if place in cells and one.final is not None}
     concerns = _concerns(table, grade, standings, given, shown)
-    return Filled(tables.filled(table, cells), len(cells), tuple(folders), tuple(left_out), tuple(concerns))
+    text = tables.filled(table, cells)
+    return Filled(text, len(cells), tuple(folders), tuple(left_out), tuple(concerns), tuple(owners))
 
 
 def _column(table: Table, name: str, shown: str) -> str:

@@ -321,7 +321,7 @@ def test_a_sheet_comes_back_in_its_own_dialect(graded_course: Path, capsys: pyte
     assert (graded_course / "three.csv").read_text() == '"SID","Score"\n"00012345","3.5"\n"1","2.5"\n'
 
 
-def test_a_comment_that_the_sheets_encoding_lacks_makes_it_utf_8_and_says_so(
+def test_a_comment_that_the_encoding_lacks_makes_a_sheet_utf_8(
     graded_course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (graded_course / "overrides.yaml").write_text(

@@ -152,7 +152,7 @@ def marks(*decided: overrides.Override, found: Class = CLASS) -> list[Standing]:
     return standings.standings(found, rows, ["log"], Fraction(10), Policy(Fraction(10)), decided)
 
 
-def test_lateness_by_hand_wins_over_the_platform_and_an_extension_comes_off_it() -> None:
+def test_lateness_by_hand_wins_and_an_extension_comes_off_it() -> None:
     def ann(**decided: int) -> Fraction | None:
         return marks(overrides.Override("ann", "", None, "", **decided))[0].final
 
@@ -163,7 +163,7 @@ def test_lateness_by_hand_wins_over_the_platform_and_an_extension_comes_off_it()
     assert ann(extension=86400) == 5
 
 
-def test_a_decision_about_an_attempt_that_does_not_count_is_about_its_student() -> None:
+def test_a_decision_about_another_attempt_is_about_its_student() -> None:
     two = [Handed("first", (ANN,), at="1", late=0), Handed("hw_0756", (ANN,), at="2", late=0)]
     found = matching.matched([ANN], two, "latest", {})
     (ann,) = marks(overrides.Override("first", "", Fraction(1), ""), found=found)

@@ -189,7 +189,7 @@ def told(passed: int, shift: int = 0, policy: Policy = PLAIN_DAYS) -> str:
     return late.deduct(policy, passed, Fraction(40), Fraction(40), shift).said.partition(", at 10 %")[0]
 
 
-def test_the_sentence_says_which_clock_was_used_where_that_made_a_difference() -> None:
+def test_the_sentence_says_which_clock_was_used_where_it_matters() -> None:
     assert told(DAY + 59 * MINUTE, BACK) == (
         "Handed in 23 hours 59 minutes late by the clock "
         "(1 day 59 minutes passed, because the clocks were put back in between): 1 started day"
