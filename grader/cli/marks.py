@@ -23,7 +23,7 @@ from grader.reports.rows import Rows
 from grader.reports.text import a_few, counted, inert
 from grader.submissions.people import Person, called
 
-MANY = 3
+MANY = 12
 """Lines with the same reason, from more than which on there is one line for all."""
 
 
@@ -97,7 +97,8 @@ def tell_of_nobody(found: Marks) -> None:
         told.append((inert(f"{one.submission} ({who})"), hint))
     plain = [name for name, hint in told if not hint]
     if len(plain) > MANY:
-        say(f"{counted(len(plain), 'submission')} match nobody on the roster: {a_few(plain)}")
+        every = "`grader marks --json` lists all"
+        say(f"{counted(len(plain), 'submission')} match nobody on the roster: {a_few(plain)} ({every})")
     for name, hint in told:
         if hint or len(plain) <= MANY:
             say(f"matches nobody on the roster: {name}{hint}")

@@ -89,12 +89,12 @@ def _lines(table: Table, column: str, shown: str) -> tuple[Mapping[tuple[str, st
     told = lateness_cells.column(row[column] for row in table.rows)
     by_person: dict[tuple[str, str], _Row] = {}
     by_number: dict[str, _Row] = {}
-    for row, line in zip(table.rows, table.lines):
+    for row, line, person in zip(table.rows, table.lines, roster.by_row(table, shown)):
         missing = bool(status) and row[status or ""].strip().casefold() == MISSING
         one = _Row(
             row[number].strip() if number else "", _lateness(row[column], missing, told, f"{shown}, line {line}")
         )
-        for person in roster.of(Table(table.header, (row,)), shown):
+        if person is not None:
             by_person |= {key: one for key in keys(person) if key[0] != "name"}
         if one.number:
             by_number[one.number] = one

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -25,10 +24,10 @@ CANVAS_ONLY = ("sis user id", "sis login id", "canvas id", "integration id", "ro
 NAMED_APART = (("first name", "last name"), ("firstname", "lastname"))
 """Where a name stands in two columns: Gradescope's, and Canvas's with first and last names separately."""
 
-ASSIGNMENT = re.compile(r".+ \(\d+\)")
-"""How Canvas heads an assignment's column: a gradebook with fewer rights has no other column of Canvas's own."""
+POINTS = "points possible"
+"""What Canvas's row of maxima begins with. For those with few rights its gradebook has no other sign of its own."""
 
-NOBODY = ("points possible", "manual posting", "student, test", "test student")
+NOBODY = (POINTS, "manual posting", "student, test", "test student")
 
 
 def read(path: Path) -> tuple[Person, ...]:
@@ -44,22 +43,27 @@ def read(path: Path) -> tuple[Person, ...]:
 
 def of(table: tables.Table, shown: str) -> tuple[Person, ...]:
     """Return everyone in a table, whichever platform's it is. Raises UsageError where nobody could be told apart."""
+    return tuple(one for one in by_row(table, shown) if one is not None)
+
+
+def by_row(table: tables.Table, shown: str) -> list[Person | None]:
+    """Return who each row is about, None where it is about nobody. Raises UsageError as `of` does."""
     named = {field: tables.column(table.header, names) for field, names in COLUMNS.items()}
     first, last = _name_apart(table.header)
     if not any(named[field] for field in ("sid", "email", "login", "canvas")):
         heads = ", ".join(table.header[:6])
         raise UsageError(f"{shown}: has no column with an id (SID, Email, SIS Login ID, ID …); its columns are {heads}")
-    if named["canvas"] and not _is_canvas(table.header):  # anyone else's `ID` is the institution's
+    if named["canvas"] and not _is_canvas(table):  # anyone else's `ID` is the institution's
         named["sid"], named["canvas"] = named["sid"] or named["canvas"], None
-    people = []
+    people: list[Person | None] = []
     for row in table.rows:
         found = {field: row[head].strip() for field, head in named.items() if head}
         if first and last and not found.get("name"):
             found["name"] = f"{row[first].strip()} {row[last].strip()}".strip()
-        if found.get("name", "").casefold() in NOBODY or not any(found.get(f) for f in COLUMNS if f != "section"):
-            continue
-        people.append(Person(**found))
-    return tuple(one for one in people if any(kind != "name" for kind, _ in keys(one)) or one.name)
+        somebody = any(found.get(field) for field in COLUMNS if field != "section")
+        nobody = found.get("name", "").casefold() in NOBODY
+        people.append(Person(**found) if somebody and not nobody else None)
+    return people
 
 
 def _name_apart(header: Sequence[str]) -> tuple[str | None, str | None]:
@@ -69,7 +73,8 @@ def _name_apart(header: Sequence[str]) -> tuple[str | None, str | None]:
     return first, last
 
 
-def _is_canvas(header: Sequence[str]) -> bool:
+def _is_canvas(table: tables.Table) -> bool:
     """Say whether a table is Canvas's, so that its `ID` is Canvas's own number."""
-    gradebook = any(ASSIGNMENT.fullmatch(name) for name in header) and "Section" in header
-    return gradebook or tables.column(header, CANVAS_ONLY) is not None
+    first = table.header[0]
+    gradebook = any(row[first].strip().casefold() == POINTS for row in table.rows)
+    return gradebook or tables.column(table.header, CANVAS_ONLY) is not None

@@ -50,14 +50,14 @@ def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str]
     cells = {head: cell for head in table.header if (cell := _cell_for(head, exercises))}
     if not cells:
         raise UsageError(f"{shown}: has no column to fill in, such as Score, Status or {exercises[0]}")
-    people = roster.of(table, shown)
+    rows = roster.by_row(table, shown)
+    people = [one for one in rows if one is not None]
     found = matching.matched(people, [Handed(str(i), (one.person,)) for i, one in enumerate(standings)], "latest", {})
     whose = {entry.person: standings[int(entry.handed[0].submission)] for entry in found.entries if entry.handed}
     mark = _decimal_mark(table)
     changes = {}
-    for place, row in enumerate(table.rows):
-        person = roster.of(Table(table.header, (row,)), shown)
-        one = whose.get(person[0]) if person else None
+    for place, person in enumerate(rows):
+        one = whose.get(person) if person else None
         now = {head: _written(cell(one), mark) for head, cell in cells.items()} if one else {}
         changes[place] = {head: value for head, value in now.items() if value}
     left = [(standings[int(one.submission)].person, NOT_THERE) for one in found.unmatched]

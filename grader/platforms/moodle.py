@@ -92,7 +92,7 @@ def _whose(
     places = {number: i for i, number in enumerate(numbers)}
     people = [Person(name=_name(row, table.header)) for row in table.rows]
     if tables.column(table.header, ("email address", "email", "id number", "username")):
-        people = [_person(Table(table.header, (row,)), known, shown) for row, known in zip(table.rows, people)]
+        people = [one or known for one, known in zip(roster.by_row(table, shown), people)]
     told: dict[int, list[Standing]] = {}
     others = []
     for one in standings:
@@ -112,10 +112,6 @@ def _whose(
     ]
     sure = [(place, each[0]) for place, each in told.items() if len(each) == 1]
     return sure + [(place, one) for place, one in whose if place not in told], left_out
-
-
-def _person(row: Table, known: Person, shown: str) -> Person:
-    return next(iter(roster.of(row, shown)), known)
 
 
 def _name(row: dict[str, str], header: Sequence[str]) -> str:

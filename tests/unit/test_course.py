@@ -248,3 +248,15 @@ def test_lateness_that_nobody_can_count_is_a_concern_and_takes_nothing() -> None
     one = mark(Handed("s1", (BO,), marked_late=True), row(4, 5), policy=TEN_PERCENT_A_DAY)
     assert one.final == 9
     assert one.concerns == ("late, and the platform does not say by how much: nothing was taken off",)
+
+
+def test_a_list_of_ones_own_may_head_a_column_as_canvas_does() -> None:
+    (one,) = people_in("Student,ID,Section,HW1 (10)\nAda,0012,A,\n")
+    assert (one.sid, one.canvas) == ("0012", "")
+
+
+def test_the_rows_that_are_nobodys_are_nobodys_in_every_dialect_of_canvas() -> None:
+    text = "LastName,FirstName,ID,Section,HW1 (157892)\nManual Posting,,,,\n    Points Possible,,,,35.00\n"
+    assert people_in(text + "Student,Test,1999,A,\nExample,Ada,1001,A,\n") == (
+        Person(name="Ada Example", canvas="1001", section="A"),
+    )

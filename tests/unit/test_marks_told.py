@@ -312,13 +312,17 @@ def test_a_submission_that_lost_its_zeros_is_hinted_at(home: Path, capsys: pytes
 
 
 def test_many_who_match_nobody_or_are_left_out_are_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    roster = "SID\n" + "".join(f"0{i}\n" for i in range(5))
-    lay_out(home, [*(result(f"x{i}", 3) for i in range(5)), *(result(f"0{i}", 3) for i in range(5))], roster=roster)
-    (home / "sheet.csv").write_text("SID,Score\n00,\n")
+    ids = [f"{i:03}" for i in range(15)]
+    names = [f"x{i}" for i in range(13)]
+    lay_out(home, [result(name, 3) for name in (*names, *ids)], roster="\n".join(["SID", *ids]))
+    (home / "sheet.csv").write_text("SID,Score\n000,\n")
     assert cli.main(["export", "sheet", "sheet.csv"]) == 0
     told = capsys.readouterr().err.splitlines()
-    named = "x0 (nobody is named), x1 (nobody is named), x2 (nobody is named) and 2 more"
+    named = "x0 (nobody is named), x1 (nobody is named), x10 (nobody is named) and 10 more"
     assert told == [
-        f"5 submissions match nobody on the roster: {named}",
-        "left out: 4 (01, 02, 03 and 1 more); each is not in the sheet",
+        f"13 submissions match nobody on the roster: {named} (`grader marks --json` lists all)",
+        "left out: 14 (001, 002, 003 and 11 more); each is not in the sheet",
     ]
+    (home / "sheet.csv").write_text("SID,Score\n" + "".join(f"{one},\n" for one in ids[3:]))
+    assert cli.main(["export", "sheet", "sheet.csv", "-o", "again.csv"]) == 0
+    assert "left out: 002 is not in the sheet" in capsys.readouterr().err.splitlines()

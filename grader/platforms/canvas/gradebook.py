@@ -96,12 +96,13 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
 def _people(export: Table, shown: str) -> tuple[list[int], list[Person]]:
     """Return everyone in the export with the place of their row: `ID` is Canvas's own number there, always."""
     places, people = [], []
-    for place, row in enumerate(export.rows):
-        for person in roster.of(Table(export.header, (row,)), shown):
-            number = row["ID"].strip()
-            own = "" if person.sid == number and "SIS User ID" not in export.header else person.sid
-            places.append(place)
-            people.append(msgspec.structs.replace(person, canvas=number, sid=own))
+    for place, person in enumerate(roster.by_row(export, shown)):
+        if person is None:
+            continue
+        number = export.rows[place]["ID"].strip()
+        own = "" if person.sid == number and "SIS User ID" not in export.header else person.sid
+        places.append(place)
+        people.append(msgspec.structs.replace(person, canvas=number, sid=own))
     return places, people
 
 
