@@ -23,10 +23,15 @@ SERIALS_AGREE = 60
 
 
 class Column(NamedTuple):
-    """What the cells of a column tell of each other: whose day 0 it is, and whether months come first in its dates."""
+    """What the cells of a column tell of each other: whose day 0 it is, and whether months come first in its dates.
+
+    `by_program`: it seems to be written by a program whose times of day all have the date 1900-01-01, as Python's have.
+    Whole days are lost there.
+    """
 
     libreoffice: bool = False
     month_first: bool | None = None
+    by_program: bool = False
 
 
 NOTHING_TOLD = Column()
@@ -35,14 +40,17 @@ NOTHING_TOLD = Column()
 def column(texts: Iterable[str]) -> Column:
     """Return what the cells of one column tell of each other.
 
-    Only LibreOffice has days in 1899, and only a day is 0, as in Excel's `1/0/1900`, or more than 12.
+    Only LibreOffice has days in 1899, and only a day is 0, as in Excel's `1/0/1900`, or more than 12. What is in time
+    has no day or day 0 in a spreadsheet, so where it is the midnight of day 1, no spreadsheet wrote it.
     """
     plain = [_plain(text) for text in texts]
-    libreoffice = any("1899" in text for text in plain)
+    libreoffice = any(IN_1899.search(text) for text in plain)
+    midnights = any(FIRST_MIDNIGHT.fullmatch(text) for text in plain)
+    by_program = midnights and not libreoffice and not any(DAY_0.search(text) for text in plain)
     pairs = [(int(found["a"]), int(found["b"])) for text in plain if (found := SLASHES.fullmatch(text))]
     month_first = any(b == 0 or b > 12 for _, b in pairs)
     day_first = any(a == 0 or a > 12 for a, _ in pairs)
-    return Column(libreoffice, None if month_first == day_first else month_first)
+    return Column(libreoffice, None if month_first == day_first else month_first, by_program)
 
 
 def seconds(text: str, told: Column = NOTHING_TOLD) -> int | None:
@@ -118,6 +126,8 @@ def _date(year: int, month: int, day: int, found: Found, told: Column) -> int | 
 
 def _days_since(year: int, month: int, day: int, told: Column) -> int | None:
     """Return the number of days that a spreadsheet shows as this date."""
+    if told.by_program:
+        return None
     if (year, month, day) == (1900, 1, 0):  # Excel's day 0 is no day at all
         return None if told.libreoffice else 0
     try:
@@ -147,6 +157,10 @@ def _half_day(found: Found) -> int | None:
 def _signed(found: Found, value: int) -> int:
     return -value if found["sign"] == "-" else value
 
+
+IN_1899 = re.compile(r"^1899-12-3[01]\b|^3[01][./]12[./]1899\b|^12/3[01]/1899\b", re.ASCII)
+DAY_0 = re.compile(r"^1900-01-00\b|^0?1/0?0/1900\b|^0?0[./]0?1[./]1900\b|^0?0:00(:00)?$|^12:00(:00)? am$", re.ASCII)
+FIRST_MIDNIGHT = re.compile(r"(?:1900-01-01[ t]|0?1[./]0?1[./]1900 )(?:0?0:00(?::00)?|12:00(?::00)? am)", re.ASCII)
 
 SLASHES = re.compile(rf"(?P<a>\d\d?)/(?P<b>\d\d?)/(?P<y>\d{{4}}) {CLOCK}{HALF}", re.ASCII)
 TIME_OF_DAY = re.compile(rf"{CLOCK} ?(?P<half>[ap])\.? ?m\.?", re.ASCII)

@@ -123,3 +123,11 @@ def test_another_date_in_the_column_tells_which_number_is_the_month() -> None:
 def test_a_time_of_day_may_lack_whole_days_and_midnight_is_in_time() -> None:
     told = {text: lateness_cells.is_time_of_day(text) for text in ("7:00:05 AM", "12:00:00 AM", "7:00:05", "late")}
     assert told == {"7:00:05 AM": True, "12:00:00 AM": False, "7:00:05": False, "late": False}
+
+
+def test_what_a_program_wrote_with_a_date_of_its_own_is_not_guessed() -> None:
+    assert read("1900-01-01 00:00:00", "1900-01-01 07:00:05") == [None, None]  # as strptime has it: days are lost
+    assert read("1900-01-01 00:00:00", "1900-01-00 00:00:00") == [DAY, 0]
+    assert read("1900-01-01 00:00:00", "00:00:00") == [DAY, 0]
+    assert read("1900-01-01 00:00:00", "1899-12-30 00:00:00") == [2 * DAY, 0]
+    assert read("1899:00:05", "1900-01-01 07:00:05") == [1899 * HOUR + 5, LATE]
