@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -45,12 +46,14 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out or assignment.out
     graded = marks.graded_in(out)
     found = marks.of(assignment, out, graded)
-    files.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
+    with _writing(out / "marks.csv") as path:
+        files.write_all(path, (line.encode() for line in shown.lines(found.standings)))
     renewed = renew_feedback(assignment, out, found)
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=to_text), indent=2).decode())
         return OK
-    _renew_page(out, assignment.title, Rows.of(graded.exercises, graded.rows), found)
+    with _writing(out / pages.INDEX):
+        _renew_page(out, assignment.title, Rows.of(graded.exercises, graded.rows), found)
     print(shown.table(found.standings, terminal.width()))
     print()
     print(shown.summary(found.standings))
@@ -62,6 +65,15 @@ def run(options: argparse.Namespace) -> int:
     return OK
 
 
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[Path]:
+    """Blame what cannot be written on the place it should be written to."""
+    try:
+        yield path
+    except OSError as error:
+        raise UsageError(f"{near_by(path)}: cannot be written: {error.strerror or error}") from None
+
+
 def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
     """Put the marks beside the automatic scores on the class's page."""
     pages.write_index(out, title, done, {one.submission: one for one in found.standings if one.submission})
@@ -70,10 +82,8 @@ def _renew_page(out: Path, title: str, done: Rows, found: Marks) -> None:
 def renew_feedback(assignment: Assignment, out: Path, found: Marks) -> int:
     """Have what students are given say what the marks say; return how many files changed. Raises UsageError."""
     titles = {one.id: one.title for one in assignment.every}
-    try:
+    with _writing(out / "feedback"):
         return marking.renew(out, stored.names(out), found.standings, titles)
-    except OSError as error:
-        raise UsageError(f"{near_by(out)}/feedback: cannot be written: {error.strerror or error}") from None
 
 
 def tell_of_lateness(found: Marks) -> None:

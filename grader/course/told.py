@@ -14,7 +14,7 @@ from grader.reports.text import points
 
 EXCUSED = "You are excused: this assignment does not count for you."
 BY_HAND = "Your course decided this mark by hand."
-LATER = "given once all checks are shown"
+LATER = "not told here, because some checks are not shown"
 NOT_YET = "not given yet"
 EACH = Told("each member of this group has their own; your course tells you yours")
 

@@ -100,7 +100,7 @@ def test_what_hidden_checks_earned_is_not_told_before_publication(home: Path, hi
     assert cli.main(["marks"]) == 0
     told = given(home, "0002")
     assert told.startswith(
-        "# 0002: 3 of 4 points\n\n**Mark: given once all checks are shown**\n\n"
+        "# 0002: 3 of 4 points\n\n**Mark: not told here, because some checks are not shown**\n\n"
         "- Handed in 1 day 1 hour late: 2 started days, at 10 % each. "
         "20 % of the possible points (1.2 of 6) are taken off.\n- well tried\n"
     )
@@ -170,7 +170,7 @@ def test_moodles_zip_carries_what_the_mark_says(home: Path) -> None:
     lay_out(home, [with_hidden(result("0002", 3), 0)], percent=10)
     (home / "sheet.csv").write_text("Identifier,Full name,ID number,Grade\nParticipant 8,Bo,0002,\n")
     for more, said in (
-        (["-o", "a.csv"], "given once all checks are shown"),
+        (["-o", "a.csv"], "not told here, because some checks are not shown"),
         (["--published", "-o", "b.csv"], "1.8 of 6 points"),
     ):
         assert cli.main(["export", "moodle", "sheet.csv", "--feedback", "f.zip", *more]) == 0
@@ -200,6 +200,15 @@ def test_pages_written_anew_say_that_the_marks_are_gone(home: Path, capsys: pyte
     assert "the marks are now in what students are given" in capsys.readouterr().out
     assert cli.main(["pages"]) == 0
     assert "no marks are on these pages; `grader marks` puts them there again" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("name", ["marks.csv", "index.html", "feedback/0002.md"])
+def test_marks_that_cannot_be_written_say_where(home: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0002", 3)], percent=10)
+    (home / "reports" / name).unlink(missing_ok=True)
+    (home / "reports" / name).mkdir()
+    assert cli.main(["marks"]) == 2
+    assert f"reports/{name.partition('/')[0]}: cannot be written: Is a directory" in capsys.readouterr().err
 
 
 # --- lateness that nobody knows --------------------------------------------------------------------------------------
