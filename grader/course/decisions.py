@@ -44,15 +44,22 @@ def by_person(found: Class, decided: Sequence[Override]) -> list[tuple[Override,
 
 
 def check(
-    found: Class, decided: Sequence[Override], worth: Mapping[str, Fraction], possible: Fraction, shown: str
+    found: Class,
+    decided: Sequence[Override],
+    worth: Mapping[str, Fraction],
+    possible: Fraction,
+    shown: str,
+    rostered: bool = True,
 ) -> None:
     """Hold decisions against the class and against each other. `worth` are the points that exercises have.
 
-    Raises FormError with every mistake, by line and column. `shown` is what messages call the file.
+    Raises FormError with every mistake, by line and column. `shown` is what messages call the file, `rostered` whether
+    a roster says who the class is.
     """
+    class_is = "" if rostered else "; without a roster, the class is whoever handed in"
     about = whose(found, decided)
     problems = [
-        *_about_nobody_or_two(found, decided, about, shown),
+        *_about_nobody_or_two(found, decided, about, shown, class_is),
         *_too_many_points(decided, worth, possible, shown),
         *_at_odds(found, decided, about, shown),
     ]
@@ -64,7 +71,9 @@ def _submissions(entry: Entry) -> set[str]:
     return {name for one in entry.handed for name in (one.submission, one.called) if name}
 
 
-def _about_nobody_or_two(found: Class, decided: Sequence[Override], about: Places, shown: str) -> Iterator[Problem]:
+def _about_nobody_or_two(
+    found: Class, decided: Sequence[Override], about: Places, shown: str, class_is: str
+) -> Iterator[Problem]:
     known = [one for entry in found.entries for one in (*ids(entry.person), entry.person.name, *_submissions(entry))]
     unmatched = {name for one in found.unmatched for name in (one.submission, one.called)}
     for one, places in zip(decided, about):
@@ -72,7 +81,7 @@ def _about_nobody_or_two(found: Class, decided: Sequence[Override], about: Place
             yield Problem(shown, *one.at, f"the submission {one.student!r} matches nobody on the roster")
         elif not places:
             names = list(dict.fromkeys(name for name in known if name))
-            hint = hints.meant(one.student, names)
+            hint = hints.meant(one.student, names) or class_is
             yield Problem(shown, *one.at, f"nobody in the class is called {one.student!r}{hint}")
         elif len(places) > 1 and not all(one.student in _submissions(found.entries[place]) for place in places):
             people = dict.fromkeys(found.entries[place].person for place in places)

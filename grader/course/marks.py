@@ -51,7 +51,7 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     found = matching.matched(people, _handed(out, graded), assignment.attempts, scores)
     possible = next((row.possible for row in rows.values()), assignment.possible)
     if decided:
-        decisions.check(found, decided, _worth(out, graded), possible, assignment.overrides.name)
+        decisions.check(found, decided, _worth(out, graded), possible, assignment.overrides.name, bool(people))
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
     return Marks(exercises, tuple(marks), found.unmatched, people)

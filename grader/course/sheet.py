@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.course import hints, matching, roster, tables
+from grader.course import claims, hints, matching, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
@@ -52,7 +52,9 @@ def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str]
         raise UsageError(f"{shown}: has no column to fill in, such as Score, Status or {exercises[0]}")
     rows = roster.by_row(table, shown)
     people = [one for one in rows if one is not None]
-    found = matching.matched(people, [Handed(str(i), (one.person,)) for i, one in enumerate(standings)], "latest", {})
+    found = matching.matched(
+        people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
+    )
     whose = {entry.person: standings[int(entry.handed[0].submission)] for entry in found.entries if entry.handed}
     mark = _decimal_mark(table)
     changes = {}

@@ -31,7 +31,7 @@ BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16
 NOT_TEXT = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
 """Bytes that the encoding has no character for, as they are kept in text."""
 
-WITH_MARK = re.compile(r"[+-]?\d+([.,])\d+")
+WITH_MARK = re.compile(r"[+-]?\d+([.,])\d+(?: ?%)?", re.ASCII)
 COMMA_WITHIN = re.compile(r"(?<![\d.,])\d+,\d+(?![\d.,])")
 
 
@@ -117,7 +117,9 @@ def _newline(text: str) -> str:
 def _decimal(rows: Sequence[Mapping[str, str]], delimiter: str) -> Literal["", ".", ","]:
     """Tell the mark by the numbers; beside a delimiter that leaves the comma free, by numbers within text as well."""
     values = [value for row in rows for value in row.values()]
-    marks = Counter(found[1] for value in values if (found := WITH_MARK.fullmatch(value.strip())) and _plain(value))
+    marks = Counter(
+        found[1] for value in values if (found := WITH_MARK.fullmatch(value.strip())) and _plain(value.replace("%", ""))
+    )
     if marks:
         return "," if marks[","] > marks["."] else "."
     within = delimiter != "," and any(COMMA_WITHIN.search(value) for value in values)

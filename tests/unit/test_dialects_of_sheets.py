@@ -66,6 +66,7 @@ def test_a_changed_cell_changes_and_no_other_does() -> None:
         (b"SID;Score;Remark\n1;;12,5 in HW0\n", tables.Dialect(";", decimal=",")),
         (b"SID;Score\n1;1,234\n", tables.Dialect(";", decimal=",")),
         (b'SID,Score\n1,"1,234"\n', tables.Dialect()),
+        (b'SID,Share\n1,"12,5 %"\n', tables.Dialect(decimal=",")),
         (b"SID;Score\n1;2.5\n2;3,5\n3;4,5\n", tables.Dialect(";", decimal=",")),
         (b"SID\tName\r1\tM\xfcller\r", tables.Dialect("\t", "cp1252", newline="\r")),
         ("\ufeffSID;Name\n1;Mü\n".encode("utf-16-le"), tables.Dialect(";", "utf-16-le", b"\xff\xfe")),

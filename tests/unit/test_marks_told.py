@@ -202,6 +202,27 @@ def test_pages_written_anew_say_that_the_marks_are_gone(home: Path, capsys: pyte
     assert "no marks are on these pages; `grader marks` puts them there again" in capsys.readouterr().out
 
 
+def test_a_decision_about_nobody_says_who_the_class_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("ann", 3)], roster="")
+    decide(home, "student: someone else, points: 1")
+    assert cli.main(["marks"]) == 2
+    assert capsys.readouterr().err == (
+        "overrides.yaml:3:5: nobody in the class is called 'someone else'; "
+        "without a roster, the class is whoever handed in\n"
+    )
+    assert not (home / "reports" / "marks.csv").exists()
+
+
+def test_a_folder_named_by_any_id_finds_its_line_in_exports(home: Path) -> None:
+    lay_out(home, [result("ann@e.edu", 3), result("bo", 2)], roster="")
+    (home / "sheet.csv").write_text("Email,Score\nann@e.edu,\n")
+    assert cli.main(["export", "sheet", "sheet.csv"]) == 0
+    assert (home / "filled.csv").read_text() == "Email,Score\nann@e.edu,3\n"
+    (home / "book.csv").write_text("Student,ID,SIS Login ID,Section,HW (12)\nBo,7,bo,A,\n")
+    assert cli.main(["export", "canvas", "book.csv", "--assignment", "12"]) == 0
+    assert (home / "import.csv").read_text().splitlines()[1:] == ["Bo,7,bo,A,2.00"]
+
+
 @pytest.mark.parametrize("name", ["marks.csv", "index.html", "feedback/0002.md"])
 def test_marks_that_cannot_be_written_say_where(home: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(home, [result("0002", 3)], percent=10)

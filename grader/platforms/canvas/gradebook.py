@@ -67,7 +67,9 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
     """
     column = _column(export, assignment, shown)
     places, people = _people(export, shown)
-    found = matching.matched(people, [Handed(str(i), (one.person,)) for i, one in enumerate(standings)], "latest", {})
+    found = matching.matched(
+        people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
+    )
     whose = {entry.handed[0].submission: i for i, entry in enumerate(found.entries) if entry.handed}
     shared = {one.submission for entry in found.entries for one in entry.handed[1:]}
     lines, changes, left_out = [], [], []
