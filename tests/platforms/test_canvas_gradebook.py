@@ -116,6 +116,12 @@ def test_an_export_with_semicolons_and_a_mark_of_order_comes_back_so() -> None:
     assert commas.concerns == ()  # 10,00 is 10
 
 
+def test_an_export_saved_with_tabs_comes_back_with_commas() -> None:
+    export = EXPORT.replace('"HW1: Autodiff, again (157892)"', "HW1 (157892)")
+    tabs = "\n".join("\t".join(line) for line in csv.reader(io.StringIO(export)))
+    assert made(standing(5, sid="0755"), export=tabs).text.splitlines()[1].endswith(",5.00")
+
+
 APART = """\
 LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,HW1 (157892)
     Points Possible,,,,,,35.00

@@ -248,6 +248,9 @@ def test_lateness_that_nobody_can_count_is_a_concern_and_takes_nothing() -> None
     one = mark(Handed("s1", (BO,), marked_late=True), row(4, 5), policy=TEN_PERCENT_A_DAY)
     assert one.final == 9
     assert one.concerns == ("late, and the platform does not say by how much: nothing was taken off",)
+    assert one.late_unknown == one.concerns[0]
+    excused = mark(Handed("s1", (BO,), marked_late=True), row(4, 5), Override("bo", "", None, "", 0, True))
+    assert (excused.concerns, excused.late_unknown) == ((), "")
 
 
 def test_a_list_of_ones_own_may_head_a_column_as_canvas_does() -> None:

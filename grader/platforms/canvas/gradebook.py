@@ -29,6 +29,9 @@ NAMES = ("Student", "LastName", "FirstName")
 IDENTITY = (*NAMES, "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
 """Columns that Canvas reads before `Section`, in its own order; those of the export are kept."""
 
+DELIMITERS = ",;"
+"""What Canvas reads between cells; an export that was saved with tabs comes back with commas."""
+
 READ_ONLY = "(read only)"
 NOT_ASSIGNED = "N/A"
 
@@ -90,7 +93,9 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
             cell = cell.replace(".", point)
             lines.append([*(_shielded(row[name], name) for name in header), row.get("Section", ""), cell])
             changes.append(Change(called(people[place]), row[column].strip(), cell))
-    text = tables.written([[*header, "Section", column], *lines], export.dialect)
+    delimiter = export.dialect.delimiter if export.dialect.delimiter in DELIMITERS else ","
+    dialect = msgspec.structs.replace(export.dialect, delimiter=delimiter)
+    text = tables.written([[*header, "Section", column], *lines], dialect)
     concerns = _concerns(export, column, standings, changes, shown)
     return Import(column, text, tuple(changes), tuple(left_out), tuple(concerns))
 
