@@ -120,7 +120,8 @@ PURE = (
     *("authoring.mathematics", "authoring.sheet", "authoring.explaining", "platforms.canvas.push.shown"),
     *("platforms.canvas.gradebook", "platforms.canvas.names", "platforms.canvas.push.plan", "platforms.moodle"),
     *("platforms.prairielearn", "platforms.result_json", "submissions.people"),
-    *("course.claims", "course.matching", "course.standings"),
+    *("course.claims", "course.matching", "course.standings", "course.decisions", "course.lateness", "course.told"),
+    *("course.hints", "course.cells", "reports.marked", "assignment.decimals"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

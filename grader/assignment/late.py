@@ -12,10 +12,13 @@ from typing import Literal
 
 import msgspec
 
-SECONDS = {"m": 60, "h": 3600, "d": 86400}
-UNITS = {"day": 86400, "hour": 3600}
-SPAN = re.compile(r"(\d{1,6}) ?([mhd])")
+DAY = 86400
+SECONDS = {"d": DAY, "h": 3600, "m": 60, "s": 1}
+UNITS = {"day": DAY, "hour": 3600}
+SPAN = re.compile(r"(?=\d)" + "".join(rf"(?:(\d{{1,6}}) ?{unit} ?)?" for unit in SECONDS), re.ASCII)
 NEVER = "never"
+CLOCK_CHANGE = 3600
+"""The most that clocks are put back or forward in spring and autumn. Offsets that differ by more are of two places."""
 
 
 class LateForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -57,9 +60,9 @@ class Deduction(msgspec.Struct, frozen=True):
 
 
 def span(text: str) -> int | None:
-    """Return the seconds that `15m`, `2h` or `7d` is; None for what is no such time."""
+    """Return the seconds that `15m`, `7d` or `1d 2h 30m` is; None for what is no such time."""
     found = SPAN.fullmatch(text.strip())
-    return int(found[1]) * SECONDS[found[2]] if found else None
+    return sum(int(count or 0) * size for count, size in zip(found.groups(), SECONDS.values())) if found else None
 
 
 def policy(form: LateForm) -> Policy:
@@ -68,29 +71,55 @@ def policy(form: LateForm) -> Policy:
     return Policy(form.percent, form.per, span(form.grace) or 0, form.cap_percent, drop)
 
 
-def deduct(policy: Policy, seconds: int, earned: Fraction | None, possible: Fraction) -> Deduction:
+def deduct(
+    policy: Policy, seconds: int, earned: Fraction | None, possible: Fraction, clock_shift: int = 0
+) -> Deduction:
     """Take off what the policy says for being so many seconds late (negative: early).
+
+    `clock_shift` is by how many seconds the clock there was put forward between the due date and the hand-in (negative:
+    back). A day that is counted ends when the clock shows the time of the due date again, so it may have 23 or 25
+    hours. A shift over an hour is of somebody who travelled, and then time that passed counts.
 
     The percentage is of the possible points. A score never falls below zero, and one that is withheld (None) stays so:
     only the sentence is there.
     """
     if seconds <= 0 or not policy.deducts:
         return Deduction(Fraction(0), earned)
-    share, said = _share(policy, seconds)
+    share, said = _share(policy, seconds, clock_shift)
     taken = min(share * possible, earned or Fraction(0))
     if 0 < share < 1:
         said = said.format(f" ({_plain(share * possible)} of {_plain(possible)})")
     return Deduction(taken, None if earned is None else earned - taken, share, said)
 
 
-def _share(policy: Policy, seconds: int) -> tuple[Fraction, str]:
+Counted = tuple[Literal["dropped", "in grace", "started"], int]
+"""Which part of the policy holds, and how many days or hours have started."""
+
+
+def _counted(policy: Policy, passed: int, shown: int) -> Counted:
+    """Count what has started. `passed` are seconds that passed, `shown` what the clock says has passed.
+
+    Only whole days go by the clock: counted days, and a grace or a drop of whole days.
+    """
+    by_clock = policy.per == "day"
+
+    def over(span: int) -> bool:
+        return (shown if by_clock and span and span % DAY == 0 else passed) > span
+
+    if policy.drop is not None and over(policy.drop):
+        return "dropped", 0
+    if not over(policy.grace):
+        return "in grace", 0
+    return "started", max(-(-((shown if by_clock else passed) - policy.grace) // UNITS[policy.per]), 1)
+
+
+def _share(policy: Policy, seconds: int, clock_shift: int) -> tuple[Fraction, str]:
     """Return the share of the possible points that is lost, and the sentence, with a gap for how many those are."""
-    late = f"Handed in {lasting(seconds)} late"
-    if policy.drop is not None and seconds > policy.drop:
-        return Fraction(1), f"{late}. More than {lasting(policy.drop)} late counts for nothing: no points."
-    if seconds <= policy.grace:
+    (rule, started), late = _ruled(policy, seconds, clock_shift)
+    if rule == "dropped":
+        return Fraction(1), f"{late}. More than {lasting(policy.drop or 0)} late counts for nothing: no points."
+    if rule == "in grace":
         return Fraction(0), f"{late}, which is within the grace of {lasting(policy.grace)}: nothing is taken off."
-    started = -(-(seconds - policy.grace) // UNITS[policy.per])
     percent = min(started * policy.percent, policy.cap, Fraction(100))
     if not percent:
         return Fraction(0), f"{late}: nothing is taken off."
@@ -105,15 +134,39 @@ def _share(policy: Policy, seconds: int) -> tuple[Fraction, str]:
     )
 
 
+def _ruled(policy: Policy, seconds: int, clock_shift: int) -> tuple[Counted, str]:
+    """Return what is counted, and how late that is in words, with the rule where another rule says otherwise."""
+    passed, by_clock = (_counted(policy, seconds, shown) for shown in (seconds, seconds + clock_shift))
+    if by_clock == passed:
+        return passed, f"Handed in {_lasting(policy, seconds, passed)} late"
+    if abs(clock_shift) > CLOCK_CHANGE:
+        elsewhere = "in time that passed, because the due date and the hand-in are in different time zones"
+        return passed, f"Handed in {_lasting(policy, seconds, passed)} late ({elsewhere})"
+    shown = _lasting(policy, seconds + clock_shift, by_clock)
+    put = "forward" if clock_shift > 0 else "back"
+    why = f"{lasting(seconds)} passed, because the clocks were put {put} in between"
+    return by_clock, f"Handed in {shown} late by the clock ({why})"
+
+
+def _lasting(policy: Policy, seconds: int, counted: Counted) -> str:
+    """Return a time as people say it: its two largest units, or as many as it takes to count the same from them."""
+    sizes = list(SECONDS.values())
+    largest = next((i for i, size in enumerate(sizes) if seconds >= size), len(sizes))
+    cut = (seconds - seconds % size for size in sizes[largest + 1 :])
+    return lasting(next((short for short in cut if _counted(policy, short, short) == counted), seconds))
+
+
 def lasting(seconds: int) -> str:
-    """Return a time as people say it, in its two largest units: `1 day 2 hours`, `40 seconds`."""
+    """Return a time as people say it.
+
+    >>> lasting(26 * 3600), lasting(24 * 3600 + 59 * 60), lasting(0)
+    ('1 day 2 hours', '1 day 59 minutes', '0 seconds')
+    """
     parts = []
-    for name, size in (("day", 86400), ("hour", 3600), ("minute", 60), ("second", 1)):
+    for name, size in zip(("day", "hour", "minute", "second"), SECONDS.values()):
         count, seconds = divmod(seconds, size)
         parts.append((count, name))
-    first = next((i for i, (count, _) in enumerate(parts) if count), len(parts) - 1)
-    shown = [one for one in parts[first : first + 2] if one[0]] or [parts[-1]]
-    return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in shown)
+    return " ".join(f"{count} {name}{'s' * (count != 1)}" for count, name in parts if count) or "0 seconds"
 
 
 def _plain(value: Fraction) -> str:

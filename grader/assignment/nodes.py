@@ -13,6 +13,7 @@ from typing import Any, Literal, TypeVar, Union
 import msgspec
 import yaml
 
+from grader.assignment import decimals
 from grader.assignment.forms import DEPTH_CAP, FormError, Places, Problem, near
 
 T = TypeVar("T")
@@ -189,7 +190,8 @@ class _Reader:
         for key, value in self._items(node):
             if key not in fields:
                 line, column = self.places[f"key:{id(node)}:{key}"]
-                self.problems.append(Problem(self.shown, line, column, f"unknown key {key!r}{near(key, fields)}"))
+                hint = "; quote a number with a comma" if key.isdecimal() else near(key, fields)
+                self.problems.append(Problem(self.shown, line, column, f"unknown key {key!r}{hint}"))
                 continue
             field = fields[key]
             found[field.name] = self.node(value, hints[field.name], f"{path}.{key}".lstrip("."))
@@ -225,12 +227,24 @@ def _scalar(text: str, kind: Any) -> Any:
         or any(len(found) > LONGEST_EXPONENT for found in EXPONENT.findall(text))
     ):
         raise _Wrong(f"should be {_name(kind)} that somebody would write, not {_clipped(text)!r}")
+    if kind is Fraction and "," in text:
+        return _with_comma(text)
     try:
         value = kind(text.strip().replace("_", "x"))  # `1_000` is nobody's intention
         if kind is float and not math.isfinite(value):
             raise ValueError
     except (ValueError, ZeroDivisionError):
         raise _Wrong(f"should be {_name(kind)}, not {_clipped(text)!r}") from None
+    return value
+
+
+def _with_comma(text: str) -> Fraction:
+    try:
+        value = decimals.read(text)
+    except decimals.TwoReadings as error:
+        raise _Wrong(str(error)) from None
+    if value is None:
+        raise _Wrong(f"should be a number, not {_clipped(text)!r}")
     return value
 
 

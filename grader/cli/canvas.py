@@ -14,7 +14,7 @@ from tqdm import tqdm
 from grader.assignment import addresses
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
-from grader.cli.marks import tell_of_nobody
+from grader.cli.marks import renew_feedback, tell_of_lateness, tell_of_left_out, tell_of_nobody
 from grader.course import marks
 from grader.course.standings import Standing
 from grader.errors import UsageError
@@ -62,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out or assignment.out
     url, course, number = _where(options, assignment)
     found = marks.read(assignment, out)
+    tell_of_lateness(found)
     tell_of_nobody(found)
     canvas = _service(url, course, number)
     path = log.path_of(out, course, number)
@@ -70,7 +71,10 @@ def run(options: argparse.Namespace) -> int:
     except Stopped as error:
         say(f"{error}; nothing was sent")
         return OURS
-    feedback = {} if options.no_comments else _digests(out, found.standings)
+    feedback = {}
+    if not options.no_comments:
+        renew_feedback(assignment, out, found)
+        feedback = _digests(out, found.standings)
     planned = plan.planned(there, found.standings, feedback, log.read(path), comments=not options.no_comments)
     print(inert(there.title))
     _tell(planned)
@@ -126,8 +130,7 @@ def _tell(planned: Plan) -> None:
     table = shown.table(planned, terminal.width())
     if table:
         print(f"{table}\n")
-    for who, why in planned.left_out:
-        say(f"left out: {inert(who)} {why}")
+    tell_of_left_out(planned.left_out)
     for change in planned.changes:
         if change.note:
             say(f"warning: {inert(change.who)} {change.note}")

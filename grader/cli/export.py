@@ -4,24 +4,30 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Iterator
+import os
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.assignment.forms import near
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
-from grader.cli.marks import tell_of_nobody
-from grader.course import marks, sheet, tables
+from grader.cli.marks import tell_of_lateness, tell_of_left_out, tell_of_nobody
+from grader.course import marks, sheet, tables, told
 from grader.course.marks import Marks
+from grader.course.standings import Standing
+from grader.course.tables import Table
 from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
 from grader.model import Result
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook
-from grader.reports import audience, feedback, files, junit, stored
+from grader.reports import audience, feedback, files, junit, marked, stored
 from grader.reports.text import inert
 from grader.reports.zipped import zipped
+
+INPUTS = ("gradebook", "sheet", "worksheet")
+"""What the options are called that name a file to read."""
 
 RECORDS = {"prairielearn": prairielearn.record, "result": result_json.record}
 
@@ -91,15 +97,45 @@ def _define_junit(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
+    options.output = _output(options)
     assignment = config.load(options.config)
     return int(options.export(options, assignment, options.out or assignment.out))
+
+
+def _output(options: argparse.Namespace) -> Path:
+    """Return where to write. Raises UsageError where a file would be lost that the command does not name."""
+    output: Path = options.output or options.usual
+    if options.output is None and os.path.lexists(output):
+        raise UsageError(f"{output}: is there already; say `-o {output}` to replace it, or `-o` with another name")
+    written = {"-o": output, "--feedback": getattr(options, "feedback", None)}
+    for option, path in written.items():
+        for name in INPUTS:
+            source = getattr(options, name, None)
+            if path is not None and source is not None and _is_same(path, source):
+                raise UsageError(f"{option} {path}: is the {name} that is read; name another file")
+    if written["--feedback"] is not None and _is_same(output, written["--feedback"]):
+        raise UsageError(f"--feedback {output}: is where -o writes; name another file")
+    return output
+
+
+def _is_same(one: Path, other: Path) -> bool:
+    """Say whether two paths lead to one file, which need not be there yet."""
+    try:
+        return one.resolve() == other.resolve() or (one.exists() and other.exists() and one.samefile(other))
+    except OSError:
+        return False
 
 
 def _places(parser: argparse.ArgumentParser, name: str) -> None:
     common.places(parser)
     parser.add_argument(
-        "-o", "--output", type=Path, default=Path(name), metavar="FILE", help="where to write it (default: %(default)s)"
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=f"where to write it; replaces the file there (default: {name}, unless it is there)",
     )
+    parser.set_defaults(usual=Path(name))
 
 
 def _published(parser: argparse.ArgumentParser) -> None:
@@ -110,8 +146,17 @@ def _published(parser: argparse.ArgumentParser) -> None:
 
 def _marks(assignment: Assignment, out: Path) -> Marks:
     found = marks.read(assignment, out)
+    tell_of_lateness(found)
     tell_of_nobody(found)
     return found
+
+
+def _in_dialect(text: str, table: Table) -> bytes:
+    """Return a file's text in its own encoding, and say where that could not be."""
+    content, why = tables.encoded(text, table.dialect)
+    if why:
+        say(f"warning: {why}")
+    return content
 
 
 def _written(path: Path, content: bytes) -> None:
@@ -127,12 +172,12 @@ def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     export = tables.read(options.gradebook)
     made = gradebook.made(export, found.standings, options.assignment, str(options.gradebook))
     for change in made.changes:
-        if change.before != change.after:
+        if not change.stays:
             print(f"{inert(change.who)}: {change.before or 'nothing'} → {change.after}")
-    same = sum(change.before == change.after for change in made.changes)
-    print(f"{made.column}: {len(made.changes) - same} marks change, {same} stay as they are")
-    for who, why in made.left_out:
-        say(f"left out: {inert(who)} {why}")
+    same = sum(change.stays for change in made.changes)
+    changed = len(made.changes) - same
+    print(f"{made.column}: {'1 mark changes' if changed == 1 else f'{changed} marks change'}, {same} stay as they are")
+    tell_of_left_out(made.left_out)
     for concern in made.concerns:
         say(f"warning: {concern}")
     _written(options.output, made.text.encode())
@@ -141,28 +186,32 @@ def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
 
 def _sheet(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
     found = _marks(assignment, out)
-    filled = sheet.filled(tables.read(options.sheet), found.standings, found.exercises, str(options.sheet))
-    for who in filled.left_out:
-        say(f"left out: {inert(who)} is not in the sheet")
+    table = tables.read(options.sheet)
+    filled = sheet.filled(table, found.standings, found.exercises, str(options.sheet))
+    tell_of_left_out(filled.left_out)
+    for concern in filled.concerns:
+        say(f"warning: {concern}")
     print(f"{filled.count} lines filled in ({', '.join(filled.columns)})")
-    _written(options.output, filled.text.encode())
+    _written(options.output, _in_dialect(filled.text, table))
     return OK
 
 
 def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
     found = _marks(assignment, out)
-    filled = moodle.filled(tables.read(options.worksheet), found.standings, str(options.worksheet))
-    for who, why in filled.left_out:
-        say(f"left out: {inert(who)} {why}")
+    table = tables.read(options.worksheet)
+    filled = moodle.filled(table, found.standings, str(options.worksheet))
+    tell_of_left_out(filled.left_out)
     for concern in filled.concerns:
-        say(f"warning: {concern}: nothing is scaled")
+        say(f"warning: {concern}")
     print(f"{filled.count} grades filled in")
-    _written(options.output, filled.text.encode())
+    _written(options.output, _in_dialect(filled.text, table))
     if options.feedback:
-        told = {
-            f"{folder}/{moodle.FEEDBACK}": _feedback(out, name, options.published) for folder, name in filled.folders
+        titles = {one.id: one.title for one in assignment.every}
+        files_of = {
+            f"{folder}/{moodle.FEEDBACK}": _feedback(out, whose, options.published, titles)
+            for (folder, _), whose in zip(filled.folders, filled.whose)
         }
-        _written(options.feedback, zipped(told))
+        _written(options.feedback, zipped(files_of))
     return OK
 
 
@@ -181,9 +230,11 @@ def _record(options: argparse.Namespace, _assignment: Assignment, out: Path) -> 
     return OK
 
 
-def _feedback(out: Path, name: str, published: bool) -> bytes:
-    (result,) = _results(out, [name])
-    return feedback.markdown(audience.for_student(result, published)).encode()
+def _feedback(out: Path, whose: Standing, published: bool, titles: Mapping[str, str]) -> bytes:
+    """Return what one student is given: how it was graded, and their own mark, a member's of a group too."""
+    (result,) = _results(out, [whose.submission])
+    text = feedback.markdown(audience.for_student(result, published))
+    return marked.in_markdown(text, told.told([whose], marked.is_partial(text), titles)).encode()
 
 
 def _results(out: Path, names: list[str]) -> Iterator[Result]:

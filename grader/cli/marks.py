@@ -3,22 +3,29 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
 
-from grader.batch import pages
+from grader.batch import marking, pages
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
-from grader.course import marks
+from grader.course import hints, marks
 from grader.course import marks_table as shown
 from grader.course.marks import Marks
+from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
-from grader.reports import files, terminal
+from grader.reports import files, stored, terminal
 from grader.reports.fractions import to_text
 from grader.reports.rows import Rows
-from grader.submissions.people import called
+from grader.reports.text import a_few, counted, inert
+from grader.submissions.people import Person, called
+
+MANY = 12
+"""Lines with the same reason, from more than which on there is one line for all."""
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -39,17 +46,32 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out or assignment.out
     graded = marks.graded_in(out)
     found = marks.of(assignment, out, graded)
-    files.write_all(out / "marks.csv", (line.encode() for line in shown.lines(found.standings)))
+    with _writing(out / "marks.csv") as path:
+        files.write_all(path, (line.encode() for line in shown.lines(found.standings)))
+    renewed = renew_feedback(assignment, out, found)
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=to_text), indent=2).decode())
         return OK
-    _renew_page(out, assignment, Rows.of(graded.exercises, graded.rows), found)
+    with _writing(out / pages.INDEX):
+        _renew_page(out, assignment, Rows.of(graded.exercises, graded.rows), found)
     print(shown.table(found.standings, terminal.width()))
     print()
     print(shown.summary(found.standings))
     print(f"written: {near_by(out)}/marks.csv, and the marks in {near_by(out)}/index.html")
+    if renewed:
+        print(f"the marks are now in what students are given: {counted(renewed, 'file')} under {near_by(out)}/feedback")
+    tell_of_lateness(found)
     tell_of_nobody(found)
     return OK
+
+
+@contextlib.contextmanager
+def _writing(path: Path) -> Iterator[Path]:
+    """Blame what cannot be written on the place it should be written to."""
+    try:
+        yield path
+    except OSError as error:
+        raise UsageError(f"{near_by(path)}: cannot be written: {error.strerror or error}") from None
 
 
 def _renew_page(out: Path, assignment: Assignment, done: Rows, found: Marks) -> None:
@@ -58,10 +80,49 @@ def _renew_page(out: Path, assignment: Assignment, done: Rows, found: Marks) -> 
     pages.write_index(out, assignment.title, done, who, found.standings)
 
 
+def renew_feedback(assignment: Assignment, out: Path, found: Marks) -> int:
+    """Have what students are given say what the marks say; return how many files changed. Raises UsageError."""
+    titles = {one.id: one.title for one in assignment.every}
+    with _writing(out / "feedback"):
+        return marking.renew(out, stored.names(out), found.standings, titles)
+
+
+def tell_of_lateness(found: Marks) -> None:
+    """Say for whom the late policy is not in force, because nobody knows how late they were."""
+    unknown = [called(one.person) for one in found.standings if one.late_unknown]
+    if unknown:
+        whose = counted(len(unknown), "submission")
+        say(
+            f"warning: the lateness of {whose} is not known, so nothing was taken off: {inert(a_few(unknown))}; "
+            "`for staff` in marks.csv says why, and `late` in overrides.yaml settles it"
+        )
+
+
 def tell_of_nobody(found: Marks) -> None:
     """List what belongs to nobody, so that it is not dropped in silence."""
+    told = []
     for one in found.unmatched:
         who = ", ".join(map(called, one.people)) or (f"called {one.called!r}" if one.called else "nobody is named")
-        say(f"matches nobody on the roster: {one.submission} ({who})")
-    for decided in found.about_nobody:
-        say(f"overrides.yaml: nobody in the class is called {decided.student!r}")
+        whose = one.people or (Person(sid=one.called or one.submission),)
+        hint = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
+        told.append((inert(f"{one.submission} ({who})"), hint))
+    plain = [name for name, hint in told if not hint]
+    if len(plain) > MANY:
+        every = "`grader marks --json` lists all"
+        say(f"{counted(len(plain), 'submission')} match nobody on the roster: {a_few(plain)} ({every})")
+    for name, hint in told:
+        if hint or len(plain) <= MANY:
+            say(f"matches nobody on the roster: {name}{hint}")
+
+
+def tell_of_left_out(left_out: Sequence[tuple[str, str]]) -> None:
+    """Say who is left out, (who, why); of many with the same reason the first three, and how many more."""
+    by_reason: dict[str, list[str]] = {}
+    for who, why in left_out:
+        by_reason.setdefault(why, []).append(inert(who))
+    for why, names in by_reason.items():
+        if len(names) > MANY:
+            say(f"left out: {len(names)} ({a_few(names)}); each {why}")
+        else:
+            for name in names:
+                say(f"left out: {name} {why}")

@@ -43,4 +43,6 @@ def run(options: argparse.Namespace) -> int:
     with tqdm(total=len(stored.names(out)), unit="page", disable=None, file=sys.stderr, leave=False) as bar:
         done = pages.write_later(out, options.reader == "published", titles, bar.update)
     print(f"written: {near_by(out)}/index.html, feedback/*.html ({len(done)})")
+    if (out / "marks.csv").is_file():
+        print("no marks are on these pages; `grader marks` puts them there again")
     return OK

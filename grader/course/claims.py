@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from grader.course import matching
+from grader.course import hints, matching
 from grader.course.standings import Standing
 from grader.submissions.people import Person, called
 
@@ -23,7 +23,7 @@ def found(people: Sequence[Person], standings: Sequence[Standing], where: str) -
     for one in standings:
         place, kind = matching.place_of(identity(one), people, known)
         if place is None:
-            left_out.append((called(one.person), f"is not in {where}"))
+            left_out.append((called(one.person), f"is not in {where}{hints.of_person(identity(one), people)}"))
         else:
             claims.setdefault(place, []).append((kind, one))
     whose = []

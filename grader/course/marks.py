@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
 
 import msgspec
 
-from grader.course import matching, overrides, roster, standings, tables
-from grader.course.overrides import Override
+from grader.course import decisions, lateness, matching, overrides, roster, standings, tables
 from grader.course.standings import Standing
-from grader.course.tables import Table
 from grader.errors import UsageError
 from grader.grading.config import Assignment
 from grader.reports import rows, stored
 from grader.reports.rows import ClassRow
-from grader.submissions.people import Handed, Person, keys
+from grader.submissions.people import Handed, Person
 
 HANDED_IN = "handed_in.jsonl"
-LATENESS = ("lateness (h:m:s)", "lateness")
-SPENT = re.compile(r"(\d+):(\d\d):(\d\d)")
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """Everyone's standing, and what belongs to nobody: submissions that match no one, and decisions about no one."""
+    """Everyone's standing, the submissions that match nobody, and who is on the roster (nobody where there is none)."""
 
     exercises: tuple[str, ...]
     standings: tuple[Standing, ...]
     unmatched: tuple[Handed, ...] = ()
-    about_nobody: tuple[Override, ...] = ()
+    roster: tuple[Person, ...] = ()
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -50,13 +46,21 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     exercises, rows = graded.exercises, graded.rows
     table = tables.read(assignment.roster) if assignment.roster else None
     people = roster.read(assignment.roster) if assignment.roster else ()
-    handed = _with_lateness(_handed(out, graded), table)
     decided = overrides.read(assignment.overrides, exercises) if assignment.overrides.is_file() else ()
     scores = {name: float(row.total) for name, row in rows.items()}
-    found = matching.matched(people, handed, assignment.attempts, scores)
+    found = matching.matched(people, _handed(out, graded), assignment.attempts, scores)
     possible = next((row.possible for row in rows.values()), assignment.possible)
-    marks = standings.standings(found, rows, exercises, possible, assignment.late, decided)
-    return Marks(exercises, tuple(marks), found.unmatched, standings.nobody(found, decided))
+    if decided:
+        decisions.check(found, decided, _worth(out, graded), possible, assignment.overrides.name, bool(people))
+    late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
+    marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
+    return Marks(exercises, tuple(marks), found.unmatched, people)
+
+
+def _worth(out: Path, graded: Graded) -> dict[str, Fraction]:
+    """Return what each exercise is worth in the results that are there, whatever the config says by now."""
+    result = stored.read(stored.path_of(out, next(iter(graded.rows))))
+    return {one.id: one.possible for one in result.exercises} if result else {}
 
 
 def who(assignment: Assignment, handed: Sequence[Handed]) -> dict[str, tuple[Person, ...]]:
@@ -114,34 +118,3 @@ def _handed(out: Path, graded: Graded) -> list[Handed]:
     names = {one.submission for one in known}
     others = (name for name in graded.rows if name not in names)
     return [*known, *(Handed(name, called=graded.called.get(name, "")) for name in others)]
-
-
-def _with_lateness(handed: Sequence[Handed], table: Table | None) -> list[Handed]:
-    """Take lateness from Gradescope's scores, by the submission's number or by its people's ids."""
-    column = tables.column(table.header, LATENESS) if table else None
-    if table is None or column is None:
-        return list(handed)
-    number = tables.column(table.header, ("submission id",))
-    late: dict[tuple[str, str], int] = {}
-    for row in table.rows:
-        seconds = _seconds(row[column])
-        if seconds is None:
-            continue
-        if number and row[number].strip():
-            late["number", row[number].strip()] = seconds
-        for person in roster.of(Table(table.header, (row,)), "the roster"):
-            late |= {key: seconds for key in keys(person) if key[0] != "name"}
-    return [one if one.late is not None else msgspec.structs.replace(one, late=_late(one, late)) for one in handed]
-
-
-def _late(one: Handed, late: dict[tuple[str, str], int]) -> int | None:
-    if one.number:
-        return late.get(("number", one.number))
-    name = one.called or one.submission
-    people = one.people or (Person(sid=name, login=name, email=name),)
-    return next((late[key] for person in people for key in keys(person) if key in late), None)
-
-
-def _seconds(text: str) -> int | None:
-    found = SPENT.fullmatch(text.strip())
-    return None if found is None else int(found[1]) * 3600 + int(found[2]) * 60 + int(found[3])

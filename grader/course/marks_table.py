@@ -18,6 +18,8 @@ COLUMNS = (
     *("comment", "for staff"),
 )
 ROOM = 26
+FEW = 3
+"""Lines of the table that may say the same of lateness."""
 
 
 def lines(standings: Sequence[Standing]) -> Iterator[str]:
@@ -27,20 +29,21 @@ def lines(standings: Sequence[Standing]) -> Iterator[str]:
         person = one.person
         words = (person.name, person.sid or person.login, person.email, person.section, one.submission, one.status)
         numbers = (one.automatic, one.decided, one.taken or None, one.final, one.possible)
-        said = (" ".join((*one.comments, one.late)).strip(), "; ".join(one.concerns))
+        said = (" ".join(" ".join((*one.comments, one.late)).split()), "; ".join(one.concerns))
         yield line([*map(text_cell, words), *("" if n is None else decimal(n) for n in numbers), *map(text_cell, said)])
 
 
 def table(standings: Sequence[Standing], width: int) -> str:
     """Return the marks as a table that fits in `width` columns."""
     room = max(width - ROOM - 32, 12)
+    everyone = sum(bool(one.late_unknown) for one in standings) > FEW
     shown = [
         (
             clip(inert(called(one.person)), ROOM),
             _number(one.automatic),
             f"-{points(one.taken)}" if one.taken else "",
             _number(one.final),
-            clip(inert(_remark(one)), room),
+            clip(inert(_remark(one, everyone)), room),
         )
         for one in standings
     ]
@@ -54,13 +57,15 @@ def summary(standings: Sequence[Standing]) -> str:
     return f"{len(standings)} students: " + ", ".join(f"{count} {status}" for status, count in counts.most_common())
 
 
-def _remark(one: Standing) -> str:
+def _remark(one: Standing, lateness_is_told: bool) -> str:
+    """Return what is special about a mark, but for unknown lateness where a line below tells it of many at once."""
     changed = ", ".join(
         f"{part.exercise} {_number(part.automatic) or '?'}→{points(part.by_hand)}"
         for part in one.parts
         if part.by_hand is not None
     )
-    said = [one.status if one.status != "graded" else "", changed, *one.comments, *one.concerns]
+    concerns = [said for said in one.concerns if not (lateness_is_told and said == one.late_unknown)]
+    said = [one.status if one.status != "graded" else "", changed, *one.comments, *concerns]
     return "; ".join(part for part in said if part)
 
 

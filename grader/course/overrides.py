@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -11,14 +11,14 @@ import msgspec
 
 from grader.assignment import forms, late
 from grader.assignment.forms import FormError, Problem, near
-from grader.submissions.people import Person, keys
 
 
 class OverrideForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One decision: for whom (any of their ids, or the submission's name), and what.
 
     `points` with an `exercise` takes the place of that exercise's points; without one it is the final mark, and
-    lateness takes nothing off it. `extension` is time on top of the due date. `excuse` leaves the student out.
+    lateness takes nothing off it. `bonus` lets them be more than it is worth. `late` is how late it was handed in,
+    whatever the platform says. `extension` is time on top of the due date. `excuse` leaves the student out.
     """
 
     student: str
@@ -27,6 +27,8 @@ class OverrideForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     comment: str = ""
     extension: str = ""
     excuse: bool = False
+    late: str = ""
+    bonus: bool = False
 
 
 class OverridesForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,14 +39,21 @@ class OverridesForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Override(msgspec.Struct, frozen=True):
-    """One decision, looked at: `extension` in seconds."""
+    """One decision, looked at: `extension` and `late` in seconds (`late` None: not said).
+
+    It stands at `at` in its file, its points at `points_at`: (line, column).
+    """
 
     student: str
     exercise: str
     points: Fraction | None
     comment: str
-    extension: int
-    excuse: bool
+    extension: int = 0
+    excuse: bool = False
+    late: int | None = None
+    bonus: bool = False
+    at: tuple[int, int] = (0, 0)
+    points_at: tuple[int, int] = (0, 0)
 
 
 def read(path: Path, exercises: Collection[str]) -> tuple[Override, ...]:
@@ -57,8 +66,19 @@ def read(path: Path, exercises: Collection[str]) -> tuple[Override, ...]:
     if problems:
         raise FormError(problems)
     return tuple(
-        Override(one.student, one.exercise, one.points, one.comment, late.span(one.extension) or 0, one.excuse)
-        for one in form.overrides
+        Override(
+            one.student,
+            one.exercise,
+            one.points,
+            one.comment,
+            late.span(one.extension) or 0,
+            one.excuse,
+            late.span(one.late) if one.late else None,
+            one.bonus,
+            places.get(f"overrides.{i}", (0, 0)),
+            places.get(f"overrides.{i}.points", (0, 0)),
+        )
+        for i, one in enumerate(form.overrides)
     )
 
 
@@ -70,19 +90,14 @@ def _wrong_with(one: OverrideForm, exercises: Collection[str]) -> list[str]:
         said.append("points should not be negative")
     if one.extension and late.span(one.extension) is None:
         said.append(f"extension should be a time like 48h or 2d, not {one.extension!r}")
-    if one.exercise and (one.extension or one.excuse):
-        said.append("an extension or an excuse is for the whole assignment; leave `exercise` out")
-    if one.points is None and not (one.comment or one.extension or one.excuse):
-        said.append("decides nothing; say points, comment, extension or excuse")
+    if one.late and late.span(one.late) is None:
+        said.append(f"late should be a time like 26h or 1d 2h, or 0m for in time, not {one.late!r}")
+    if one.exercise and (one.extension or one.excuse or one.late):
+        said.append("an extension, a lateness or an excuse is for the whole assignment; leave `exercise` out")
+    if one.excuse and one.points is not None:
+        said.append("excuses the student and sets points; leave one of them out")
+    if one.bonus and one.points is None:
+        said.append("bonus says that points may be more than there are; say points as well")
+    if one.points is None and not (one.comment or one.extension or one.excuse or one.late):
+        said.append("decides nothing; say points, comment, extension, late or excuse")
     return said
-
-
-def of(person: Person, submission: str, overrides: Sequence[Override]) -> tuple[Override, ...]:
-    """Return what was decided for one student."""
-    names = {value for _, value in keys(person)} | {submission}
-    return tuple(one for one in overrides if one.student in names or one.student.casefold() in names)
-
-
-def of_nobody(names: Collection[str], overrides: Sequence[Override]) -> tuple[Override, ...]:
-    """Return the decisions about nobody in the class, so that a slip of the pen is seen."""
-    return tuple(one for one in overrides if one.student not in names and one.student.casefold() not in names)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from grader.course import tables
@@ -21,7 +21,13 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
 
 CANVAS_ONLY = ("sis user id", "sis login id", "canvas id", "integration id", "root account")
 
-NOBODY = ("points possible", "student, test", "test student")
+NAMED_APART = (("first name", "last name"), ("firstname", "lastname"))
+"""Where a name stands in two columns: Gradescope's, and Canvas's with first and last names separately."""
+
+POINTS = "points possible"
+"""What Canvas's row of maxima begins with. For those with few rights its gradebook has no other sign of its own."""
+
+NOBODY = (POINTS, "manual posting", "student, test", "test student")
 
 
 def read(path: Path) -> tuple[Person, ...]:
@@ -37,19 +43,38 @@ def read(path: Path) -> tuple[Person, ...]:
 
 def of(table: tables.Table, shown: str) -> tuple[Person, ...]:
     """Return everyone in a table, whichever platform's it is. Raises UsageError where nobody could be told apart."""
+    return tuple(one for one in by_row(table, shown) if one is not None)
+
+
+def by_row(table: tables.Table, shown: str) -> list[Person | None]:
+    """Return who each row is about, None where it is about nobody. Raises UsageError as `of` does."""
     named = {field: tables.column(table.header, names) for field, names in COLUMNS.items()}
-    first, last = (tables.column(table.header, (name,)) for name in ("first name", "last name"))
+    first, last = _name_apart(table.header)
     if not any(named[field] for field in ("sid", "email", "login", "canvas")):
         heads = ", ".join(table.header[:6])
         raise UsageError(f"{shown}: has no column with an id (SID, Email, SIS Login ID, ID …); its columns are {heads}")
-    if named["canvas"] and tables.column(table.header, CANVAS_ONLY) is None:  # anyone else's `ID` is the institution's
+    if named["canvas"] and not _is_canvas(table):  # anyone else's `ID` is the institution's
         named["sid"], named["canvas"] = named["sid"] or named["canvas"], None
-    people = []
+    people: list[Person | None] = []
     for row in table.rows:
         found = {field: row[head].strip() for field, head in named.items() if head}
         if first and last and not found.get("name"):
             found["name"] = f"{row[first].strip()} {row[last].strip()}".strip()
-        if found.get("name", "").casefold() in NOBODY or not any(found.get(f) for f in COLUMNS if f != "section"):
-            continue
-        people.append(Person(**found))
-    return tuple(one for one in people if any(kind != "name" for kind, _ in keys(one)) or one.name)
+        somebody = any(found.get(field) for field in COLUMNS if field != "section")
+        nobody = found.get("name", "").casefold() in NOBODY
+        people.append(Person(**found) if somebody and not nobody else None)
+    return people
+
+
+def _name_apart(header: Sequence[str]) -> tuple[str | None, str | None]:
+    """Return the columns of first and of last names, where both are there."""
+    pairs = [[tables.column(header, (name,)) for name in names] for names in NAMED_APART]
+    first, last = next((pair for pair in pairs if all(pair)), (None, None))
+    return first, last
+
+
+def _is_canvas(table: tables.Table) -> bool:
+    """Say whether a table is Canvas's, so that its `ID` is Canvas's own number."""
+    first = table.header[0]
+    gradebook = any(row[first].strip().casefold() == POINTS for row in table.rows)
+    return gradebook or tables.column(table.header, CANVAS_ONLY) is not None

@@ -3,39 +3,46 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from fractions import Fraction
 
 import msgspec
 
-from grader.course import matching, roster, tables
+from grader.course import claims, hints, matching, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
-from grader.reports.grades import decimal, text_cell
+from grader.reports.grades import text_cell
 from grader.submissions.people import Handed, called
 
-Cell = Callable[[Standing], str]
+Cell = Callable[[Standing], Fraction | str | None]
 
 KNOWN: Mapping[str, Cell] = {
     **dict.fromkeys(
         ("total score", "score", "points", "grade", "mark", "total"),
-        lambda one: "" if one.final is None else decimal(one.final),
+        lambda one: one.final,
     ),
-    **dict.fromkeys(("max points", "possible"), lambda one: decimal(one.possible)),
-    "automatic": lambda one: "" if one.automatic is None else decimal(one.automatic),
+    **dict.fromkeys(("max points", "possible"), lambda one: one.possible),
+    "automatic": lambda one: one.automatic,
     "status": lambda one: one.status,
-    "submission": lambda one: text_cell(one.submission),
-    **dict.fromkeys(("comment", "comments"), lambda one: text_cell(" ".join((*one.comments, one.late)).strip())),
+    "submission": lambda one: one.submission,
+    **dict.fromkeys(("comment", "comments"), lambda one: " ".join(" ".join((*one.comments, one.late)).split())),
 }
 """What a column of that name, in lower case, is filled with."""
 
 
 class Filled(msgspec.Struct, frozen=True):
-    """The sheet, the columns that were filled in and for how many, and whose mark found no line."""
+    """The sheet, the columns filled in and for how many, whose mark found no line and why, and what to mind."""
 
     text: str
     columns: tuple[str, ...]
     count: int
-    left_out: tuple[str, ...]
+    left_out: tuple[tuple[str, str], ...]
+    concerns: tuple[str, ...] = ()
+
+
+NOT_THERE = "is not in the sheet"
+TWICE = "is somebody who has a mark already"
+GUESSED = "no number in the sheet shows its decimal mark; it has semicolons between its cells, so points have a comma"
 
 
 def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str], shown: str) -> Filled:
@@ -43,18 +50,40 @@ def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str]
     cells = {head: cell for head in table.header if (cell := _cell_for(head, exercises))}
     if not cells:
         raise UsageError(f"{shown}: has no column to fill in, such as Score, Status or {exercises[0]}")
-    people = roster.of(table, shown)
-    found = matching.matched(people, [Handed(str(i), (one.person,)) for i, one in enumerate(standings)], "latest", {})
+    rows = roster.by_row(table, shown)
+    people = [one for one in rows if one is not None]
+    found = matching.matched(
+        people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
+    )
     whose = {entry.person: standings[int(entry.handed[0].submission)] for entry in found.entries if entry.handed}
-    lines = []
-    for row in table.rows:
-        person = roster.of(Table(table.header, (row,)), shown)
-        one = whose.get(person[0]) if person else None
-        now = {head: cell(one) for head, cell in cells.items()} if one else {}
-        lines.append([now.get(head) or row[head] for head in table.header])
-    left = [called(standings[int(one.submission)].person) for one in found.unmatched]
-    left += [called(standings[int(one.submission)].person) for entry in found.entries for one in entry.handed[1:]]
-    return Filled(tables.written(table.header, lines), tuple(cells), len(whose), tuple(left))
+    mark = _decimal_mark(table)
+    changes = {}
+    for place, person in enumerate(rows):
+        one = whose.get(person) if person else None
+        now = {head: _written(cell(one), mark) for head, cell in cells.items()} if one else {}
+        changes[place] = {head: value for head, value in now.items() if value}
+    left = [(standings[int(one.submission)].person, NOT_THERE) for one in found.unmatched]
+    left += [(standings[int(one.submission)].person, TWICE) for entry in found.entries for one in entry.handed[1:]]
+    left_out = tuple((called(who), f"{why}{hints.of_person(who, people)}") for who, why in left)
+    guessed = mark == "," and not table.dialect.decimal and any(_has_decimals(one) for one in whose.values())
+    concerns = (GUESSED,) if guessed else ()
+    return Filled(tables.filled(table, changes), tuple(cells), len(whose), left_out, concerns)
+
+
+def _decimal_mark(table: Table) -> str:
+    """Return the mark of the sheet's numbers; a semicolon between cells leaves the comma to them."""
+    return table.dialect.decimal or ("," if table.dialect.delimiter == ";" else ".")
+
+
+def _has_decimals(one: Standing) -> bool:
+    counts = (one.final, one.possible, one.automatic, *(part.counts for part in one.parts))
+    return any(value is not None and value.denominator > 1 for value in counts)
+
+
+def _written(value: Fraction | str | None, mark: str) -> str:
+    if value is None:
+        return ""
+    return text_cell(value) if isinstance(value, str) else tables.decimal(value, mark)
 
 
 def _cell_for(head: str, exercises: Sequence[str]) -> Cell | None:
@@ -64,8 +93,4 @@ def _cell_for(head: str, exercises: Sequence[str]) -> Cell | None:
     if name not in exercises:
         return None
 
-    def points(one: Standing) -> str:
-        counts = next((part.counts for part in one.parts if part.exercise == name), None)
-        return "" if counts is None else decimal(counts)
-
-    return points
+    return lambda one: next((part.counts for part in one.parts if part.exercise == name), None)

@@ -10,12 +10,13 @@ import msgspec
 
 from grader.assignment import late
 from grader.assignment.late import Policy
-from grader.course import overrides as by_hand
+from grader.course import decisions, lateness
+from grader.course.lateness import Known, Lateness
 from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
 from grader.reports.fractions import total
 from grader.reports.rows import ClassRow
-from grader.submissions.people import Handed, Person, called, keys
+from grader.submissions.people import Person, called
 
 Status = Literal["graded", "withheld", "missing", "excused", "unusable", "not graded"]
 """`missing`: nothing was handed in; `not graded`: something was, and there is no result for it."""
@@ -37,9 +38,9 @@ class Part(msgspec.Struct, frozen=True):
 class Standing(msgspec.Struct, frozen=True):
     """One student's mark. `final` is None where there is none to give, and `status` says why.
 
-    `automatic` is what grading alone came to, before lateness; `decided` what it is with the points set by hand, or the
-    whole mark where that was; `late` the sentence about lateness; `concerns` are for staff,
-    `comments` for the student.
+    `automatic` is what grading alone came to, before lateness; `decided` what it is with the points set by hand, or
+    the whole mark where that was set (`whole`). `late` is the sentence about lateness. `concerns` are for staff,
+    `comments` for the student. Where lateness would cost something and is not known, `late_unknown` is that concern.
     """
 
     person: Person
@@ -54,6 +55,8 @@ class Standing(msgspec.Struct, frozen=True):
     final: Fraction | None = None
     comments: tuple[str, ...] = ()
     concerns: tuple[str, ...] = ()
+    late_unknown: str = ""
+    whole: bool = False
 
 
 def standings(
@@ -63,9 +66,17 @@ def standings(
     possible: Fraction,
     policy: Policy,
     overrides: Sequence[Override] = (),
+    late_by: Known = lateness.by_platform,
 ) -> list[Standing]:
-    """Work out everyone's mark. `rows` are the graded submissions by name, `possible` what a right one earns."""
-    return [_standing(entry, rows, exercises, possible, policy, overrides) for entry in found.entries]
+    """Work out everyone's mark. `rows` are the graded submissions by name, `possible` what a right one earns.
+
+    `late_by` answers how late one person's submission was.
+    """
+    decided = decisions.by_person(found, overrides)
+    return [
+        _standing(entry, rows, exercises, possible, policy, each, late_by)
+        for entry, each in zip(found.entries, decided)
+    ]
 
 
 def _standing(
@@ -74,10 +85,10 @@ def _standing(
     exercises: Sequence[str],
     possible: Fraction,
     policy: Policy,
-    overrides: Sequence[Override],
+    decided: Sequence[Override],
+    late_by: Known,
 ) -> Standing:
     name = entry.counts.submission if entry.counts else ""
-    decided = by_hand.of(entry.person, name, overrides)
     row = rows.get(name)
     parts = _parts(exercises, row, decided)
     graded = Standing(
@@ -88,9 +99,11 @@ def _standing(
         automatic=None if row is None or row.withheld else row.total,
         parts=parts,
         comments=tuple(one.comment for one in decided if one.comment),
-        concerns=tuple(_concerns(entry, policy, decided)),
+        concerns=(*_other_submissions(entry), *_without_effect(decided)),
     )
-    return _marked(graded, entry.counts, policy, decided)
+    if graded.status not in ("graded", "unusable"):
+        return graded
+    return _marked(graded, _lateness(entry, decided, late_by), policy, decided)
 
 
 def _parts(exercises: Sequence[str], row: ClassRow | None, decided: Sequence[Override]) -> tuple[Part, ...]:
@@ -122,44 +135,71 @@ def _whole(decided: Sequence[Override]) -> Fraction | None:
     return next((one.points for one in reversed(decided) if not one.exercise and one.points is not None), None)
 
 
-def _marked(graded: Standing, handed: Handed | None, policy: Policy, decided: Sequence[Override]) -> Standing:
+def _lateness(entry: Entry, decided: Sequence[Override], late_by: Known) -> Lateness:
+    """Return how late what counts was: as was decided, else as is known; extensions are taken off."""
+    if entry.counts is None:
+        return Lateness(0)
+    said = next((one.late for one in reversed(decided) if one.late is not None), None)
+    found = late_by(entry.person, entry.counts) if said is None else Lateness(said)
+    if found.seconds is None:
+        return found
+    extension = sum(one.extension for one in decided)
+    return msgspec.structs.replace(found, seconds=found.seconds - extension)
+
+
+def _marked(graded: Standing, known: Lateness, policy: Policy, decided: Sequence[Override]) -> Standing:
     """Fill in the mark: one decided by hand, or the points that count less what lateness takes off."""
     whole = _whole(decided)
-    if graded.status not in ("graded", "unusable"):
-        return graded
     if whole is not None:
-        return msgspec.structs.replace(graded, decided=whole, final=whole)
+        return msgspec.structs.replace(graded, decided=whole, final=whole, whole=True)
     points = total(one.counts or Fraction(0) for one in graded.parts)
-    extension = sum(one.extension for one in decided)
-    seconds = max(handed.late - extension, 0) if handed and handed.late is not None else 0
-    taken = late.deduct(policy, seconds, points, graded.possible)
+    taken = late.deduct(policy, known.seconds or 0, points, graded.possible)
     changed = any(one.by_hand is not None for one in graded.parts)
-    decided_on = points if changed else None
-    return msgspec.structs.replace(graded, decided=decided_on, taken=taken.taken, late=taken.said, final=taken.score)
+    concern = _late_concern(known) if policy.deducts else ""
+    return msgspec.structs.replace(
+        graded,
+        decided=points if changed else None,
+        taken=taken.taken,
+        late=taken.said,
+        final=taken.score,
+        concerns=(*graded.concerns, *([concern] if concern else [])),
+        late_unknown=concern if known.seconds is None else "",
+    )
 
 
-def _concerns(entry: Entry, policy: Policy, decided: Sequence[Override]) -> list[str]:
-    said = []
+def _late_concern(known: Lateness) -> str:
+    """Return what staff should know of lateness that is not known, or not for sure."""
+    if not known.why:
+        return ""
+    if known.seconds is not None:
+        return f"{known.why}; it was read as {late.lasting(known.seconds)}" if known.seconds > 0 else ""
+    if known.why.startswith(lateness.MARKED):
+        return f"{known.why}: nothing was taken off"
+    return f"lateness is not known ({known.why}): nothing was taken off"
+
+
+def _other_submissions(entry: Entry) -> list[str]:
     counts = entry.counts
     if counts is None and entry.handed:
         names = ", ".join(one.submission for one in entry.handed)
-        said.append(
+        return [
             f"{len(entry.handed)} submissions ({names}), and nothing says which is the latest: keep one, "
             "set `attempts` to best, or decide the points"
-        )
-    if len(entry.handed) > 1 and counts:
-        others = ", ".join(one.submission for one in entry.handed if one is not counts)
-        said.append(f"{len(entry.handed)} submissions; {counts.submission} counts, not {others}")
-    if counts and counts.marked_late and counts.late is None and policy.deducts and _whole(decided) is None:
-        said.append("late, and the platform does not say by how much: nothing was taken off")
-    return said
+        ]
+    if len(entry.handed) < 2 or counts is None:
+        return []
+    others = ", ".join(one.submission for one in entry.handed if one is not counts)
+    return [f"{len(entry.handed)} submissions; {counts.submission} counts, not {others}"]
 
 
-def nobody(found: Class, overrides: Sequence[Override]) -> tuple[Override, ...]:
-    """Return the decisions that are about nobody in the class."""
-    names = {value for entry in found.entries for _, value in keys(entry.person)}
-    names |= {one.submission for entry in found.entries for one in entry.handed}
-    return by_hand.of_nobody(names, overrides)
+def _without_effect(decided: Sequence[Override]) -> list[str]:
+    """Say what was decided and changes nothing, because the whole mark was decided too."""
+    if _whole(decided) is None:
+        return []
+    said = [f"the points for {one.exercise}" for one in decided if one.exercise and one.points is not None]
+    said += ["the extension" for one in decided if one.extension]
+    said += ["the lateness" for one in decided if one.late is not None]
+    return [f"the whole mark was decided by hand, so these change nothing: {', '.join(said)}"] if said else []
 
 
 def who(standing: Standing) -> str:

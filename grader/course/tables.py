@@ -1,31 +1,61 @@
 """CSV files as platforms and spreadsheets write them, read by their headers and never by position.
 
 Nothing is guessed about a cell: ids keep their zeros. A formula that only holds text (`="0755"`, as Canvas and Excel
-write to protect it) is that text.
+write to protect it) is that text. A table knows the dialect in which it came, and is written in it again.
 """
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
+from grader.assignment import decimals
+from grader.course import cells
 from grader.errors import UsageError
+from grader.reports import grades
 
 CAP = 64 * 1024 * 1024
 TEXT_FORMULA = re.compile(r'="((?:[^"]|"")*)"')
 DELIMITERS = ",;\t"
+NAMED_DELIMITER = re.compile(r'"?sep=([,;\t])"?(?=[\r\n])', re.IGNORECASE)
+"""What Excel may write, and reads, before the header."""
+
+QUOTED = re.compile(r'"[^"]*"')
+BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16-be"}
+NOT_TEXT = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
+"""Bytes that the encoding has no character for, as they are kept in text."""
+
+WITH_MARK = re.compile(r"[+-]?\d+([.,])\d+(?: ?%)?", re.ASCII)
+COMMA_WITHIN = re.compile(r"(?<![\d.,])\d+,\d+(?![\d.,])")
+
+
+class Dialect(msgspec.Struct, frozen=True):
+    """How a file was written. `decimal` is the mark of its numbers, blank where none of them has one."""
+
+    delimiter: str = ","
+    encoding: str = "utf-8"
+    bom: bytes = b""
+    newline: str = "\n"
+    decimal: Literal["", ".", ","] = ""
 
 
 class Table(msgspec.Struct, frozen=True):
-    """A file's header and its rows, each as header -> cell; short rows have blank cells at their end."""
+    """A file's header and its rows, each as header -> cell; short rows have blank cells at their end.
+
+    `lines` are the lines that the rows begin in. `text` is the whole file, for what is written back into it.
+    """
 
     header: tuple[str, ...]
     rows: tuple[dict[str, str], ...]
+    lines: tuple[int, ...] = ()
+    dialect: Dialect = Dialect()
+    text: str = ""
 
 
 def read(path: Path) -> Table:
@@ -41,35 +71,72 @@ def read(path: Path) -> Table:
 
 def parse(raw: bytes, shown: str) -> Table:
     """Read CSV text: UTF-8 or what Excel saves, with a BOM or without, and commas, semicolons or tabs between cells."""
-    text = _text(raw)
+    text, encoding, bom = _text(raw)
     if "\0" in text:
         raise UsageError(f"{shown}: is not a CSV file; export it as CSV")
-    first = text.lstrip("\r\n").partition("\n")[0]
-    delimiter = max(DELIMITERS, key=first.count)
+    named = NAMED_DELIMITER.match(text)
+    delimiter = named[1] if named else _delimiter(text)
     try:
-        lines = [line for line in csv.reader(io.StringIO(text, newline=""), delimiter=delimiter) if any(line)]
-    except csv.Error as error:
+        found = [(line, each) for line, each in cells.records(text, delimiter) if any(value for value, _, _ in each)]
+    except cells.NeverClosed as error:
         raise UsageError(f"{shown}: is not a CSV file ({error})") from None
-    if not lines:
+    found = found[bool(named) :]
+    if not found:
         raise UsageError(f"{shown}: is empty")
-    header = tuple(cell.strip() for cell in lines[0])
+    header = tuple(value.translate(NOT_TEXT).strip() for value, _, _ in found[0][1])
     doubled = next((name for name in header if name and header.count(name) > 1), None)
     if doubled:
         raise UsageError(f"{shown}: has two columns {doubled!r}; rename one")
-    rows = tuple({name: _cell(line[i]) if i < len(line) else "" for i, name in enumerate(header)} for line in lines[1:])
-    return Table(header, rows)
+    rows = tuple(
+        {name: _cell(each[i][0]) if i < len(each) else "" for i, name in enumerate(header)} for _, each in found[1:]
+    )
+    dialect = Dialect(delimiter, encoding, bom, _newline(text), _decimal(rows, delimiter))
+    return Table(header, rows, tuple(line for line, _ in found[1:]), dialect, text)
 
 
-def _text(raw: bytes) -> str:
+def _text(raw: bytes) -> tuple[str, str, bytes]:
+    """Return a file's text, its encoding and its BOM. What Windows has no character for is kept as a byte."""
+    bom = next((bom for bom in BOMS if raw.startswith(bom)), b"")
+    encoding = BOMS.get(bom, "utf-8")
     try:
-        return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+        return raw[len(bom) :].decode(encoding), encoding, bom
     except UnicodeDecodeError:
-        return raw.decode("cp1252", "replace")
+        return raw.decode("cp1252", "surrogateescape"), "cp1252", b""
+
+
+def _delimiter(text: str) -> str:
+    first = QUOTED.sub("", text.lstrip("\r\n")).partition("\n")[0]
+    return max(DELIMITERS, key=first.count)
+
+
+def _newline(text: str) -> str:
+    ends = {end: text.count(end) for end in ("\r\n", "\n", "\r")}
+    return max(ends, key=lambda end: ends[end]) if any(ends.values()) else "\n"
+
+
+def _decimal(rows: Sequence[Mapping[str, str]], delimiter: str) -> Literal["", ".", ","]:
+    """Tell the mark by the numbers; beside a delimiter that leaves the comma free, by numbers within text as well."""
+    values = [value for row in rows for value in row.values()]
+    marks = Counter(
+        found[1] for value in values if (found := WITH_MARK.fullmatch(value.strip())) and _plain(value.replace("%", ""))
+    )
+    if marks:
+        return "," if marks[","] > marks["."] else "."
+    within = delimiter != "," and any(COMMA_WITHIN.search(value) for value in values)
+    return "," if within else ""
+
+
+def _plain(value: str) -> bool:
+    """Say whether a number's mark can only stand before decimals."""
+    try:
+        return decimals.read(value) is not None
+    except decimals.TwoReadings:
+        return False
 
 
 def _cell(text: str) -> str:
     found = TEXT_FORMULA.fullmatch(text.strip())
-    return found[1].replace('""', '"') if found else text
+    return (found[1].replace('""', '"') if found else text).translate(NOT_TEXT)
 
 
 def column(header: Sequence[str], names: Sequence[str]) -> str | None:
@@ -78,10 +145,47 @@ def column(header: Sequence[str], names: Sequence[str]) -> str | None:
     return next((known[name] for name in names if name in known), None)
 
 
-def written(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Return a table as CSV for an import: UTF-8 text, commas, quoted where it must be, and no cell changed."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
-    return out.getvalue()
+def number(table: Table, place: int, column: str, shown: str) -> Fraction | None:
+    """Return the number in a cell, None where it holds none.
+
+    Raises UsageError where it can be read in two ways, with the line.
+    """
+    try:
+        return decimals.read(table.rows[place][column])
+    except decimals.TwoReadings as error:
+        line = f", line {table.lines[place]}" if table.lines else ""
+        raise UsageError(f"{shown}{line}: {column}: {error}") from None
+
+
+def decimal(value: Fraction, mark: str) -> str:
+    """Return points as a decimal number with this mark.
+
+    >>> decimal(Fraction(7, 2), ",")
+    '3,5'
+    """
+    return grades.decimal(value).replace(".", mark)
+
+
+def filled(table: Table, changes: Mapping[int, Mapping[str, str]]) -> str:
+    """Return the table's own text with some cells changed: place of the row -> column -> value. All else stays."""
+    columns = {name: i for i, name in enumerate(table.header)}
+    by_line = {
+        table.lines[place]: {columns[name]: value for name, value in row.items()} for place, row in changes.items()
+    }
+    return cells.changed(table.text, table.dialect.delimiter, by_line)
+
+
+def written(rows: Iterable[Sequence[str]], dialect: Dialect) -> str:
+    """Return a new table in a dialect, quoted where it must be."""
+    mark = dialect.delimiter
+    return "".join(mark.join(cells.written(value, mark) for value in row) + dialect.newline for row in rows)
+
+
+def encoded(text: str, dialect: Dialect) -> tuple[bytes, str]:
+    """Return text as bytes in the file's encoding; or, where a character is not in it, in UTF-8, and why."""
+    try:
+        return dialect.bom + text.encode(dialect.encoding, "surrogateescape"), ""
+    except UnicodeEncodeError as error:
+        missing = text[error.start]
+        why = f"{missing!r} cannot be written in the encoding of the file ({dialect.encoding}), so it is UTF-8 now"
+        return b"\xef\xbb\xbf" + text.translate(NOT_TEXT).encode(), why

@@ -8,7 +8,8 @@ otherwise its student is looked for in the worksheet by id, address or name, as 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
 
 import msgspec
 
@@ -16,6 +17,7 @@ from grader.course import claims, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
+from grader.reports.text import counted
 from grader.submissions.people import Person, called
 
 PARTICIPANT = re.compile(r"\D*(\d+)")
@@ -28,7 +30,7 @@ CLOSED = "no"
 
 class Filled(msgspec.Struct, frozen=True):
     """The worksheet; how many lines have a grade of ours; the folder of each submission in a feedback zip; who is left
-    out and why; and what to mind.
+    out and why; what to mind; and whose each folder is, in their order.
     """
 
     text: str
@@ -36,6 +38,7 @@ class Filled(msgspec.Struct, frozen=True):
     folders: tuple[tuple[str, str], ...]
     left_out: tuple[tuple[str, str], ...]
     concerns: tuple[str, ...]
+    whose: tuple[Standing, ...] = ()
 
 
 def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
@@ -47,23 +50,23 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
     numbers = [_number(row[identifier], shown) for row in table.rows]
     whose, left_out = _whose(table, numbers, standings, shown)
     closed = tables.column(table.header, ("grade can be changed",))
-    cells, folders = {}, []
+    cells, folders, owners = {}, [], []
+    point = table.dialect.decimal or "."
     for place, one in whose:
         row = table.rows[place]
         if one.submission and one.status in ("graded", "unusable"):
             folders.append((_folder(row, table.header, numbers[place]), one.submission))
+            owners.append(one)
         if one.final is None:
             left_out.append((called(one.person), f"has no grade to give: {one.status}"))
         elif closed and row[closed].strip().casefold() == CLOSED:
             left_out.append((called(one.person), "has a grade that Moodle does not let change"))
         else:
-            cells[place] = f"{float(one.final):.2f}"
-    lines = [
-        [cells.get(i, row[head]) if head == grade else row[head] for head in table.header]
-        for i, row in enumerate(table.rows)
-    ]
-    text = tables.written(table.header, lines)
-    return Filled(text, len(cells), tuple(folders), tuple(left_out), tuple(_concerns(table, standings)))
+            cells[place] = {grade: f"{float(one.final):.2f}".replace(".", point)}
+    given = {place: one.final for place, one in whose if place in cells and one.final is not None}
+    concerns = _concerns(table, grade, standings, given, shown)
+    text = tables.filled(table, cells)
+    return Filled(text, len(cells), tuple(folders), tuple(left_out), tuple(concerns), tuple(owners))
 
 
 def _column(table: Table, name: str, shown: str) -> str:
@@ -89,7 +92,7 @@ def _whose(
     places = {number: i for i, number in enumerate(numbers)}
     people = [Person(name=_name(row, table.header)) for row in table.rows]
     if tables.column(table.header, ("email address", "email", "id number", "username")):
-        people = [_person(Table(table.header, (row,)), known, shown) for row, known in zip(table.rows, people)]
+        people = [one or known for one, known in zip(roster.by_row(table, shown), people)]
     told: dict[int, list[Standing]] = {}
     others = []
     for one in standings:
@@ -111,10 +114,6 @@ def _whose(
     return sure + [(place, one) for place, one in whose if place not in told], left_out
 
 
-def _person(row: Table, known: Person, shown: str) -> Person:
-    return next(iter(roster.of(row, shown)), known)
-
-
 def _name(row: dict[str, str], header: Sequence[str]) -> str:
     column = tables.column(header, ("full name",))
     return row[column].strip() if column else ""
@@ -126,10 +125,34 @@ def _folder(row: dict[str, str], header: Sequence[str], number: str) -> str:
     return f"{name}_{number}_assignsubmission_file_"
 
 
-def _concerns(table: Table, standings: Sequence[Standing]) -> list[str]:
+def _concerns(
+    table: Table, grade: str, standings: Sequence[Standing], given: Mapping[int, Fraction], shown: str
+) -> list[str]:
+    """Say what Moodle would not read as it is meant: another maximum, more than it, a scale in place of numbers."""
+    said = []
     column = tables.column(table.header, ("maximum grade",))
-    theirs = {row[column].strip() for row in table.rows} - {""} if column else set()
-    ours = {f"{float(one.possible):.2f}" for one in standings}
-    if theirs and theirs != ours:
-        return [f"Moodle has this assignment at {', '.join(sorted(theirs))}, the grader at {', '.join(sorted(ours))}"]
-    return []
+    if column is None:
+        scale = tables.column(table.header, ("scale",))
+        words = next((row[grade] for i, row in enumerate(table.rows) if _is_word(table, i, grade, shown)), "")
+        if scale or words:
+            example = f", as in {words!r}" if words else ""
+            said.append(f"Moodle grades this assignment by a scale{example}, and reads no number for it")
+        return said
+    theirs = {row[column].strip(): tables.number(table, i, column, shown) for i, row in enumerate(table.rows)}
+    theirs.pop("", None)
+    ours = {one.possible for one in standings}
+    if theirs and set(theirs.values()) != ours:
+        points = ", ".join(f"{float(one):.2f}" for one in sorted(ours))
+        said.append(
+            f"Moodle has this assignment at {', '.join(sorted(theirs))}, the grader at {points}: nothing is scaled"
+        )
+    most = {place: tables.number(table, place, column, shown) for place in given}
+    over = sum(limit is not None and given[place] > limit for place, limit in most.items())
+    if over:
+        said.append(f"{counted(over, 'grade')} above Moodle's maximum, which Moodle does not take")
+    return said
+
+
+def _is_word(table: Table, place: int, grade: str, shown: str) -> bool:
+    """Say whether a grade is there and is no number; `-` stands for none."""
+    return table.rows[place][grade].strip() not in ("", "-") and tables.number(table, place, grade, shown) is None

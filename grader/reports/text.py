@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from fractions import Fraction
 
 from grader.model import Diagnosis
@@ -56,6 +57,16 @@ def counted(count: int, noun: str) -> str:
     ('1 exercise', '1200 exercises')
     """
     return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def a_few(names: Sequence[str]) -> str:
+    """Return names in a line: all of a few, else the first three and how many more.
+
+    >>> a_few(["a", "b"]), a_few(["a", "b", "c", "d", "e"])
+    ('a, b', 'a, b, c and 2 more')
+    """
+    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
+    return ", ".join(names[:3]) + more
 
 
 def named(one: Diagnosis) -> str:

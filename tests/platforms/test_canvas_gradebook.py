@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import pytest
 
-from grader.course import tables
+from grader.course import roster, tables
 from grader.course.standings import Standing, Status
 from grader.errors import UsageError
 from grader.platforms.canvas import gradebook
@@ -35,8 +35,8 @@ def made(*standings: Standing, assignment: str = "157892", export: str = EXPORT)
     return gradebook.made(tables.parse(export.encode(), "export.csv"), standings, assignment, "export.csv")
 
 
-def rows(found: Import) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(found.text)))
+def rows(found: Import, delimiter: str = ",") -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(found.text), delimiter=delimiter))
 
 
 def test_everyone_is_found_by_whichever_id_is_known_and_ids_never_change() -> None:
@@ -103,7 +103,84 @@ def test_other_points_and_a_second_deduction_are_warned_of() -> None:
     assert made(standing(5, sid="0755")).concerns == ()
 
 
-def test_an_export_with_semicolons_and_a_mark_of_order_is_read() -> None:
-    export = "\ufeff" + EXPORT.replace(",", ";").replace('"HW1: Autodiff; again (157892)"', "HW1 (157892)")
-    found = made(standing(5, sid="0755"), export=export)
-    assert rows(found)[0]["HW1 (157892)"] == "5.00"
+def semicolons(export: str = EXPORT) -> str:
+    return "\ufeff" + export.replace(",", ";").replace('"HW1: Autodiff; again (157892)"', "HW1 (157892)")
+
+
+def test_an_export_with_semicolons_and_a_mark_of_order_comes_back_so() -> None:
+    found = made(standing(5.5, sid="0755"), export=semicolons().replace("\n", "\r\n"))
+    assert rows(found, ";")[0]["HW1 (157892)"] == "5.50"  # its numbers have points
+    assert found.text.startswith("Student;ID;SIS User ID;") and found.text.count("\r\n") == 2
+    commas = made(standing(5.5, sid="0755"), export=semicolons().replace("17.50", "17,50").replace("10.00", "10,00"))
+    assert rows(commas, ";")[0]["HW1 (157892)"] == "5,50"
+    assert commas.concerns == ()  # 10,00 is 10
+
+
+def test_an_export_saved_with_tabs_comes_back_with_commas() -> None:
+    export = EXPORT.replace('"HW1: Autodiff, again (157892)"', "HW1 (157892)")
+    tabs = "\n".join("\t".join(line) for line in csv.reader(io.StringIO(export)))
+    assert made(standing(5, sid="0755"), export=tabs).text.splitlines()[1].endswith(",5.00")
+
+
+APART = """\
+LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,HW1 (157892)
+    Points Possible,,,,,,35.00
+Example,Ad,1001,s01,ad,Sec 1,
+=Example,Be,1002,s02,be,Sec 1,35.00
+Student,Test,1999,,abcdef,Sec 1,
+"""
+
+
+def test_first_and_last_names_of_their_own_are_read_and_written_back_first() -> None:
+    people = roster.of(tables.parse(APART.encode(), "gradebook.csv"), "gradebook.csv")
+    assert [(one.name, one.canvas) for one in people] == [("Ad Example", "1001"), ("Be =Example", "1002")]
+    found = made(standing(35, canvas="1002"), standing(3, name="Ad Example"), export=APART)
+    assert found.text.splitlines() == [
+        "LastName,FirstName,ID,SIS User ID,SIS Login ID,Section,HW1 (157892)",
+        '"=""=Example""",Be,1002,s02,be,Sec 1,35.00',
+        "Example,Ad,1001,s01,ad,Sec 1,3.00",
+    ]
+    assert [(change.who, change.stays) for change in found.changes] == [
+        ("Be =Example (s02)", True),
+        ("Ad Example (s01)", False),
+    ]
+    other_way_round = "\n".join(",".join(reversed(line.split(","))) for line in APART.splitlines())
+    assert made(standing(3, sid="s01"), export=other_way_round).text.startswith("LastName,FirstName,ID,")
+
+
+def test_an_export_without_sis_ids_still_has_canvas_numbers() -> None:
+    export = 'Student,ID,Section,HW1 (157892)\n    Points Possible,,,10.00\n"Example, Ada",1234,A,\n'
+    (ada,) = roster.of(tables.parse(export.encode(), "gradebook.csv"), "gradebook.csv")
+    assert (ada.canvas, ada.sid) == ("1234", "")
+    assert rows(made(standing(3, canvas="1234"), export=export))[0]["ID"] == "1234"
+
+
+def test_a_gradebook_without_names_is_refused() -> None:
+    with pytest.raises(UsageError, match="has no column `Student`"):
+        made(standing(3, canvas="1"), export="ID,SIS User ID,Section,HW1 (157892)\n1,2,A,\n")
+
+
+def test_what_canvas_ignores_on_import_is_warned_of() -> None:
+    closed = made(standing(5, sid="0755"), export=EXPORT.replace("10.00,10.00", "(read only),10.00"))
+    assert "read only, and ignores it on import" in closed.concerns[0]
+    unassigned = made(standing(5, sid="0755"), export=EXPORT.replace('CS 101 - 02",,', 'CS 101 - 02",N/A,'))
+    assert unassigned.concerns[-1].endswith("(N/A there): O'Neil, Bø (0755)")
+    odd = made(standing(5, sid="0755"), export=EXPORT.replace("10.00,10.00", "ten,10.00"))
+    assert odd.concerns == ("the points that Canvas has for this assignment cannot be read: 'ten'",)
+
+
+def test_points_that_can_be_read_in_two_ways_are_refused_by_line() -> None:
+    with pytest.raises(
+        UsageError, match=r"export.csv, line 3: HW1: Autodiff, again .* '1,000' can be read in two ways"
+    ):
+        made(standing(5, sid="0755"), export=EXPORT.replace("10.00,10.00", '"1,000",10.00'))
+
+
+def test_an_id_that_lost_its_zeros_is_left_out_with_a_hint() -> None:
+    found = made(standing(5, sid="755"))
+    assert found.left_out == (("755", "is not in this gradebook; did you mean '0755'?"),)
+
+
+def test_a_mark_that_is_written_otherwise_is_no_change() -> None:
+    found = made(standing(17.5, sid="00012345"), export=EXPORT.replace("17.50", "17.5"))
+    assert found.changes[0].stays

@@ -22,7 +22,7 @@ from grader.platforms.canvas.push.log import Log
 from grader.reports import files
 from tests.conftest import ROOT
 from tests.platforms.canvas_server import ASSIGNMENT, COURSE, TOKEN, Canvas, serving
-from tests.platforms.laid_out import course, result
+from tests.platforms.laid_out import EXERCISE, course, result
 
 WHERE = (f"--course={COURSE}", f"--assignment={ASSIGNMENT}")
 
@@ -97,6 +97,18 @@ def small(tmp_path: Path) -> Path:
     overrides = "  - {student: '0044', excuse: true, comment: see you in spring}\n"
     course(tmp_path, graded, overrides, ROSTER)
     return tmp_path
+
+
+def test_the_file_that_is_sent_says_what_the_mark_says(small: Path, push: Push) -> None:
+    overrides = small / "overrides.yaml"
+    overrides.write_text(overrides.read_text() + f"  - {{student: '0755', exercise: {EXERCISE}, points: 2.5}}\n")
+    canvas = four()
+    assert push(canvas, "--send") == 0
+    told = (
+        "# 0755\n\n**Mark: 2.5 of 4 points**\n\n- TimesFive, forward: 2.5 points, set by hand; grading gave 3.\n\n---\n"
+    )
+    assert told.encode() in [one["content"] for one in canvas.files.values()]
+    assert (small / "reports" / "feedback" / "0755.md").read_text() == told
 
 
 def test_a_dry_run_shows_what_would_change_and_changes_nothing(

@@ -181,6 +181,34 @@ def test_two_submissions_of_one_participant_are_named_and_neither_is_taken() -> 
     assert [why for _, why in found.left_out] == ["is one of 2 submissions of participant 7"] * 2
 
 
+def test_a_worksheet_comes_back_with_its_own_marks_and_quotes() -> None:
+    commas = WORKSHEET.replace("3.00", '"3,00"').replace("10.00", '"10,00"').replace("5.00", '"5,00"')
+    found = filled(standing(9.5, "a", sid="00012345"), standing(7, "b", sid="0755"), worksheet=commas)
+    assert found.concerns == ()
+    assert found.text.splitlines()[1:3] == [
+        'Participant 101,Ada Example,00012345,ada@example.edu,Submitted for grading - ,"9,50","10,00",Yes,-',
+        commas.splitlines()[2].replace('"3,00"', '"7,00"'),
+    ]
+    windows = WORKSHEET.replace(",", ";").replace("\n", "\r\n")
+    found = filled(standing(9.5, "a", sid="00012345"), worksheet=windows)
+    assert found.text == windows.replace("grading - ;;", "grading - ;9.50;")
+
+
+def test_what_moodle_would_not_read_as_it_is_meant_is_warned_of() -> None:
+    scale = 'Identifier,Full name,Grade,Scale\nParticipant 1,Ada,,"Poor,Good"\n'
+    assert "by a scale, and reads no number" in filled(standing(3, "a", name="Ada"), worksheet=scale).concerns[0]
+    words = "Identifier,Full name,Grade\nParticipant 1,Ada,Good\nParticipant 2,Bo,-\n"
+    assert "by a scale, as in 'Good'" in filled(standing(3, "a", name="Ada"), worksheet=words).concerns[0]
+    assert filled(standing(11, "a", sid="00012345")).concerns == (
+        "1 grade above Moodle's maximum, which Moodle does not take",
+    )
+    assert filled(standing(11, "a", sid="12345")).left_out == (
+        ("12345", "is not in the worksheet; did you mean '00012345'?"),
+    )
+    with pytest.raises(UsageError, match=r"worksheet.csv, line 2: Maximum Grade: '1,000' can be read in two ways"):
+        filled(worksheet=WORKSHEET.replace("10.00", '"1,000"'))
+
+
 @pytest.mark.parametrize(
     ("worksheet", "said"),
     [("Name,Grade\nAda,1\n", "has no column 'Identifier'"), ("Identifier,Grade\nAda,1\n", "'Ada' is no participant")],
@@ -227,5 +255,79 @@ def test_every_form_is_written_from_the_results_of_a_grading(
         (tmp_path / name).read_text() for name in ("junit.xml", "one.xml", "results.json", "result.json", "grades.csv")
     ]
     assert not any(SECRET in text for text in texts)
-    assert cli.main(["export", "result", "--student", "0012345"]) == 2
+    assert cli.main(["export", "result", "--student", "0012345", "-o", "other.json"]) == 2
     assert "did you mean '00012345'" in capsys.readouterr().err
+
+
+# --- files that are there -------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def graded_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """One student's result, and a sheet and a worksheet to fill in."""
+    monkeypatch.chdir(tmp_path)
+    course(tmp_path, [result("00012345", 3.5)])
+    (tmp_path / "worksheet.csv").write_text(WORKSHEET)
+    (tmp_path / "sheet.csv").write_bytes(b"\xef\xbb\xbfSID;Score;Remark\r\n00012345;;12,5 in HW0\r\n0001;;\r\n")
+    return tmp_path
+
+
+def test_no_file_is_replaced_that_the_command_does_not_name(
+    graded_course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = graded_course / "filled.csv"
+    kept.write_text("mine")
+    assert cli.main(["export", "sheet", "sheet.csv"]) == 2
+    assert "filled.csv: is there already; say `-o filled.csv` to replace it" in capsys.readouterr().err
+    assert kept.read_text() == "mine"
+    assert cli.main(["export", "sheet", "sheet.csv", "-o", "filled.csv"]) == 0
+    assert kept.read_bytes().startswith(b"\xef\xbb\xbfSID;")
+    assert cli.main(["export", "junit"]) == 0
+    assert cli.main(["export", "junit"]) == 2
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "sheet sheet.csv -o sheet.csv",
+        "sheet sheet.csv -o reports/../sheet.csv",
+        "sheet sheet.csv -o link.csv",
+        "moodle worksheet.csv -o worksheet.csv",
+        "moodle worksheet.csv --feedback worksheet.csv",
+        "moodle worksheet.csv -o one.csv --feedback one.csv",
+        "moodle worksheet.csv --feedback grades.csv",
+    ],
+)
+def test_no_command_replaces_what_it_reads_or_its_own_other_file(
+    graded_course: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded_course / "link.csv").symlink_to("sheet.csv")
+    before = {path.name: path.read_bytes() for path in graded_course.glob("*.csv")}
+    assert cli.main(["export", *command.split()]) == 2
+    assert "name another file" in capsys.readouterr().err
+    assert {path.name: path.read_bytes() for path in graded_course.glob("*.csv")} == before
+
+
+def test_a_sheet_comes_back_in_its_own_dialect(graded_course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["export", "sheet", "sheet.csv"]) == 0
+    before, after = ((graded_course / name).read_bytes() for name in ("sheet.csv", "filled.csv"))
+    assert after == before.replace(b"00012345;;", b"00012345;3,5;")
+    (graded_course / "plain.csv").write_text("SID;Score\n00012345;\n12345;\n")
+    assert cli.main(["export", "sheet", "plain.csv", "-o", "two.csv"]) == 0
+    assert (graded_course / "two.csv").read_text() == "SID;Score\n00012345;3,5\n12345;\n"
+    assert "no number in the sheet shows its decimal mark" in capsys.readouterr().err
+    (graded_course / "quoted.csv").write_text('"SID","Score"\n"00012345",""\n"1","2.5"\n')
+    assert cli.main(["export", "sheet", "quoted.csv", "-o", "three.csv"]) == 0
+    assert (graded_course / "three.csv").read_text() == '"SID","Score"\n"00012345","3.5"\n"1","2.5"\n'
+
+
+def test_a_comment_that_the_encoding_lacks_makes_a_sheet_utf_8(
+    graded_course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded_course / "overrides.yaml").write_text(
+        "format: 1\noverrides:\n  - {student: '00012345', comment: '良い'}\n", "utf-8"
+    )
+    (graded_course / "old.csv").write_bytes("SID;Name;Comment\n00012345;Müller;\n".encode("cp1252"))
+    assert cli.main(["export", "sheet", "old.csv"]) == 0
+    assert (graded_course / "filled.csv").read_text("utf-8-sig") == "SID;Name;Comment\n00012345;Müller;良い\n"
+    assert "warning: '良' cannot be written in the encoding of the file (cp1252)" in capsys.readouterr().err

@@ -143,11 +143,13 @@ def test_decisions_are_read_and_every_mistake_in_them_is_told_by_line(tmp_path: 
         "  - {student: '0755', exercise: square, points: 2.5, comment: regraded}\n"
         "  - {student: ada, extension: 2d}\n"
         "  - {student: cy@example.edu, excuse: true}\n"
+        "  - {student: di, late: 1d 2h}\n"
     )
     assert overrides.read(path, ["square"]) == (
-        Override("0755", "square", Fraction(5, 2), "regraded", 0, False),
-        Override("ada", "", None, "", 172_800, False),
-        Override("cy@example.edu", "", None, "", 0, True),
+        Override("0755", "square", Fraction(5, 2), "regraded", at=(3, 5), points_at=(3, 49)),
+        Override("ada", "", None, "", extension=172_800, at=(4, 5)),
+        Override("cy@example.edu", "", None, "", excuse=True, at=(5, 5)),
+        Override("di", "", None, "", late=93_600, at=(6, 5)),
     )
     path.write_text(
         "format: 1\noverrides:\n"
@@ -155,6 +157,10 @@ def test_decisions_are_read_and_every_mistake_in_them_is_told_by_line(tmp_path: 
         "  - {student: b, points: -1}\n"
         "  - {student: c, extension: tomorrow}\n"
         "  - {student: d}\n"
+        "  - {student: e, late: 26}\n"
+        "  - {student: f, exercise: square, late: 26h}\n"
+        "  - {student: g, points: 1, excuse: true}\n"
+        "  - {student: h, bonus: true, comment: well done}\n"
     )
     with pytest.raises(UsageError) as error:
         overrides.read(path, ["square"])
@@ -162,14 +168,12 @@ def test_decisions_are_read_and_every_mistake_in_them_is_told_by_line(tmp_path: 
         "overrides.yaml:3:5: no exercise has the id 'sqare'; did you mean 'square'?",
         "overrides.yaml:4:5: points should not be negative",
         "overrides.yaml:5:5: extension should be a time like 48h or 2d, not 'tomorrow'",
-        "overrides.yaml:6:5: decides nothing; say points, comment, extension or excuse",
+        "overrides.yaml:6:5: decides nothing; say points, comment, extension, late or excuse",
+        "overrides.yaml:7:5: late should be a time like 26h or 1d 2h, or 0m for in time, not '26'",
+        "overrides.yaml:8:5: an extension, a lateness or an excuse is for the whole assignment; leave `exercise` out",
+        "overrides.yaml:9:5: excuses the student and sets points; leave one of them out",
+        "overrides.yaml:10:5: bonus says that points may be more than there are; say points as well",
     ]
-
-
-def test_a_decision_about_nobody_is_seen() -> None:
-    slip = Override("0756", "", Fraction(1), "", 0, False)
-    found = matching.matched([BO], [Handed("s1", (BO,))], "latest", {})
-    assert standings.nobody(found, [slip, Override("bo", "", Fraction(1), "", 0, False)]) == (slip,)
 
 
 # --- marks ---------------------------------------------------------------------------------------------------------
@@ -244,3 +248,18 @@ def test_lateness_that_nobody_can_count_is_a_concern_and_takes_nothing() -> None
     one = mark(Handed("s1", (BO,), marked_late=True), row(4, 5), policy=TEN_PERCENT_A_DAY)
     assert one.final == 9
     assert one.concerns == ("late, and the platform does not say by how much: nothing was taken off",)
+    assert one.late_unknown == one.concerns[0]
+    excused = mark(Handed("s1", (BO,), marked_late=True), row(4, 5), Override("bo", "", None, "", 0, True))
+    assert (excused.concerns, excused.late_unknown) == ((), "")
+
+
+def test_a_list_of_ones_own_may_head_a_column_as_canvas_does() -> None:
+    (one,) = people_in("Student,ID,Section,HW1 (10)\nAda,0012,A,\n")
+    assert (one.sid, one.canvas) == ("0012", "")
+
+
+def test_the_rows_that_are_nobodys_are_nobodys_in_every_dialect_of_canvas() -> None:
+    text = "LastName,FirstName,ID,Section,HW1 (157892)\nManual Posting,,,,\n    Points Possible,,,,35.00\n"
+    assert people_in(text + "Student,Test,1999,A,\nExample,Ada,1001,A,\n") == (
+        Person(name="Ada Example", canvas="1001", section="A"),
+    )

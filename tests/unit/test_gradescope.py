@@ -365,3 +365,29 @@ def test_a_result_with_endless_text_makes_a_file_of_a_sane_size() -> None:
     raw = encode(results(graded(*checks), POLICY, IN_TIME))
     assert len(raw) < 1_000_000
     assert max(len(one["output"]) for one in json.loads(raw)["tests"]) < OUTPUT_CAP
+
+
+# --- clocks that are changed -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("due", "created", "days"),
+    [
+        ("2026-10-31T20:00:00-07:00", "2026-11-01T19:59:00-08:00", 1),
+        ("2026-10-31T20:00:00-07:00", "2026-11-01T20:01:00-08:00", 2),
+        ("2026-10-10T20:00:00-07:00", "2026-10-11T19:59:00-07:00", 1),
+        ("2026-03-07T20:00:00-08:00", "2026-03-08T20:30:00-07:00", 2),
+        ("2026-03-28T23:59:00+00:00", "2026-03-29T23:58:00+01:00", 1),
+        ("2026-10-31T20:00:00-07:00", "2026-11-02T04:59:00+01:00", 2),  # from another continent: 24 h 59 min passed
+    ],
+)
+def test_a_late_day_on_gradescope_ends_by_the_clock_there(due: str, created: str, days: int) -> None:
+    handed_in = metadata.read(shape(created_at=created, users=[student(due)]))
+    found = results(graded(check(RIGHT)), POLICY, handed_in)
+    assert f"{days} started day" in found.output and f"{10 * days} % of the possible points" in found.output
+
+
+def test_the_clock_is_that_of_the_due_date_that_holds() -> None:
+    extended = [student("2026-10-30T20:00:00-07:00"), student("2026-11-01T19:00:00-08:00")]
+    found = metadata.read(shape(created_at="2026-11-01T20:00:00-08:00", users=extended))
+    assert (found.seconds_late, found.clock_shift) == (3600, 0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -134,3 +135,108 @@ def test_a_policy_that_cannot_be_meant_is_refused_with_what_to_do(tmp_path: Path
         configured(tmp_path, f"late: {written if written.startswith('{') else f'{{{written}}}'}\n")
     assert told in str(error.value)
     assert str(error.value).startswith("config.yaml:13:")
+
+
+# --- days by the clock ----------------------------------------------------------------------------------------------
+
+BACK, FORWARD = -HOUR, HOUR
+"""What clocks do in autumn and in spring."""
+
+PLAIN_DAYS = Policy(Fraction(10), "day")
+
+
+def days(seconds: int, shift: int = 0, policy: Policy = PLAIN_DAYS) -> Fraction:
+    return late.deduct(policy, seconds, Fraction(40), Fraction(40), shift).share * 10
+
+
+@pytest.mark.parametrize(
+    ("passed", "shift", "counted"),
+    [
+        (DAY + 59 * MINUTE, BACK, 1),  # 23 h 59 min by the clock
+        (DAY + HOUR, BACK, 1),
+        (DAY + HOUR + 1, BACK, 2),
+        (DAY + 59 * MINUTE, 0, 2),
+        (DAY - HOUR, FORWARD, 1),
+        (DAY - HOUR + 1, FORWARD, 2),
+        (DAY - HOUR + 1, 0, 1),
+        (30 * MINUTE, BACK, 1),  # by the clock it came before it was due
+        (DAY + 20 * MINUTE, -30 * MINUTE, 1),  # Lord Howe Island
+        (DAY + 59 * MINUTE, -2 * HOUR, 2),  # somebody travelled
+        (DAY - HOUR + 1, 9 * HOUR, 1),
+    ],
+)
+def test_a_late_day_ends_when_the_clock_shows_the_time_it_was_due(passed: int, shift: int, counted: int) -> None:
+    assert days(passed, shift) == counted
+
+
+def test_hours_and_a_short_grace_count_the_time_that_passed() -> None:
+    hourly = Policy(Fraction(10), "hour")
+    assert days(90 * MINUTE, BACK, hourly) == days(90 * MINUTE, 0, hourly) == 2
+    short = Policy(Fraction(10), "day", grace=30 * MINUTE)
+    assert days(40 * MINUTE, BACK, short) == 1
+    assert days(20 * MINUTE, FORWARD, short) == 0
+
+
+def test_a_grace_and_a_drop_of_whole_days_end_by_the_clock() -> None:
+    graceful = Policy(Fraction(10), "day", grace=DAY)
+    assert (days(DAY + HOUR, BACK, graceful), days(DAY + HOUR + 1, BACK, graceful)) == (0, 1)
+    dropping = Policy(Fraction(0), "day", drop=7 * DAY)
+    assert (days(7 * DAY + HOUR, BACK, dropping), days(7 * DAY + HOUR + 1, BACK, dropping)) == (0, 10)
+    assert days(7 * DAY - HOUR + 1, FORWARD, dropping) == 10
+
+
+def told(passed: int, shift: int = 0, policy: Policy = PLAIN_DAYS) -> str:
+    return late.deduct(policy, passed, Fraction(40), Fraction(40), shift).said.partition(", at 10 %")[0]
+
+
+def test_the_sentence_says_which_clock_was_used_where_it_matters() -> None:
+    assert told(DAY + 59 * MINUTE, BACK) == (
+        "Handed in 23 hours 59 minutes late by the clock "
+        "(1 day 59 minutes passed, because the clocks were put back in between): 1 started day"
+    )
+    assert told(DAY - 30 * MINUTE, FORWARD) == (
+        "Handed in 1 day 30 minutes late by the clock "
+        "(23 hours 30 minutes passed, because the clocks were put forward in between): 2 started days"
+    )
+    assert told(DAY + 59 * MINUTE, -9 * HOUR) == (
+        "Handed in 1 day 59 minutes late "
+        "(in time that passed, because the due date and the hand-in are in different time zones): 2 started days"
+    )
+    assert told(2 * HOUR, BACK) == told(2 * HOUR, -9 * HOUR) == "Handed in 2 hours late: 1 started day"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (DAY + 59 * MINUTE, "1 day 59 minutes late: 2 started days"),
+        (DAY + 1, "1 day 1 second late: 2 started days"),
+        (DAY, "1 day late: 1 started day"),
+        (DAY + 2 * HOUR + 3 * MINUTE + 4, "1 day 2 hours late: 2 started days"),
+        (2 * DAY + 61, "2 days 1 minute late: 3 started days"),
+        (40 * MINUTE + 7, "40 minutes 7 seconds late: 1 started day"),
+    ],
+)
+def test_lateness_is_told_as_finely_as_it_takes_to_count_the_same(seconds: int, words: str) -> None:
+    assert told(seconds) == f"Handed in {words}"
+
+
+def test_what_is_told_of_lateness_counts_to_what_was_taken() -> None:
+    policy = Policy(Fraction(10), "day", grace=15 * MINUTE, drop=3 * DAY)
+    for near in (15 * MINUTE, DAY, DAY + 15 * MINUTE, 2 * DAY + 15 * MINUTE, 3 * DAY):
+        for seconds in range(near - 61, near + 62):
+            words = late.deduct(policy, seconds, Fraction(40), Fraction(40)).said.split(" late")[0]
+            read = late.span(
+                re.sub(r" (day|hour|minute|second)s?", lambda found: found[1][0], words[len("Handed in ") :])
+            )
+            assert read and days(read, 0, policy) == days(seconds, 0, policy), words
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        *(("1d 2h", 26 * HOUR), ("1d2h30m5s", 26 * HOUR + 1805), ("0m", 0), ("90 m", 5400), ("5s", 5)),
+        *((text, None) for text in ("", " ", "d", "1", "1x", "-1d", "1d 1d", "2h 1d", "1.5d", "1d, 2h", "٣d")),
+    ],
+)
+def test_a_span_is_days_hours_minutes_and_seconds_in_this_order(text: str, seconds: int | None) -> None:
+    assert late.span(text) == seconds

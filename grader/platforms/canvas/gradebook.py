@@ -3,6 +3,9 @@
 Canvas finds students by ID and an assignment by the `(id)` in its column's name; an assignment it does not find it
 creates, published, for everyone to see. So the column comes from the export, id and all, or there is no file. A blank
 cell over a score clears it: whoever has no mark has no row.
+
+The import is written in the dialect of the export, in plain UTF-8. Names stand in one column or in two, as the user who
+exported it has them, and come first.
 """
 
 from __future__ import annotations
@@ -13,15 +16,24 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.course import matching, roster, tables
+from grader.assignment import decimals
+from grader.course import claims, hints, matching, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
-from grader.submissions.people import Handed, called
+from grader.reports.text import a_few, inert
+from grader.submissions.people import Handed, Person, called
 
 NUMBERED = re.compile(r"(.*) \((\d+)\)")
-IDENTITY = ("Student", "LastName,FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
+NAMES = ("Student", "LastName", "FirstName")
+IDENTITY = (*NAMES, "ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account")
 """Columns that Canvas reads before `Section`, in its own order; those of the export are kept."""
+
+DELIMITERS = ",;"
+"""What Canvas reads between cells; an export that was saved with tabs comes back with commas."""
+
+READ_ONLY = "(read only)"
+NOT_ASSIGNED = "N/A"
 
 POINTS_POSSIBLE = "Points Possible"
 EXCUSED = "EX"
@@ -33,6 +45,12 @@ class Change(msgspec.Struct, frozen=True):
     who: str
     before: str
     after: str
+
+    @property
+    def stays(self) -> bool:
+        """Say whether the mark is the one that stands there, however that is written."""
+        number = _mark_of(self.before)
+        return self.before == self.after if number is None else number == _mark_of(self.after)
 
 
 class Import(msgspec.Struct, frozen=True):
@@ -51,28 +69,48 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
     `assignment` is its number in Canvas, or its column's title. Raises UsageError where it is not in the export.
     """
     column = _column(export, assignment, shown)
-    people = roster.of(export, shown)
-    rows_of = {row["ID"].strip(): row for row in export.rows}
-    found = matching.matched(people, [Handed(str(i), (one.person,)) for i, one in enumerate(standings)], "latest", {})
-    whose = {entry.handed[0].submission: entry.person for entry in found.entries if entry.handed}
+    places, people = _people(export, shown)
+    found = matching.matched(
+        people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
+    )
+    whose = {entry.handed[0].submission: i for i, entry in enumerate(found.entries) if entry.handed}
     shared = {one.submission for entry in found.entries for one in entry.handed[1:]}
     lines, changes, left_out = [], [], []
-    header = [name for name in export.header if name in IDENTITY]
+    header = [name for name in IDENTITY if name in export.header]
+    point = export.dialect.decimal or "."
     for i, one in enumerate(standings):
-        person = whose.get(str(i))
+        place = whose.get(str(i))
         cell = mark(one)
         if str(i) in shared:
             left_out.append((called(one.person), "is somebody who has a mark already"))
-        elif person is None:
-            left_out.append((called(one.person), "is not in this gradebook"))
+        elif place is None:
+            hint = hints.of_person(claims.identity(one), people)
+            left_out.append((called(one.person), f"is not in this gradebook{hint}"))
         elif cell is None:
             left_out.append((called(one.person), why_not(one)))
         else:
-            row = rows_of[person.canvas]
+            row = export.rows[places[place]]
+            cell = cell.replace(".", point)
             lines.append([*(_shielded(row[name], name) for name in header), row.get("Section", ""), cell])
-            changes.append(Change(called(person), row[column].strip(), cell))
-    text = tables.written([*header, "Section", column], lines)
-    return Import(column, text, tuple(changes), tuple(left_out), tuple(_concerns(export, column, standings)))
+            changes.append(Change(called(people[place]), row[column].strip(), cell))
+    delimiter = export.dialect.delimiter if export.dialect.delimiter in DELIMITERS else ","
+    dialect = msgspec.structs.replace(export.dialect, delimiter=delimiter)
+    text = tables.written([[*header, "Section", column], *lines], dialect)
+    concerns = _concerns(export, column, standings, changes, shown)
+    return Import(column, text, tuple(changes), tuple(left_out), tuple(concerns))
+
+
+def _people(export: Table, shown: str) -> tuple[list[int], list[Person]]:
+    """Return everyone in the export with the place of their row: `ID` is Canvas's own number there, always."""
+    places, people = [], []
+    for place, person in enumerate(roster.by_row(export, shown)):
+        if person is None:
+            continue
+        number = export.rows[place]["ID"].strip()
+        own = "" if person.sid == number and "SIS User ID" not in export.header else person.sid
+        places.append(place)
+        people.append(msgspec.structs.replace(person, canvas=number, sid=own))
+    return places, people
 
 
 def mark(one: Standing) -> str | None:
@@ -94,12 +132,17 @@ def _column(export: Table, assignment: str, shown: str) -> str:
         )
     if "ID" not in export.header:
         raise UsageError(f"{shown}: has no column `ID`; export it from Canvas's gradebook, and change no heads")
+    if "Student" not in export.header and not {"LastName", "FirstName"} <= set(export.header):
+        raise UsageError(
+            f"{shown}: has no column `Student` (or `LastName` and `FirstName`), and Canvas refuses a file without; "
+            "export it from Canvas's gradebook, and change no heads"
+        )
     return column
 
 
 def _shielded(cell: str, name: str) -> str:
     """Put back what keeps a spreadsheet from working out a name; ids are left alone."""
-    return '="' + cell.replace('"', '""') + '"' if name == "Student" and cell.startswith(("=", "+", "-", "@")) else cell
+    return '="' + cell.replace('"', '""') + '"' if name in NAMES and cell.startswith(("=", "+", "-", "@")) else cell
 
 
 def why_not(one: Standing) -> str:
@@ -111,13 +154,27 @@ def why_not(one: Standing) -> str:
     }.get(one.status, one.status)
 
 
-def _concerns(export: Table, column: str, standings: Sequence[Standing]) -> list[str]:
-    row = next((row for row in export.rows if _first(row, export).strip() == POINTS_POSSIBLE), None)
+def _concerns(
+    export: Table, column: str, standings: Sequence[Standing], changes: Sequence[Change], shown: str
+) -> list[str]:
+    place = next((i for i, row in enumerate(export.rows) if row[export.header[0]].strip() == POINTS_POSSIBLE), None)
     possible = {one.possible for one in standings}
     said = []
-    if row is not None and (theirs := _number(row[column])) is not None and {theirs} != possible and possible:
-        ours = ", ".join(f"{float(one):g}" for one in sorted(possible))
-        said.append(f"Canvas has this assignment at {float(theirs):g} points, the grader at {ours}: nothing is scaled")
+    if place is not None:
+        cell = export.rows[place][column].strip()
+        theirs = None if READ_ONLY in cell else tables.number(export, place, column, shown)
+        if READ_ONLY in cell:
+            said.append(f"Canvas calls the column {column!r} read only, and ignores it on import: nothing would change")
+        elif theirs is None and cell:
+            said.append(f"the points that Canvas has for this assignment cannot be read: {cell!r}")
+        elif theirs is not None and {theirs} != possible and possible:
+            ours = ", ".join(f"{float(one):g}" for one in sorted(possible))
+            said.append(
+                f"Canvas has this assignment at {float(theirs):g} points, the grader at {ours}: nothing is scaled"
+            )
+    unassigned = [one.who for one in changes if one.before == NOT_ASSIGNED]
+    if unassigned:
+        said.append(f"Canvas ignores marks for whom this is not assigned to (N/A there): {inert(a_few(unassigned))}")
     if any(one.taken for one in standings):
         said.append(
             "lateness is taken off already; a late policy of the course's own in Canvas would take it off again"
@@ -125,12 +182,9 @@ def _concerns(export: Table, column: str, standings: Sequence[Standing]) -> list
     return said
 
 
-def _first(row: dict[str, str], export: Table) -> str:
-    return row[export.header[0]]
-
-
-def _number(text: str) -> Fraction | None:
+def _mark_of(text: str) -> Fraction | None:
+    """Return the number that a cell shows; None where it holds none that is certain."""
     try:
-        return Fraction(text.strip())
-    except (ValueError, ZeroDivisionError):
+        return decimals.read(text)
+    except decimals.TwoReadings:
         return None

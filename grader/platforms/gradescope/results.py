@@ -71,7 +71,7 @@ def results(result: Result, policy: Policy, handed_in: Metadata, leaderboard: bo
     """Return a result as Gradescope reads it. Raises JudgeError where a score is withheld: then nothing is stated."""
     if result.withheld:
         raise JudgeError("part of the score is withheld, so no results are written")
-    deduction = late.deduct(policy, handed_in.seconds_late or 0, result.earned, result.possible)
+    deduction = late.deduct(policy, handed_in.seconds_late or 0, result.earned, result.possible, handed_in.clock_shift)
     unknown = policy.deducts and handed_in.seconds_late is None
     now = audience.for_student(result)
     tests = (*_tests(result), *([_unknown_lateness(handed_in)] if unknown else []))
