@@ -7,13 +7,12 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from grader.reports.rows import Rows
-from grader.reports.text import inert
+from grader.reports.text import a_few, inert
 from grader.submissions.told_apart import Ignored
 
 if TYPE_CHECKING:
     from grader.batch.cohort import Run
 
-SHOWN = 3
 SHOWN_IGNORED = 6
 
 
@@ -26,7 +25,7 @@ def line(rows: Rows, ignored: Sequence[Ignored]) -> str:
     said += [f"{waiting:,} not graded yet"] if waiting else []
     if ignored:
         names = [inert(one.name) + (f": {inert(one.why)}" if one.why else "") for one in ignored]
-        said.append(f"{len(ignored):,} ignored ({few(names, SHOWN_IGNORED)})")
+        said.append(f"{len(ignored):,} ignored ({a_few(names, SHOWN_IGNORED)})")
     return ", ".join(said)
 
 
@@ -38,14 +37,4 @@ def changes(run: Run) -> Iterator[str]:
         (run.gone, "no longer handed in, so their results are in left/"),
     ):
         if names:
-            yield f"{len(names):,} {what}: {few(list(map(inert, names)), SHOWN)}"
-
-
-def few(names: Sequence[str], shown: int) -> str:
-    """Return the first of some names, and how many more there are.
-
-    >>> few(["a", "b", "c", "d"], 3)
-    'a, b, c and 1 more'
-    """
-    more = len(names) - shown
-    return ", ".join(names[:shown]) + (f" and {more:,} more" if more > 0 else "")
+            yield f"{len(names):,} {what}: {a_few(list(map(inert, names)))}"

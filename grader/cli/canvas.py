@@ -14,7 +14,7 @@ from tqdm import tqdm
 from grader.assignment import addresses
 from grader.cli import common
 from grader.cli.common import OK, OURS, near_by, say
-from grader.cli.marks import renew_feedback, tell_of_lateness, tell_of_left_out, tell_of_nobody
+from grader.cli.marks import renew_feedback, tell_of_grading, tell_of_lateness, tell_of_left_out, tell_of_nobody
 from grader.course import marks
 from grader.course.standings import Standing
 from grader.errors import UsageError
@@ -62,6 +62,7 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out or assignment.out
     url, course, number = _where(options, assignment)
     found = marks.read(assignment, out)
+    tell_of_grading(out)
     tell_of_lateness(found)
     tell_of_nobody(found)
     canvas = _service(url, course, number)

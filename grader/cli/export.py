@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.assignment.forms import near
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
-from grader.cli.marks import tell_of_lateness, tell_of_left_out, tell_of_nobody
+from grader.cli.marks import tell_of_grading, tell_of_lateness, tell_of_left_out, tell_of_nobody
 from grader.course import marks, sheet, tables, told
 from grader.course.marks import Marks
 from grader.course.standings import Standing
@@ -22,7 +22,7 @@ from grader.grading.config import Assignment
 from grader.model import Result
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook
-from grader.reports import audience, feedback, files, junit, marked, stored
+from grader.reports import audience, feedback, files, junit, marked, stored, unfinished
 from grader.reports.text import inert
 from grader.reports.zipped import zipped
 
@@ -146,6 +146,7 @@ def _published(parser: argparse.ArgumentParser) -> None:
 
 def _marks(assignment: Assignment, out: Path) -> Marks:
     found = marks.read(assignment, out)
+    tell_of_grading(out)
     tell_of_lateness(found)
     tell_of_nobody(found)
     return found
@@ -219,7 +220,10 @@ def _junit(options: argparse.Namespace, assignment: Assignment, out: Path) -> in
     names = [options.student] if options.student else stored.names(out)
     if not names:
         raise UsageError(f"{near_by(out)}: holds no results; run `grader grade` first")
-    _written(options.output, junit.xml(assignment.title, _results(out, names), options.published))
+    tell_of_grading(out)
+    open_run = unfinished.read(out)
+    title = f"{assignment.title} ({open_run} are graded)" if open_run else assignment.title
+    _written(options.output, junit.xml(title, _results(out, names), options.published))
     return OK
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.batch import marking, pages
+from grader.batch import belonging, marking, pages
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
 from grader.course import hints, marks
@@ -18,7 +18,7 @@ from grader.course.marks import Marks
 from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
-from grader.reports import files, stored, terminal
+from grader.reports import files, stored, terminal, unfinished
 from grader.reports.fractions import to_text
 from grader.reports.rows import Rows
 from grader.reports.text import a_few, counted, inert
@@ -60,6 +60,11 @@ def run(options: argparse.Namespace) -> int:
     print(f"written: {near_by(out)}/marks.csv, and the marks in {near_by(out)}/index.html")
     if renewed:
         print(f"the marks are now in what students are given: {counted(renewed, 'file')} under {near_by(out)}/feedback")
+    tell_of_grading(out)
+    if gone := belonging.left(out):
+        say(
+            f"no longer handed in, so without a mark: {inert(a_few(gone))} (results in {near_by(out / belonging.LEFT)})"
+        )
     tell_of_lateness(found)
     tell_of_nobody(found)
     return OK
@@ -85,6 +90,12 @@ def renew_feedback(assignment: Assignment, out: Path, found: Marks) -> int:
     titles = {one.id: one.title for one in assignment.every}
     with _writing(out / "feedback"):
         return marking.renew(out, stored.names(out), found.standings, titles)
+
+
+def tell_of_grading(out: Path) -> None:
+    """Say where the grading did not come to its end, so that what is there is not taken for the whole class."""
+    if said := unfinished.said(out):
+        say(f"warning: {said}; `grader grade` with the same folder goes on")
 
 
 def tell_of_lateness(found: Marks) -> None:

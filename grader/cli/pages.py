@@ -10,6 +10,7 @@ from tqdm import tqdm
 from grader.batch import pages
 from grader.cli import common
 from grader.cli.common import OK, near_by
+from grader.cli.marks import tell_of_grading
 from grader.grading import config
 from grader.reports import stored
 
@@ -43,6 +44,7 @@ def run(options: argparse.Namespace) -> int:
     with tqdm(total=len(stored.names(out)), unit="page", disable=None, file=sys.stderr, leave=False) as bar:
         done = pages.write_later(out, options.reader == "published", titles, bar.update)
     print(f"written: {near_by(out)}/index.html, feedback/*.html ({len(done)})")
+    tell_of_grading(out)
     if (out / "marks.csv").is_file():
         print("no marks are on these pages; `grader marks` puts them there again")
     return OK

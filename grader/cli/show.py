@@ -6,12 +6,13 @@ import argparse
 from pathlib import Path
 
 from grader.cli import common
-from grader.cli.common import OK, near_by, say
+from grader.cli.common import OK, near_by
+from grader.cli.marks import tell_of_grading
 from grader.course import finding, marks, roster
 from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
-from grader.reports import audience, feedback, files, stored, unfinished
+from grader.reports import audience, feedback, files, stored
 from grader.reports.text import inert
 from grader.submissions.people import Handed, called
 
@@ -61,8 +62,7 @@ def run(options: argparse.Namespace) -> int:
     out: Path = options.out or (assignment.out if assignment else Path())
     name = _submission(options.student, out, assignment)
     path = stored.path_of(out, name)
-    if interrupted := unfinished.said(out):
-        say(interrupted)
+    tell_of_grading(out)
     if options.json:
         print(path.read_text("utf-8"), end="")
         return OK

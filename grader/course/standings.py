@@ -92,7 +92,7 @@ def _standing(
     row = rows.get(name)
     parts = _parts(exercises, row, decided)
     graded = Standing(
-        person=entry.person,
+        person=_with_number(entry),
         submission=name,
         status=_status(entry, row, parts, decided),
         possible=row.possible if row else possible,
@@ -104,6 +104,13 @@ def _standing(
     if graded.status not in ("graded", "unusable"):
         return graded
     return _marked(graded, _lateness(entry, decided, late_by), policy, decided)
+
+
+def _with_number(entry: Entry) -> Person:
+    """Return a person with the number that Moodle gave them for this assignment: no roster has it."""
+    counts = entry.counts
+    number = counts.number if counts and counts.source == "moodle" else ""
+    return msgspec.structs.replace(entry.person, moodle=number) if number else entry.person
 
 
 def _parts(exercises: Sequence[str], row: ClassRow | None, decided: Sequence[Override]) -> tuple[Part, ...]:

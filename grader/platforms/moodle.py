@@ -97,7 +97,7 @@ def _whose(
     others = []
     for one in standings:
         found = HANDED_OUT.match(one.submission)
-        place = places.get(found[1]) if found else None
+        place = places.get(one.person.moodle or (found[1] if found else ""))
         if place is None:
             others.append(one)
         else:

@@ -59,14 +59,14 @@ def counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
 
-def a_few(names: Sequence[str]) -> str:
-    """Return names in a line: all of a few, else the first three and how many more.
+def a_few(names: Sequence[str], most: int = 3) -> str:
+    """Return names in a line: all of a few, else the first so many, and how many more.
 
     >>> a_few(["a", "b"]), a_few(["a", "b", "c", "d", "e"])
     ('a, b', 'a, b, c and 2 more')
     """
-    more = f" and {len(names) - 3} more" if len(names) > 3 else ""
-    return ", ".join(names[:3]) + more
+    more = f" and {len(names) - most:,} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more
 
 
 def named(one: Diagnosis) -> str:

@@ -13,13 +13,16 @@ import msgspec
 import pytest
 
 from grader import cli
-from grader.course import tables
+from grader.assignment.late import Policy
+from grader.course import matching, standings, tables
 from grader.course.standings import Standing, Status
 from grader.errors import UsageError
 from grader.model import CheckResult, Counterexample, Diagnosis, ExerciseResult, Outcome, Result, Visibility
-from grader.platforms import moodle, prairielearn, result_json
+from grader.platforms import intake, moodle, prairielearn, result_json
 from grader.platforms.moodle import Filled
 from grader.reports import files, junit, stored
+from grader.reports.rows import ClassRow
+from grader.submissions.homes import Layout
 from grader.submissions.people import Person
 from tests.platforms.laid_out import course, result
 
@@ -172,6 +175,23 @@ def test_a_blind_worksheet_goes_by_the_numbers_in_moodles_folders() -> None:
     assert found.text.splitlines()[1:] == ["Participant 7,Submitted,5.00,10.00", "Participant 8,Submitted,4.00,10.00"]
     assert [folder for folder, _ in found.folders] == ["Participant_7_assignsubmission_file_"]
     assert [why for _, why in found.left_out] == ["is not in the worksheet", "has no grade to give: withheld"]
+
+
+def test_a_worksheet_goes_by_the_numbers_of_moodles_own_download(tmp_path: Path) -> None:
+    for name in ("Ann_Lee_7_assignsubmission_file_", "Ann Lee_8_assignsubmission_file_"):  # two people of one name
+        files.write(tmp_path / name / "lecture8.py", b"x = 1\n")
+    found = intake.opened(tmp_path, Layout("minitorch", ("lecture8",), ("lecture8",)))
+    handed = [found.handed(i) for i in range(2)]
+    for roster in ((), (Person("Ann Lee", "0001"), Person("Else", "0002"))):
+        rows = {one.submission: row(one.submission, int(one.number)) for one in handed}
+        class_ = matching.matched(roster, handed[: 1 if roster else 2], "latest", {})
+        marks = standings.standings(class_, rows, ("a",), Fraction(10), Policy())
+        grades = [line.split(",")[2] for line in filled(*marks, worksheet=BLIND).text.splitlines()[1:]]
+        assert grades == (["", "8.00"] if roster else ["7.00", "8.00"])
+
+
+def row(name: str, points: int) -> ClassRow:
+    return ClassRow(name, Fraction(points), Fraction(10), "graded", (Fraction(points),), "½", (False,), "")
 
 
 def test_two_submissions_of_one_participant_are_named_and_neither_is_taken() -> None:
