@@ -117,8 +117,8 @@ def test_a_class_of_single_files_under_any_ending(tmp_path: Path) -> None:
 
 def test_what_is_not_opened_is_named_where_there_is_nothing_else(tmp_path: Path) -> None:
     said = "cannot be read; hand in a .zip or lecture8.py"
-    assert read(tmp_path, hw_DOT_tar_DOT_gz=b"").problem == f"there is hw.tar.gz, which {said}"
-    assert read(tmp_path, a_DOT_pdf=b"").problem == f"there is a.pdf, hw.tar.gz, which {said}"
+    assert read(tmp_path, hw_DOT_rar=b"").problem == f"there is hw.rar, which {said}"
+    assert read(tmp_path, a_DOT_pdf=b"").problem == f"there is a.pdf, hw.rar, which {said}"
     found = read(tmp_path, lecture8_DOT_py=SOURCE)
     assert (found.problem, found.notes) == ("", ())
 
