@@ -50,7 +50,7 @@ KILLED = "killed"
 EXERCISES = ("times-five-forward", "mul-forward", "times-five-backward")
 LIMITS = Limits(exercise_cpu=0.25, submission_cpu=5.0, wall_factor=5.0, memory=128 * 1024 * 1024)
 ROOMY = msgspec.structs.replace(LIMITS, exercise_cpu=10.0, submission_cpu=60.0, wall_factor=30.0)
-"""For what is to meet anything but a time limit: on a busy machine even little work takes long by the clock."""
+"""For what is to meet anything but a time limit, and for honest work: on a busy machine it takes long by the clock."""
 
 SECRET = f"secret-{os.urandom(8).hex()}"
 
@@ -142,8 +142,7 @@ class _Witness:
 
     def watch(self, attack: str, prepared: Plan, supervisor: Supervisor) -> Tried:
         """Grade one attack between two looks."""
-        limits = LIMITS if attack.startswith("time-limit") else ROOMY
-        supervisor.box = msgspec.structs.replace(supervisor.box, limits=limits)
+        roomy = supervisor.box = msgspec.structs.replace(supervisor.box, limits=ROOMY)
         honest, mentioning = _honest(""), _honest(f"# {supervisor.box.on_mention[0]}\n")
         grader = Grader(prepared, supervisor)
         for one in (mentioning, mentioning, honest):
@@ -167,6 +166,8 @@ class _Witness:
             modules,
             {"hostile": ("hostile.py", HOSTILE.read_bytes())},
         )
+        if attack.startswith("time-limit"):
+            supervisor.box = msgspec.structs.replace(supervisor.box, limits=LIMITS)
         breaches = []
         if against is not None:
             result = Grader(self._target(against), supervisor).grade(submission)
@@ -178,6 +179,7 @@ class _Witness:
             result = grader.grade(submission)
             verdict = _verdict(result)
             breaches = list(_amiss(result, (ATTACKS / f"{attack}.py").read_bytes()))
+        supervisor.box = roomy
         breaches += self._touched()
         if below(os.getpid()) != family:
             breaches.append("it changed which processes there are")
