@@ -232,3 +232,32 @@ def test_a_run_that_is_interrupted_says_how_far_it_came(tmp_path: Path) -> None:
     assert 0 < len(found.done) < 60
     assert f"the grading is not finished: {found} are graded; marks, pages and exports say so too" in said
     assert f"The grading is not finished: {found} are graded." in (out / "index.html").read_text()
+
+
+def test_one_student_is_graded_again_by_name_and_shown_by_address(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, out = put(tmp_path / "class", **{"0755": RIGHT, "0042": WRONG}), tmp_path / "out"
+    (tmp_path / "roster.csv").write_text("SID,Name,Email,Section\n0755,Ann Lee,ann@e.edu,A\n0042,Bo,bo@e.edu,B\n")
+    text = (ROOT / "config.yaml").read_text().replace('roster: ""', "roster: roster.csv")
+    for name in ("exercises/lecture8", "reference"):
+        text = text.replace(f": {name}\n", f": {ROOT}/{name}\n").replace(
+            f"[{name}]", f"[{ROOT}/{name}/01-{EXERCISE}.yaml]"
+        )
+    (tmp_path / "config.yaml").write_text(text)
+    where = ["--config", str(tmp_path / "config.yaml"), "--out", str(out)]
+    assert cli.main(["grade", str(folder), *where]) == 0
+    assert "2 graded" in capsys.readouterr().out
+    assert "Ann Lee, A" in (out / "index.html").read_text()
+    put(folder, **{"0755": WRONG, "0042": RIGHT})
+    assert cli.main(["grade", str(folder), *where, "--only", "ann lee"]) == 0
+    said = capsys.readouterr().out
+    assert "1 graded again: 0755" in said
+    assert cli.main(["show", "ANN@e.edu", *where]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("# 0755: 0 of 1 points")
+    assert "handed in by: Ann Lee (0755), section A" in said
+    assert cli.main(["show", "Bo", *where, "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["earned"] == "0"  # nobody asked to grade this one again
+    assert cli.main(["grade", str(folder), *where, "--only", "an@e.edu"]) == 2
+    assert "nobody in this class is called 'an@e.edu'; did you mean 'ann@e.edu'" in capsys.readouterr().err
