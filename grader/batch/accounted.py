@@ -24,9 +24,17 @@ def line(rows: Rows, ignored: Sequence[Ignored]) -> str:
     waiting = sum(1 for _ in rows.missing())
     said += [f"{waiting:,} not graded yet"] if waiting else []
     if ignored:
-        names = [inert(one.name) + (f": {inert(one.why)}" if one.why else "") for one in ignored]
-        said.append(f"{len(ignored):,} ignored ({a_few(names, SHOWN_IGNORED)})")
+        said.append(f"{len(ignored):,} ignored ({'; '.join(_by_reason(ignored))})")
     return ", ".join(said)
+
+
+def _by_reason(ignored: Sequence[Ignored]) -> Iterator[str]:
+    """Yield the names that need no reason, then those of each reason."""
+    names: dict[str, list[str]] = {}
+    for one in sorted(ignored, key=lambda one: bool(one.why)):
+        names.setdefault(one.why, []).append(inert(one.name))
+    for why, those in names.items():
+        yield (f"{inert(why)}: " if why else "") + a_few(those, SHOWN_IGNORED)
 
 
 def changes(run: Run) -> Iterator[str]:

@@ -6,6 +6,7 @@ name that is passed on the way is kept as ignored, and each step is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -20,8 +21,9 @@ from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 from grader.submissions.listings import Folder, Listing, packed
 from grader.submissions.names import Rostered, nobody
-from grader.submissions.told_apart import Ignored, told_apart
+from grader.submissions.told_apart import Ignored, named, told_apart
 
+EXPORT = re.compile(r"assignment_\d+_export.*")
 HANDED_OUT = ("assignment_", "submissions")
 """How the names of platforms' archives begin."""
 
@@ -59,11 +61,11 @@ def _in_folder(listing: Listing, layout: Layout, attempt: int, rostered: Rostere
     found = _platforms_class(listing, layout)
     if found is not None:
         return found
-    way = _way(listing, layout, reports)
+    way = _way(listing, layout, reports, rostered)
     if way:
         return _at_the_end(listing, way, layout, rostered, reports)
     plain = HandedIn(listing, layout, attempt, rostered, reports)
-    alone = _alone(listing, reports)
+    alone = _alone(listing, reports, rostered)
     inside = class_inside.inside(alone, layout) if alone else None
     if alone and inside and inside.verdict == "perhaps a class":
         plain.found_by((), [f"{alone.shown} looks like a class of {inside.count}; if it is one, name it as the class"])
@@ -75,7 +77,7 @@ def _in_archive(listing: Listing, layout: Layout, rostered: Rostered) -> Intake 
     found = _platforms_class(listing, layout)
     if found is not None:
         return found
-    way = _way(listing, layout, "")
+    way = _way(listing, layout, "", rostered)
     if way:
         return _at_the_end(listing, way, layout, rostered, "")
     inside = class_inside.inside(listing, layout)
@@ -95,27 +97,35 @@ def _beside(listing: Listing, taken: Listing, reports: str) -> list[str]:
     return [one for one in told_apart(listing, reports).names if f"{listing.shown}/{one}" != taken.shown]
 
 
-def _way(listing: Listing, layout: Layout, reports: str, deepest: int = DEEPEST) -> list[Listing]:
-    """Return the listings between one and the class that lies in it, that class's last; none where there is none."""
-    exports = [name for name, folder in listing.top.items() if folder and listing.holds(name, (export.METADATA,))]
+def _way(listing: Listing, layout: Layout, reports: str, rostered: Rostered, deepest: int = DEEPEST) -> list[Listing]:
+    """Return the listings between one and the class that lies in it, that class's last; none where there is none.
+
+    Beside others only what is named as Gradescope names it is an export: what lies in a folder its student decides.
+    """
+    exports = [name for name in listing.top if EXPORT.fullmatch(name) and listing.holds(name, (export.METADATA,))]
     if len(exports) > 1:
         raise UsageError(
             f"{listing.shown}: holds {len(exports)} of Gradescope's exports ({', '.join(exports[:3])}); grade one at a "
             "time, each into a folder of its own (--out)"
         )
-    inner = listing.below(exports[0]) if exports else _alone(listing, reports)
+    inner = listing.below(exports[0]) if exports else _alone(listing, reports, rostered)
     if inner is None:
         return []
     if exports or _is_class(inner, layout):
         return [inner]
-    further = _way(inner, layout, "", deepest - 1) if deepest else []
+    further = _way(inner, layout, "", rostered, deepest - 1) if deepest else []
     return [inner, *further] if further else []
 
 
-def _alone(listing: Listing, reports: str) -> Listing | None:
-    """Return what the one folder or archive in a listing holds, where there is nothing else that may be handed in."""
+def _alone(listing: Listing, reports: str, rostered: Rostered) -> Listing | None:
+    """Return what the one folder or archive in a listing holds, where there is nothing else that may be handed in.
+
+    What is called as a student is theirs, whatever they put into it: it is no class.
+    """
     names = told_apart(listing, reports).names
     if len(names) != 1 or not (listing.top[names[0]] or is_archive(names[0])):
+        return None
+    if named(listing, names[0]) in rostered():
         return None
     try:
         return listing.below(names[0])

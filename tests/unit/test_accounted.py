@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import tempfile
 from collections import Counter
 from collections.abc import Callable
@@ -228,6 +229,18 @@ def test_two_exports_of_gradescope_are_not_chosen_between(tmp_path: Path) -> Non
         intake.opened(tmp_path, LAYOUT)
 
 
+def test_a_student_cannot_make_their_work_the_class(tmp_path: Path) -> None:
+    for name in ("s1", "s2"):
+        folder_of(tmp_path / "class", **{f"{name}__lecture8.py": "x = 1\n"})
+    gradescope(tmp_path / "class" / "s1")
+    (tmp_path / "class" / "s1" / "assignment_7_export").mkdir()
+    gradescope(tmp_path / "class" / "s1" / "assignment_7_export")
+    assert list(intake.opened(tmp_path / "class", LAYOUT).ids) == ["s1", "s2"]
+    shutil.rmtree(tmp_path / "class" / "s2")
+    alone = intake.opened(tmp_path / "class", LAYOUT, rostered=lambda: ("s1", "s2"))
+    assert list(alone.ids) == ["s1"]
+
+
 def test_what_lies_beside_an_export_is_named(tmp_path: Path) -> None:
     (tmp_path / "assignment_1_export").mkdir()
     gradescope(tmp_path / "assignment_1_export")
@@ -253,6 +266,6 @@ def test_the_line_says_what_became_of_everything() -> None:
     there = [Ignored("Thumbs.db"), Ignored("s1.pdf", "s1.py counts"), *[Ignored(f"x{i}") for i in range(6)]]
     assert accounted.line(done, there) == (
         "2 graded, 1 unusable, 1 withheld, 1 not graded yet, "
-        "8 ignored (Thumbs.db, s1.pdf: s1.py counts, x0, x1, x2, x3 and 2 more)"
+        "8 ignored (Thumbs.db, x0, x1, x2, x3, x4 and 1 more; s1.py counts: s1.pdf)"
     )
     assert accounted.line(Rows(("a",), []), []) == "0 graded"
