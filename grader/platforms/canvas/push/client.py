@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from grader.errors import UsageError
+from grader.errors import UsageError, missing_extra
 from grader.platforms.canvas.push.failures import Refused, Stopped, Unsure
 
 try:
@@ -30,9 +30,7 @@ try:
         wait_random,
     )
 except ImportError:
-    raise UsageError(
-        "pushing to Canvas needs the `canvas` extra, which is not installed: pip install 'autodiff-grader[canvas]'"
-    ) from None
+    raise missing_extra("`grader canvas push`", "canvas") from None
 
 TRIES = 9
 """With waits of 1, 2, 4 … 60 seconds and some more by chance, about three minutes."""
