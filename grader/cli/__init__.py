@@ -10,7 +10,9 @@ every finished result kept.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
 import signal
 import sys
@@ -172,7 +174,8 @@ def _hold(command: str) -> None:
 
 def _stop_printing() -> None:
     """Send the rest of standard output nowhere, so that Python does not fail to write it once more at its end."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with contextlib.suppress(io.UnsupportedOperation):  # of whoever runs us with a stdout of their own
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(*_: object) -> None:
