@@ -42,6 +42,9 @@ MOST_RESENT = 5
 ANSWER_SECONDS = 10
 """How long a scheduler may take to say that it is there."""
 
+NOBODY_SECONDS = 300
+"""How long a cluster may be without a worker: a manager that starts another needs a while."""
+
 GIVEN_UP = "the workers that had it died, each time it was tried"
 
 Piece = tuple[int, bytes]
@@ -131,6 +134,7 @@ def _landed(
 
     send()
     while flying:
+        _await_one(client, landed)
         future = next(landed)
         batch, resent = flying.pop(future.key)
         send()
@@ -142,15 +146,33 @@ def _landed(
             yield batch, None if isinstance(back, _Lost) else back
 
 
+def _await_one(client: Client, landed: as_completed) -> None:
+    """Wait for the next batch. Raises JudgeError where no worker has been there for `NOBODY_SECONDS`."""
+    asked = since = time.monotonic()
+    while not landed.has_ready():
+        with landed.thread_condition:
+            landed.thread_condition.wait(0.1)
+        if time.monotonic() > asked + ANSWER_SECONDS and not landed.has_ready():
+            if _count(client):
+                since = time.monotonic()
+            elif time.monotonic() > since + NOBODY_SECONDS:
+                raise JudgeError("no Dask worker is left, and none came; start some, and run the same command to go on")
+            asked = time.monotonic()
+
+
 def threads(client: Client) -> int:
     """Return how many threads a cluster has, 1 where its workers are still to come.
 
     Raises JudgeError where the scheduler is gone.
     """
+    return max(_count(client), 1)
+
+
+def _count(client: Client) -> int:
     for _ in range(MOST_RESENT):
         try:
             count: int = sum(client.nthreads().values())
-            return max(count, 1)
+            return count
         except (OSError, RuntimeError, CancelledError, asyncio.TimeoutError):
             _hold_on(client)  # what broke was the connection: it is there again
     raise _gone()

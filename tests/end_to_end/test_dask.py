@@ -48,8 +48,8 @@ pytestmark = pytest.mark.filterwarnings("default")  # Dask leaves sockets to the
 
 
 @contextlib.contextmanager
-def cluster(workers: int, **options: object) -> Iterator[str]:
-    """Yield the address of a scheduler with so many workers, each a process that is started again when it dies."""
+def cluster_of(workers: int, **options: object) -> Iterator[LocalCluster]:
+    """Yield a cluster with so many workers, each a process that is started again when it dies."""
     with LocalCluster(
         n_workers=workers,
         threads_per_worker=1,
@@ -58,6 +58,13 @@ def cluster(workers: int, **options: object) -> Iterator[str]:
         silence_logs=50,
         **options,
     ) as made:
+        yield made
+
+
+@contextlib.contextmanager
+def cluster(workers: int, **options: object) -> Iterator[str]:
+    """Yield the address of a scheduler with so many workers, each a process that is started again when it dies."""
+    with cluster_of(workers, **options) as made:
         yield made.scheduler_address
 
 
@@ -124,21 +131,20 @@ def graded_while_workers_die(handed_in: Sequence[Submission], moments: Sequence[
     here = {one.index: one.made for one in local.grade_all(plan, box, handed_in, range(len(handed_in)), 2)}
     there, killers = {}, list[threading.Timer]()
     pids = set[int]()
-    with cluster(2) as address, Client(address, set_as_default=False) as client:
+    with cluster_of(2) as made:
+
+        def can_be_killed() -> list[int]:
+            """Return the workers that run: one that is starting takes the process that would start another with it."""
+            nannies = [one for one in list(made.workers.values()) if one.status.name == "running" and one.process]
+            return [one.process.pid for one in nannies if one.process.status.name == "running"]
 
         def kill() -> None:
-            alive_now: list[int] = []
+            wait_until(lambda: bool(set(can_be_killed()) - pids))
+            pid = min(set(can_be_killed()) - pids)
+            pids.add(pid)
+            os.kill(pid, signal.SIGKILL)
 
-            def some() -> bool:  # one that was killed last may be on its way up
-                told = client.run(os.getpid, on_error="ignore").values()
-                alive_now[:] = [pid for pid in told if isinstance(pid, int) and pid not in pids]
-                return bool(alive_now)
-
-            wait_until(some)
-            pids.add(alive_now[0])
-            os.kill(alive_now[0], signal.SIGKILL)
-
-        with dask.engine(address, 2) as engine:
+        with dask.engine(made.scheduler_address, 2) as engine:
             left = deque(sorted(moments))
             for done in engine(plan, box, handed_in, range(len(handed_in)), 2):
                 assert done.index not in there, "it came twice"
@@ -288,6 +294,13 @@ def test_only_a_scheduler_that_is_gone_ends_a_run(monkeypatch: pytest.MonkeyPatc
         client.register_plugin(Poisoned())
         with disturbed(monkeypatch, the_scheduler_dies), pytest.raises(JudgeError, match="the Dask scheduler is gone"):
             list(pieces.spread(client, "poisoned", [(i, b"%d" % i) for i in range(6)]))
+
+
+def test_a_cluster_without_workers_ends_a_run_in_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pieces, "ANSWER_SECONDS", 0.2)
+    monkeypatch.setattr(pieces, "NOBODY_SECONDS", 0.5)
+    with cluster(0) as address, Client(address) as client, pytest.raises(JudgeError, match="no Dask worker is left"):
+        list(pieces.spread(client, "poisoned", [(0, b"it")]))
 
 
 def test_what_is_sent_ahead_is_bounded() -> None:
