@@ -58,6 +58,9 @@ LEAST_TOGETHER, MOST_TOGETHER = 4, 64
 SHARES = 4
 """A task takes this part, for each thread of the cluster, of what is left: so none waits long for another's last."""
 
+PATIENT = {"distributed.deploy.lost-worker-timeout": "1 day"}
+"""A cluster of one machine takes a worker off for good that is down 15 s after it died, also where it died again."""
+
 SUPERVISORS = 100_000
 CONNECT_SECONDS = 10
 
@@ -286,7 +289,7 @@ def _with_plugin(client: Client, station: _GradingPlugin) -> Iterator[None]:
 
 def _cluster(jobs: int) -> LocalCluster:
     forked.ahead()
-    dask.config.set({"distributed.worker.multiprocessing-method": forked.METHOD})
+    dask.config.set({"distributed.worker.multiprocessing-method": forked.METHOD, **PATIENT})
     return LocalCluster(
         n_workers=jobs,
         threads_per_worker=1,

@@ -50,14 +50,17 @@ pytestmark = pytest.mark.filterwarnings("default")  # Dask leaves sockets to the
 @contextlib.contextmanager
 def cluster_of(workers: int, **options: object) -> Iterator[LocalCluster]:
     """Yield a cluster with so many workers, each a process that is started again when it dies."""
-    with LocalCluster(
-        n_workers=workers,
-        threads_per_worker=1,
-        memory_limit=0,
-        dashboard_address=None,
-        silence_logs=50,
-        **options,
-    ) as made:
+    with (
+        dask_config.config.set(dask.PATIENT),
+        LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            memory_limit=0,
+            dashboard_address=None,
+            silence_logs=50,
+            **options,
+        ) as made,
+    ):
         yield made
 
 
