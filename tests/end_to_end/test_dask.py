@@ -139,7 +139,8 @@ def graded_while_workers_die(handed_in: Sequence[Submission], moments: Sequence[
         def can_be_killed() -> list[int]:
             """Return the workers that run: one that is starting takes the process that would start another with it."""
             nannies = [one for one in list(made.workers.values()) if one.status.name == "running" and one.process]
-            return [one.process.pid for one in nannies if one.process.status.name == "running"]
+            running = [one.process.pid for one in nannies if one.process.status.name == "running"]
+            return [pid for pid in running if pid is not None]
 
         def kill() -> None:
             wait_until(lambda: bool(set(can_be_killed()) - pids))
