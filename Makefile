@@ -9,13 +9,15 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml examples/module1/config.yaml examples/lecture-api/config.yaml
 
 .DEFAULT_GOAL := help
-.PHONY: help grade handout gradescope test unit coverage hooks prove lint bench desk scaling audit containment golden template manual docs schemas clean
+.PHONY: help grade extras handout gradescope test unit coverage hooks prove lint bench desk scaling audit containment golden template manual docs schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
 
 grade: .venv/run.stamp ## grade a class: make grade SUBMISSIONS=folder ARGS="--out reports"
 	@$(BIN)/grader grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(ARGS)
+
+extras: .venv/dev.stamp ## install what Dask, Canvas, Gradescope bundles and `check --watch` need
 
 handout: .venv/run.stamp ## write what students get: make handout ARGS="-o hw1.zip"
 	@$(BIN)/grader bundle student $(ARGS)

@@ -13,3 +13,11 @@ class JudgeError(Exception):
 
 class ContainmentError(JudgeError):
     """The machine cannot hold other people's code as firmly as the assignment requires."""
+
+
+def missing_extra(what: str, extra: str) -> UsageError:
+    """Return what is said where `what` needs packages that are not installed, with the command that installs them."""
+    return UsageError(
+        f"{what} needs the `{extra}` extra, which is not installed: pip install 'autodiff-grader[{extra}]' "
+        f"(in a clone: make extras)"
+    )

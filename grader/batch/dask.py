@@ -8,31 +8,31 @@ else every task is answered with the reason, and the run ends with it. So what c
 local engine would have made.
 
 The command reads submissions as it sends them and has a few in flight for each thread of the cluster, never the class.
-A thread has a supervisor of its own, and with it a zygote. When a worker is lost, Dask gives what it had to another; a
-submission that is given up because too many were lost with it is tried again at the end with nothing beside it, and
-then withheld: whoever was merely next to a poisonous submission is not taken for one.
+A thread has a supervisor of its own, and with it a zygote. How pieces are sent, and what happens when a worker dies,
+is in `pieces`.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import functools
-import itertools
+import logging
 import os
 import pickle
+import socket
 import threading
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import CancelledError, ThreadPoolExecutor
 from concurrent.futures import Future as Started
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+from urllib.parse import urlsplit
 
 import msgspec
 
 from grader.batch import cores, forked
 from grader.batch.rendering import Done, Engine, Graded, grading
-from grader.errors import ContainmentError, JudgeError, UsageError
+from grader.errors import JudgeError, UsageError, missing_extra
 from grader.grading import planning
 from grader.grading.planning import Plan
 from grader.model import Submission
@@ -45,33 +45,24 @@ from grader.sandbox.tiers import contained, held
 try:
     import cloudpickle
     import dask.config
-    from distributed import Client, Future, KilledWorker, LocalCluster, WorkerPlugin, as_completed, get_worker
-except ImportError:
-    raise UsageError(
-        "the Dask engine needs the `cluster` extra, which is not installed: pip install 'autodiff-grader[cluster]'"
-    ) from None
+    from distributed import Client, LocalCluster, WorkerPlugin
 
-LEAST_TOGETHER, MOST_TOGETHER, MOST_BYTES = 4, 64, 1 << 20
-"""Submissions in one task, and what is sent of them: what Dask needs for a task is the grading of one or two."""
+    from grader.batch import pieces
+    from grader.batch.pieces import Refused, spread
+except ImportError:
+    raise missing_extra("the Dask engine", "cluster") from None
+
+LEAST_TOGETHER, MOST_TOGETHER = 4, 64
+"""Submissions in one task: what Dask needs for a task is the grading of one or two."""
 
 SHARES = 4
 """A task takes this part, for each thread of the cluster, of what is left: so none waits long for another's last."""
 
-IN_FLIGHT = 2
-"""Tasks sent ahead, a thread of the cluster: enough that none waits for the network."""
-
-TRIES = 2
-"""How often a submission is sent before it is given up; Dask itself tries each several times."""
+PATIENT = {"distributed.deploy.lost-worker-timeout": "1 day"}
+"""A cluster of one machine takes a worker off for good that is down 15 s after it died, also where it died again."""
 
 SUPERVISORS = 100_000
 CONNECT_SECONDS = 10
-
-
-class Refused(msgspec.Struct, frozen=True):
-    """Why a worker will not grade."""
-
-    reason: str
-    containment: bool = False
 
 
 class _Payload(msgspec.Struct, frozen=True):
@@ -87,9 +78,6 @@ class _Payload(msgspec.Struct, frozen=True):
     jobs: int = 0
 
 
-Piece = tuple[int, bytes]
-"""An index, and what is sent of it."""
-
 Work = Callable[[int, bytes], bytes]
 """Does one piece of work: an index and what was sent, to what is sent back."""
 
@@ -99,8 +87,11 @@ def engine(address: str | None, jobs: int, ahead: bool = False) -> Iterator[Engi
     """Yield the engine of the cluster at `address`, or of one of `jobs` workers that is made here and gone afterwards.
 
     One that is made here takes the better part of a second; `ahead` starts it now, beside whatever else there is to do.
-    That must not fork.
+    That must not fork. Raises UsageError at once where nothing listens at `address`.
     """
+    _quiet()
+    if address is not None:
+        _reach(address)
     with contextlib.ExitStack() as held_open:
 
         @functools.cache
@@ -141,120 +132,13 @@ def _graded(
             yield _done(index, back)
 
 
-def spread(
-    client: Client,
-    key: str,
-    pieces: Iterable[Piece],
-    in_flight: int | None = None,
-    sizes: Iterable[int] = itertools.repeat(1),
-) -> Iterator[tuple[int, bytes | str]]:
-    """Have every piece done somewhere, and yield (index, what came back) as it comes; text says why nothing did.
-
-    `in_flight` bounds the tasks that are out at a time, `sizes` how many pieces are in the first task, the second, and
-    so on. Raises ContainmentError or UsageError where a worker refuses, JudgeError where the cluster is gone.
-    """
-    poisonous: list[Piece] = []
-    for batch, future in _in_flight(client, key, _batches(pieces, sizes), in_flight):
-        back = _back(future)
-        if back is None:
-            poisonous += batch
-        else:
-            yield from ((index, one) for (index, _), one in zip(batch, back))
-    for _ in range(TRIES - 1):
-        left, poisonous = poisonous, []
-        for batch, future in _in_flight(client, key, _batches(left, itertools.repeat(1)), 1):
-            back = _back(future)
-            if back is None:
-                poisonous += batch
-            else:
-                yield batch[0][0], back[0]
-    for index, _ in poisonous:
-        yield index, "the workers that had it died, each time it was tried"
-
-
 def _sizes(client: Client, count: int) -> Iterator[int]:
     """Yield how many of a class to put in each task: fewer where many threads share it, and towards its end."""
-    threads: int = max(sum(client.nthreads().values()), 1)
+    threads = pieces.threads(client)
     while True:
         size = min(max(count // (SHARES * threads), LEAST_TOGETHER), MOST_TOGETHER)
         count -= size
         yield size
-
-
-def _batches(pieces: Iterable[Piece], sizes: Iterable[int]) -> Iterator[tuple[Piece, ...]]:
-    left = iter(pieces)
-    for size in sizes:
-        batch, weight = list[Piece](), 0
-        for piece in itertools.islice(left, size):
-            batch.append(piece)
-            weight += len(piece[1])
-            if weight >= MOST_BYTES:
-                break
-        if not batch:
-            return
-        yield tuple(batch)
-
-
-def _in_flight(
-    client: Client, key: str, batches: Iterator[tuple[Piece, ...]], most: int | None
-) -> Iterator[tuple[tuple[Piece, ...], Future]]:
-    """Yield every batch with its future once that is finished, with a bounded number in flight."""
-    flying: dict[str, tuple[Piece, ...]] = {}
-    landed = as_completed(raise_errors=False)
-    room, since = 0, 0
-
-    def send() -> None:
-        nonlocal room, since
-        since += 1
-        if since > room:  # workers come and go; asking costs about as much as a task
-            room, since = most or IN_FLIGHT * max(sum(client.nthreads().values()), 1), 0
-        while len(flying) < room and (batch := next(batches, None)) is not None:
-            future = client.submit(_at_station, key, batch, key=f"{key}-{uuid.uuid4().hex}", pure=False)
-            flying[future.key] = batch
-            landed.add(future)
-
-    send()
-    while flying:
-        future = next(landed)
-        if future.status == "lost":  # done, but its worker died before handing it over: Dask has it done once more
-            landed.add(future)
-            continue
-        batch = flying.pop(future.key)
-        send()
-        yield batch, future
-        future.release()
-
-
-def _back(future: Future) -> list[bytes | str] | None:
-    """Return what came back of a batch; None where workers died of it. Text says what failed on our side.
-
-    Raises what a refusal comes to, and JudgeError where the cluster fails as a whole.
-    """
-    try:
-        back = future.result()  # where the worker that has it dies now, this waits until another has done it
-    except KilledWorker:
-        return None
-    except CancelledError:
-        raise JudgeError("the Dask scheduler is gone, or this run was cancelled there") from None
-    except Exception as error:
-        raise JudgeError(f"the Dask cluster failed ({type(error).__name__}: {error})") from None
-    if isinstance(back, Refused):
-        raise (ContainmentError if back.containment else UsageError)(back.reason)
-    return back  # type: ignore[no-any-return] # Dask has no types
-
-
-def _at_station(key: str, batch: tuple[Piece, ...]) -> list[bytes | str] | Refused:
-    """Do a batch of work on a worker."""
-    station = get_worker().plugins.get(key)
-    if station is None:
-        return Refused("a Dask worker was not given the assignment; is it of another version of Dask?")
-    done: list[bytes | str] = []
-    for index, sent in batch:
-        back = station.do(index, sent)
-        if isinstance(back, Refused):
-            return back
-        done.append(back)
-    return done
 
 
 class _GradingPlugin(WorkerPlugin):  # type: ignore[misc] # Dask has no types
@@ -405,7 +289,7 @@ def _with_plugin(client: Client, station: _GradingPlugin) -> Iterator[None]:
 
 def _cluster(jobs: int) -> LocalCluster:
     forked.ahead()
-    dask.config.set({"distributed.worker.multiprocessing-method": forked.METHOD})
+    dask.config.set({"distributed.worker.multiprocessing-method": forked.METHOD, **PATIENT})
     return LocalCluster(
         n_workers=jobs,
         threads_per_worker=1,
@@ -420,12 +304,36 @@ def _close(made: Started[LocalCluster]) -> None:
         made.result().close()
 
 
+def _quiet() -> None:
+    """Leave to us what there is to say: Dask logs every broken connection, also of what is ended on purpose."""
+    for name in ("distributed", "tornado", "asyncio"):
+        logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def _reach(address: str) -> None:
+    """Raise UsageError where nothing listens at an address. Dask itself would try again and again."""
+    where = urlsplit(address if "://" in address else f"tcp://{address}")
+    if where.scheme not in ("tcp", "tls"):
+        return  # what else Dask can reach it knows itself
+    try:
+        if not where.hostname or not where.port:
+            raise UsageError(f"--scheduler {address}: should be host and port, as in tcp://host:8786")
+        socket.create_connection((where.hostname, where.port), timeout=CONNECT_SECONDS).close()
+    except (OSError, ValueError) as error:
+        raise _no_scheduler(address, error) from None
+
+
 @contextlib.contextmanager
 def _client(where: str | LocalCluster) -> Iterator[Client]:
     """Yield a client of a cluster."""
     try:
         client = Client(where, timeout=CONNECT_SECONDS)
-    except (OSError, ValueError, asyncio.TimeoutError) as error:
-        raise UsageError(f"{where}: no Dask scheduler answers there ({error})") from None
+    except Exception as error:  # what listens there may be anything
+        raise _no_scheduler(where, error) from None
     with contextlib.closing(client):
         yield client
+
+
+def _no_scheduler(where: str | LocalCluster, error: Exception) -> UsageError:
+    said = (error.strerror if isinstance(error, OSError) else "") or str(error) or type(error).__name__
+    return UsageError(f"{where}: no Dask scheduler answers there ({said})")

@@ -50,7 +50,10 @@ def bundle(path: Path, lock: Path, target: Target, cache: Path) -> Bundle:
     _refuse_too_little_time(assignment, path.name)
     if not lock.is_file():
         raise UsageError(f"{lock}: no such lock; name the pinned requirements with --lock (requirements/run.lock)")
-    pinned = requirements.read(lock.read_text("utf-8"), target)
+    try:
+        pinned = requirements.read(lock.read_text("utf-8"), target)
+    except UnicodeDecodeError:
+        raise UsageError(f"{lock}: is no text; name the pinned requirements with --lock") from None
     packages = wheels.fetched(requirements.wanted(pinned, assignment.packages), target, cache)
     files, configuration = contents.assignment(path)
     files |= contents.package()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import msgspec
 
-from grader.errors import UsageError
+from grader.errors import UsageError, missing_extra
 
 NEEDED = ("msgspec", "pyyaml")
 """What grading itself imports. The command line's tables, bars and pages are not made in a bundle."""
@@ -61,7 +61,7 @@ def read(lock: str, target: Target) -> dict[str, Pinned]:
     try:
         from packaging.markers import Marker  # an extra, and needed only where bundles are made
     except ModuleNotFoundError:
-        raise UsageError("bundles take the packaging package: pip install 'autodiff-grader[bundle]'") from None
+        raise missing_extra("`grader bundle gradescope`", "bundle") from None
     found = {}
     for line in lock.replace("\\\n", " ").splitlines():
         text = line.partition(" #")[0].strip()

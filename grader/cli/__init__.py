@@ -10,15 +10,18 @@ every finished result kept.
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
+import io
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
 from grader import __version__
-from grader.cli.common import INTERRUPTED, OK, OURS, USAGE, say
+from grader.cli.common import INTERRUPTED, OK, OURS, USAGE, said_of, say
 from grader.errors import ContainmentError, JudgeError, UsageError
 
 GROUPS = {
@@ -71,7 +74,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             parser.print_help()
             return OK
         options = parser.parse_args(arguments)
-        return int(options.run(options))
+        status = int(options.run(options))
+        sys.stdout.flush()  # what cannot be written is said here, and not by Python at its end
+        return status
     except UsageError as error:
         say(f"{error}")
         return USAGE
@@ -82,8 +87,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say("interrupted: finished results are kept; run the same command to go on")
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _stop_printing()
         return OK
+    except OSError as error:
+        if error.filename is None:
+            _stop_printing()  # most likely standard output itself
+        return said_of(error)
+    except Exception as error:
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(place.filename).name} line {place.lineno}"
+        say(f"grader fault: internal error ({type(error).__name__}: {error}; {where}); please report it with this line")
+        return OURS
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:
@@ -156,6 +170,12 @@ def _hold(command: str) -> None:
             f"`grader {command}` runs other people's code, and this system cannot contain that; use Linux, or a Linux "
             "container. Your own files can be checked here: `grader check`"
         )
+
+
+def _stop_printing() -> None:
+    """Send the rest of standard output nowhere, so that Python does not fail to write it once more at its end."""
+    with contextlib.suppress(io.UnsupportedOperation):  # of whoever runs us with a stdout of their own
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _interrupt(*_: object) -> None:

@@ -64,7 +64,7 @@ def run(options: argparse.Namespace) -> int:
             bar.update()
 
         found = auditing.audit(assignment, box, jobs, options.seeds, options.reference_seeds, progress)
+    print(report.text(found, terminal.width()))
     if options.json:
         files.write(options.json, report.encode(found))
-    print(report.text(found, terminal.width()))
     return OURS if found.problems else OK

@@ -50,7 +50,7 @@ def _student(options: argparse.Namespace) -> int:
     assignment = config.load(options.config)
     if options.template and not options.template.is_dir():
         raise UsageError(f"{options.template}: no such template folder")
-    _write(options.output, student.build(assignment, options.template))
+    files.write(options.output, student.build(assignment, options.template))
     print(f"written: {near_by(options.output)}")
     minded.mind_the_seed(assignment)
     return OK
@@ -85,7 +85,7 @@ def _gradescope(options: argparse.Namespace) -> int:
         raise UsageError(f"--python {options.python}: the grader runs on 3.10, 3.11, 3.12 and 3.13")
     target = Target(options.python)
     made = gradescope.bundle(options.config, options.lock, target, options.cache or wheels.kept_in())
-    _write(options.output, made.raw)
+    files.write(options.output, made.raw)
     digest = hashlib.sha256(made.raw).hexdigest()[:16]
     assignment = made.assignment
     print(f"written: {near_by(options.output)} ({len(made.raw) / 1e6:.1f} MB, {made.files} files, sha256 {digest}…)")
@@ -102,10 +102,3 @@ def _output(parser: argparse.ArgumentParser, name: str) -> None:
     parser.add_argument(
         "-o", "--output", type=Path, metavar="FILE", default=Path(name), help="where to write it (default: %(default)s)"
     )
-
-
-def _write(path: Path, raw: bytes) -> None:
-    try:
-        files.write(path, raw)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None

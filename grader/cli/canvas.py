@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from tqdm import tqdm
 
 from grader.assignment import addresses
-from grader.cli import common
+from grader.cli import collapsed, common
+from grader.cli.collapsed import say_each
 from grader.cli.common import OK, OURS, near_by, say
-from grader.cli.marks import renew_feedback, tell_of_grading, tell_of_lateness, tell_of_left_out, tell_of_nobody
+from grader.cli.marks import renew_feedback, tell_of_grading, tell_of_lateness, tell_of_nobody
 from grader.course import marks
 from grader.course.standings import Standing
 from grader.errors import UsageError
@@ -53,6 +54,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     push.add_argument("--course", type=common.count, metavar="ID", help="the course's number in Canvas")
     push.add_argument("--assignment", type=common.count, metavar="ID", help="the assignment's number in Canvas")
     push.add_argument("--no-comments", action="store_true", help="send marks only")
+    collapsed.verbose(push)
     push.add_argument("--send", action="store_true", help="send it, after a look at what would change")
 
 
@@ -78,12 +80,12 @@ def run(options: argparse.Namespace) -> int:
         feedback = _digests(out, found.standings)
     planned = plan.planned(there, found.standings, feedback, log.read(path), comments=not options.no_comments)
     print(inert(there.title))
-    _tell(planned)
+    _tell(planned, options.verbose)
     print(shown.summary(planned))
     if not options.send:
         print("nothing was sent; `--send` does it" if planned.changes else "there is nothing to send")
         return OK
-    return _send(planned, canvas, out, path)
+    return _send(planned, canvas, out, path, options.verbose)
 
 
 def _where(options: argparse.Namespace, assignment: Assignment) -> tuple[str, int, int]:
@@ -126,20 +128,18 @@ def _digests(out: Path, standings: Iterable[Standing]) -> dict[str, str]:
     return found
 
 
-def _tell(planned: Plan) -> None:
+def _tell(planned: Plan, every: bool) -> None:
     """Print what would change; tell who is left out, and what to mind."""
     table = shown.table(planned, terminal.width())
     if table:
         print(f"{table}\n")
-    tell_of_left_out(planned.left_out)
-    for change in planned.changes:
-        if change.note:
-            say(f"warning: {inert(change.who)} {change.note}")
-    for concern in planned.concerns:
+    say_each("left out", [f"{inert(who)} {why}" for who, why in planned.left_out], every)
+    say_each("warning", [f"{inert(one.who)} {one.note}" for one in planned.changes if one.note], every)
+    for concern in planned.concerns:  # no two are alike
         say(f"warning: {concern}")
 
 
-def _send(planned: Plan, canvas: Service, out: Path, path: Path) -> int:
+def _send(planned: Plan, canvas: Service, out: Path, path: Path, every: bool) -> int:
     """Send a plan and say what became of it, however it ends."""
     sending = Sending(planned, out / "feedback")
     total = sum(sending.left)
@@ -150,8 +150,7 @@ def _send(planned: Plan, canvas: Service, out: Path, path: Path) -> int:
     except Stopped as error:
         stopped = str(error)
     finally:
-        for who, why in sending.refused:
-            say(f"not taken: {inert(who)}: {inert(why)}")
+        say_each("not taken", [f"{inert(who)}: {inert(why)}" for who, why in sending.refused], every)
         print(shown.outcome(sending))
         if path.exists():
             print(f"written: {near_by(path)}")

@@ -47,6 +47,8 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
+    if options.submission is not None and options.submission.is_file():
+        raise UsageError(f"--submission {options.submission}: is a file; name the folder of your homework")
     if options.watch and options.json:
         raise UsageError("--watch and --json do not go together: one never ends, the other is one document")
     gc.set_threshold(50_000)  # what is imported stays; looking through it again and again is a tenth of the start

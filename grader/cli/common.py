@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import os
 import sys
 from pathlib import Path
@@ -37,6 +38,31 @@ def count(text: str) -> int:
 def near_by(path: Path) -> str:
     """Return a path as someone standing here would type it."""
     return os.path.relpath(path) if path.is_relative_to(Path.cwd()) else str(path)
+
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system says where no more can be written."""
+
+WHAT_TO_DO = {
+    errno.ENOENT: "it is not there; is the name right?",
+    errno.EISDIR: "it is a folder, and a file is needed",
+    errno.ENOTDIR: "a file lies where a folder is needed",
+    errno.EEXIST: "a file lies where a folder is needed",
+    errno.EROFS: "it cannot be written: the file system is read-only; name another place",
+    errno.EACCES: "it may not be read or written by you",
+    errno.EPERM: "it may not be read or written by you",
+}
+
+
+def said_of(error: OSError) -> int:
+    """Say in a sentence what the system would not do, and return the exit status that it comes to."""
+    where = f"{near_by(Path(os.fsdecode(error.filename)))}: " if error.filename else ""
+    if error.errno in FULL:
+        what = where or "standard output: "
+        say(f"{what}cannot be written: no room is left on the disk; make room, and run the same command again")
+        return OURS
+    say(f"{where}{WHAT_TO_DO.get(error.errno or 0, f'the system says: {error.strerror or error}')}")
+    return USAGE
 
 
 def say(text: str) -> None:

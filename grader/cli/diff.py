@@ -13,8 +13,9 @@ from grader.reports import difference, stored, terminal
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
-        "Compare two report folders before anything is published: whose marks differ, by how much and "
-        "why, who is in one of them only, and who is withheld. The exit status is 0 whether they differ or not."
+        "Compare two report folders before anything is published: what exercises are worth now, whose marks differ, by "
+        "how much and why, who is in one of them only, and who is withheld. The exit status is 0 whether they differ "
+        "or not."
     )
     parser.epilog = "example: grader grade --seed final --out final && grader diff reports final"
     parser.add_argument("old", type=Path, metavar="OLD", help="the report folder of the earlier grading")
@@ -33,4 +34,4 @@ def run(options: argparse.Namespace) -> int:
         print(difference.encode(found).decode(), end="")
     else:
         print(difference.text(found, terminal.width()))
-    return DIFFERENT if options.exit_code and found.changes else OK
+    return DIFFERENT if options.exit_code and found.differs else OK

@@ -21,6 +21,10 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     if not options.reference.is_dir():
         raise UsageError(f"{options.reference}: no such reference folder")
-    written = template.write_template(options.reference, options.out)
+    try:
+        written = template.write_template(options.reference, options.out)
+    except OSError as error:
+        error.filename = error.filename or options.out  # a full disk names none
+        raise
     print(f"wrote {len(written)} files under {near_by(options.out)}")
     return OK

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -11,9 +11,11 @@ import msgspec
 from tabulate import tabulate
 
 from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
+from grader.reports import worth
 from grader.reports.fractions import to_text
 from grader.reports.rows import why
 from grader.reports.text import clip, inert, points
+from grader.reports.worth import Worth
 
 LONGEST_NAME = 24
 LONGEST_REASON = 200
@@ -53,6 +55,8 @@ class Change(msgspec.Struct, frozen=True):
     old_possible: Fraction
     new_possible: Fraction
     checks: tuple[CheckChange, ...] = ()
+    worth: tuple[str, ...] = ()
+    """What of it comes from the worth of exercises alone."""
 
     @property
     def by(self) -> Fraction | None:
@@ -64,7 +68,8 @@ class Difference(msgspec.Struct, frozen=True):
     """Two gradings of a class, compared.
 
     `moved` counts those whose verdicts differ somewhere and whose marks do not; `withheld` are without a total in
-    the new grading, whether that is a change or not.
+    the new grading, whether that is a change or not. `worths` is what changed for everyone, and `same_points` counts
+    those who have the same points in every exercise, out of others.
     """
 
     format: Literal[1]
@@ -72,6 +77,13 @@ class Difference(msgspec.Struct, frozen=True):
     changes: tuple[Change, ...]
     moved: int
     withheld: tuple[str, ...]
+    worths: tuple[Worth, ...] = ()
+    same_points: int = 0
+
+    @property
+    def differs(self) -> bool:
+        """Say whether anything that is published differs."""
+        return bool(self.changes or self.worths)
 
 
 def between(pairs: Iterable[tuple[Result | None, Result | None]]) -> Difference:
@@ -79,6 +91,8 @@ def between(pairs: Iterable[tuple[Result | None, Result | None]]) -> Difference:
     compared = moved = 0
     changes: list[Change] = []
     withheld: list[str] = []
+    worths: dict[Worth, None] = {}
+    seen: tuple[dict[str, Fraction], dict[str, Fraction]] = {}, {}
     for old, new in pairs:
         compared += 1
         if new is not None and new.withheld:
@@ -86,18 +100,38 @@ def between(pairs: Iterable[tuple[Result | None, Result | None]]) -> Difference:
         if old is None or new is None:
             changes += [_alone(old, "old only")] if old else [_alone(new, "new only")] if new else []
             continue
-        checks = tuple(_checks(old, new))
-        change = Change(new.submission, "both", _total(old), _total(new), old.possible, new.possible, checks)
+        for known, result in zip(seen, (old, new)):
+            known.update({one.id: one.possible for one in result.exercises})
+        worths.update(dict.fromkeys(worth.changed(old, new)))
+        checks, reasons = tuple(_checks(old, new)), tuple(worth.by_worth(old, new))
+        change = Change(new.submission, "both", _total(old), _total(new), old.possible, new.possible, checks, reasons)
         if _marks(old) != _marks(new):
             changes.append(change)
         elif checks:
             moved += 1
-    return Difference(1, compared, tuple(changes), moved, tuple(withheld))
+    alone = [Worth(name, "", seen[0].get(name), seen[1].get(name)) for name in _in_one_only(*seen)]
+    told = [_without(one, {each.exercise for each in alone}) for one in changes]
+    kept = [one for one in told if one.checks or one.worth or one.by != 0 or one.where != "both"]
+    same_points = len(told) - len(kept)
+    return Difference(1, compared, tuple(kept), moved, tuple(withheld), (*worths, *alone), same_points)
+
+
+def _in_one_only(old: Mapping[str, Fraction], new: Mapping[str, Fraction]) -> list[str]:
+    """Return the exercises that nobody has in one of the gradings."""
+    return [name for name in dict.fromkeys([*new, *old]) if (name in old) != (name in new)]
+
+
+def _without(change: Change, exercises: Container[str]) -> Change:
+    """Leave out the checks of exercises that are new or gone: that is said once for the class."""
+    checks = tuple(one for one in change.checks if one.exercise not in exercises)
+    return change if len(checks) == len(change.checks) else msgspec.structs.replace(change, checks=checks)
 
 
 def text(difference: Difference, width: int) -> str:
-    """Return a table of the changes that fits in `width` columns, and a summary."""
-    lines = [_table(difference.changes[:SHOWN], width)] if difference.changes else []
+    """Return what is worth something else, a table of the changes that fits in `width` columns, and a summary."""
+    lines = ["\n".join(one.sentence() for one in difference.worths)] if difference.worths else []
+    if difference.changes:
+        lines.append(_table(difference.changes[:SHOWN], width))
     if len(difference.changes) > SHOWN:
         lines.append(f"and {len(difference.changes) - SHOWN} more; --json lists them all")
     return "\n\n".join([*lines, "\n".join(textwrap.fill(line, max(width, 40)) for line in _summary(difference))])
@@ -129,6 +163,8 @@ def _checks(old: Result, new: Result) -> Iterable[CheckChange]:
     after = {(exercise.id, check.name): check for exercise, check in _every(new)}
     for key in dict.fromkeys([*after, *before]):
         was, now = before.get(key), after.get(key)
+        if was is not None and now is not None and was.possible != now.possible and worth.same_share(was, now):
+            continue
         if _told(was) != _told(now):
             told = [one.outcome.verdict if one else ABSENT for one in (was, now)]
             earned = [one.earned if one else Fraction(0) for one in (was, now)]
@@ -157,7 +193,7 @@ def _table(changes: Sequence[Change], width: int) -> str:
     room = max(width - used - GAP * (len(HEADS) - 1), len(HEADS[-1]) + HEAD_PADDING)
     rows: list[tuple[str, ...]] = []
     for head, change in zip(heads, changes):
-        said = [_said(check) for check in change.checks] or [ALONE.get(change.where, "")]
+        said = [*map(_said, change.checks), *map(inert, change.worth)] or [ALONE.get(change.where, "")]
         lines = [
             line for one in said for line in textwrap.wrap(clip(one, LONGEST_REASON), room, subsequent_indent="  ")
         ]
@@ -190,6 +226,8 @@ def _summary(difference: Difference) -> Iterable[str]:
         count = sum(one.where == where for one in difference.changes)
         if count:
             yield f"{count} {said} only"
+    if difference.same_points:
+        yield f"{difference.same_points} more with the same points in every exercise, and another maximum"
     if difference.moved:
         yield f"{difference.moved} more with another verdict somewhere and the same marks"
     if difference.withheld:

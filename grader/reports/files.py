@@ -19,7 +19,7 @@ def write(path: Path, content: bytes, durable: bool = False) -> None:
 
 
 def write_all(path: Path, chunks: Iterable[bytes], durable: bool = False) -> None:
-    """Put a file in place as `write` does, from what comes piece by piece."""
+    """Put a file in place as `write` does, from what comes piece by piece. An OSError names `path`."""
     folder, name = os.path.split(path)
     draft = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
@@ -30,10 +30,19 @@ def write_all(path: Path, chunks: Iterable[bytes], durable: bool = False) -> Non
                 file.flush()
                 os.fsync(file.fileno())
         os.replace(draft, path)
-    except BaseException:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(draft)
+    except OSError as error:
+        _remove(draft)
+        error.filename = os.fspath(path)  # nobody knows the draft, and a full disk names none
+        error.filename2 = None
         raise
+    except BaseException:
+        _remove(draft)
+        raise
+
+
+def _remove(draft: str) -> None:
+    with contextlib.suppress(OSError):
+        os.unlink(draft)
 
 
 def _opened(folder: str, draft: str) -> BinaryIO:

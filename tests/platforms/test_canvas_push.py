@@ -17,7 +17,7 @@ import pytest
 
 from grader import cli
 from grader.errors import UsageError
-from grader.platforms.canvas.push import log
+from grader.platforms.canvas.push import client, log
 from grader.platforms.canvas.push.log import Log
 from grader.reports import files
 from tests.conftest import ROOT
@@ -115,7 +115,7 @@ def test_a_dry_run_shows_what_would_change_and_changes_nothing(
     small: Path, push: Push, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canvas = four()
-    assert push(canvas) == 0
+    assert push(canvas, "--verbose") == 0
     told = capsys.readouterr()
     assert told.out.splitlines() == [
         "HW1: Autodiff",
@@ -208,6 +208,31 @@ def test_a_second_deduction_other_points_and_groups_are_warned_of(
     assert "warning: Canvas gives everyone in a group the mark that was sent last" in told
 
 
+@pytest.mark.usefixtures("small")
+def test_many_who_are_left_out_are_one_line(push: Push, capsys: pytest.CaptureFixture[str]) -> None:
+    assert push(four()) == 0
+    (line,) = (one for one in capsys.readouterr().err.splitlines() if one.startswith("left out"))
+    assert line.startswith("left out: 4 in all: ")
+    assert line.endswith("; and 1 more (--verbose lists them all)")
+
+
+@pytest.mark.usefixtures("small", "push")
+@pytest.mark.parametrize(
+    ("url", "status", "words"),
+    [
+        ("https://canvas.invalid", 2, "no host is called canvas.invalid; is `canvas.url` right"),
+        ("http://127.0.0.1:9", 1, "Canvas cannot be reached: nobody answers at 127.0.0.1; is `canvas.url` right?"),
+    ],
+)
+def test_an_address_that_never_answered_is_given_up_at_once(
+    url: str, status: int, words: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(client, "TRIES", 1 << 30)  # whoever tries again does so for ever
+    assert cli.main(["canvas", "push", "--url", url, *WHERE]) == status
+    told = capsys.readouterr().err.splitlines()
+    assert [line for line in told if words in line] == told[-1:]
+
+
 # --- who is who ----------------------------------------------------------------------------------------------------
 
 
@@ -225,7 +250,7 @@ def test_a_name_is_the_last_resort_and_never_enough_for_two(
             *(user(7, "", "No Id"), user(8, "", "no id")),  # two who share a name
         ]
     )
-    assert push(canvas, "--send", "--no-comments") == 0
+    assert push(canvas, "--send", "--no-comments", "--verbose") == 0
     assert canvas.given == {"1": [], "2": ["2.00"], "5": [], "7": [], "8": []}
     told = capsys.readouterr().err
     assert told.count("is one of 2 marks for Sam Same (login1); set the roster right") == 2

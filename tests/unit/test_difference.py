@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import msgspec
 import pytest
 
 from grader.errors import UsageError
-from grader.model import Outcome, Result
+from grader.model import ExerciseResult, Outcome, Result
 from grader.reports import difference, files, stored
 from tests.unit.test_reports import WRONG, result
 
@@ -109,3 +110,86 @@ def test_a_result_that_is_torn_stops_the_comparison_and_is_named(tmp_path: Path)
     files.write(stored.path_of(tmp_path / "new", "u1"), b"{")
     with pytest.raises(UsageError, match="'u1' is not a whole one"):
         list(stored.pairs(tmp_path / "old", tmp_path / "new"))
+
+
+def worth(result: Result, factor: int, exercise: str = "square") -> Result:
+    """Return the same result where an exercise is worth so many times as much."""
+
+    def times(one: ExerciseResult) -> ExerciseResult:
+        if one.id != exercise:
+            return one
+        checks = tuple(
+            msgspec.structs.replace(check, earned=check.earned * factor, possible=check.possible * factor)
+            for check in one.checks
+        )
+        return msgspec.structs.replace(one, checks=checks, earned=one.earned * factor, possible=one.possible * factor)
+
+    return with_exercises(result, [times(one) for one in result.exercises])
+
+
+def with_exercises(result: Result, exercises: Sequence[ExerciseResult]) -> Result:
+    earned, possible = (sum((getattr(one, name) for one in exercises), Fraction(0)) for name in ("earned", "possible"))
+    return msgspec.structs.replace(result, exercises=tuple(exercises), earned=earned, possible=possible)
+
+
+def test_a_new_worth_is_said_once_and_no_verdict_is_said_to_have_changed() -> None:
+    olds = [result(ACCEPTED, WRONG, submission=f"u{i}") for i in range(20)] + [result(WRONG, WRONG, submission="none")]
+    found = difference.between([(one, worth(one, 4)) for one in olds])
+    lines = difference.text(found, 100).splitlines()
+    assert lines[0] == "exercise square: worth 2 → 8 points"
+    assert [line for line in lines if "accepted" in line or "wrong answer" in line] == []
+    assert lines[4].split(maxsplit=4) == ["u0", "1/2", "4/8", "+3", "square: its worth changed, 1 → 4 points"]
+    assert "none" not in " ".join(lines[:-2])
+    assert lines[-2:] == [
+        "21 students compared: the marks of 20 differ (20 up, 0 down)",
+        "1 more with the same points in every exercise, and another maximum",
+    ]
+    assert found.differs
+
+
+def test_a_verdict_that_changed_beside_a_new_worth_is_still_told() -> None:
+    found = difference.between([(result(ACCEPTED, WRONG), worth(result(WRONG, WRONG), 4))])
+    assert [(one.check, one.old, one.new) for one in found.changes[0].checks] == [
+        ("check 0", "accepted", "wrong answer")
+    ]
+
+
+def test_points_moved_between_the_checks_of_an_exercise_are_said_once() -> None:
+    old = result(ACCEPTED, WRONG)
+    (exercise,) = old.exercises
+    first, second = exercise.checks
+    checks = (
+        msgspec.structs.replace(first, earned=Fraction(3, 2), possible=Fraction(3, 2)),
+        msgspec.structs.replace(second, possible=Fraction(1, 2)),
+    )
+    new = with_exercises(old, [msgspec.structs.replace(exercise, checks=checks, earned=Fraction(3, 2))])
+    found = difference.between([(old, new)])
+    assert [one.sentence() for one in found.worths] == [
+        "exercise square, check check 0: worth 1 → 1.5 points",
+        "exercise square, check check 1: worth 1 → 0.5 points",
+    ]
+    assert (found.changes[0].checks, found.changes[0].by) == ((), Fraction(1, 2))
+
+
+def test_an_exercise_that_is_new_or_gone_is_said_once() -> None:
+    def also(one: Result, outcome: Outcome, name: str) -> Result:
+        more = msgspec.structs.replace(result(outcome).exercises[0], id=name)
+        return with_exercises(one, [*one.exercises, more])
+
+    olds = [also(result(ACCEPTED, submission=f"u{i}"), WRONG, "log") for i in range(3)]
+    news = [also(result(ACCEPTED, submission=f"u{i}"), ACCEPTED if i else WRONG, "cube") for i in range(3)]
+    found = difference.between(zip(olds, news))
+    assert [one.sentence() for one in found.worths] == [
+        "exercise cube: in the new grading only, worth 1 point",
+        "exercise log: in the old grading only, worth 1 point",
+    ]
+    assert found.same_points == 1
+    assert [one.submission for one in found.changes] == ["u1", "u2"]
+    assert [(one.checks, one.worth) for one in found.changes] == [((), ("cube is new: 1 point",))] * 2
+
+
+def test_an_exercise_that_only_one_student_has_not_is_no_change_of_the_assignment() -> None:
+    whole = result(ACCEPTED)
+    found = difference.between([(whole, whole), (whole, with_exercises(whole, []))])
+    assert found.worths == ()
+    assert [one.new for one in found.changes[0].checks] == ["absent"]

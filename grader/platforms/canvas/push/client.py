@@ -2,8 +2,9 @@
 
 Every call of ours goes through `CanvasClient.request`, one at a time. What Canvas throttles (429, or 403
 `Rate Limit Exceeded` from older servers) had no effect and is asked again, when `Retry-After` says or after a wait that
-grows. What breaks on the way, or ends in a 5xx, is asked again only where doing it twice is the same as doing it once.
-A PUT, which adds a comment each time, is not: it raises Unsure, and whoever sent it looks first.
+grows. An address that never answered is given up at once. What breaks on the way, or ends in a 5xx, is asked again only
+where doing it twice is the same as doing it once. A PUT, which adds a comment each time, is not: it raises Unsure, and
+whoever sent it looks first.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-from grader.errors import UsageError
+from grader.errors import UsageError, missing_extra
 from grader.platforms.canvas.push.failures import Refused, Stopped, Unsure
 
 try:
@@ -30,9 +31,7 @@ try:
         wait_random,
     )
 except ImportError:
-    raise UsageError(
-        "pushing to Canvas needs the `canvas` extra, which is not installed: pip install 'autodiff-grader[canvas]'"
-    ) from None
+    raise missing_extra("`grader canvas push`", "canvas") from None
 
 TRIES = 9
 """With waits of 1, 2, 4 … 60 seconds and some more by chance, about three minutes."""
@@ -71,6 +70,7 @@ class CanvasClient(Requester):  # type: ignore[misc]
         super().__init__(address, token)
         self._pause: Pause = pause or time.sleep
         self._last: requests.Response | None = None
+        self._answered = False
         self._session, self._plain = session(), session()
         self._session.hooks["response"].append(self._saw)
         self._retrying = Retrying(
@@ -128,6 +128,8 @@ class CanvasClient(Requester):  # type: ignore[misc]
         except requests.RequestException as error:
             if self._status == 401:
                 raise _no_token() from None
+            if not self._answered:
+                self._expect_somebody(error)
             raise self._broken(method, _said(error)) from None
         except CanvasException as error:
             raise self._failed(method, error) from None
@@ -164,6 +166,16 @@ class CanvasClient(Requester):  # type: ignore[misc]
 
     def _saw(self, response: requests.Response, *_: Any, **__: Any) -> None:
         self._last = response
+        self._answered = True
+
+    def _expect_somebody(self, error: requests.RequestException) -> None:
+        """Raise at once, for an address that never answered, what trying again for minutes would not mend."""
+        kind = type(getattr(next(iter(error.args), None), "reason", None)).__name__
+        host = urlsplit(self.original_url).hostname
+        if kind == "NameResolutionError":
+            raise UsageError(f"no host is called {host}; is `canvas.url` right, and is there a network?") from None
+        if kind in ("NewConnectionError", "ConnectTimeoutError"):
+            raise Stopped(f"Canvas cannot be reached: nobody answers at {host}; is `canvas.url` right?") from None
 
     def _wait(self, state: RetryCallState) -> float:
         asked = self._last.headers.get("Retry-After", "") if self._last is not None else ""
