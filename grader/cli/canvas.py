@@ -66,7 +66,7 @@ def run(options: argparse.Namespace) -> int:
     found = marks.read(assignment, out)
     tell_of_grading(out)
     tell_of_lateness(found)
-    tell_of_nobody(found)
+    tell_of_nobody(found, options.verbose)
     canvas = _service(url, course, number)
     path = log.path_of(out, course, number)
     try:

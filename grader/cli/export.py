@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from grader.assignment.forms import near
-from grader.cli import common
+from grader.cli import collapsed, common
 from grader.cli.common import OK, near_by, say
 from grader.cli.marks import tell_of_grading, tell_of_lateness, tell_of_left_out, tell_of_nobody
 from grader.course import marks, sheet, tables, told
@@ -128,6 +128,7 @@ def _is_same(one: Path, other: Path) -> bool:
 
 def _places(parser: argparse.ArgumentParser, name: str) -> None:
     common.places(parser)
+    collapsed.verbose(parser)
     parser.add_argument(
         "-o",
         "--output",
@@ -144,11 +145,11 @@ def _published(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def _marks(assignment: Assignment, out: Path) -> Marks:
+def _marks(assignment: Assignment, out: Path, every: bool) -> Marks:
     found = marks.read(assignment, out)
     tell_of_grading(out)
     tell_of_lateness(found)
-    tell_of_nobody(found)
+    tell_of_nobody(found, every)
     return found
 
 
@@ -169,7 +170,7 @@ def _written(path: Path, content: bytes) -> None:
 
 
 def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
-    found = _marks(assignment, out)
+    found = _marks(assignment, out, options.verbose)
     export = tables.read(options.gradebook)
     made = gradebook.made(export, found.standings, options.assignment, str(options.gradebook))
     for change in made.changes:
@@ -178,7 +179,7 @@ def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     same = sum(change.stays for change in made.changes)
     changed = len(made.changes) - same
     print(f"{made.column}: {'1 mark changes' if changed == 1 else f'{changed} marks change'}, {same} stay as they are")
-    tell_of_left_out(made.left_out)
+    tell_of_left_out(made.left_out, options.verbose)
     for concern in made.concerns:
         say(f"warning: {concern}")
     _written(options.output, made.text.encode())
@@ -186,10 +187,10 @@ def _canvas(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
 
 
 def _sheet(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
-    found = _marks(assignment, out)
+    found = _marks(assignment, out, options.verbose)
     table = tables.read(options.sheet)
     filled = sheet.filled(table, found.standings, found.exercises, str(options.sheet))
-    tell_of_left_out(filled.left_out)
+    tell_of_left_out(filled.left_out, options.verbose)
     for concern in filled.concerns:
         say(f"warning: {concern}")
     print(f"{filled.count} lines filled in ({', '.join(filled.columns)})")
@@ -198,10 +199,10 @@ def _sheet(options: argparse.Namespace, assignment: Assignment, out: Path) -> in
 
 
 def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
-    found = _marks(assignment, out)
+    found = _marks(assignment, out, options.verbose)
     table = tables.read(options.worksheet)
     filled = moodle.filled(table, found.standings, str(options.worksheet))
-    tell_of_left_out(filled.left_out)
+    tell_of_left_out(filled.left_out, options.verbose)
     for concern in filled.concerns:
         say(f"warning: {concern}")
     print(f"{filled.count} grades filled in")

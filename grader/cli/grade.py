@@ -15,7 +15,8 @@ import msgspec
 
 from grader.batch import accounted, belonging, cohort, cores, local, regrading
 from grader.batch.rendering import Engine
-from grader.cli import common, minded
+from grader.cli import collapsed, common, minded
+from grader.cli.collapsed import say_each
 from grader.cli.common import OK, OURS, near_by, say
 from grader.course import finding, roster
 from grader.errors import UsageError
@@ -55,6 +56,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     parser.add_argument("--html", action="store_true", help="write a page for each student as well: feedback/*.html")
+    collapsed.verbose(parser)
     parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
     parser.add_argument(
         "--attempt", type=common.count, default=1, metavar="N", help="which attempt this is, for hints that are staged"
@@ -88,7 +90,7 @@ def run(options: argparse.Namespace) -> int:
     chosen = _chosen(options.only, found, assignment.roster)
     for remark in found.remarks:
         say(remark)
-    for concern in found.concerns:
+    for concern in found.concerns:  # of names that many share there are a few lines, and how many more
         say(f"names: {concern}")
     order = _kept_beside(only, out, options.config, found.ids)
     fresh = options.fresh or bool(order)
@@ -113,7 +115,7 @@ def run(options: argparse.Namespace) -> int:
             engine = regrading.keeping(engine, out, found.ids, order)
         with _shown(len(chosen) or len(found), out) as progress:
             run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order, chosen)
-    _report(run, out, options.html)
+    _report(run, out, options.html, options.verbose)
     print(accounted.line(run.rows, found.ignored))
     for line in accounted.changes(run):
         print(line)
@@ -206,7 +208,7 @@ def _engine(
     return contextlib.nullcontext(functools.partial(local.grade_all, warm=supervisor))
 
 
-def _report(run: cohort.Run, out: Path, html: bool) -> None:
+def _report(run: cohort.Run, out: Path, html: bool, every: bool) -> None:
     width, colour = terminal.width(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(terminal.table(run.rows, width, colour))
     print()
@@ -217,5 +219,4 @@ def _report(run: cohort.Run, out: Path, html: bool) -> None:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
     written = ["index.html", "grades.csv", "feedback/*.md", *["feedback/*.html"] * html, "results/*.json"]
     print(f"written: {near_by(out)}/{', '.join(written)}")
-    for fault in run.faults:
-        say(f"grader fault: {fault}")
+    say_each("grader fault", run.faults, every, f"results/*.json of {near_by(out)} hold all; --verbose says them")

@@ -10,7 +10,8 @@ from pathlib import Path
 import msgspec
 
 from grader.batch import belonging, marking, pages
-from grader.cli import common
+from grader.cli import collapsed, common
+from grader.cli.collapsed import say_each
 from grader.cli.common import OK, near_by, say
 from grader.course import hints, marks
 from grader.course import marks_table as shown
@@ -24,9 +25,6 @@ from grader.reports.rows import Rows
 from grader.reports.text import a_few, counted, inert
 from grader.submissions.people import Person, called
 
-MANY = 12
-"""Lines with the same reason, from more than which on there is one line for all."""
-
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
@@ -37,6 +35,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = "example: grader marks --out reports (writes reports/marks.csv)"
     common.places(parser)
+    collapsed.verbose(parser)
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
 
 
@@ -66,7 +65,7 @@ def run(options: argparse.Namespace) -> int:
             f"no longer handed in, so without a mark: {inert(a_few(gone))} (results in {near_by(out / belonging.LEFT)})"
         )
     tell_of_lateness(found)
-    tell_of_nobody(found)
+    tell_of_nobody(found, options.verbose)
     return OK
 
 
@@ -109,7 +108,7 @@ def tell_of_lateness(found: Marks) -> None:
         )
 
 
-def tell_of_nobody(found: Marks) -> None:
+def tell_of_nobody(found: Marks, every: bool) -> None:
     """List what belongs to nobody, so that it is not dropped in silence."""
     told = []
     for one in found.unmatched:
@@ -117,23 +116,16 @@ def tell_of_nobody(found: Marks) -> None:
         whose = one.people or (Person(sid=one.called or one.submission),)
         hint = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
         told.append((inert(f"{one.submission} ({who})"), hint))
-    plain = [name for name, hint in told if not hint]
-    if len(plain) > MANY:
-        every = "`grader marks --json` lists all"
-        say(f"{counted(len(plain), 'submission')} match nobody on the roster: {a_few(plain)} ({every})")
+    say_each("matches nobody on the roster", [name for name, hint in told if not hint], every)
     for name, hint in told:
-        if hint or len(plain) <= MANY:
+        if hint:
             say(f"matches nobody on the roster: {name}{hint}")
 
 
-def tell_of_left_out(left_out: Sequence[tuple[str, str]]) -> None:
-    """Say who is left out, (who, why); of many with the same reason the first three, and how many more."""
+def tell_of_left_out(left_out: Sequence[tuple[str, str]], every: bool) -> None:
+    """Say who is left out, (who, why): `every` one, or of many with the same reason the first three."""
     by_reason: dict[str, list[str]] = {}
     for who, why in left_out:
-        by_reason.setdefault(why, []).append(inert(who))
-    for why, names in by_reason.items():
-        if len(names) > MANY:
-            say(f"left out: {len(names)} ({a_few(names)}); each {why}")
-        else:
-            for name in names:
-                say(f"left out: {name} {why}")
+        by_reason.setdefault(why, []).append(f"{inert(who)} {why}")
+    for those in by_reason.values():
+        say_each("left out", those, every)

@@ -56,7 +56,7 @@ def test_the_marks_find_everybody_and_confuse_nobody(
     graded: tuple[Path, str], capsys: pytest.CaptureFixture[str]
 ) -> None:
     out, _ = graded
-    assert cli.main(["marks"]) == 0
+    assert cli.main(["marks", "--verbose"]) == 0
     told = capsys.readouterr().err
     with (out / "marks.csv").open(encoding="utf-8", newline="") as file:
         marks = {row["sid"]: row for row in csv.DictReader(file)}

@@ -348,11 +348,14 @@ def test_many_who_match_nobody_or_are_left_out_are_one_line(home: Path, capsys: 
     (home / "sheet.csv").write_text("SID,Score\n000,\n")
     assert cli.main(["export", "sheet", "sheet.csv"]) == 0
     told = capsys.readouterr().err.splitlines()
-    named = "x0 (nobody is named), x1 (nobody is named), x10 (nobody is named) and 10 more"
+    named = "x0 (nobody is named); x1 (nobody is named); x10 (nobody is named); and 10 more"
+    whose = "001 is not in the sheet; 002 is not in the sheet; 003 is not in the sheet; and 11 more"
     assert told == [
-        f"13 submissions match nobody on the roster: {named} (`grader marks --json` lists all)",
-        "left out: 14 (001, 002, 003 and 11 more); each is not in the sheet",
+        f"matches nobody on the roster: 13 in all: {named} (--verbose lists them all)",
+        f"left out: 14 in all: {whose} (--verbose lists them all)",
     ]
+    assert cli.main(["export", "sheet", "sheet.csv", "-o", "filled.csv", "--verbose"]) == 0
+    assert len(capsys.readouterr().err.splitlines()) == 27
     (home / "sheet.csv").write_text("SID,Score\n" + "".join(f"{one},\n" for one in ids[3:]))
     assert cli.main(["export", "sheet", "sheet.csv", "-o", "again.csv"]) == 0
     assert "left out: 002 is not in the sheet" in capsys.readouterr().err.splitlines()
