@@ -49,6 +49,12 @@ KILLED = "killed"
 
 EXERCISES = ("times-five-forward", "mul-forward", "times-five-backward")
 LIMITS = Limits(exercise_cpu=0.25, submission_cpu=5.0, wall_factor=5.0, memory=128 * 1024 * 1024)
+PATIENT = 1000.0
+"""The wall factor of what ends by itself, or by a limit of CPU time: no busy machine makes that a time limit."""
+
+ENDLESS = ("killed", "time-limit")
+"""Attacks in these folders run until a limit ends them, some of them asleep."""
+
 SECRET = f"secret-{os.urandom(8).hex()}"
 
 
@@ -106,10 +112,14 @@ def main() -> None:
 class _Orderly(Supervisor):
     """Waits for every worker's end, so that whoever is there afterwards is there to stay."""
 
+    endless = False
+    """Whether what it grades may wait for ever."""
+
     @contextlib.contextmanager
     def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:
         with super().worker(mentioned, base) as one:
             one.watched = True
+            one._wall_factor = LIMITS.wall_factor if self.endless else PATIENT
             yield one
 
 
@@ -137,8 +147,9 @@ class _Witness:
     def __exit__(self, *_: object) -> None:
         self._held.close()
 
-    def watch(self, attack: str, prepared: Plan, supervisor: Supervisor) -> Tried:
+    def watch(self, attack: str, prepared: Plan, supervisor: _Orderly) -> Tried:
         """Grade one attack between two looks."""
+        supervisor.endless = attack.startswith(ENDLESS)
         honest, mentioning = _honest(""), _honest(f"# {supervisor.box.on_mention[0]}\n")
         grader = Grader(prepared, supervisor)
         for one in (mentioning, mentioning, honest):
