@@ -163,7 +163,8 @@ def wrong_with(status: int, out: str, err: str, *names: str) -> list[str]:
     ]
 
 
-def test_a_path_that_will_not_do_is_named_in_a_sentence_by_every_command(home: Path) -> None:
+@pytest.mark.slow
+def test_a_path_that_will_not_do_is_named_by_every_command(home: Path) -> None:
     cases = [case for row in TABLE for case in with_one_bad(row)]
     wrong = {
         " ".join(command): (said, out[-300:], err[-600:])
@@ -173,7 +174,7 @@ def test_a_path_that_will_not_do_is_named_in_a_sentence_by_every_command(home: P
     assert not wrong, json.dumps(wrong, indent=1)
 
 
-def test_a_full_disk_is_said_in_a_sentence_by_every_command_that_writes(home: Path) -> None:
+def test_a_full_disk_is_said_by_every_command_that_writes(home: Path) -> None:
     rows = [row for row in TABLE if any("writes" in one.kind for one in row if isinstance(one, Place))]
     cases = [filled(row) for row in (*rows, ("marks", *REPORTS, *CONFIG), ("pages", *REPORTS))]
     wrong = {
@@ -184,7 +185,7 @@ def test_a_full_disk_is_said_in_a_sentence_by_every_command_that_writes(home: Pa
     assert not wrong, json.dumps(wrong, indent=1)
 
 
-def test_a_read_only_folder_is_said_in_a_sentence_by_every_command_that_writes(home: Path) -> None:
+def test_a_read_only_folder_is_said_by_every_command_that_writes(home: Path) -> None:
     around = ("unshare", "-m" if os.geteuid() == 0 else "-rm", "sh", "-c", READ_ONLY, "sh")
     if subprocess.run([*around, "true"], cwd=home, capture_output=True).returncode:
         pytest.skip("nothing can be mounted here")
@@ -199,6 +200,7 @@ def test_a_read_only_folder_is_said_in_a_sentence_by_every_command_that_writes(h
     assert not wrong, json.dumps(wrong, indent=1)
 
 
+@pytest.mark.slow
 def test_output_that_cannot_be_printed_is_said_by_every_command(home: Path) -> None:
     cases = [filled(row) for row in TABLE if row[0] != "canvas"]  # it fails before it prints
     wrong = {

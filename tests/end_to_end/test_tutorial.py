@@ -93,7 +93,7 @@ def test_the_tutorial_can_be_followed_literally(tmp_path: Path) -> None:
     assert 'seed: "1"' not in (folder / "config.yaml").read_text()
 
 
-def test_every_command_of_the_tutorial_is_run_and_none_hides_in_another_box() -> None:
+def test_every_command_of_the_tutorial_stands_in_a_box_that_is_run() -> None:
     page = TUTORIAL.read_text("utf-8")
     assert {kind for kind, _ in boxes(page)} == {"sh"}
     typed = [line for line in script(page).splitlines() if line.startswith(("grader ", "make "))]

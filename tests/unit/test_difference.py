@@ -188,7 +188,7 @@ def test_an_exercise_that_is_new_or_gone_is_said_once() -> None:
     assert [(one.checks, one.worth) for one in found.changes] == [((), ("cube is new: 1 point",))] * 2
 
 
-def test_an_exercise_that_only_one_student_has_not_is_no_change_of_the_assignment() -> None:
+def test_an_exercise_that_one_student_has_not_is_no_change_for_all() -> None:
     whole = result(ACCEPTED)
     found = difference.between([(whole, whole), (whole, with_exercises(whole, []))])
     assert found.worths == ()
