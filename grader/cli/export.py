@@ -162,10 +162,7 @@ def _in_dialect(text: str, table: Table) -> bytes:
 
 
 def _written(path: Path, content: bytes) -> None:
-    try:
-        files.write(path, content)
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {error.strerror or error}") from None
+    files.write(path, content)
     print(f"written: {near_by(path)}")
 
 

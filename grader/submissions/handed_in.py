@@ -8,7 +8,7 @@ from pathlib import Path
 from grader.errors import UsageError
 from grader.model import Submission
 from grader.submissions import archives, choices
-from grader.submissions.entries import Entry
+from grader.submissions.entries import Entry, is_homework
 from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 from grader.submissions.listings import Folder, Listing
@@ -35,6 +35,8 @@ class HandedIn(Intake):
         if isinstance(folder, Path) and not folder.is_dir():
             if not folder.exists():
                 raise UsageError(f"{folder}: no such folder of submissions")
+            if not is_homework(folder.name):
+                raise UsageError(f"{folder}: is no submission (a folder, a .py file, a notebook or an archive)")
             self._listing: Listing = Folder(folder.parent)
             self._files, ignored = [folder.name], tuple[Ignored, ...]()
         else:

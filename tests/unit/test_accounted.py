@@ -241,6 +241,13 @@ def test_a_student_cannot_make_their_work_the_class(tmp_path: Path) -> None:
     assert list(alone.ids) == ["s1"]
 
 
+def test_a_file_that_is_no_homework_is_no_class(tmp_path: Path) -> None:
+    folder_of(tmp_path, **{"config.yaml": "x", "s1.rar": ""})
+    with pytest.raises(UsageError, match=r"config\.yaml: is no submission"):
+        intake.opened(tmp_path / "config.yaml", LAYOUT)
+    assert "cannot be read" in intake.opened(tmp_path / "s1.rar", LAYOUT)[0].problem
+
+
 def test_what_lies_beside_an_export_is_named(tmp_path: Path) -> None:
     (tmp_path / "assignment_1_export").mkdir()
     gradescope(tmp_path / "assignment_1_export")
