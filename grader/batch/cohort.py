@@ -139,7 +139,7 @@ def grade(
     ids = handed_in.ids
     done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], ids)
     faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
-    kept = [(i, row) for i, row in _kept(out, ids, done.exercises) if i not in only] if only else []
+    kept = list(_kept(prepared, out, ids, done.exercises, only)) if only else []
     with _writing(out):
         _write_nothing(out)
         settled = belonging.settle(out, ids)
@@ -178,13 +178,25 @@ def grade(
     return Run(done, tuple(faults), resumed, tuple(new), tuple(again), settled.gone)
 
 
-def _kept(out: Path, ids: Sequence[str], exercises: Sequence[str]) -> Iterator[tuple[int, ClassRow]]:
-    """Yield the row of every submission that has a result of these exercises, of the last run."""
+def _kept(
+    prepared: Plan, out: Path, ids: Sequence[str], exercises: Sequence[str], only: Collection[int]
+) -> Iterator[tuple[int, ClassRow]]:
+    """Yield the row of everyone else who has a result of the last run.
+
+    Raises UsageError where it is of another grading than `prepared`: those would be mixed.
+    """
     known = {*stored.names(out)}
+    plan = prepared.environment.get("plan")
     for index, name in enumerate(ids):
-        found = stored.read(stored.path_of(out, name)) if name in known else None
-        if found is not None and [one.id for one in found.exercises] == [*exercises]:
-            yield index, rows.of(found)
+        found = stored.read(stored.path_of(out, name)) if name in known and index not in only else None
+        if found is None:
+            continue
+        if [one.id for one in found.exercises] != [*exercises] or found.environment.get("plan") != plan:
+            raise UsageError(
+                f"{out}: {name} was graded with another configuration, seed or choice of exercises, and the results "
+                "would be mixed; grade the class again without --only, or with what they were graded with"
+            )
+        yield index, rows.of(found)
 
 
 def _withheld(prepared: Plan, submission: Submission, fault: str) -> Made:

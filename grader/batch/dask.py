@@ -119,17 +119,26 @@ def _graded(
     payload = _Payload(anywhere, plan.assignment.required_tier, plan.environment, cloudpickle.dumps(plan), jobs)
     station = _GradingPlugin(msgspec.msgpack.encode(payload))
     again: list[int] = []
+    unread: list[Done] = []
+
+    def read(indexes: Iterable[int]) -> Iterator[tuple[int, bytes]]:
+        for index in indexes:
+            try:
+                yield index, msgspec.msgpack.encode(submissions[index])
+            except JudgeError as error:  # a disk of ours that fails costs those scores alone, as locally
+                unread.append(Done(index, None, str(error)))
+
     with _with_plugin(client, station):
-        sent = ((index, msgspec.msgpack.encode(submissions[index])) for index in indexes)
+        sent = read(indexes)
         for index, back in spread(client, station.key, sent, sizes=_sizes(client, len(submissions))):
             done = _done(index, back)
             if done.wall_stopped:
                 again.append(index)  # a full machine is not the student's fault: once more, alone
             else:
                 yield done
-        alone = ((index, msgspec.msgpack.encode(submissions[index])) for index in again)
-        for index, back in spread(client, station.key, alone, in_flight=1):
+        for index, back in spread(client, station.key, read(again), in_flight=1):
             yield _done(index, back)
+    yield from unread
 
 
 def _sizes(client: Client, count: int) -> Iterator[int]:

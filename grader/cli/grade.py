@@ -24,7 +24,7 @@ from grader.grading import config, planning
 from grader.platforms import intake
 from grader.reports import stored, terminal, unfinished
 from grader.reports.rows import ClassRow
-from grader.reports.text import counted
+from grader.reports.text import counted, inert
 from grader.sandbox.supervisor import Supervisor
 from grader.submissions import people
 from grader.submissions.intake import Intake
@@ -85,7 +85,8 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
     rostered = functools.partial(_rostered, assignment.roster)
     out = options.out or assignment.out
-    found = intake.opened(folder, cohort.layout(assignment), options.attempt, rostered, out)
+    students = functools.partial(_students, assignment.roster, out)
+    found = intake.opened(folder, cohort.layout(assignment), options.attempt, rostered, out, students)
     belonging.refuse_another(out, assignment.id, _command(options, out))
     chosen = _chosen(options.only, found, assignment.roster)
     for remark in found.remarks:
@@ -117,6 +118,12 @@ def run(options: argparse.Namespace) -> int:
             run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order, chosen)
     _report(run, out, options.html, options.verbose)
     print(accounted.line(run.rows, found.ignored))
+    if options.verbose and len(found.ignored) > accounted.SHOWN_IGNORED:
+        say_each(
+            "ignored",
+            [f"{inert(one.name)} ({inert(one.why)})" if one.why else inert(one.name) for one in found.ignored],
+            True,
+        )
     for line in accounted.changes(run):
         print(line)
     return OURS if run.faults else OK
@@ -148,6 +155,18 @@ def _rostered(path: Path | None) -> frozenset[str]:
     except UsageError as error:
         say(f"names: {error}; whose name is whose was decided without the roster")
         return frozenset()
+
+
+def _students(path: Path | None, out: Path) -> list[str]:
+    """Return what students are called, by the roster and by earlier results."""
+    try:
+        known = roster.read(path) if path else ()
+    except UsageError:  # it is said where names are told apart, and by `grader marks`
+        known = ()
+    names = [
+        name for one in known for name in (*people.ids(one), one.name, " ".join(one.name.split(",")[::-1])) if name
+    ]
+    return names + stored.all_names(out)
 
 
 @contextlib.contextmanager

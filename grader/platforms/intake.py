@@ -24,17 +24,21 @@ from grader.submissions.names import Rostered, nobody
 from grader.submissions.told_apart import Ignored, named, told_apart
 
 EXPORT = re.compile(r"assignment_\d+_export.*")
-HANDED_OUT = ("assignment_", "submissions")
-"""How the names of platforms' archives begin."""
 
 
 def opened(
-    path: Path, layout: Layout, attempt: int = 1, rostered: Rostered = nobody, reports: Path | None = None
+    path: Path,
+    layout: Layout,
+    attempt: int = 1,
+    rostered: Rostered = nobody,
+    reports: Path | None = None,
+    students: Rostered = nobody,
 ) -> Intake:
     """Return the class at `path`. Raises UsageError where there is nothing to grade.
 
     Of folders and files whose names clash, those that are `rostered` keep theirs. The folder that `reports` go to is
-    no submission. An archive of one student's own files is a class of one.
+    no submission. What is called as one of the `students` is theirs, whatever they put into it: it is no class.
+    An archive of one student's own files is a class of one.
 
     >>> from grader.batch import cohort
     >>> from grader.grading import config
@@ -42,99 +46,105 @@ def opened(
     >>> found[0].id, sorted(found[0].modules)
     ('u1001', ['lecture8'])
     """
+    search = _Search(layout, rostered, students)
     if path.is_dir():
-        return _in_folder(Folder(path), layout, attempt, rostered, _name_in(path, reports))
-    if is_archive(path.name) and path.is_file():
-        try:
-            found = _in_archive(packed(path), layout, rostered)
-        except UsageError:
-            if path.stem.startswith(HANDED_OUT):
-                raise
-            found = None  # one student's archive, which is theirs to have broken
+        return search.in_folder(Folder(path), attempt, _name_in(path, reports))
+    found = search.in_archive(packed(path)) if is_archive(path.name) and path.is_file() else None
+    return HandedIn(path, layout, attempt, rostered) if found is None else found
+
+
+class _Search:
+    """Looks for a class in a folder or an archive, and through what lies around it."""
+
+    def __init__(self, layout: Layout, rostered: Rostered, students: Rostered) -> None:
+        self._layout, self._rostered, self._students = layout, rostered, students
+
+    def in_folder(self, listing: Listing, attempt: int, reports: str) -> Intake:
+        """Return the class that a folder is, or the one that lies in it alone."""
+        found = _platforms_class(listing, self._layout)
         if found is not None:
             return found
-    return HandedIn(path, layout, attempt, rostered)
+        alone = self._inner(listing, reports)
+        way = self._way(alone) if alone else []
+        if way:
+            return self._at_the_end(listing, way, reports)
+        plain = HandedIn(listing, self._layout, attempt, self._rostered, reports)
+        inside = class_inside.inside(alone, self._layout) if alone else None
+        if alone and inside and inside.verdict == "perhaps a class":
+            said = f"{alone.shown} looks like a class of {inside.count}; if it is one, name it as the class"
+            plain.found_by((), [said])
+        return plain
 
+    def in_archive(self, listing: Listing) -> Intake | None:
+        """Return the class that an archive holds; None where it is one student's."""
+        found = _platforms_class(listing, self._layout)
+        if found is not None:
+            return found
+        alone = self._inner(listing, "")
+        way = self._way(alone) if alone else []
+        if way:
+            return self._at_the_end(listing, way, "")
+        for here in (listing, alone):  # whoever names an archive means a class where two may be in it
+            inside = class_inside.inside(here, self._layout) if here else None
+            if here and inside and (inside.homes > 1 or inside.verdict == "class"):
+                return self._at_the_end(listing, [here] * (here is not listing), "")
+        return None
 
-def _in_folder(listing: Listing, layout: Layout, attempt: int, rostered: Rostered, reports: str) -> Intake:
-    """Return the class that a folder is, or the one that lies in it alone."""
-    found = _platforms_class(listing, layout)
-    if found is not None:
+    def _at_the_end(self, listing: Listing, way: Sequence[Listing], reports: str) -> Intake:
+        """Return the class at the end of a way, with what was passed on it."""
+        last = way[-1] if way else listing
+        found = _platforms_class(last, self._layout) or HandedIn(last, self._layout, rostered=self._rostered)
+        if way:
+            passed = [one for here in (listing, *way[:-1]) for one in told_apart(here, reports).ignored]
+            beside = [one for one in told_apart(listing, reports).names if f"{listing.shown}/{one}" != way[0].shown]
+            passed += [Ignored(one, f"the class is in {way[0].shown}") for one in beside]
+            found.found_by(passed, [f"the class was found in {last.shown}"])
         return found
-    way = _way(listing, layout, reports, rostered)
-    if way:
-        return _at_the_end(listing, way, layout, rostered, reports)
-    plain = HandedIn(listing, layout, attempt, rostered, reports)
-    alone = _alone(listing, reports, rostered)
-    inside = class_inside.inside(alone, layout) if alone else None
-    if alone and inside and inside.verdict == "perhaps a class":
-        plain.found_by((), [f"{alone.shown} looks like a class of {inside.count}; if it is one, name it as the class"])
-    return plain
+
+    def _inner(self, listing: Listing, reports: str) -> Listing | None:
+        """Return what an export of Gradescope's in a listing holds, or what lies in it alone.
+
+        Beside others only what is named as Gradescope names it is an export: what lies in a folder its student decides.
+        """
+        exports = [name for name in listing.top if EXPORT.fullmatch(name) and listing.holds(name, (export.METADATA,))]
+        if len(exports) > 1:
+            raise UsageError(
+                f"{listing.shown}: holds {len(exports)} of Gradescope's exports ({', '.join(exports[:3])}); grade one "
+                "at a time, each into a folder of its own (--out)"
+            )
+        return listing.below(exports[0]) if exports else self._alone(listing, reports)
+
+    def _way(self, listing: Listing, deepest: int = DEEPEST) -> list[Listing]:
+        """Return a listing and those between it and the class in it, that class's last; none where there is none."""
+        if self._is_class(listing):
+            return [listing]
+        further = self._inner(listing, "") if deepest else None
+        way = self._way(further, deepest - 1) if further else []
+        return [listing, *way] if way else []
+
+    def _alone(self, listing: Listing, reports: str) -> Listing | None:
+        """Return what the one folder or archive in a listing holds, where nothing else may be handed in."""
+        names = told_apart(listing, reports).names
+        if len(names) != 1 or not (listing.top[names[0]] or is_archive(names[0])):
+            return None
+        if _plain(named(listing, names[0])) in map(_plain, self._students()):
+            return None
+        try:
+            return listing.below(names[0])
+        except UsageError:  # one student's, which is theirs to have broken
+            return None
+
+    def _is_class(self, listing: Listing) -> bool:
+        try:
+            platforms = _platforms_class(listing, self._layout)
+        except UsageError:  # what only looks like an export is no class
+            return False
+        return platforms is not None or class_inside.inside(listing, self._layout).verdict == "class"
 
 
-def _in_archive(listing: Listing, layout: Layout, rostered: Rostered) -> Intake | None:
-    """Return the class that an archive holds; None where it is one student's."""
-    found = _platforms_class(listing, layout)
-    if found is not None:
-        return found
-    way = _way(listing, layout, "", rostered)
-    if way:
-        return _at_the_end(listing, way, layout, rostered, "")
-    inside = class_inside.inside(listing, layout)
-    return HandedIn(listing, layout, rostered=rostered) if inside.homes > 1 or inside.verdict == "class" else None
-
-
-def _at_the_end(listing: Listing, way: Sequence[Listing], layout: Layout, rostered: Rostered, reports: str) -> Intake:
-    """Return the class at the end of a way, with what was passed on it."""
-    found = _platforms_class(way[-1], layout) or HandedIn(way[-1], layout, rostered=rostered)
-    passed = [one for here in (listing, *way[:-1]) for one in told_apart(here, reports).ignored]
-    passed += [Ignored(one, f"the class is in {way[0].shown}") for one in _beside(listing, way[0], reports)]
-    found.found_by(passed, [f"the class was found in {way[-1].shown}"])
-    return found
-
-
-def _beside(listing: Listing, taken: Listing, reports: str) -> list[str]:
-    return [one for one in told_apart(listing, reports).names if f"{listing.shown}/{one}" != taken.shown]
-
-
-def _way(listing: Listing, layout: Layout, reports: str, rostered: Rostered, deepest: int = DEEPEST) -> list[Listing]:
-    """Return the listings between one and the class that lies in it, that class's last; none where there is none.
-
-    Beside others only what is named as Gradescope names it is an export: what lies in a folder its student decides.
-    """
-    exports = [name for name in listing.top if EXPORT.fullmatch(name) and listing.holds(name, (export.METADATA,))]
-    if len(exports) > 1:
-        raise UsageError(
-            f"{listing.shown}: holds {len(exports)} of Gradescope's exports ({', '.join(exports[:3])}); grade one at a "
-            "time, each into a folder of its own (--out)"
-        )
-    inner = listing.below(exports[0]) if exports else _alone(listing, reports, rostered)
-    if inner is None:
-        return []
-    if exports or _is_class(inner, layout):
-        return [inner]
-    further = _way(inner, layout, "", rostered, deepest - 1) if deepest else []
-    return [inner, *further] if further else []
-
-
-def _alone(listing: Listing, reports: str, rostered: Rostered) -> Listing | None:
-    """Return what the one folder or archive in a listing holds, where there is nothing else that may be handed in.
-
-    What is called as a student is theirs, whatever they put into it: it is no class.
-    """
-    names = told_apart(listing, reports).names
-    if len(names) != 1 or not (listing.top[names[0]] or is_archive(names[0])):
-        return None
-    if named(listing, names[0]) in rostered():
-        return None
-    try:
-        return listing.below(names[0])
-    except UsageError:  # one student's, which is theirs to have broken
-        return None
-
-
-def _is_class(listing: Listing, layout: Layout) -> bool:
-    return _platforms_class(listing, layout) is not None or class_inside.inside(listing, layout).verdict == "class"
+def _plain(name: str) -> str:
+    """Return a name without what differs between a folder and a list: case, and what stands between its words."""
+    return " ".join(name.casefold().replace("_", " ").replace(",", " ").split())
 
 
 def _platforms_class(listing: Listing, layout: Layout) -> Intake | None:

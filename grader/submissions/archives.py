@@ -126,12 +126,13 @@ def members(archive: ZipFile, infos: Sequence[ZipInfo]) -> list[Entry]:
         if stat.S_ISLNK(info.external_attr >> 16):
             raise Unreadable(f"the zip holds a link ({clean_id(info.filename)}); hand in the file itself")
         if path is not None and not info.is_dir() and wanted(path.name):
-            entries.append(Entry(path, lambda info=info: _unzipped(archive, info)))  # type: ignore[misc]
+            entries.append(Entry(path, lambda info=info: unzipped(archive, info, cap(info.filename))))  # type: ignore[misc]
     return entries
 
 
-def _unzipped(archive: ZipFile, info: ZipInfo) -> bytes:
-    most, name = cap(info.filename), clean_id(info.filename)
+def unzipped(archive: ZipFile, info: ZipInfo, most: int) -> bytes:
+    """Return a member's bytes. Raises Unreadable where they are over `most`, damaged, or packed in an odd way."""
+    name = clean_id(info.filename)
     if info.flag_bits & ENCRYPTED or info.compress_type == AES:
         raise Unreadable(f"{name} in the zip is encrypted; make the zip without a password and hand it in again")
     if info.compress_type not in COMPRESSIONS:

@@ -141,7 +141,11 @@ def without_endings(name: str) -> str:
     """Return what is left of a file's name without what says what it is: `s1` for s1.tar.gz and s1.py.txt."""
     name = real_name(placeholder_of(name) or name)
     ending = next((one for one in TARS if name.lower().endswith(one)), "")
-    return name[: -len(ending)] if len(ending) < len(name) and ending else PurePosixPath(name).stem
+    if ending and len(ending) < len(name):
+        return name[: -len(ending)]
+    stem = PurePosixPath(name).stem
+    inner = next((one for one in (".tar", *SOURCES) if stem.lower().endswith(one)), "")
+    return stem[: -len(inner)] if cannot_be_read(name) and inner and len(inner) < len(stem) else stem
 
 
 def cannot_be_read(name: str) -> bool:

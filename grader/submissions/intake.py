@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import overload
 
 import msgspec
 
+from grader.errors import JudgeError
 from grader.model import Submission
 from grader.submissions import homes
 from grader.submissions.entries import Entry, Unreadable
@@ -15,6 +17,13 @@ from grader.submissions.homes import Layout
 from grader.submissions.names import Named
 from grader.submissions.people import Handed
 from grader.submissions.told_apart import Ignored
+
+OURS = frozenset(
+    getattr(errno, name)
+    for name in ("ENOENT", "EIO", "ESTALE", "ENOTCONN", "EACCES", "EPERM", "EMFILE", "ENFILE", "ENOMEM", "ETIMEDOUT")
+    if hasattr(errno, name)
+)
+"""What the system says of a disk or a machine that fails, and of files that went away: no student's doing."""
 
 
 class Intake(Sequence[Submission], ABC):
@@ -53,7 +62,10 @@ class Intake(Sequence[Submission], ABC):
     def __getitem__(self, index: slice) -> list[Submission]: ...
 
     def __getitem__(self, index: int | slice) -> Submission | list[Submission]:
-        """Read a submission. One that cannot be read says so in its `problem`."""
+        """Read a submission. One that cannot be read says so in its `problem`.
+
+        Raises JudgeError where that is the machine's fault.
+        """
         if isinstance(index, slice):
             return [self[i] for i in range(*index.indices(len(self)))]
         return self._as_handed_in(self._read(index), index)
@@ -72,6 +84,10 @@ class Intake(Sequence[Submission], ABC):
             return homes.submission(identity, self._entries(index), self._layout)
         except Unreadable as problem:
             return Submission(identity, problem=str(problem))
-        except Exception as error:  # whatever a hostile archive does to a decoder costs its own submission only
-            said = (error.strerror if isinstance(error, OSError) else None) or type(error).__name__
+        except (OSError, MemoryError) as error:
+            said = (error.strerror if isinstance(error, OSError) else "") or type(error).__name__
+            if isinstance(error, MemoryError) or error.errno in OURS:
+                raise JudgeError(f"the submission could not be read: {said}") from None
             return Submission(identity, problem=f"the submission could not be read: {said}")
+        except Exception as error:  # whatever a hostile archive does to a decoder costs its own submission only
+            return Submission(identity, problem=f"the submission could not be read: {type(error).__name__}")

@@ -10,11 +10,9 @@ from pathlib import Path, PurePosixPath
 
 from grader.errors import UsageError
 from grader.submissions import archives, class_archive
-from grader.submissions.class_archive import OWN_CAP, ClassArchive
+from grader.submissions.class_archive import A_CLASS, OWN_CAP, PERHAPS, ClassArchive
 from grader.submissions.entries import Entry, Unreadable, bounded
-
-PLATFORMS_OWN = ("submission_metadata.yml",)
-"""Files of a platform's own, which may be far larger than homework."""
+from grader.submissions.tars import Caps
 
 
 class Listing(ABC):
@@ -91,7 +89,7 @@ class Folder(Listing):
     def below(self, name: str) -> Listing:
         """Return what a folder or an archive in it holds."""
         path = Path(self._path, name)
-        return Folder(path) if self.top[name] else packed(path)
+        return Folder(path) if self.top[name] else packed(path, PERHAPS)
 
 
 class Packed(Listing):
@@ -109,6 +107,11 @@ class Packed(Listing):
                 name = parts[depth]
                 self._members.setdefault(name, []).append(place)
                 self.top[name] = self.top.get(name, False) or len(parts) > depth + 1
+        for place in archive.folders:  # an empty one is somebody's too
+            parts = PurePosixPath(place.replace("\\", "/")).parts
+            if parts[:depth] == root.parts and len(parts) > depth:
+                self.top[parts[depth]] = True
+                self._members.setdefault(parts[depth], [])
 
     def entries(self, name: str) -> list[Entry]:
         """Return the files that one name stands for."""
@@ -129,13 +132,12 @@ class Packed(Listing):
         shown = f"{self.shown}/{name}"
         if self.top[name]:
             return Packed(self._archive, shown, self._root / name)
-        inner = class_archive.opened(self.read(name), name, shown, PLATFORMS_OWN)
-        return Packed(inner, shown, PurePosixPath())
+        return Packed(class_archive.opened(self.read(name), shown, PERHAPS), shown, PurePosixPath())
 
 
-def packed(path: Path) -> Packed:
-    """Return what an archive on disk holds. Raises UsageError."""
-    return Packed(class_archive.opened(path, path.name, str(path), PLATFORMS_OWN), str(path), PurePosixPath())
+def packed(path: Path, caps: Caps = A_CLASS) -> Packed:
+    """Return what an archive on disk holds, which may be as large as `caps` say. Raises UsageError."""
+    return Packed(class_archive.opened(path, str(path), caps), str(path), PurePosixPath())
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

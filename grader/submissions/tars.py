@@ -7,13 +7,14 @@ bounded: what it unpacks to, what is kept, and how much memory its decompression
 from __future__ import annotations
 
 import bz2
+import functools
 import gzip
 import io
 import lzma
 import tarfile
 from collections.abc import Iterator
 from pathlib import PurePosixPath
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, BinaryIO
 
 import msgspec
 
@@ -29,6 +30,10 @@ from grader.submissions.entries import (
     wanted,
 )
 
+if TYPE_CHECKING:
+    from typing_extensions import Self
+
+WHOLE_CAP = 512 * 1024 * 1024
 MEMORY_CAP = 128 * 1024 * 1024
 """Bytes that xz may ask for: its highest level asks for half."""
 
@@ -39,8 +44,8 @@ REGULAR = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 class _Xz(io.RawIOBase):
     """What is packed by xz, unpacked piece by piece within a limit of memory, which `lzma.open` has none of."""
 
-    def __init__(self, raw: bytes) -> None:
-        self._raw, self._one = memoryview(raw), lzma.LZMADecompressor(memlimit=MEMORY_CAP)
+    def __init__(self, file: BinaryIO) -> None:
+        self._file, self._rest, self._one = file, b"", lzma.LZMADecompressor(memlimit=MEMORY_CAP)
 
     def readable(self) -> bool:
         return True
@@ -49,13 +54,13 @@ class _Xz(io.RawIOBase):
         found = b""
         while not found:
             if self._one.eof:
-                self._raw = memoryview(self._one.unused_data + self._raw)
-                if not bytes(self._raw[:1]).strip(b"\0"):
+                self._rest = self._one.unused_data + self._rest or self._file.read(PIECE)
+                if not self._rest.strip(b"\0"):
                     return 0
                 self._one = lzma.LZMADecompressor(memlimit=MEMORY_CAP)  # one packed file behind the other is one
             fed = b""
             if self._one.needs_input:
-                fed, self._raw = bytes(self._raw[:PIECE]), self._raw[PIECE:]
+                fed, self._rest = self._rest or self._file.read(PIECE), b""
             found = self._one.decompress(fed, min(len(buffer), PIECE))
             if not (fed or found or self._one.eof):
                 raise EOFError
@@ -85,15 +90,33 @@ class _TooMuch(Exception):
     """It unpacks to more than it may."""
 
 
-def _unpacked(raw: bytes) -> IO[bytes] | io.BufferedIOBase:
+class _Damaged(Exception):
+    """What is no header stands where one should, or the end is missing: some of it is lost, who knows how much."""
+
+
+class _Strict(tarfile.TarInfo):
+    """A header that has to be one. Left to itself, a damaged tar ends where the damage is, as if it were whole."""
+
+    @classmethod
+    def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Self:
+        """Read a header; two blocks of zeros are the end."""
+        if len(buf) == tarfile.BLOCKSIZE and not any(buf):
+            return super().frombuf(buf, encoding, errors)  # says that this is the end
+        try:
+            return super().frombuf(buf, encoding, errors)
+        except tarfile.HeaderError:
+            raise _Damaged from None
+
+
+def _unpacked(file: BinaryIO) -> IO[bytes] | io.BufferedIOBase:
     """Open what a tar's bytes are once they are unpacked. Told by how they start: people rename endings."""
-    if raw.startswith(b"\x1f\x8b"):
-        return gzip.GzipFile(fileobj=io.BytesIO(raw))
-    if raw.startswith(b"BZh"):
-        return bz2.BZ2File(io.BytesIO(raw))
-    if raw.startswith(b"\xfd7zXZ\x00"):
-        return io.BufferedReader(_Xz(raw), PIECE)
-    return io.BytesIO(raw)
+    start = file.read(6)
+    file.seek(0)
+    if start.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=file)
+    if start.startswith(b"BZh"):
+        return bz2.BZ2File(file)
+    return io.BufferedReader(_Xz(file), PIECE) if start == b"\xfd7zXZ\x00" else file
 
 
 class Caps(msgspec.Struct, frozen=True):
@@ -109,63 +132,86 @@ class Caps(msgspec.Struct, frozen=True):
     every_name: bool = False
 
 
-Member = tuple[PurePosixPath, "bytes | Unreadable"]
-"""A file's place in a tar; and what is in it, or why that cannot be used."""
+Member = tuple[PurePosixPath, "bytes | Unreadable | None"]
+"""A place in a tar; and what is in the file there, why that cannot be used, or None for a folder."""
 
 
 def tar_entries(raw: bytes, caps: Caps) -> list[Entry]:
     """Return the files in a tar that may be homework. Raises Unreadable."""
-    return [entry(place, content) for place, content in tar_members(raw, caps)]
+    found = []
+    for place, content in tar_members(io.BytesIO(raw), caps):
+        if isinstance(content, Unreadable):
+            raise content
+        if content is not None:
+            found.append(Entry(place, functools.partial(_read, content, place.name)))
+    return found
 
 
-def entry(place: PurePosixPath, content: bytes | Unreadable) -> Entry:
-    """Return a member as a file of a submission. Raises Unreadable where it is nothing to have in one."""
-    if isinstance(content, Unreadable):
-        raise content
-    return Entry(place, lambda: content if len(content) <= cap(place.name) else too_large(place.name))
+def _read(content: bytes, name: str) -> bytes:
+    return content if len(content) <= cap(name) else too_large(name)
 
 
-def tar_members(raw: bytes, caps: Caps) -> list[Member]:
-    """Return all in a tar that may be homework. Raises Unreadable where it is none, or holds too much."""
+def tar_members(file: BinaryIO, caps: Caps) -> Iterator[Member]:
+    """Yield all in a tar that may be homework, in its order.
+
+    Raises Unreadable where it is none, is damaged, or holds too much.
+    """
     try:
-        return list(_members(raw, caps))
+        yield from _members(file, caps)
     except Unreadable:
         raise
     except _TooMuch:
         unpacked = caps.unpacked >> 20
         raise Unreadable(f"the archive unpacks to over {unpacked} MiB; hand in the homework's own files") from None
     except Exception:  # what damage comes to differs from one Python and one compression to the next
-        raise Unreadable("the archive is not one that can be opened; make a .zip and hand it in") from None
+        raise Unreadable("the archive is damaged, or none that can be opened; make a .zip and hand it in") from None
 
 
-def _members(raw: bytes, caps: Caps) -> Iterator[Member]:
+def _members(file: BinaryIO, caps: Caps) -> Iterator[Member]:
     kept = caps.kept
     # A stream that is only read forwards: a size below zero cannot lead round in a circle.
-    file = io.BufferedReader(_Bounded(_unpacked(raw), caps.unpacked), PIECE)
-    with tarfile.open(fileobj=file, mode="r|", errorlevel=2) as archive:
+    unpacked = io.BufferedReader(_Bounded(_unpacked(file), caps.unpacked), PIECE)
+    with tarfile.open(fileobj=unpacked, mode="r|", errorlevel=2, tarinfo=_Strict) as archive:
         for count, info in enumerate(archive, 1):
             if count > caps.files:
                 raise Unreadable(f"the archive holds over {caps.files} files; hand in the homework's own")
-            if not info.name or info.isdir():
-                continue
-            try:
-                place = inside(info.name, "archive")
-            except Unreadable as problem:
-                yield PurePosixPath(clean_id(info.name)), problem
-                continue
-            if place is None or not (info.issym() or info.islnk() or wanted(place.name) or place.name in caps.whole):
-                if caps.every_name:
-                    yield PurePosixPath(info.name), b""
-                continue
-            if info.issym() or info.islnk():
-                link = f"the archive holds a link ({clean_id(info.name)}); hand in the file itself"
-                yield place, Unreadable(link)
-            elif info.type in REGULAR and info.sparse is None:
-                content = _content(archive, info, caps.kept if place.name in caps.whole else cap(place.name))
-                kept -= len(content)
+            found = _member(archive, info, caps)
+            if found is not None:
+                kept -= len(found[1]) if isinstance(found[1], bytes) else 0
                 if kept < 0:
                     raise Unreadable("the archive holds too much; hand in the homework's own files")
-                yield place, content
+                yield found
+        rest: Any = archive.fileobj
+        while piece := rest.read(PIECE):
+            if any(piece):
+                raise _Damaged  # another tar behind the end, which nobody would read
+
+
+def _member(archive: tarfile.TarFile, info: tarfile.TarInfo, caps: Caps) -> Member | None:
+    """Return what a member is to us; None where it is nobody's homework."""
+    if not info.name or (info.isdir() and not caps.every_name):
+        return None
+    try:
+        place = inside(info.name, "archive")
+    except Unreadable as problem:
+        return _owned(info.name), problem
+    if info.isdir():
+        return PurePosixPath(info.name), None
+    if place is None:
+        return (PurePosixPath(info.name), b"") if caps.every_name else None
+    if info.issym() or info.islnk():
+        return place, Unreadable(f"the archive holds a link ({clean_id(info.name)}); hand in the file itself")
+    if not wanted(place.name) and place.name not in caps.whole:
+        return (place, b"") if caps.every_name else None
+    if info.type not in REGULAR or info.sparse is not None:
+        return (place, Unreadable(f"{clean_id(place.name)} is no plain file")) if caps.every_name else None
+    return place, _content(archive, info, WHOLE_CAP if place.name in caps.whole else cap(place.name))
+
+
+def _owned(name: str) -> PurePosixPath:
+    """Return a place for what would land elsewhere, in the folder of whose it is."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("..", "/")]
+    return PurePosixPath(*(clean_id(part) for part in parts[:2]), "unusable")
 
 
 def _content(archive: tarfile.TarFile, info: tarfile.TarInfo, most: int) -> bytes:

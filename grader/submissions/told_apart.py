@@ -14,8 +14,10 @@ SYSTEMS = frozenset(("@eaDir", "$RECYCLE.BIN", "System Volume Information", "los
 """Folders that systems put beside what is theirs to keep."""
 
 REPORTS = ("results", "feedback")
-WRITTEN = (*REPORTS, "left", "canvas", "index.html", "grades.csv", "marks.csv", "junit.xml", "handed_in.jsonl")
-UNFINISHED = "unfinished.jsonl"
+MARKS_OF_OURS = frozenset(("handed_in.jsonl", "unfinished.jsonl"))
+"""What nobody else writes, and lies there from the beginning of a run on."""
+
+WRITTEN = MARKS_OF_OURS | {*REPORTS, "left", "canvas", "index.html", "grades.csv", "marks.csv", "junit.xml"}
 """What the grader writes into a report folder."""
 
 
@@ -36,7 +38,7 @@ class ToldApart(msgspec.Struct, frozen=True):
 @functools.lru_cache(8)
 def told_apart(listing: Listing, reports: str = "") -> ToldApart:
     """Tell what is handed in from what is nobody's. `reports` is the name of the folder that reports go to."""
-    own = {*WRITTEN, UNFINISHED} if are_reports(listing) else set()
+    own = WRITTEN if _are_written(listing) else frozenset()
     names: list[str] = []
     ignored: list[Ignored] = []
     for name in sorted(listing.top):
@@ -60,15 +62,22 @@ def named(listing: Listing, name: str) -> str:
     return name if listing.top[name] or "." not in name else without_endings(name)
 
 
-def are_reports(listing: Listing) -> bool:
-    """Say whether the grader wrote its reports into a folder."""
-    there = listing.top
-    return all(there.get(one, False) for one in REPORTS) and ("grades.csv" in there or "handed_in.jsonl" in there)
+def _are_written(listing: Listing) -> bool:
+    """Say whether the grader wrote its reports here, among whatever else lies here."""
+    there = {*listing.top}
+    return not MARKS_OF_OURS.isdisjoint(there) or there.issuperset((*REPORTS, "grades.csv"))
 
 
 def _are_reports_in(listing: Listing, name: str) -> bool:
-    """Say whether a folder in a listing has reports in it. Most do not, and are not looked into for it."""
-    return listing.holds(name, REPORTS) and are_reports(listing.below(name))
+    """Say whether a folder in a listing holds the grader's reports, and no work: a student's may be called as they are.
+
+    Most folders do not, and are not looked into for it.
+    """
+    if not (listing.holds(name, REPORTS) or any(listing.holds(name, (one,)) for one in MARKS_OF_OURS)):
+        return False
+    inner = listing.below(name)
+    others = [one for one in inner.top if one not in WRITTEN and not is_junk(one)]
+    return _are_written(inner) and not any(inner.top[one] or is_homework(one) for one in others)
 
 
 def _asides(listing: Listing, names: Sequence[str]) -> dict[str, str]:

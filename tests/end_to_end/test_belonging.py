@@ -143,6 +143,18 @@ def test_one_student_is_graded_again_and_the_others_stay(grade: Grade, tmp_path:
     assert (out / "grades.csv").read_text().count("graded") == 3
 
 
+def test_one_student_is_not_graded_otherwise_than_the_rest(grade: Grade, tmp_path: Path) -> None:
+    folder, out = put(tmp_path / "class", s1=RIGHT, s2=WRONG), tmp_path / "out"
+    grade(folder, out)
+    result = json.loads(stored.path_of(out, "s1").read_text())
+    result["environment"]["plan"] = "another seed's"
+    stored.path_of(out, "s1").write_text(json.dumps(result))
+    before = written(out)
+    with pytest.raises(UsageError, match="s1 was graded with another configuration, seed or choice of exercises"):
+        grade(folder, out, only=("s2",))  # type: ignore[call-arg]
+    assert written(out) == before
+
+
 def test_one_student_of_a_new_class_leaves_the_rest_to_do(grade: Grade, tmp_path: Path) -> None:
     folder, out = put(tmp_path / "class", s1=RIGHT, s2=WRONG, s3=RIGHT), tmp_path / "out"
     grade(folder, out, only=("s2",))  # type: ignore[call-arg]

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import io
+import os
 import shutil
+import tarfile
 import tempfile
+import tracemalloc
+import zipfile
 from collections import Counter
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.batch import accounted
-from grader.errors import UsageError
+from grader.errors import JudgeError, UsageError
 from grader.platforms import intake
 from grader.platforms.canvas.download import Download
 from grader.platforms.gradescope.export import Export
@@ -237,7 +243,7 @@ def test_a_student_cannot_make_their_work_the_class(tmp_path: Path) -> None:
     gradescope(tmp_path / "class" / "s1" / "assignment_7_export")
     assert list(intake.opened(tmp_path / "class", LAYOUT).ids) == ["s1", "s2"]
     shutil.rmtree(tmp_path / "class" / "s2")
-    alone = intake.opened(tmp_path / "class", LAYOUT, rostered=lambda: ("s1", "s2"))
+    alone = intake.opened(tmp_path / "class", LAYOUT, students=lambda: ("S2", "S1"))
     assert list(alone.ids) == ["s1"]
 
 
@@ -260,6 +266,106 @@ def test_what_lies_beside_an_export_is_named(tmp_path: Path) -> None:
 def test_a_plain_folder_with_one_name_like_canvas_stays_a_plain_folder(tmp_path: Path) -> None:
     folder_of(tmp_path, **{"s1.py": "", "s2.py": "", "ann_1_2_lecture8.py": "x = 1\n"})
     assert type(intake.opened(tmp_path, LAYOUT)) is HandedIn
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar", ".tar.gz"])
+def test_an_empty_folder_is_somebodys_in_an_archive_too(ending: str, tmp_path: Path) -> None:
+    folder_of(tmp_path / "class", **{f"s{i}__lecture8.py": "x = 1\n" for i in range(3)})
+    (tmp_path / "class" / "s3").mkdir()
+    form = {".zip": "zip", ".tar": "tar", ".tar.gz": "gztar"}[ending]
+    path = Path(shutil.make_archive(str(tmp_path / "all"), form, tmp_path / "class"))
+    for place in (tmp_path / "class", path):
+        found = intake.opened(place, LAYOUT)
+        assert list(found.ids) == ["s0", "s1", "s2", "s3"]
+        assert found[3].modules == {}
+
+
+def members(*infos: tuple[str, bytes]) -> bytes:
+    raw = io.BytesIO()
+    with tarfile.open(fileobj=raw, mode="w:gz") as archive:
+        for name, kind in infos:
+            info = tarfile.TarInfo(name)
+            info.type = kind
+            info.size = 6 if kind == tarfile.REGTYPE else 0
+            archive.addfile(info, io.BytesIO(b"x = 1\n") if info.size else None)
+    return raw.getvalue()
+
+
+def test_what_is_odd_in_a_class_costs_whose_it_is_and_nobody_else(tmp_path: Path) -> None:
+    odd = {"s4": "s4/" + "a/" * 600 + "b.py", "s5": "s5/a/../../s1/lecture8.py", "s6": "s6/../../x.py"}
+    plain = [(f"s{i}/lecture8.py", tarfile.REGTYPE) for i in range(7)]
+    special = [("s7.py", tarfile.FIFOTYPE), ("s8/lecture8.py", tarfile.SYMTYPE)]
+    (tmp_path / "all.tgz").write_bytes(members(*plain, *special, *((one, tarfile.REGTYPE) for one in odd.values())))
+    found = intake.opened(tmp_path / "all.tgz", LAYOUT)
+    assert list(found.ids) == [f"s{i}" for i in range(9)]
+    assert [bool(one.problem) for one in found[:]] == [False] * 4 + [True] * 5
+
+
+@pytest.mark.parametrize("ending", [".zip", ".tar.gz"])
+def test_a_damaged_class_is_refused_as_a_whole(ending: str, tmp_path: Path) -> None:
+    files = {f"s{i}/lecture8.py": b"x = 1\n" for i in range(6)}
+    raw = invented.zipped(files) if ending == ".zip" else invented.tarred(files, ending)
+    for damaged in (raw[: len(raw) // 2], raw + raw):
+        (tmp_path / f"all{ending}").write_bytes(damaged)
+        with pytest.raises(UsageError, match="download it again"):
+            intake.opened(tmp_path / f"all{ending}", LAYOUT)
+
+
+@pytest.mark.parametrize("wrapped", [False, True])
+def test_an_archive_of_two_that_is_named_is_a_class_whatever_its_ending(wrapped: bool, tmp_path: Path) -> None:
+    below = "hw/" if wrapped else ""
+    files = {f"{below}s{i}/lecture8.py": b"x = 1\n" for i in (1, 2)}
+    for name, raw in (("a.zip", invented.zipped(files)), ("b.tar.gz", invented.zipped(files))):
+        (tmp_path / name).write_bytes(raw)
+        assert list(intake.opened(tmp_path / name, LAYOUT).ids) == ["s1", "s2"]
+
+
+def test_a_zip_in_a_zip_is_read_within_bounds(tmp_path: Path) -> None:
+    raw = io.BytesIO()
+    with zipfile.ZipFile(raw, "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("a.zip", bytes(200 << 20))
+    (tmp_path / "u1.zip").write_bytes(raw.getvalue())
+    tracemalloc.start()
+    (only,) = intake.opened(tmp_path, LAYOUT)[:]
+    most = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert "unusual compression" in only.problem
+    assert most < 20 << 20
+
+
+def test_a_folder_that_only_sounds_like_reports_is_somebodys(tmp_path: Path) -> None:
+    for name in ("results", "feedback"):
+        (tmp_path / "s1" / name).mkdir(parents=True)
+    folder_of(tmp_path, **{"s1__grades.csv": "", "s1__lecture8.py": "x = 1\n", "s2__lecture8.py": "x = 1\n"})
+    assert list(intake.opened(tmp_path, LAYOUT).ids) == ["s1", "s2"]
+
+
+def test_reports_of_a_run_that_had_just_begun_are_reports(tmp_path: Path) -> None:
+    folder_of(tmp_path, **{"s1__lecture8.py": "x", "hw1__handed_in.jsonl": "", "hw1__unfinished.jsonl": ""})
+    assert list(intake.opened(tmp_path, LAYOUT).ids) == ["s1"]
+
+
+def test_names_lose_every_ending_that_says_what_a_file_is(tmp_path: Path) -> None:
+    names = ("s1.tar.zst", "s2.tar.lz4", "s3.py.gz", "s4.7z", "ann.lee.rar", "s5.tar")
+    folder_of(tmp_path, **dict.fromkeys(names, "x"))
+    assert list(intake.opened(tmp_path, LAYOUT).ids) == ["ann.lee", "s1", "s2", "s3", "s4", "s5"]
+
+
+@pytest.mark.parametrize("said", [errno.EIO, errno.ENOENT, errno.ESTALE])
+def test_a_disk_that_fails_is_our_fault_and_no_zero(said: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder_of(tmp_path, **{"s1__lecture8.py": "x = 1\n"})
+    found = intake.opened(tmp_path, LAYOUT)
+
+    def fails(*_: object) -> object:
+        raise OSError(said, os.strerror(said))
+
+    monkeypatch.setattr(type(found), "_entries", fails)
+    with pytest.raises(JudgeError, match=os.strerror(said)):
+        found[0]
+    shutil.rmtree(tmp_path / "s1")
+    monkeypatch.undo()
+    with pytest.raises(JudgeError, match="No such file"):
+        found[0]
 
 
 def row(status: str) -> ClassRow:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from grader import submissions
-from grader.errors import UsageError
+from grader.errors import JudgeError, UsageError
 from grader.model import Submission
 from grader.submissions import Layout, clean_id
 from grader.submissions.entries import SOURCE_CAP, Unreadable, bounded
@@ -158,13 +158,14 @@ def ordinary_user() -> Iterator[None]:
         os.seteuid(before)
 
 
-def test_an_unreadable_file_is_that_students_problem(open_folder: Path) -> None:
+def test_a_file_that_may_not_be_read_withholds_its_score_alone(open_folder: Path) -> None:
     write(open_folder, "u1/lecture8.py", "u2.py")
     (open_folder / "u1" / "lecture8.py").chmod(0)
     with ordinary_user():
-        first, second = submissions.find(open_folder, LAYOUT)
-    assert "could not be read" in first.problem
-    assert second.problem == ""
+        found = submissions.HandedIn(open_folder, LAYOUT)
+        with pytest.raises(JudgeError, match="could not be read: Permission denied"):
+            found[0]
+        assert found[1].problem == ""
 
 
 def test_several_files_of_other_names_are_not_guessed_between(tmp_path: Path) -> None:
@@ -250,7 +251,8 @@ def test_a_class_is_listed_unread_and_each_is_read_when_asked_for(tmp_path: Path
     (tmp_path / "b.py").write_text("x = 2")
     (tmp_path / "a.py").unlink()
     assert list(listed.ids) == ["a", "b"]
-    assert listed[0].problem == "the submission could not be read: No such file or directory"
+    with pytest.raises(JudgeError, match="the submission could not be read: No such file or directory"):
+        listed[0]
     assert [source for _, source in listed[1].modules.values()] == [b"x = 2"]
     assert listed[1].attempt == 2
 

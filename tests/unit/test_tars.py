@@ -19,6 +19,7 @@ from grader.submissions.homes import Layout
 from grader.submissions.tars import Caps
 
 LAYOUT = Layout("minitorch", ("operators", "lecture8"), ("lecture8",))
+DAMAGED = "the archive is damaged, or none that can be opened; make a .zip and hand it in"
 SOURCE = b"class TimesFive: ...\n"
 ENDINGS = {".tar": "", ".tar.gz": "gz", ".tgz": "gz", ".tar.xz": "xz", ".txz": "xz", ".tar.bz2": "bz2", ".tbz2": "bz2"}
 
@@ -117,7 +118,7 @@ def test_a_tar_of_very_many_files_is_refused() -> None:
 def test_xz_gets_only_so_much_memory() -> None:
     filters = [{"id": lzma.FILTER_LZMA2, "preset": 0, "dict_size": 512 << 20}]
     raw = lzma.compress(tar({"lecture8.py": SOURCE}, ""), filters=filters)
-    assert problem_of(raw, "s1.tar.xz") == "the archive is not one that can be opened; make a .zip and hand it in"
+    assert problem_of(raw, "s1.tar.xz") == DAMAGED
 
 
 @pytest.mark.parametrize("compression", ["", "gz", "xz", "bz2"])
@@ -125,7 +126,7 @@ def test_a_damaged_tar_has_one_sentence(compression: str) -> None:
     raw = tar({"lecture8.py": SOURCE * 2000, "operators.py": SOURCE}, compression)
     for damaged in (raw[: len(raw) // 3], raw[:7], b"\x1f\x8b", b"", raw[:40] + b"\xff" * 30 + raw[70:]):
         said = problem_of(damaged, f"s1.tar.{compression}".rstrip("."))
-        assert said == "the archive is not one that can be opened; make a .zip and hand it in"
+        assert said == DAMAGED
 
 
 def test_a_size_below_zero_leads_nowhere() -> None:
@@ -154,3 +155,25 @@ def test_a_tar_lies_in_a_folder_or_a_zip_as_a_zip_does(tmp_path: Path) -> None:
     first, second, third = submissions.find(tmp_path, LAYOUT)
     assert first.modules == second.modules == {"lecture8": ("lecture8.py", SOURCE)}
     assert third.problem == "the submission holds no .py file, and several archives (a.zip, b.tgz); hand in one"
+
+
+def pieces(raw: bytes) -> dict[str, bytes]:
+    """Return a tar of three files in every way of losing some of them."""
+    second = raw.index(b"operators.py")
+    return {
+        "a header that is none": raw[:second] + b"\xff" * 512 + raw[second + 512 :],
+        "cut between two files": raw[:second],
+        "cut in a header": raw[: second + 100],
+        "cut before the end": raw.rstrip(b"\0") + bytes(-len(raw.rstrip(b"\0")) % 512),
+        "two behind each other": raw + raw,
+    }
+
+
+WHOLE = tar({"lecture8.py": SOURCE, "operators.py": SOURCE, "scalar.py": SOURCE}, "")
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress, lzma.compress])
+@pytest.mark.parametrize("how", pieces(WHOLE))
+def test_a_tar_of_which_some_is_lost_is_not_read_as_if_it_were_whole(how: str, pack: Callable[[bytes], bytes]) -> None:
+    assert len(archive_entries("s1.tar", pack(WHOLE))) == 3
+    assert problem_of(pack(pieces(WHOLE)[how]), "s1.tar") == DAMAGED
