@@ -177,6 +177,19 @@ def test_a_blind_worksheet_goes_by_the_numbers_in_moodles_folders() -> None:
     assert [why for _, why in found.left_out] == ["is not in the worksheet", "has no grade to give: withheld"]
 
 
+@pytest.mark.parametrize("submission", ["Ada Example_13", "Ada Example_13_assignsubmission_file_"])
+def test_a_participant_who_is_not_in_the_worksheet_is_not_looked_for_by_name(submission: str) -> None:
+    number = "" if submission.endswith("_") else "13"
+    found = filled(standing(5, submission, name="Ada Example", sid="00012345", moodle=number))
+    assert (found.count, found.text) == (0, WORKSHEET)
+    assert found.left_out == (("Ada Example (00012345): participant 13", "is not in the worksheet"),)
+
+
+def test_a_participant_with_two_lines_in_a_worksheet_is_refused_with_both() -> None:
+    with pytest.raises(UsageError, match=r"worksheet.csv: lines 2 and 4 are both participant 7; download"):
+        filled(worksheet=BLIND + "Participant 7,Submitted,,10.00\n")
+
+
 def test_a_worksheet_goes_by_the_numbers_of_moodles_own_download(tmp_path: Path) -> None:
     for name in ("Ann_Lee_7_assignsubmission_file_", "Ann Lee_8_assignsubmission_file_"):  # two people of one name
         files.write(tmp_path / name / "lecture8.py", b"x = 1\n")
