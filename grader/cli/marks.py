@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
         say(
             f"no longer handed in, so without a mark: {inert(a_few(gone))} (results in {near_by(out / belonging.LEFT)})"
         )
+    tell_of_concerns(found)
     tell_of_lateness(found)
     tell_of_nobody(found, options.verbose)
     return OK
@@ -95,6 +96,12 @@ def tell_of_grading(out: Path) -> None:
     """Say where the grading did not come to its end, so that what is there is not taken for the whole class."""
     if said := unfinished.said(out):
         say(f"warning: {said}; `grader grade` with the same folder goes on")
+
+
+def tell_of_concerns(found: Marks) -> None:
+    """Say what staff should look at in the roster and in what was decided."""
+    for concern in found.concerns:
+        say(f"warning: {inert(concern)}")
 
 
 def tell_of_lateness(found: Marks) -> None:

@@ -20,12 +20,16 @@ HANDED_IN = "handed_in.jsonl"
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """Everyone's standing, the submissions that match nobody, and who is on the roster (nobody where there is none)."""
+    """Everyone's standing, the submissions that match nobody, and who is on the roster (nobody where there is none).
+
+    `concerns` are what staff should look at in the roster and in what was decided.
+    """
 
     exercises: tuple[str, ...]
     standings: tuple[Standing, ...]
     unmatched: tuple[Handed, ...] = ()
     roster: tuple[Person, ...] = ()
+    concerns: tuple[str, ...] = ()
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -46,7 +50,7 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     exercises, rows = graded.exercises, graded.rows
     table = tables.read(assignment.roster) if assignment.roster else None
     people = roster.read(assignment.roster) if assignment.roster else ()
-    decided = overrides.read(assignment.overrides, exercises) if assignment.overrides.is_file() else ()
+    decided = overrides.decided(assignment.overrides, assignment.root, exercises)
     scores = {name: float(row.total) for name, row in rows.items()}
     found = matching.matched(people, _handed(out, graded), assignment.attempts, scores)
     possible = next((row.possible for row in rows.values()), assignment.possible)
@@ -54,7 +58,8 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
         decisions.check(found, decided, _worth(out, graded), possible, assignment.overrides.name, bool(people))
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
-    return Marks(exercises, tuple(marks), found.unmatched, people)
+    concerns = [roster.dropped(table, assignment.roster.name)] if table and assignment.roster else []
+    return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)))
 
 
 def _worth(out: Path, graded: Graded) -> dict[str, Fraction]:

@@ -83,6 +83,21 @@ def test_what_is_no_roster_is_refused_with_a_word_on_why(text: str, said: str) -
         people_in(text)
 
 
+@pytest.mark.parametrize("rows", ["", ",,A\n", ",,\n", " , ,\n,,B\n"])
+def test_a_roster_that_names_nobody_is_refused(rows: str, tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text(f"Name,SID,Section\n{rows}")
+    with pytest.raises(UsageError, match=r"roster.csv: names nobody; a roster has a line for everyone"):
+        roster.read(path)
+
+
+def test_rows_of_nobody_are_told_by_their_lines() -> None:
+    table = tables.parse(b"Name,SID,Section\nAda,1,A\n,,B\nBo,,A\n\n, ,C\n", "roster.csv")
+    assert roster.dropped(table, "roster.csv") == "roster.csv: lines 3, 6 have no id and no name, so nobody is meant"
+    gradebook = GRADEBOOK.replace("    Points", ",,,,,Manual Posting,\n    Points")
+    assert roster.dropped(tables.parse(gradebook.encode(), "gradebook.csv"), "gradebook.csv") == ""
+
+
 def test_an_id_that_two_people_have_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("Name,SID\nAda,7\nBo,7\n")

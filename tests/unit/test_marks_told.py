@@ -202,6 +202,46 @@ def test_pages_written_anew_say_that_the_marks_are_gone(home: Path, capsys: pyte
     assert "no marks are on these pages; `grader marks` puts them there again" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("decided.yaml", "course.overrides: decided.yaml: no such file"),
+        ("2026/overrides.yaml", "course.overrides: 2026/overrides.yaml: no such file"),
+        ("feedback", "course.overrides: feedback: is a folder"),
+        ("overrides.yaml", ""),
+        ('""', ""),
+    ],
+)
+def test_decisions_that_the_config_names_are_missed(
+    home: Path, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0001", 3)])
+    (home / "feedback").mkdir()
+    config = (home / "config.yaml").read_text()
+    (home / "config.yaml").write_text(config.replace("overrides: overrides.yaml", f"overrides: {name}"))
+    assert cli.main(["marks"]) == (2 if said else 0)
+    assert said in capsys.readouterr().err
+    assert (home / "reports" / "marks.csv").exists() == (not said)
+
+
+def test_a_folder_in_the_place_of_decisions_is_no_file_of_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0001", 3)])
+    (home / "overrides.yaml").mkdir()
+    for command in ("marks", "lint"):
+        assert cli.main([command]) != 0
+        told = capsys.readouterr()
+        assert "course.overrides: overrides.yaml: is a folder" in told.out + told.err
+
+
+def test_a_line_of_the_roster_without_anybody_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0001", 3)], roster="SID,Name,Section\n0001,Ann,A\n,,B\n")
+    (home / "sheet.csv").write_text("SID,Score\n0001,\n")
+    for command in (["marks"], ["export", "sheet", "sheet.csv"]):
+        assert cli.main(command) == 0
+        told = capsys.readouterr().err
+        assert "warning: roster.csv: line 3 has no id and no name, so nobody is meant" in told
+
+
 def test_a_decision_about_nobody_says_who_the_class_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(home, [result("ann", 3)], roster="")
     decide(home, "student: someone else, points: 1")
