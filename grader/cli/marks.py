@@ -121,7 +121,9 @@ def tell_of_nobody(found: Marks, every: bool) -> None:
     for one in found.unmatched:
         who = ", ".join(map(called, one.people)) or (f"called {one.called!r}" if one.called else "nobody is named")
         whose = one.people or (Person(sid=one.called or one.submission),)
-        hint = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
+        zeros = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
+        why = found.why.get(one.submission, "")
+        hint = f"; it {inert(why)}" if why else zeros
         told.append((inert(f"{one.submission} ({who})"), hint))
     say_each("matches nobody on the roster", [name for name, hint in told if not hint], every)
     for name, hint in told:

@@ -21,7 +21,7 @@ def found(people: Sequence[Person], standings: Sequence[Standing], where: str) -
     claims: dict[int, list[tuple[str, Standing]]] = {}
     left_out = []
     for one in standings:
-        place, kind = matching.place_of(identity(one), people, known)
+        place, kind, *_ = matching.place_of(identity(one), people, known)
         if place is None:
             left_out.append((called(one.person), f"is not in {where}{hints.of_person(identity(one), people)}"))
         else:

@@ -22,7 +22,8 @@ HANDED_IN = "handed_in.jsonl"
 class Marks(msgspec.Struct, frozen=True):
     """Everyone's standing, the submissions that match nobody, and who is on the roster (nobody where there is none).
 
-    `concerns` are what staff should look at in the roster and in what was decided.
+    `why` says of some submissions why they match nobody. `concerns` are what staff should look at in the roster and in
+    what was decided.
     """
 
     exercises: tuple[str, ...]
@@ -30,6 +31,7 @@ class Marks(msgspec.Struct, frozen=True):
     unmatched: tuple[Handed, ...] = ()
     roster: tuple[Person, ...] = ()
     concerns: tuple[str, ...] = ()
+    why: Mapping[str, str] = {}
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -59,7 +61,7 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
     concerns = [roster.dropped(table, assignment.roster.name)] if table and assignment.roster else []
-    return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)))
+    return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)), found.why)
 
 
 def _worth(out: Path, graded: Graded) -> dict[str, Fraction]:

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import msgspec
 
+from grader.reports.text import a_few
 from grader.submissions import choices
-from grader.submissions.people import Handed, Person, ids, keys
+from grader.submissions.people import Handed, Person, called, ids, keys
+
+Index = Mapping[tuple[str, str], tuple[int, ...]]
+"""The places on a roster that each id, (kind, value), leads to."""
 
 
 class Entry(msgspec.Struct, frozen=True):
@@ -22,10 +27,20 @@ class Entry(msgspec.Struct, frozen=True):
 
 
 class Class(msgspec.Struct, frozen=True):
-    """Everyone, and what belongs to nobody on the roster."""
+    """Everyone, and what belongs to nobody on the roster; `why` says of some of that, by its submission, why not."""
 
     entries: tuple[Entry, ...]
     unmatched: tuple[Handed, ...] = ()
+    why: Mapping[str, str] = {}
+
+
+class Place(NamedTuple):
+    """Somebody's place on the roster and the kind of id that told; None where there is none, or it may be several."""
+
+    place: int | None = None
+    kind: str = ""
+    could_be: tuple[int, ...] = ()
+    why: str = ""
 
 
 def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, scores: Mapping[str, float]) -> Class:
@@ -39,15 +54,16 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
         return Class(tuple(_entry(person, theirs, rule, scores) for person, theirs in _without_roster(handed)))
     known = index(roster)
     found: dict[int, list[Handed]] = {}
-    unmatched = []
+    unmatched, why = [], {}
     for one in handed:
-        whose = [place_of(person, roster, known)[0] for person in one.people] or [_place_of_folder(one, roster, known)]
-        if None in whose or not whose:
+        whose = [place_of(person, roster, known) for person in one.people] or [_place_of_folder(one, roster, known)]
+        if any(each.place is None for each in whose):
             unmatched.append(one)
-        for place in {place for place in whose if place is not None}:
+            why[one.submission] = "; ".join(dict.fromkeys(each.why for each in whose if each.why))
+        for place in dict.fromkeys(each.place for each in whose if each.place is not None):
             found.setdefault(place, []).append(one)
     entries = tuple(_entry(person, tuple(found.get(i, ())), rule, scores) for i, person in enumerate(roster))
-    return Class(entries, tuple(unmatched))
+    return Class(entries, tuple(unmatched), {name: said for name, said in why.items() if said})
 
 
 def people_of(roster: Sequence[Person], handed: Sequence[Handed]) -> dict[str, tuple[Person, ...]]:
@@ -73,38 +89,47 @@ def _without_roster(handed: Sequence[Handed]) -> list[tuple[Person, tuple[Handed
     return [(person, tuple(theirs[key])) for key, person in people.items()]
 
 
-def _place_of_folder(one: Handed, roster: Sequence[Person], known: Mapping[tuple[str, str], int]) -> int | None:
+def _place_of_folder(one: Handed, roster: Sequence[Person], known: Index) -> Place:
     """A folder on disk is named by its student's id, whichever that is. A copy of it, `s1 (1)`, is theirs too."""
     names = (one.called, one.submission)
     originals = [original for name in names if (original := choices.copied(name)) is not None]
     for name in (*names, *originals):
-        place, _ = place_of(Person(sid=name, login=name, email=name, canvas=name), roster, known)
-        if place is not None:
-            return place
-    return None
+        found = place_of(Person(sid=name, login=name, email=name, canvas=name), roster, known)
+        if found != Place():
+            return found
+    return Place()
 
 
-def index(roster: Sequence[Person]) -> dict[tuple[str, str], int]:
-    """Return where each id leads; one that two people share leads nowhere."""
-    index: dict[tuple[str, str], int] = {}
-    shared = set()
+def index(roster: Sequence[Person]) -> Index:
+    """Return where each id leads."""
+    index: dict[tuple[str, str], tuple[int, ...]] = {}
     for i, person in enumerate(roster):
-        for key in keys(person):
-            if index.setdefault(key, i) != i:
-                shared.add(key)
-    return {key: i for key, i in index.items() if key not in shared}
+        for key in dict.fromkeys(keys(person)):
+            index[key] = (*index.get(key, ()), i)
+    return index
 
 
-def place_of(person: Person, roster: Sequence[Person], known: Mapping[tuple[str, str], int]) -> tuple[int | None, str]:
-    """Return a person's place on the roster, by the `index` of it, and the kind of id that told (None: not there).
+def place_of(person: Person, roster: Sequence[Person], known: Index) -> Place:
+    """Return a person's place on the roster, by the `index` of it.
 
-    A name tells nothing where both have an institution's or Canvas's id and those differ: they are two people.
+    All their ids are asked: where those lead to several people, it is nobody's. A name is asked where no id leads
+    anywhere, and tells nothing where both have an institution's or Canvas's id and those differ: they are two people.
     """
+    found: dict[int, str] = {}
     for kind, value in keys(person):
-        place = known.get((kind, value))
-        if place is not None and not (kind == "name" and _others(person, roster[place])):
-            return place, kind
-    return None, ""
+        if kind == "name" and found:
+            break
+        for place in known.get((kind, value), ()):
+            if not (kind == "name" and _others(person, roster[place])):
+                found.setdefault(place, kind)
+    if len(found) > 1:
+        could_be = tuple(found)
+        return Place(None, "", could_be, f"could be {_either([called(roster[i]) for i in could_be])}")
+    return next((Place(place, kind) for place, kind in found.items()), Place())
+
+
+def _either(names: Sequence[str]) -> str:
+    return " or ".join(names) if len(names) == 2 else a_few(names)
 
 
 def _others(one: Person, other: Person) -> bool:

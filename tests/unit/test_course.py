@@ -117,6 +117,20 @@ def test_a_folder_is_matched_by_whichever_id_names_it() -> None:
     assert found.unmatched == (handed[3],)  # an id without its zeros is another id
 
 
+X, Y = Person("Xi", "5001", canvas="1003"), Person("Yu", "1003", "yu@example.edu")
+
+
+@pytest.mark.parametrize("roster", [[X, Y], [Y, X]])
+@pytest.mark.parametrize("name", ["1003", "1003 (1)"])
+def test_a_folder_that_two_people_may_be_called_is_nobodys(roster: list[Person], name: str) -> None:
+    found = matching.matched(roster, [Handed(name), Handed("5001"), Handed("yu@example.edu")], "latest", {})
+    assert [entry.counts and entry.counts.submission for entry in found.entries] == (
+        ["5001", "yu@example.edu"] if roster[0] is X else ["yu@example.edu", "5001"]
+    )
+    assert [one.submission for one in found.unmatched] == [name]
+    assert found.why[name] == "could be Xi (5001) or Yu (1003)"  # by the kind of id, whatever the order
+
+
 def test_everyone_of_a_group_gets_what_the_group_handed_in() -> None:
     both = Handed("s1", (BO, CY))
     found = matching.matched([ADA, BO, CY], [both], "latest", {})

@@ -381,6 +381,16 @@ def test_a_submission_that_lost_its_zeros_is_hinted_at(home: Path, capsys: pytes
     assert "matches nobody on the roster: 1 (nobody is named); did you mean '0001'?" in capsys.readouterr().err
 
 
+def test_staff_are_told_whose_a_folder_could_be(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = "Name,Canvas ID,SIS User ID\nXi,1003,5001\nYu,,1003\n"
+    lay_out(home, [result("1003", 3), result("5001", 2)], roster=roster)
+    assert cli.main(["marks"]) == 0
+    said = "matches nobody on the roster: 1003 (nobody is named); it could be Xi (5001) or Yu (1003)\n"
+    assert said in capsys.readouterr().err
+    with (home / "reports" / "marks.csv").open(encoding="utf-8", newline="") as file:
+        assert [(row["sid"], row["mark"]) for row in csv.DictReader(file)] == [("5001", "2"), ("1003", "")]
+
+
 def test_many_who_match_nobody_or_are_left_out_are_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ids = [f"{i:03}" for i in range(15)]
     names = [f"x{i}" for i in range(13)]
