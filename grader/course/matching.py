@@ -48,7 +48,7 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
 
     Of several submissions of one person the `rule` chooses: "latest" by time and attempt, "best" by `scores`
     (submission -> score), and of equals the later. A folder that is called exactly as an id on the roster is written
-    comes before one that is called so but for the case: that may be somebody else's.
+    comes before one that is called so but for the case: that may be somebody else's. A copy of either is its equal.
     """
     if not roster:
         return Class(tuple(_entry(person, theirs, rule, scores) for person, theirs in _without_roster(handed)))
@@ -90,14 +90,30 @@ def _without_roster(handed: Sequence[Handed]) -> list[tuple[Person, tuple[Handed
 
 
 def _place_of_folder(one: Handed, roster: Sequence[Person], known: Index) -> Place:
-    """A folder on disk is named by its student's id, whichever that is. A copy of it, `s1 (1)`, is theirs too."""
+    """A folder on disk is named by its student's id, whichever that is. A copy of it, `s1 (1)`, is theirs too.
+
+    Of `s1-2`, which may be somebody else's, only what it looks like is said.
+    """
     names = (one.called, one.submission)
-    originals = [original for name in names if (original := choices.copied(name)) is not None]
+    originals = [original for name in names if (original := choices.copied_person(name)) is not None]
     for name in (*names, *originals):
-        found = place_of(Person(sid=name, login=name, email=name, canvas=name), roster, known)
+        found = _called(name, roster, known)
         if found != Place():
             return found
-    return Place()
+    perhaps = [original for name in names if (original := choices.copied(name)) is not None]
+    alike = next((name for name in perhaps if _called(name, roster, known) != Place()), "")
+    return Place(why=f"looks like a copy of {alike!r}" if alike else "")
+
+
+def _called(name: str, roster: Sequence[Person], known: Index) -> Place:
+    return place_of(Person(sid=name, login=name, email=name, canvas=name), roster, known)
+
+
+def copy_that_counts(entry: Entry) -> str:
+    """Return whose name what counts is a copy of: an id of the student's, where it is not called so itself."""
+    one = entry.counts
+    original = choices.copied_person(one.called or one.submission) if one and not one.people else None
+    return original if original and original.casefold() in map(str.casefold, ids(entry.person)) else ""
 
 
 def index(roster: Sequence[Person]) -> Index:
@@ -141,7 +157,8 @@ def _entry(person: Person, handed: tuple[Handed, ...], rule: str, scores: Mappin
     written = ids(person)
 
     def order(one: Handed) -> tuple[bool, float, str, int]:
-        exact = bool(one.people) or (one.called or one.submission) in written
+        name = one.called or one.submission
+        exact = bool(one.people) or name in written or choices.copied_person(name) in written
         score = scores.get(one.submission, -1.0) if rule == "best" else 0.0
         return exact, score, one.at, one.attempt
 

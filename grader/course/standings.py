@@ -10,7 +10,7 @@ import msgspec
 
 from grader.assignment import late
 from grader.assignment.late import Policy
-from grader.course import decisions, lateness
+from grader.course import decisions, lateness, matching
 from grader.course.lateness import Known, Lateness
 from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
@@ -99,7 +99,7 @@ def _standing(
         automatic=None if row is None or row.withheld else row.total,
         parts=parts,
         comments=tuple(one.comment for one in decided if one.comment),
-        concerns=(*_other_submissions(entry), *_without_effect(decided)),
+        concerns=(*_other_submissions(entry), *_copied(entry), *_without_effect(decided)),
     )
     if graded.status not in ("graded", "unusable"):
         return graded
@@ -197,6 +197,13 @@ def _other_submissions(entry: Entry) -> list[str]:
         return []
     others = ", ".join(one.submission for one in entry.handed if one is not counts)
     return [f"{len(entry.handed)} submissions; {counts.submission} counts, not {others}"]
+
+
+def _copied(entry: Entry) -> list[str]:
+    original, counts = matching.copy_that_counts(entry), entry.counts
+    if not original or counts is None:
+        return []
+    return [f"what counts is called {counts.called or counts.submission!r}, a copy of {original!r}"]
 
 
 def _without_effect(decided: Sequence[Override]) -> list[str]:
