@@ -14,7 +14,8 @@ from grader.errors import UsageError
 from grader.grading.config import Assignment
 from grader.reports import rows, stored
 from grader.reports.rows import ClassRow
-from grader.submissions.people import Handed, Person
+from grader.reports.text import a_few
+from grader.submissions.people import Handed, Person, called
 
 HANDED_IN = "handed_in.jsonl"
 
@@ -61,7 +62,18 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
     concerns = [roster.dropped(table, assignment.roster.name)] if table and assignment.roster else []
+    concerns += _shared(found)
     return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)), found.why)
+
+
+def _shared(found: matching.Class) -> list[str]:
+    """Say who have an id in common and are two people by the others."""
+    names = [" ".join(filter(None, (called(one.person), one.person.email))) for one in found.entries if one.others]
+    if not names:
+        return []
+    return [
+        f"{a_few(names, 6)} share an id and differ in others, so each counts as a person; a roster would say who is who"
+    ]
 
 
 def _worth(out: Path, graded: Graded) -> dict[str, Fraction]:

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import msgspec
 
+from grader.course import same_person, without_roster
 from grader.reports.text import a_few
 from grader.submissions import choices
 from grader.submissions.people import Handed, Person, called, ids, keys
@@ -18,12 +19,14 @@ Index = Mapping[tuple[str, str], tuple[int, ...]]
 class Entry(msgspec.Struct, frozen=True):
     """One student: who they are, all they handed in, and that of it which counts.
 
-    None counts where nothing was handed in, and where nobody can say which of several is the latest.
+    None counts where nothing was handed in, and where nobody can say which of several is the latest. `others` are the
+    people who have an id of theirs as well, where no roster says whose it is.
     """
 
     person: Person
     handed: tuple[Handed, ...] = ()
     counts: Handed | None = None
+    others: tuple[Person, ...] = ()
 
 
 class Class(msgspec.Struct, frozen=True):
@@ -51,7 +54,9 @@ def matched(roster: Sequence[Person], handed: Sequence[Handed], rule: str, score
     comes before one that is called so but for the case: that may be somebody else's. A copy of either is its equal.
     """
     if not roster:
-        return Class(tuple(_entry(person, theirs, rule, scores) for person, theirs in _without_roster(handed)))
+        everyone = [_entry(one.person, tuple(one.handed), rule, scores) for one in without_roster.everyone(handed)]
+        others = without_roster.sharing([one.person for one in everyone])
+        return Class(tuple(msgspec.structs.replace(one, others=those) for one, those in zip(everyone, others)))
     known = index(roster)
     found: dict[int, list[Handed]] = {}
     unmatched, why = [], {}
@@ -74,19 +79,6 @@ def people_of(roster: Sequence[Person], handed: Sequence[Handed]) -> dict[str, t
             for one in entry.handed:
                 found.setdefault(one.submission, []).append(entry.person)
     return {name: tuple(people) for name, people in found.items()}
-
-
-def _without_roster(handed: Sequence[Handed]) -> list[tuple[Person, tuple[Handed, ...]]]:
-    """Return everybody who handed in, with all of theirs: who shares their surest id, or a folder's name, is one."""
-    people: dict[tuple[str, str], Person] = {}
-    theirs: dict[tuple[str, str], list[Handed]] = {}
-    for one in handed:
-        for person in one.people or (Person(sid=one.submission),):
-            named = ("", one.called or one.submission)
-            key = next(keys(person), named) if one.people else named
-            people.setdefault(key, person)
-            theirs.setdefault(key, []).append(one)
-    return [(person, tuple(theirs[key])) for key, person in people.items()]
 
 
 def _place_of_folder(one: Handed, roster: Sequence[Person], known: Index) -> Place:
@@ -128,8 +120,9 @@ def index(roster: Sequence[Person]) -> Index:
 def place_of(person: Person, roster: Sequence[Person], known: Index) -> Place:
     """Return a person's place on the roster, by the `index` of it.
 
-    All their ids are asked: where those lead to several people, it is nobody's. A name is asked where no id leads
-    anywhere, and tells nothing where both have an institution's or Canvas's id and those differ: they are two people.
+    All their ids are asked: where those lead to several people, or one leads to somebody who has another id of the same
+    kind, it is nobody's. A name is asked where no id leads anywhere, and tells nothing where both have an institution's
+    or Canvas's id and those differ: they are two people.
     """
     found: dict[int, str] = {}
     for kind, value in keys(person):
@@ -141,7 +134,11 @@ def place_of(person: Person, roster: Sequence[Person], known: Index) -> Place:
     if len(found) > 1:
         could_be = tuple(found)
         return Place(None, "", could_be, f"could be {_either([called(roster[i]) for i in could_be])}")
-    return next((Place(place, kind) for place, kind in found.items()), Place())
+    for place, kind in found.items():
+        odd = same_person.at_odds(person, roster[place])
+        said = f"has the {kind} of {called(roster[place])}, and another {odd}"
+        return Place(None, "", (place,), said) if odd else Place(place, kind)
+    return Place()
 
 
 def _either(names: Sequence[str]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from pathlib import Path
 
@@ -115,6 +116,77 @@ def test_a_folder_is_matched_by_whichever_id_names_it() -> None:
     found = matching.matched([ADA, BO, CY], handed, "latest", {})
     assert [entry.counts and entry.counts.submission for entry in found.entries] == ["00012345", "bo", "cy@example.edu"]
     assert found.unmatched == (handed[3],)  # an id without its zeros is another id
+
+
+ANN, MALLORY = Person("Ann Lee", "0755", "ann@x.edu"), Person("Mallory", "0755", "mallory@x.edu")
+EARLY, LATE = "2026-02-01T10:00:00+00:00", "2026-02-02T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("where", [1, -1])
+@pytest.mark.parametrize(
+    ("roster", "other", "why"),
+    [
+        ([ANN], MALLORY, "has the sid of Ann Lee (0755), and another email"),
+        (
+            [ANN, Person("Mallory", "0900", "mallory@x.edu")],
+            MALLORY,
+            "could be Ann Lee (0755) or Mallory (0900)",
+        ),
+        ([ANN], Person("Mallory", "0900", "ann@x.edu"), "has the email of Ann Lee (0755), and another sid"),
+        ([ANN], Person("Ann Lee", "0900", "ann@x.edu"), "has the email of Ann Lee (0755), and another sid"),
+        (
+            [Person("Ann Lee", "0755", "ann@x.edu", canvas="1")],
+            Person("", "0755", canvas="2"),
+            "has the sid of Ann Lee (0755), and another canvas",
+        ),
+    ],
+)
+def test_whose_ids_lead_to_two_people_gets_nobodys_mark(
+    roster: list[Person], other: Person, why: str, where: int
+) -> None:
+    handed = [Handed("a", (ANN,), EARLY), Handed("m", (other,), LATE)][::where]
+    found = matching.matched(roster, handed, "latest", {})
+    assert found.entries[0].counts is not None and found.entries[0].counts.submission == "a"
+    assert [one.submission for one in found.unmatched] == ["m"] and found.why == {"m": why}
+
+
+def test_one_of_several_addresses_of_one_name_and_number_is_no_other_person() -> None:
+    for name in ("Ann Lee", "lee, ann", "Ann Q. Lee"):
+        one = Handed("a", (Person(name, "0755", "ann@elsewhere.org"),))
+        assert matching.matched([ANN], [one], "latest", {}).entries[0].counts == one
+
+
+@pytest.mark.parametrize("where", [1, -1])
+def test_without_a_roster_one_number_and_two_addresses_are_two_people(where: int) -> None:
+    handed = [Handed("a", (ANN,), EARLY), Handed("m", (MALLORY,), LATE), Handed("a2", (ANN,), LATE)][::where]
+    found = matching.matched([], handed, "latest", {})
+    who = {one.person.email: one.counts and one.counts.submission for one in found.entries}
+    assert who == {"ann@x.edu": "a2", "mallory@x.edu": "m"}
+    assert {one.person.email: one.others for one in found.entries} == {
+        "ann@x.edu": (MALLORY,),
+        "mallory@x.edu": (ANN,),
+    }
+    (ann,) = [one for one in standings.standings(found, {}, (), Fraction(1), Policy()) if one.person == ANN]
+    assert ann.concerns[-1] == (
+        "shares an id with Mallory 0755 mallory@x.edu, whose other ids differ, so they count as two people"
+    )
+
+
+def test_without_a_roster_any_shared_id_makes_one_student() -> None:
+    people = [Person("Ann", "0755"), Person("Ann", email="ann@x.edu"), Person("Ann", "0755", "ANN@x.edu")]
+    for order in itertools.permutations(people):
+        handed = [Handed(str(i), (one,), f"2026-02-0{i + 1}") for i, one in enumerate(order)]
+        (entry,) = matching.matched([], handed, "latest", {}).entries
+        assert (entry.handed, entry.counts, entry.others) == (tuple(handed), handed[2], ())
+        assert (entry.person.sid, entry.person.email.casefold()) == ("0755", "ann@x.edu")
+
+
+def test_whose_it_is_of_two_at_odds_is_not_guessed_whatever_the_order() -> None:
+    people = [ANN, MALLORY, Person("Ann Lee", "0755")]
+    for order in itertools.permutations(people):
+        found = matching.matched([], [Handed(str(i), (one,)) for i, one in enumerate(order)], "latest", {})
+        assert [one.person for one in found.entries] == list(order)
+        assert [len(one.others) for one in found.entries] == [2, 2, 2]
 
 
 X, Y = Person("Xi", "5001", canvas="1003"), Person("Yu", "1003", "yu@example.edu")

@@ -391,6 +391,28 @@ def test_staff_are_told_whose_a_folder_could_be(home: Path, capsys: pytest.Captu
         assert [(row["sid"], row["mark"]) for row in csv.DictReader(file)] == [("5001", "2"), ("1003", "")]
 
 
+SHARED = (
+    '{"submission":"0755","people":[{"name":"Ann Lee","sid":"0755","email":"ann@e.edu"}],"at":"2026-02-01"}\n'
+    '{"submission":"0755~1","people":[{"name":"Mallory","sid":"0755","email":"mal@e.edu"}],"at":"2026-02-02"}\n'
+)
+
+
+@pytest.mark.parametrize("roster", ["", "SID,Name,Email\n0755,Ann Lee,ann@e.edu\n"])
+def test_another_persons_work_under_a_students_number_is_told(
+    home: Path, roster: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0755", 4), result("0755~1", 1)], roster=roster)
+    (home / "reports" / "handed_in.jsonl").write_text(SHARED)
+    assert cli.main(["marks"]) == 0
+    told = capsys.readouterr().err
+    with (home / "reports" / "marks.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["email"]: row["mark"] for row in csv.DictReader(file)}["ann@e.edu"] == "4"
+    if roster:
+        assert "0755~1 (Mallory (0755)); it has the sid of Ann Lee (0755), and another email" in told
+    else:
+        assert "Ann Lee (0755) ann@e.edu, Mallory (0755) mal@e.edu share an id and differ in others" in told
+
+
 def test_many_who_match_nobody_or_are_left_out_are_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ids = [f"{i:03}" for i in range(15)]
     names = [f"x{i}" for i in range(13)]
