@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.course import claims, hints, matching, roster, tables
+from grader.course import claims, matching, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
@@ -40,7 +40,6 @@ class Filled(msgspec.Struct, frozen=True):
     concerns: tuple[str, ...] = ()
 
 
-NOT_THERE = "is not in the sheet"
 TWICE = "is somebody who has a mark already"
 GUESSED = "no number in the sheet shows its decimal mark; it has semicolons between its cells, so points have a comma"
 
@@ -52,6 +51,7 @@ def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str]
         raise UsageError(f"{shown}: has no column to fill in, such as Score, Status or {exercises[0]}")
     rows = roster.by_row(table, shown)
     people = [one for one in rows if one is not None]
+    known, lines = matching.index(people), [line for line, one in zip(table.lines, rows) if one is not None]
     found = matching.matched(
         people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
     )
@@ -62,9 +62,10 @@ def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str]
         one = whose.get(person) if person else None
         now = {head: _written(cell(one), mark) for head, cell in cells.items()} if one else {}
         changes[place] = {head: value for head, value in now.items() if value}
-    left = [(standings[int(one.submission)].person, NOT_THERE) for one in found.unmatched]
+    lost = [standings[int(one.submission)] for one in found.unmatched]
+    left = [(one.person, claims.not_there(claims.identity(one), people, known, "the sheet", lines)) for one in lost]
     left += [(standings[int(one.submission)].person, TWICE) for entry in found.entries for one in entry.handed[1:]]
-    left_out = tuple((called(who), f"{why}{hints.of_person(who, people)}") for who, why in left)
+    left_out = tuple((called(who), why) for who, why in left)
     guessed = mark == "," and not table.dialect.decimal and any(_has_decimals(one) for one in whose.values())
     concerns = (GUESSED,) if guessed else ()
     return Filled(tables.filled(table, changes), tuple(cells), len(whose), left_out, concerns)

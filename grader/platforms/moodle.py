@@ -112,7 +112,7 @@ def _whose(
             told.setdefault(places[number], []).append(one)
         else:
             gone.append((f"{called(one.person)}: participant {number}", "is not in the worksheet"))
-    whose, left_out = claims.found(people, others, "the worksheet")
+    whose, left_out = claims.found(people, others, "the worksheet", table.lines)
     left_out += gone
     left_out += [(called(one.person), "is somebody who has a grade already") for place, one in whose if place in told]
     several = [(place, each) for place, each in told.items() if len(each) > 1]

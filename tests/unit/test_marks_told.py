@@ -391,6 +391,43 @@ def test_staff_are_told_whose_a_folder_could_be(home: Path, capsys: pytest.Captu
         assert [(row["sid"], row["mark"]) for row in csv.DictReader(file)] == [("5001", "2"), ("1003", "")]
 
 
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("0001,a@e,\n0002,b@e,\n0002,b@e,\n", "0002 has two lines, 3 and 4, in the sheet"),
+        ("0001,a@e,\n0002,b@e,\n\n0002,,\n", "0002 has two lines, 3 and 5, in the sheet"),
+        ("0002,b@e,\n0002,b@e,\n0002,b@e,\n0001,,\n", "0002 has 3 lines, 2, 3, 4, in the sheet"),
+        ("0001,a@e,\n0002,b@e,\n0003,0002,\n", "0002 may be in any of two lines, 3 and 4, in the sheet"),
+    ],
+)
+def test_who_has_two_lines_in_a_sheet_is_told_which(
+    home: Path, rows: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0001", 3), result("0002", 3)], roster="")
+    (home / "sheet.csv").write_text(f"SID,Email,Score\n{rows}")
+    assert cli.main(["export", "sheet", "sheet.csv"]) == 0
+    assert f"left out: {said}\n" in capsys.readouterr().err
+    assert (home / "filled.csv").read_text().count(",3\n") == 1
+
+
+def test_who_has_two_lines_in_a_gradebook_is_told_which(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0001", 3), result("0002", 3)])
+    (home / "book.csv").write_text(
+        "Student,ID,SIS User ID,Section,HW (12)\nAnn,7,0001,A,\nBo,8,0002,A,\n\nBo,8,0002,B,\n"
+    )
+    assert cli.main(["export", "canvas", "book.csv", "--assignment", "12"]) == 0
+    assert "left out: Bo (0002) has two lines, 3 and 5, in this gradebook\n" in capsys.readouterr().err
+
+
+def test_who_has_two_lines_in_a_worksheet_is_told_which(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0002", 3)], roster="")
+    (home / "sheet.csv").write_text(
+        "Identifier,Full name,ID number,Grade\nParticipant 7,Bo,0002,\nParticipant 8,Bo,0002,\n"
+    )
+    assert cli.main(["export", "moodle", "sheet.csv"]) == 0
+    assert "left out: 0002 has two lines, 2 and 3, in the worksheet\n" in capsys.readouterr().err
+
+
 SHARED = (
     '{"submission":"0755","people":[{"name":"Ann Lee","sid":"0755","email":"ann@e.edu"}],"at":"2026-02-01"}\n'
     '{"submission":"0755~1","people":[{"name":"Mallory","sid":"0755","email":"mal@e.edu"}],"at":"2026-02-02"}\n'
