@@ -52,7 +52,7 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
     whose, left_out = _whose(table, numbers, standings, shown)
     closed = tables.column(table.header, ("grade can be changed",))
     cells, folders, owners = {}, [], []
-    point = table.dialect.decimal or "."
+    point = tables.decimal_mark(table, (grade,)) or "."
     for place, one in whose:
         row = table.rows[place]
         if one.submission and one.status in ("graded", "unusable"):

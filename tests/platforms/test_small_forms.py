@@ -354,6 +354,35 @@ def test_a_sheet_comes_back_in_its_own_dialect(graded_course: Path, capsys: pyte
     assert (graded_course / "three.csv").read_text() == '"SID","Score"\n"00012345","3.5"\n"1","2.5"\n'
 
 
+@pytest.mark.parametrize(
+    ("head", "cell", "points", "warned"),
+    [
+        ("Gruppe", "1.2", "3,5", True),
+        ("Version", "2,1", "3,5", True),
+        ("Comment", "12.5 in HW0", "3,5", True),
+        ("HW0 points", "2.5", "3.5", False),
+        ("Punkte HW0", "2,5", "3,5", False),
+        ("Max Points", "2.5", "3.5", False),
+    ],
+)
+def test_only_points_say_what_the_decimal_mark_is(
+    graded_course: Path, head: str, cell: str, points: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded_course / "mine.csv").write_text(f"SID;{head};Score\n00012345;;\n1;{cell};\n")
+    assert cli.main(["export", "sheet", "mine.csv", "-o", "two.csv"]) == 0
+    assert (graded_course / "two.csv").read_text().splitlines()[1].endswith(f";{points}")
+    assert ("shows its decimal mark" in capsys.readouterr().err) == warned
+
+
+def test_a_comma_elsewhere_is_no_comma_of_points_and_is_told(
+    graded_course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded_course / "mine.csv").write_text('SID,Group,Score\n00012345,"1,2",\n')
+    assert cli.main(["export", "sheet", "mine.csv", "-o", "two.csv"]) == 0
+    assert (graded_course / "two.csv").read_text() == 'SID,Group,Score\n00012345,"1,2",3.5\n'
+    assert "points have a point, and other numbers in it have a comma" in capsys.readouterr().err
+
+
 def test_a_comment_that_the_encoding_lacks_makes_a_sheet_utf_8(
     graded_course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -78,7 +78,7 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
     shared = {one.submission for entry in found.entries for one in entry.handed[1:]}
     lines, changes, left_out = [], [], []
     header = [name for name in IDENTITY if name in export.header]
-    point = export.dialect.decimal or "."
+    point = tables.decimal_mark(export, (column,)) or "."
     for i, one in enumerate(standings):
         place = whose.get(str(i))
         cell = mark(one)
