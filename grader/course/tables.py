@@ -105,11 +105,19 @@ def parse(raw: bytes, shown: str) -> Table:
 def _text(raw: bytes) -> tuple[str, str, bytes]:
     """Return a file's text, its encoding and its BOM. What Windows has no character for is kept as a byte."""
     bom = next((bom for bom in BOMS if raw.startswith(bom)), b"")
-    encoding = BOMS.get(bom, "utf-8")
+    encoding = BOMS.get(bom, "") or _utf_16(raw) or "utf-8"
     try:
         return raw[len(bom) :].decode(encoding), encoding, bom
     except UnicodeDecodeError:
         return raw.decode("cp1252", "surrogateescape"), "cp1252", b""
+
+
+def _utf_16(raw: bytes) -> str:
+    """Return which UTF-16 text without a BOM is in: every second byte of most of its letters is zero; else blank."""
+    if len(raw) % 2 or not raw:
+        return ""
+    zeros = {"utf-16-le": raw[1::2].count(0), "utf-16-be": raw[::2].count(0)}
+    return next((one for one, count in zeros.items() if count * 4 > len(raw) and sum(zeros.values()) == count), "")
 
 
 def _delimiter(text: str) -> str:
