@@ -57,12 +57,16 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     scores = {name: float(row.total) for name, row in rows.items()}
     found = matching.matched(people, _handed(out, graded), assignment.attempts, scores)
     possible = next((row.possible for row in rows.values()), assignment.possible)
-    if decided:
-        decisions.check(found, decided, _worth(out, graded), possible, assignment.overrides.name, bool(people))
+    shown = assignment.overrides.name
+    gone = (
+        decisions.check(found, decided, _worth(out, graded), possible, shown, bool(people), _left(out))
+        if decided
+        else []
+    )
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
     concerns = [roster.dropped(table, assignment.roster.name)] if table and assignment.roster else []
-    concerns += _shared(found)
+    concerns += [*_shared(found), *gone]
     return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)), found.why)
 
 
@@ -74,6 +78,13 @@ def _shared(found: matching.Class) -> list[str]:
     return [
         f"{a_few(names, 6)} share an id and differ in others, so each counts as a person; a roster would say who is who"
     ]
+
+
+def _left(out: Path) -> list[str]:
+    """Return what those are called who are no longer handed in, and were when they were handed in."""
+    names = stored.all_names(out / stored.LEFT)
+    results = (stored.read(stored.path_of(out / stored.LEFT, name)) for name in names)
+    return [*names, *(one.called for one in results if one is not None and one.called)]
 
 
 def _worth(out: Path, graded: Graded) -> dict[str, Fraction]:

@@ -178,7 +178,7 @@ def test_a_blind_worksheet_goes_by_the_numbers_in_moodles_folders() -> None:
 
 
 @pytest.mark.parametrize("submission", ["Ada Example_13", "Ada Example_13_assignsubmission_file_"])
-def test_a_participant_who_is_not_in_the_worksheet_is_not_looked_for_by_name(submission: str) -> None:
+def test_a_participant_not_in_the_worksheet_is_not_looked_for_by_name(submission: str) -> None:
     number = "" if submission.endswith("_") else "13"
     found = filled(standing(5, submission, name="Ada Example", sid="00012345", moodle=number))
     assert (found.count, found.text) == (0, WORKSHEET)

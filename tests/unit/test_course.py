@@ -150,7 +150,7 @@ def test_whose_ids_lead_to_two_people_gets_nobodys_mark(
     assert [one.submission for one in found.unmatched] == ["m"] and found.why == {"m": why}
 
 
-def test_one_of_several_addresses_of_one_name_and_number_is_no_other_person() -> None:
+def test_another_address_of_one_name_and_number_is_no_other_person() -> None:
     for name in ("Ann Lee", "lee, ann", "Ann Q. Lee"):
         one = Handed("a", (Person(name, "0755", "ann@elsewhere.org"),))
         assert matching.matched([ANN], [one], "latest", {}).entries[0].counts == one

@@ -242,6 +242,27 @@ def test_a_line_of_the_roster_without_anybody_is_told(home: Path, capsys: pytest
         assert "warning: roster.csv: line 3 has no id and no name, so nobody is meant" in told
 
 
+@pytest.mark.parametrize("roster", ["", ROSTER])
+def test_a_decision_about_who_left_is_told_and_stops_nobody(
+    home: Path, roster: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0001", 3)], roster=roster)
+    left = [result("u9", 3), msgspec.structs.replace(result("Zoe~1", 3), called="Zoe")]
+    for one in left:
+        files.write(stored.path_of(home / "reports" / "left", one.submission), stored.encode(one))
+    decide(home, "student: U9, points: 40", "student: Zoe, points: 1", 'student: "0001", points: 2')
+    assert cli.main(["marks"]) == 0
+    told = capsys.readouterr().err
+    said = "is no longer handed in, so this decides nothing; take it out, or hand the submission in again"
+    assert f"warning: overrides.yaml:3:5: 'U9' {said}\n" in told
+    assert f"warning: overrides.yaml:4:5: 'Zoe' {said}\n" in told
+    assert ",2,4," in (home / "reports" / "marks.csv").read_text()
+    decide(home, "student: u9, points: 1", "student: u8, points: 1")
+    assert cli.main(["marks"]) == 2
+    told = capsys.readouterr().err
+    assert "overrides.yaml:4:5: nobody in the class is called 'u8'" in told and "3:5" not in told
+
+
 def test_a_decision_about_nobody_says_who_the_class_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(home, [result("ann", 3)], roster="")
     decide(home, "student: someone else, points: 1")
