@@ -23,10 +23,11 @@ def problems(path: Path) -> list[Problem]:
         return error.problems
     found = list(_missing(assignment))
     try:
-        if assignment.overrides.is_file():
-            overrides.read(assignment.overrides, [one.id for one in assignment.exercises])
+        overrides.decided(assignment.overrides, assignment.root, [one.id for one in assignment.exercises])
     except FormError as error:
         found += error.problems
+    except UsageError as error:
+        found.append(Problem(path.name, 0, 0, str(error)))
     return sorted(found, key=lambda one: (one.file, one.line, one.column))
 
 

@@ -10,8 +10,7 @@ import msgspec
 from grader.errors import UsageError
 from grader.reports import stored
 
-LEFT = "left"
-"""The folder, in a report folder, for results of who is no longer handed in."""
+LEFT = stored.LEFT
 
 LOOKED_AT = 5
 

@@ -48,6 +48,7 @@ class Run(msgspec.Struct, frozen=True):
 Progress = Callable[[ClassRow], None]
 """Told of every submission that is done."""
 
+FOR_EVERYONE = "it is withheld for everyone"
 TOGETHER = 64
 """How many earlier results a process looks at before it reports."""
 
@@ -138,7 +139,7 @@ def grade(
     hide_from_same_user()  # it holds the answers
     ids = handed_in.ids
     done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], ids)
-    faults = [f"{exercise}: {fault}; it is withheld for everyone" for exercise, fault in prepared.faults.items()]
+    faults = [f"{exercise}: {fault}; {FOR_EVERYONE}" for exercise, fault in prepared.faults.items()]
     kept = list(_kept(prepared, out, ids, done.exercises, only)) if only else []
     with _writing(out):
         _write_nothing(out)

@@ -15,7 +15,7 @@ from grader.assignment import addresses
 from grader.cli import collapsed, common
 from grader.cli.collapsed import say_each
 from grader.cli.common import OK, OURS, near_by, say
-from grader.cli.marks import renew_feedback, tell_of_grading, tell_of_lateness, tell_of_nobody
+from grader.cli.marks import renew_feedback, tell_of_concerns, tell_of_grading, tell_of_lateness, tell_of_nobody
 from grader.course import marks
 from grader.course.standings import Standing
 from grader.errors import UsageError
@@ -65,6 +65,7 @@ def run(options: argparse.Namespace) -> int:
     url, course, number = _where(options, assignment)
     found = marks.read(assignment, out)
     tell_of_grading(out)
+    tell_of_concerns(found)
     tell_of_lateness(found)
     tell_of_nobody(found, options.verbose)
     canvas = _service(url, course, number)

@@ -11,7 +11,7 @@ from pathlib import Path
 from grader.assignment.forms import near
 from grader.cli import collapsed, common
 from grader.cli.common import OK, near_by, say
-from grader.cli.marks import tell_of_grading, tell_of_lateness, tell_of_left_out, tell_of_nobody
+from grader.cli.marks import tell_of_concerns, tell_of_grading, tell_of_lateness, tell_of_left_out, tell_of_nobody
 from grader.course import marks, sheet, tables, told
 from grader.course.marks import Marks
 from grader.course.standings import Standing
@@ -148,6 +148,7 @@ def _published(parser: argparse.ArgumentParser) -> None:
 def _marks(assignment: Assignment, out: Path, every: bool) -> Marks:
     found = marks.read(assignment, out)
     tell_of_grading(out)
+    tell_of_concerns(found)
     tell_of_lateness(found)
     tell_of_nobody(found, every)
     return found

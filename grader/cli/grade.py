@@ -238,4 +238,8 @@ def _report(run: cohort.Run, out: Path, html: bool, every: bool) -> None:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
     written = ["index.html", "grades.csv", "feedback/*.md", *["feedback/*.html"] * html, "results/*.json"]
     print(f"written: {near_by(out)}/{', '.join(written)}")
-    say_each("grader fault", run.faults, every, f"results/*.json of {near_by(out)} hold all; --verbose says them")
+    everyones = [fault for fault in run.faults if fault.endswith(cohort.FOR_EVERYONE)]
+    for fault in everyones:
+        say(f"grader fault: {fault}")
+    single = [fault for fault in run.faults if fault not in everyones]
+    say_each("grader fault", single, every, f"results/*.json of {near_by(out)} hold all; --verbose says them")

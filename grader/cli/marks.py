@@ -64,6 +64,7 @@ def run(options: argparse.Namespace) -> int:
         say(
             f"no longer handed in, so without a mark: {inert(a_few(gone))} (results in {near_by(out / belonging.LEFT)})"
         )
+    tell_of_concerns(found)
     tell_of_lateness(found)
     tell_of_nobody(found, options.verbose)
     return OK
@@ -97,6 +98,12 @@ def tell_of_grading(out: Path) -> None:
         say(f"warning: {said}; `grader grade` with the same folder goes on")
 
 
+def tell_of_concerns(found: Marks) -> None:
+    """Say what staff should look at in the roster and in what was decided."""
+    for concern in found.concerns:
+        say(f"warning: {inert(concern)}")
+
+
 def tell_of_lateness(found: Marks) -> None:
     """Say for whom the late policy is not in force, because nobody knows how late they were."""
     unknown = [called(one.person) for one in found.standings if one.late_unknown]
@@ -114,7 +121,9 @@ def tell_of_nobody(found: Marks, every: bool) -> None:
     for one in found.unmatched:
         who = ", ".join(map(called, one.people)) or (f"called {one.called!r}" if one.called else "nobody is named")
         whose = one.people or (Person(sid=one.called or one.submission),)
-        hint = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
+        zeros = next((said for person in whose if (said := hints.of_person(person, found.roster))), "")
+        why = found.why.get(one.submission, "")
+        hint = f"; it {inert(why)}" if why else zeros
         told.append((inert(f"{one.submission} ({who})"), hint))
     say_each("matches nobody on the roster", [name for name, hint in told if not hint], every)
     for name, hint in told:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
 
 from grader.assignment.forms import FormError, Problem
@@ -27,8 +27,7 @@ def whose(found: Class, decided: Sequence[Override]) -> Places:
             by_submission.setdefault(name, []).append(place)
 
     def about(student: str) -> tuple[int, ...]:
-        plain = " ".join(student.casefold().split())
-        found = (known.get(word) for known in (by_id, by_submission) for word in (student, plain))
+        found = (known.get(word) for known in (by_id, by_submission) for word in (student, _plain(student)))
         return tuple(next((places for places in found if places), ()))
 
     return tuple(about(one.student) for one in decided)
@@ -50,14 +49,18 @@ def check(
     possible: Fraction,
     shown: str,
     rostered: bool = True,
-) -> None:
+    left: Collection[str] = (),
+) -> list[str]:
     """Hold decisions against the class and against each other. `worth` are the points that exercises have.
 
-    Raises FormError with every mistake, by line and column. `shown` is what messages call the file, `rostered` whether
-    a roster says who the class is.
+    Returns what was decided about those who `left`, which changes nothing. Raises FormError with every mistake, by line
+    and column. `shown` is what messages call the file, `rostered` whether a roster says who the class is.
     """
     class_is = "" if rostered else "; without a roster, the class is whoever handed in"
     about = whose(found, decided)
+    gone = {_plain(name) for name in left}
+    of_gone = [one for one, places in zip(decided, about) if not places and _plain(one.student) in gone]
+    decided, about = _without(of_gone, decided, about)
     problems = [
         *_about_nobody_or_two(found, decided, about, shown, class_is),
         *_too_many_points(decided, worth, possible, shown),
@@ -65,6 +68,17 @@ def check(
     ]
     if problems:
         raise FormError(sorted(problems, key=lambda one: (one.line, one.column)))
+    said = "is no longer handed in, so this decides nothing; take it out, or hand the submission in again"
+    return [str(Problem(shown, *one.at, f"{one.student!r} {said}")) for one in of_gone]
+
+
+def _without(gone: Sequence[Override], decided: Sequence[Override], about: Places) -> tuple[Sequence[Override], Places]:
+    kept = [(one, places) for one, places in zip(decided, about) if one not in gone]
+    return [one for one, _ in kept], tuple(places for _, places in kept)
+
+
+def _plain(word: str) -> str:
+    return " ".join(word.casefold().split())
 
 
 def _submissions(entry: Entry) -> set[str]:

@@ -158,9 +158,11 @@ def _signed(found: Found, value: int) -> int:
     return -value if found["sign"] == "-" else value
 
 
-IN_1899 = re.compile(r"^1899-12-3[01]\b|^3[01][./]12[./]1899\b|^12/3[01]/1899\b", re.ASCII)
-DAY_0 = re.compile(r"^1900-01-00\b|^0?1/0?0/1900\b|^0?0[./]0?1[./]1900\b|^0?0:00(:00)?$|^12:00(:00)? am$", re.ASCII)
-FIRST_MIDNIGHT = re.compile(r"(?:1900-01-01[ t]|0?1[./]0?1[./]1900 )(?:0?0:00(?::00)?|12:00(?::00)? am)", re.ASCII)
+NO_FRACTION = r"(?::00(?:[.,]0{1,9})?)?"
+MIDNIGHT = rf"(?:0?0:00{NO_FRACTION}(?: ?a\.? ?m\.?)?|12:00{NO_FRACTION} ?a\.? ?m\.?)"
+IN_1899 = re.compile(r"^(?:1899-12-3[01]|3[01][./]12[./]1899|12/3[01]/1899)(?:[ t]|$)", re.ASCII)
+DAY_0 = re.compile(rf"^(?:1900-01-00|0?1/0?0/1900|0?0[./]0?1[./]1900)(?:[ t]|$)|^{MIDNIGHT}$", re.ASCII)
+FIRST_MIDNIGHT = re.compile(rf"(?:1900-01-01[ t]|0?1[./]0?1[./]1900 ){MIDNIGHT}", re.ASCII)
 
 SLASHES = re.compile(rf"(?P<a>\d\d?)/(?P<b>\d\d?)/(?P<y>\d{{4}}) {CLOCK}{HALF}", re.ASCII)
 TIME_OF_DAY = re.compile(rf"{CLOCK} ?(?P<half>[ap])\.? ?m\.?", re.ASCII)

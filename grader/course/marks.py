@@ -14,18 +14,25 @@ from grader.errors import UsageError
 from grader.grading.config import Assignment
 from grader.reports import rows, stored
 from grader.reports.rows import ClassRow
-from grader.submissions.people import Handed, Person
+from grader.reports.text import a_few
+from grader.submissions.people import Handed, Person, called
 
 HANDED_IN = "handed_in.jsonl"
 
 
 class Marks(msgspec.Struct, frozen=True):
-    """Everyone's standing, the submissions that match nobody, and who is on the roster (nobody where there is none)."""
+    """Everyone's standing, the submissions that match nobody, and who is on the roster (nobody where there is none).
+
+    `why` says of some submissions why they match nobody. `concerns` are what staff should look at in the roster and in
+    what was decided.
+    """
 
     exercises: tuple[str, ...]
     standings: tuple[Standing, ...]
     unmatched: tuple[Handed, ...] = ()
     roster: tuple[Person, ...] = ()
+    concerns: tuple[str, ...] = ()
+    why: Mapping[str, str] = {}
 
 
 class Graded(msgspec.Struct, frozen=True):
@@ -46,15 +53,38 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     exercises, rows = graded.exercises, graded.rows
     table = tables.read(assignment.roster) if assignment.roster else None
     people = roster.read(assignment.roster) if assignment.roster else ()
-    decided = overrides.read(assignment.overrides, exercises) if assignment.overrides.is_file() else ()
+    decided = overrides.decided(assignment.overrides, assignment.root, exercises)
     scores = {name: float(row.total) for name, row in rows.items()}
     found = matching.matched(people, _handed(out, graded), assignment.attempts, scores)
     possible = next((row.possible for row in rows.values()), assignment.possible)
-    if decided:
-        decisions.check(found, decided, _worth(out, graded), possible, assignment.overrides.name, bool(people))
+    shown = assignment.overrides.name
+    gone = (
+        decisions.check(found, decided, _worth(out, graded), possible, shown, bool(people), _left(out))
+        if decided
+        else []
+    )
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
-    return Marks(exercises, tuple(marks), found.unmatched, people)
+    concerns = [roster.dropped(table, assignment.roster.name)] if table and assignment.roster else []
+    concerns += [*_shared(found), *gone]
+    return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)), found.why)
+
+
+def _shared(found: matching.Class) -> list[str]:
+    """Say who have an id in common and are two people by the others."""
+    names = [" ".join(filter(None, (called(one.person), one.person.email))) for one in found.entries if one.others]
+    if not names:
+        return []
+    return [
+        f"{a_few(names, 6)} share an id and differ in others, so each counts as a person; a roster would say who is who"
+    ]
+
+
+def _left(out: Path) -> list[str]:
+    """Return what those are called who are no longer handed in, and were when they were handed in."""
+    names = stored.all_names(out / stored.LEFT)
+    results = (stored.read(stored.path_of(out / stored.LEFT, name)) for name in names)
+    return [*names, *(one.called for one in results if one is not None and one.called)]
 
 
 def _worth(out: Path, graded: Graded) -> dict[str, Fraction]:

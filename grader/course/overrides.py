@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,10 @@ import msgspec
 
 from grader.assignment import forms, late
 from grader.assignment.forms import FormError, Problem, near
+from grader.errors import UsageError
+
+USUAL = "overrides.yaml"
+"""What the file is called where a config does not say; that one need not be there."""
 
 
 class OverrideForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -54,6 +59,21 @@ class Override(msgspec.Struct, frozen=True):
     bonus: bool = False
     at: tuple[int, int] = (0, 0)
     points_at: tuple[int, int] = (0, 0)
+
+
+def decided(path: Path, root: Path, exercises: Collection[str]) -> tuple[Override, ...]:
+    """Return what was decided, nothing where there is no file. Only the usual one need not be there.
+
+    `root` is the config's folder. Raises UsageError where another is not there, or is a folder; FormError as `read`.
+    """
+    if path.is_file():
+        return read(path, exercises)
+    shown = os.path.relpath(path, root)
+    if path.is_dir():
+        raise UsageError(f"course.overrides: {shown}: is a folder; name the file of decisions")
+    if shown != USUAL or os.path.lexists(path):
+        raise UsageError(f"course.overrides: {shown}: no such file; write it, or leave `overrides` out")
+    return ()
 
 
 def read(path: Path, exercises: Collection[str]) -> tuple[Override, ...]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from grader.course import tables
 from grader.errors import UsageError
+from grader.reports.text import a_few
 from grader.submissions.people import Person, keys
 
 COLUMNS: Mapping[str, tuple[str, ...]] = {
@@ -27,12 +28,19 @@ NAMED_APART = (("first name", "last name"), ("firstname", "lastname"))
 POINTS = "points possible"
 """What Canvas's row of maxima begins with. For those with few rights its gradebook has no other sign of its own."""
 
+SHOWN_LINES = 12
+
 NOBODY = (POINTS, "manual posting", "student, test", "test student")
 
 
 def read(path: Path) -> tuple[Person, ...]:
-    """Return everyone in a roster file. Raises UsageError where it is none, or two people share an id."""
+    """Return everyone in a roster file.
+
+    Raises UsageError where it is none, names nobody, or two people share an id.
+    """
     people = of(tables.read(path), str(path))
+    if not people:
+        raise UsageError(f"{path}: names nobody; a roster has a line for everyone in the course, with an id")
     seen: dict[tuple[str, str], Person] = {}
     for person in people:
         for kind, value in keys(person):
@@ -44,6 +52,19 @@ def read(path: Path) -> tuple[Person, ...]:
 def of(table: tables.Table, shown: str) -> tuple[Person, ...]:
     """Return everyone in a table, whichever platform's it is. Raises UsageError where nobody could be told apart."""
     return tuple(one for one in by_row(table, shown) if one is not None)
+
+
+def dropped(table: tables.Table, shown: str) -> str:
+    """Say which lines are about somebody of whom they have neither an id nor a name; blank where none is so."""
+    lines = [
+        str(line)
+        for row, line, one in zip(table.rows, table.lines, by_row(table, shown))
+        if one is None and not any(cell.strip().casefold() in NOBODY for cell in row.values())
+    ]
+    if not lines:
+        return ""
+    which = f"line {lines[0]} has" if len(lines) == 1 else f"lines {a_few(lines, SHOWN_LINES)} have"
+    return f"{shown}: {which} no id and no name, so nobody is meant"
 
 
 def by_row(table: tables.Table, shown: str) -> list[Person | None]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.course import claims, hints, matching, roster, tables
+from grader.course import claims, matching, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
@@ -30,6 +30,10 @@ KNOWN: Mapping[str, Cell] = {
 """What a column of that name, in lower case, is filled with."""
 
 
+WORDS = ("status", "submission", "comment", "comments")
+"""Columns that hold no points."""
+
+
 class Filled(msgspec.Struct, frozen=True):
     """The sheet, the columns filled in and for how many, whose mark found no line and why, and what to mind."""
 
@@ -40,9 +44,10 @@ class Filled(msgspec.Struct, frozen=True):
     concerns: tuple[str, ...] = ()
 
 
-NOT_THERE = "is not in the sheet"
 TWICE = "is somebody who has a mark already"
-GUESSED = "no number in the sheet shows its decimal mark; it has semicolons between its cells, so points have a comma"
+UNTOLD = "no number in the sheet shows its decimal mark in a column of points"
+GUESSED = f"{UNTOLD}; it has semicolons between its cells, so points have a comma"
+OTHERWISE = f"{UNTOLD}; points have a point, and other numbers in it have a comma"
 
 
 def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str], shown: str) -> Filled:
@@ -52,27 +57,26 @@ def filled(table: Table, standings: Sequence[Standing], exercises: Sequence[str]
         raise UsageError(f"{shown}: has no column to fill in, such as Score, Status or {exercises[0]}")
     rows = roster.by_row(table, shown)
     people = [one for one in rows if one is not None]
+    known, lines = matching.index(people), [line for line, one in zip(table.lines, rows) if one is not None]
     found = matching.matched(
         people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
     )
     whose = {entry.person: standings[int(entry.handed[0].submission)] for entry in found.entries if entry.handed}
-    mark = _decimal_mark(table)
+    told = tables.decimal_mark(table, [head for head in cells if head.strip().casefold() not in WORDS])
+    mark = told or ("," if table.dialect.delimiter == ";" else ".")  # a semicolon leaves the comma to numbers
     changes = {}
     for place, person in enumerate(rows):
         one = whose.get(person) if person else None
         now = {head: _written(cell(one), mark) for head, cell in cells.items()} if one else {}
         changes[place] = {head: value for head, value in now.items() if value}
-    left = [(standings[int(one.submission)].person, NOT_THERE) for one in found.unmatched]
+    lost = [standings[int(one.submission)] for one in found.unmatched]
+    left = [(one.person, claims.not_there(claims.identity(one), people, known, "the sheet", lines)) for one in lost]
     left += [(standings[int(one.submission)].person, TWICE) for entry in found.entries for one in entry.handed[1:]]
-    left_out = tuple((called(who), f"{why}{hints.of_person(who, people)}") for who, why in left)
-    guessed = mark == "," and not table.dialect.decimal and any(_has_decimals(one) for one in whose.values())
-    concerns = (GUESSED,) if guessed else ()
+    left_out = tuple((called(who), why) for who, why in left)
+    guessed = not told and any(_has_decimals(one) for one in whose.values())
+    concern = GUESSED if mark == "," else OTHERWISE if table.dialect.decimal == "," else ""
+    concerns = (concern,) if guessed and concern else ()
     return Filled(tables.filled(table, changes), tuple(cells), len(whose), left_out, concerns)
-
-
-def _decimal_mark(table: Table) -> str:
-    """Return the mark of the sheet's numbers; a semicolon between cells leaves the comma to them."""
-    return table.dialect.decimal or ("," if table.dialect.delimiter == ";" else ".")
 
 
 def _has_decimals(one: Standing) -> bool:

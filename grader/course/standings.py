@@ -10,13 +10,14 @@ import msgspec
 
 from grader.assignment import late
 from grader.assignment.late import Policy
-from grader.course import decisions, lateness
+from grader.course import decisions, lateness, matching
 from grader.course.lateness import Known, Lateness
 from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
 from grader.reports.fractions import total
 from grader.reports.rows import ClassRow
-from grader.submissions.people import Person, called
+from grader.reports.text import a_few
+from grader.submissions.people import Person, called, ids
 
 Status = Literal["graded", "withheld", "missing", "excused", "unusable", "not graded"]
 """`missing`: nothing was handed in; `not graded`: something was, and there is no result for it."""
@@ -99,7 +100,7 @@ def _standing(
         automatic=None if row is None or row.withheld else row.total,
         parts=parts,
         comments=tuple(one.comment for one in decided if one.comment),
-        concerns=(*_other_submissions(entry), *_without_effect(decided)),
+        concerns=(*_other_submissions(entry), *_copied(entry), *_shared(entry), *_without_effect(decided)),
     )
     if graded.status not in ("graded", "unusable"):
         return graded
@@ -197,6 +198,25 @@ def _other_submissions(entry: Entry) -> list[str]:
         return []
     others = ", ".join(one.submission for one in entry.handed if one is not counts)
     return [f"{len(entry.handed)} submissions; {counts.submission} counts, not {others}"]
+
+
+def _shared(entry: Entry) -> list[str]:
+    """Say who has an id of this student's as well; they are graded as two people."""
+    if not entry.others:
+        return []
+    others = a_few([_fully(one) for one in entry.others])
+    return [f"shares an id with {others}, whose other ids differ, so they count as two people"]
+
+
+def _fully(person: Person) -> str:
+    return " ".join(filter(None, (person.name, *ids(person))))
+
+
+def _copied(entry: Entry) -> list[str]:
+    original, counts = matching.copy_that_counts(entry), entry.counts
+    if not original or counts is None:
+        return []
+    return [f"what counts is called {counts.called or counts.submission!r}, a copy of {original!r}"]
 
 
 def _without_effect(decided: Sequence[Override]) -> list[str]:

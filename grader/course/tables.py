@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -31,12 +31,20 @@ BOMS = {b"\xef\xbb\xbf": "utf-8", b"\xff\xfe": "utf-16-le", b"\xfe\xff": "utf-16
 NOT_TEXT = dict.fromkeys(range(0xDC80, 0xDD00), "\ufffd")
 """Bytes that the encoding has no character for, as they are kept in text."""
 
+OF_POINTS = re.compile(
+    r"score|points?\b|grade|\bmarks?\b|total|possible|maximum|punkte?\b|\bnote\b|\(\d+\)$", re.IGNORECASE
+)
+"""What a column of points is called: a word for them, or an assignment of Canvas's with its number."""
+
 WITH_MARK = re.compile(r"[+-]?\d+([.,])\d+(?: ?%)?", re.ASCII)
 COMMA_WITHIN = re.compile(r"(?<![\d.,])\d+,\d+(?![\d.,])")
 
 
 class Dialect(msgspec.Struct, frozen=True):
-    """How a file was written. `decimal` is the mark of its numbers, blank where none of them has one."""
+    """How a file was written. `decimal` is the mark of all its numbers, blank where none of them has one.
+
+    Those may be groups or versions: what the mark of points is, `decimal_mark` tells.
+    """
 
     delimiter: str = ","
     encoding: str = "utf-8"
@@ -97,11 +105,19 @@ def parse(raw: bytes, shown: str) -> Table:
 def _text(raw: bytes) -> tuple[str, str, bytes]:
     """Return a file's text, its encoding and its BOM. What Windows has no character for is kept as a byte."""
     bom = next((bom for bom in BOMS if raw.startswith(bom)), b"")
-    encoding = BOMS.get(bom, "utf-8")
+    encoding = BOMS.get(bom, "") or _utf_16(raw) or "utf-8"
     try:
         return raw[len(bom) :].decode(encoding), encoding, bom
     except UnicodeDecodeError:
         return raw.decode("cp1252", "surrogateescape"), "cp1252", b""
+
+
+def _utf_16(raw: bytes) -> str:
+    """Return which UTF-16 text without a BOM is in: every second byte of most of its letters is zero; else blank."""
+    if len(raw) % 2 or not raw:
+        return ""
+    zeros = {"utf-16-le": raw[1::2].count(0), "utf-16-be": raw[::2].count(0)}
+    return next((one for one, count in zeros.items() if count * 4 > len(raw) and sum(zeros.values()) == count), "")
 
 
 def _delimiter(text: str) -> str:
@@ -124,6 +140,16 @@ def _decimal(rows: Sequence[Mapping[str, str]], delimiter: str) -> Literal["", "
         return "," if marks[","] > marks["."] else "."
     within = delimiter != "," and any(COMMA_WITHIN.search(value) for value in values)
     return "," if within else ""
+
+
+def decimal_mark(table: Table, filled: Collection[str] = ()) -> Literal["", ".", ","]:
+    """Return the mark of a table's points, blank where none of them has one: no other number may tell.
+
+    Points stand in the columns that are `filled` and in those that are called so.
+    """
+    columns = [name for name in table.header if name in filled or OF_POINTS.search(name)]
+    rows = [{name: row[name] for name in columns} for row in table.rows]
+    return _decimal(rows, table.dialect.delimiter)
 
 
 def _plain(value: str) -> bool:

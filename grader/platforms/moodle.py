@@ -2,7 +2,8 @@
 
 Both go by the participant's number, which Moodle gives for one assignment: it stands in the worksheet (`Participant
 123`), and in the name of each folder that Moodle hands out. Where a submission has that name, nothing else is asked;
-otherwise its student is looked for in the worksheet by id, address or name, as far as it says who is who.
+a number that the worksheet does not have is nobody's there. A submission without one is looked for by its student's id,
+address or name, as far as the worksheet says who is who.
 """
 
 from __future__ import annotations
@@ -51,7 +52,7 @@ def filled(table: Table, standings: Sequence[Standing], shown: str) -> Filled:
     whose, left_out = _whose(table, numbers, standings, shown)
     closed = tables.column(table.header, ("grade can be changed",))
     cells, folders, owners = {}, [], []
-    point = table.dialect.decimal or "."
+    point = tables.decimal_mark(table, (grade,)) or "."
     for place, one in whose:
         row = table.rows[place]
         if one.submission and one.status in ("graded", "unusable"):
@@ -88,21 +89,31 @@ def _number(cell: str, shown: str) -> str:
 def _whose(
     table: Table, numbers: Sequence[str], standings: Sequence[Standing], shown: str
 ) -> tuple[list[tuple[int, Standing]], list[tuple[str, str]]]:
-    """Find each mark's line: by the number in its submission's name, else by who it is."""
-    places = {number: i for i, number in enumerate(numbers)}
+    """Find each mark's line: by the number in its submission's name; where it has none, by who it is.
+
+    Raises UsageError where the worksheet has a participant twice.
+    """
+    places: dict[str, int] = {}
+    for i, number in enumerate(numbers):
+        if (first := places.setdefault(number, i)) != i:
+            lines = f"lines {table.lines[first]} and {table.lines[i]}"
+            raise UsageError(f"{shown}: {lines} are both participant {number}; download the worksheet again")
     people = [Person(name=_name(row, table.header)) for row in table.rows]
     if tables.column(table.header, ("email address", "email", "id number", "username")):
         people = [one or known for one, known in zip(roster.by_row(table, shown), people)]
     told: dict[int, list[Standing]] = {}
-    others = []
+    others, gone = [], []
     for one in standings:
         found = HANDED_OUT.match(one.submission)
-        place = places.get(one.person.moodle or (found[1] if found else ""))
-        if place is None:
+        number = one.person.moodle or (found[1] if found else "")
+        if not number:
             others.append(one)
+        elif number in places:
+            told.setdefault(places[number], []).append(one)
         else:
-            told.setdefault(place, []).append(one)
-    whose, left_out = claims.found(people, others, "the worksheet")
+            gone.append((f"{called(one.person)}: participant {number}", "is not in the worksheet"))
+    whose, left_out = claims.found(people, others, "the worksheet", table.lines)
+    left_out += gone
     left_out += [(called(one.person), "is somebody who has a grade already") for place, one in whose if place in told]
     several = [(place, each) for place, each in told.items() if len(each) > 1]
     left_out += [

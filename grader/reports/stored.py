@@ -14,6 +14,9 @@ from grader.reports import unfinished
 from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
 
+LEFT = "left"
+"""The folder, in a report folder, for results of who is no longer handed in."""
+
 
 def encode(result: Result) -> bytes:
     """Return a result as JSON: stable, indented, points as exact fractions in text ("3/2")."""

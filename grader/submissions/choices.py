@@ -25,6 +25,13 @@ COPIED = re.compile(
 )
 """What browsers and systems call a file whose name is taken: `x (1)`, `x-1`, `x_copy`, `Copy of x`."""
 
+COPIED_PERSON = re.compile(
+    r"(?:(?:copy|kopie|copie)[ _](?:of|von|de)[ _])?(.+?)"
+    r"(?:[ _]*\(\d{1,2}\)|[ _-]+(?:copy|kopie|copie)(?:[ _]*\(?\d{1,2}\)?)?|[ _]+\((?:copy|kopie|copie)\)){0,2}",
+    re.IGNORECASE,
+)
+"""What can be nothing but a copy, where a name is somebody's id: `s1-2`, `s1_2` and `s1 3` may be other people's."""
+
 LONGEST_STEM = 100
 
 DEFINITION = re.compile(rb"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
@@ -74,7 +81,20 @@ def copied(name: str) -> str | None:
     >>> copied("lecture8 (1)"), copied("Copy of lecture8"), copied("lecture8")
     ('lecture8', 'lecture8', None)
     """
-    found = COPIED.fullmatch(name) if len(name) <= LONGEST_STEM else None
+    return _original(COPIED, name)
+
+
+def copied_person(name: str) -> str | None:
+    """Return whose name was handed in as `name`, beyond doubt, for a copy; None where it may be another person's.
+
+    >>> copied_person("s1 (1)"), copied_person("Copy of s1"), copied_person("s1-2")
+    ('s1', 's1', None)
+    """
+    return _original(COPIED_PERSON, name)
+
+
+def _original(pattern: re.Pattern[str], name: str) -> str | None:
+    found = pattern.fullmatch(name) if len(name) <= LONGEST_STEM else None
     return found[1] if found and found[1] != name else None
 
 

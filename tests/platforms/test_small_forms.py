@@ -177,6 +177,19 @@ def test_a_blind_worksheet_goes_by_the_numbers_in_moodles_folders() -> None:
     assert [why for _, why in found.left_out] == ["is not in the worksheet", "has no grade to give: withheld"]
 
 
+@pytest.mark.parametrize("submission", ["Ada Example_13", "Ada Example_13_assignsubmission_file_"])
+def test_a_participant_not_in_the_worksheet_is_not_looked_for_by_name(submission: str) -> None:
+    number = "" if submission.endswith("_") else "13"
+    found = filled(standing(5, submission, name="Ada Example", sid="00012345", moodle=number))
+    assert (found.count, found.text) == (0, WORKSHEET)
+    assert found.left_out == (("Ada Example (00012345): participant 13", "is not in the worksheet"),)
+
+
+def test_a_participant_with_two_lines_in_a_worksheet_is_refused_with_both() -> None:
+    with pytest.raises(UsageError, match=r"worksheet.csv: lines 2 and 4 are both participant 7; download"):
+        filled(worksheet=BLIND + "Participant 7,Submitted,,10.00\n")
+
+
 def test_a_worksheet_goes_by_the_numbers_of_moodles_own_download(tmp_path: Path) -> None:
     for name in ("Ann_Lee_7_assignsubmission_file_", "Ann Lee_8_assignsubmission_file_"):  # two people of one name
         files.write(tmp_path / name / "lecture8.py", b"x = 1\n")
@@ -339,6 +352,35 @@ def test_a_sheet_comes_back_in_its_own_dialect(graded_course: Path, capsys: pyte
     (graded_course / "quoted.csv").write_text('"SID","Score"\n"00012345",""\n"1","2.5"\n')
     assert cli.main(["export", "sheet", "quoted.csv", "-o", "three.csv"]) == 0
     assert (graded_course / "three.csv").read_text() == '"SID","Score"\n"00012345","3.5"\n"1","2.5"\n'
+
+
+@pytest.mark.parametrize(
+    ("head", "cell", "points", "warned"),
+    [
+        ("Gruppe", "1.2", "3,5", True),
+        ("Version", "2,1", "3,5", True),
+        ("Comment", "12.5 in HW0", "3,5", True),
+        ("HW0 points", "2.5", "3.5", False),
+        ("Punkte HW0", "2,5", "3,5", False),
+        ("Max Points", "2.5", "3.5", False),
+    ],
+)
+def test_only_points_say_what_the_decimal_mark_is(
+    graded_course: Path, head: str, cell: str, points: str, warned: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded_course / "mine.csv").write_text(f"SID;{head};Score\n00012345;;\n1;{cell};\n")
+    assert cli.main(["export", "sheet", "mine.csv", "-o", "two.csv"]) == 0
+    assert (graded_course / "two.csv").read_text().splitlines()[1].endswith(f";{points}")
+    assert ("shows its decimal mark" in capsys.readouterr().err) == warned
+
+
+def test_a_comma_elsewhere_is_no_comma_of_points_and_is_told(
+    graded_course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (graded_course / "mine.csv").write_text('SID,Group,Score\n00012345,"1,2",\n')
+    assert cli.main(["export", "sheet", "mine.csv", "-o", "two.csv"]) == 0
+    assert (graded_course / "two.csv").read_text() == 'SID,Group,Score\n00012345,"1,2",3.5\n'
+    assert "points have a point, and other numbers in it have a comma" in capsys.readouterr().err
 
 
 def test_a_comment_that_the_encoding_lacks_makes_a_sheet_utf_8(

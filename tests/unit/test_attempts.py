@@ -14,6 +14,7 @@ from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.platforms import intake
 from grader.reports.rows import ClassRow
+from grader.submissions import choices
 from grader.submissions.homes import Layout
 from grader.submissions.people import Handed, Person
 from tests import invented
@@ -70,7 +71,11 @@ def test_several_submissions_of_a_name_stay_one_students(roster: tuple[Person, .
     assert (ann.status, ann.final, ann.submission) == ("graded", 7, mine[1])
 
 
-@pytest.mark.parametrize("copy", ["s1-1", "s1 (1)", "s1 (2)", "Copy of s1", "s1 - Kopie", "s1_copy"])
+COPIES = ["s1 (1)", "s1(1)", "s1 (2)", "Copy of s1", "Kopie von s1", "s1 - Kopie", "s1_copy", "s1 copy 2", "s1 (copy)"]
+NO_COPIES = ["s1-1", "s1-2", "s1_2", "s1 3", "s1-12", "s1 2"]
+
+
+@pytest.mark.parametrize("copy", COPIES)
 def test_a_copy_of_a_name_on_the_roster_is_its_students(copy: str, tmp_path: Path) -> None:
     for name in ("s1", copy):
         (tmp_path / name).mkdir()
@@ -83,6 +88,37 @@ def test_a_copy_of_a_name_on_the_roster_is_its_students(copy: str, tmp_path: Pat
     own = Person("Other", copy)
     class_ = matching.matched((ANN, own), handed, "best", {})  # whose id it is, it is theirs
     assert [len(one.handed) for one in class_.entries] == [1, 1]
+
+
+@pytest.mark.parametrize("name", NO_COPIES)
+def test_what_may_be_another_persons_name_is_no_copy_but_is_hinted_at(name: str) -> None:
+    one = Handed("x", called=name)
+    found = matching.matched((ANN, BO), [one], "latest", {})
+    assert found.unmatched == (one,)
+    assert found.why == {one.submission: "looks like a copy of 's1'"}
+    assert choices.copied(name.replace("s1", "lecture8")) == "lecture8"  # a file's name is still a copy's
+
+
+@pytest.mark.parametrize("copy", COPIES)
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_copy_is_the_equal_of_what_it_is_a_copy_of(copy: str, order: int) -> None:
+    handed = [Handed("s1"), Handed("copy", called=copy)][::order]
+    (ann, _) = marked(handed, (ANN, BO), "latest", {"s1": 3, "copy": 7})
+    assert (ann.status, ann.final) == ("withheld", None)
+    (ann, _) = marked(handed, (ANN, BO), "best", {"s1": 3, "copy": 7})
+    assert (ann.submission, ann.final) == ("copy", 7)
+    assert f"what counts is called {copy!r}, a copy of 's1'" in ann.concerns
+    (ann, _) = marked(handed, (ANN, BO), "best", {"s1": 8, "copy": 7})
+    assert (ann.submission, ann.final) == ("s1", 8)
+    assert not any("a copy of" in one for one in ann.concerns)
+
+
+def test_a_copy_of_a_name_in_another_case_is_no_equal_of_the_exact_one() -> None:
+    roster = (Person("Ann Lee", login="s1"),)
+    (ann,) = marked([Handed("s1"), Handed("S1 (1)")], roster, "best", {"s1": 3, "S1 (1)": 7})
+    assert (ann.submission, ann.final) == ("s1", 3)
+    (ann,) = marked([Handed("S1 (1)")], roster, "latest", {"S1 (1)": 7})
+    assert ann.concerns == ("what counts is called 'S1 (1)', a copy of 'S1'",)
 
 
 def test_attempts_of_one_number_are_one_student_without_a_roster_too() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from pathlib import Path
 
@@ -83,6 +84,21 @@ def test_what_is_no_roster_is_refused_with_a_word_on_why(text: str, said: str) -
         people_in(text)
 
 
+@pytest.mark.parametrize("rows", ["", ",,A\n", ",,\n", " , ,\n,,B\n"])
+def test_a_roster_that_names_nobody_is_refused(rows: str, tmp_path: Path) -> None:
+    path = tmp_path / "roster.csv"
+    path.write_text(f"Name,SID,Section\n{rows}")
+    with pytest.raises(UsageError, match=r"roster.csv: names nobody; a roster has a line for everyone"):
+        roster.read(path)
+
+
+def test_rows_of_nobody_are_told_by_their_lines() -> None:
+    table = tables.parse(b"Name,SID,Section\nAda,1,A\n,,B\nBo,,A\n\n, ,C\n", "roster.csv")
+    assert roster.dropped(table, "roster.csv") == "roster.csv: lines 3, 6 have no id and no name, so nobody is meant"
+    gradebook = GRADEBOOK.replace("    Points", ",,,,,Manual Posting,\n    Points")
+    assert roster.dropped(tables.parse(gradebook.encode(), "gradebook.csv"), "gradebook.csv") == ""
+
+
 def test_an_id_that_two_people_have_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "roster.csv"
     path.write_text("Name,SID\nAda,7\nBo,7\n")
@@ -100,6 +116,91 @@ def test_a_folder_is_matched_by_whichever_id_names_it() -> None:
     found = matching.matched([ADA, BO, CY], handed, "latest", {})
     assert [entry.counts and entry.counts.submission for entry in found.entries] == ["00012345", "bo", "cy@example.edu"]
     assert found.unmatched == (handed[3],)  # an id without its zeros is another id
+
+
+ANN, MALLORY = Person("Ann Lee", "0755", "ann@x.edu"), Person("Mallory", "0755", "mallory@x.edu")
+EARLY, LATE = "2026-02-01T10:00:00+00:00", "2026-02-02T10:00:00+00:00"
+
+
+@pytest.mark.parametrize("where", [1, -1])
+@pytest.mark.parametrize(
+    ("roster", "other", "why"),
+    [
+        ([ANN], MALLORY, "has the sid of Ann Lee (0755), and another email"),
+        (
+            [ANN, Person("Mallory", "0900", "mallory@x.edu")],
+            MALLORY,
+            "could be Ann Lee (0755) or Mallory (0900)",
+        ),
+        ([ANN], Person("Mallory", "0900", "ann@x.edu"), "has the email of Ann Lee (0755), and another sid"),
+        ([ANN], Person("Ann Lee", "0900", "ann@x.edu"), "has the email of Ann Lee (0755), and another sid"),
+        (
+            [Person("Ann Lee", "0755", "ann@x.edu", canvas="1")],
+            Person("", "0755", canvas="2"),
+            "has the sid of Ann Lee (0755), and another canvas",
+        ),
+    ],
+)
+def test_whose_ids_lead_to_two_people_gets_nobodys_mark(
+    roster: list[Person], other: Person, why: str, where: int
+) -> None:
+    handed = [Handed("a", (ANN,), EARLY), Handed("m", (other,), LATE)][::where]
+    found = matching.matched(roster, handed, "latest", {})
+    assert found.entries[0].counts is not None and found.entries[0].counts.submission == "a"
+    assert [one.submission for one in found.unmatched] == ["m"] and found.why == {"m": why}
+
+
+def test_another_address_of_one_name_and_number_is_no_other_person() -> None:
+    for name in ("Ann Lee", "lee, ann", "Ann Q. Lee"):
+        one = Handed("a", (Person(name, "0755", "ann@elsewhere.org"),))
+        assert matching.matched([ANN], [one], "latest", {}).entries[0].counts == one
+
+
+@pytest.mark.parametrize("where", [1, -1])
+def test_without_a_roster_one_number_and_two_addresses_are_two_people(where: int) -> None:
+    handed = [Handed("a", (ANN,), EARLY), Handed("m", (MALLORY,), LATE), Handed("a2", (ANN,), LATE)][::where]
+    found = matching.matched([], handed, "latest", {})
+    who = {one.person.email: one.counts and one.counts.submission for one in found.entries}
+    assert who == {"ann@x.edu": "a2", "mallory@x.edu": "m"}
+    assert {one.person.email: one.others for one in found.entries} == {
+        "ann@x.edu": (MALLORY,),
+        "mallory@x.edu": (ANN,),
+    }
+    (ann,) = [one for one in standings.standings(found, {}, (), Fraction(1), Policy()) if one.person == ANN]
+    assert ann.concerns[-1] == (
+        "shares an id with Mallory 0755 mallory@x.edu, whose other ids differ, so they count as two people"
+    )
+
+
+def test_without_a_roster_any_shared_id_makes_one_student() -> None:
+    people = [Person("Ann", "0755"), Person("Ann", email="ann@x.edu"), Person("Ann", "0755", "ANN@x.edu")]
+    for order in itertools.permutations(people):
+        handed = [Handed(str(i), (one,), f"2026-02-0{i + 1}") for i, one in enumerate(order)]
+        (entry,) = matching.matched([], handed, "latest", {}).entries
+        assert (entry.handed, entry.counts, entry.others) == (tuple(handed), handed[2], ())
+        assert (entry.person.sid, entry.person.email.casefold()) == ("0755", "ann@x.edu")
+
+
+def test_whose_it_is_of_two_at_odds_is_not_guessed_whatever_the_order() -> None:
+    people = [ANN, MALLORY, Person("Ann Lee", "0755")]
+    for order in itertools.permutations(people):
+        found = matching.matched([], [Handed(str(i), (one,)) for i, one in enumerate(order)], "latest", {})
+        assert [one.person for one in found.entries] == list(order)
+        assert [len(one.others) for one in found.entries] == [2, 2, 2]
+
+
+X, Y = Person("Xi", "5001", canvas="1003"), Person("Yu", "1003", "yu@example.edu")
+
+
+@pytest.mark.parametrize("roster", [[X, Y], [Y, X]])
+@pytest.mark.parametrize("name", ["1003", "1003 (1)"])
+def test_a_folder_that_two_people_may_be_called_is_nobodys(roster: list[Person], name: str) -> None:
+    found = matching.matched(roster, [Handed(name), Handed("5001"), Handed("yu@example.edu")], "latest", {})
+    assert [entry.counts and entry.counts.submission for entry in found.entries] == (
+        ["5001", "yu@example.edu"] if roster[0] is X else ["yu@example.edu", "5001"]
+    )
+    assert [one.submission for one in found.unmatched] == [name]
+    assert found.why[name] == "could be Xi (5001) or Yu (1003)"  # by the kind of id, whatever the order
 
 
 def test_everyone_of_a_group_gets_what_the_group_handed_in() -> None:

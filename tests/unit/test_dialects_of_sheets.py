@@ -71,6 +71,8 @@ def test_a_changed_cell_changes_and_no_other_does() -> None:
         (b"SID\tName\r1\tM\xfcller\r", tables.Dialect("\t", "cp1252", newline="\r")),
         ("\ufeffSID;Name\n1;Mü\n".encode("utf-16-le"), tables.Dialect(";", "utf-16-le", b"\xff\xfe")),
         ("\ufeffSID;Name\n1;Mü\n".encode("utf-16-be"), tables.Dialect(";", "utf-16-be", b"\xfe\xff")),
+        ("SID;Name\n1;Mü\n".encode("utf-16-le"), tables.Dialect(";", "utf-16-le")),
+        ("SID\tName\r\n1\t良い\r\n".encode("utf-16-be"), tables.Dialect("\t", "utf-16-be", newline="\r\n")),
         (b"sep=;\r\nSID;Score\r\n1;2\r\n", tables.Dialect(";", newline="\r\n")),
         (b'"a, b, c";SID\n1;2\n', tables.Dialect(";")),
     ],

@@ -112,6 +112,21 @@ def test_a_column_with_days_in_1899_is_counted_as_libreoffice_counts() -> None:
     assert read("1899-12-30 00:00:00", "1900-01-00 00:00:00") == [0, None]  # no spreadsheet writes both
 
 
+@pytest.mark.parametrize("clock", ["T{}", " {}", "T{}.000", " {}.000", "t{}"])
+def test_iso_form_is_told_apart_as_the_form_with_a_blank_is(clock: str) -> None:
+    zero, late = clock.format("00:00:00"), clock.format("07:00:05")
+    assert read(f"1899-12-30{zero}", f"1899-12-31{late}", f"1900-01-01{late}") == [0, LATE, LATE + DAY]
+    assert read(f"1899-12-31{late}") == [LATE]
+    assert read(f"1900-01-00{zero}", f"1900-01-01{late}", f"1900-01-01{zero}") == [0, LATE, DAY]
+    assert read(f"1900-01-01{zero}", f"1900-01-01{late}") == [None, None]  # a program's own date
+
+
+@pytest.mark.parametrize("midnight", ["12:00:00 AM", "12:00 a. m.", "12:00am", "0:00:00.0", "00:00"])
+def test_midnight_is_midnight_in_every_form(midnight: str) -> None:
+    assert read(f"1/1/1900 {midnight}", "1/1/1900 7:00:05") == [None, None]
+    assert read(f"1/1/1900 {midnight}", "1900-01-01 07:00:05", midnight)[1] == LATE
+
+
 def test_another_date_in_the_column_tells_which_number_is_the_month() -> None:
     assert read("1/0/1900 0:00", "1/2/1900 7:00:05") == [0, 2 * DAY + 7 * HOUR + 5]
     assert read("00/01/1900 00:00", "02/01/1900 07:00:05") == [0, 2 * DAY + 7 * HOUR + 5]

@@ -202,6 +202,67 @@ def test_pages_written_anew_say_that_the_marks_are_gone(home: Path, capsys: pyte
     assert "no marks are on these pages; `grader marks` puts them there again" in capsys.readouterr().out
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("decided.yaml", "course.overrides: decided.yaml: no such file"),
+        ("2026/overrides.yaml", "course.overrides: 2026/overrides.yaml: no such file"),
+        ("feedback", "course.overrides: feedback: is a folder"),
+        ("overrides.yaml", ""),
+        ('""', ""),
+    ],
+)
+def test_decisions_that_the_config_names_are_missed(
+    home: Path, name: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0001", 3)])
+    (home / "feedback").mkdir()
+    config = (home / "config.yaml").read_text()
+    (home / "config.yaml").write_text(config.replace("overrides: overrides.yaml", f"overrides: {name}"))
+    assert cli.main(["marks"]) == (2 if said else 0)
+    assert said in capsys.readouterr().err
+    assert (home / "reports" / "marks.csv").exists() == (not said)
+
+
+def test_a_folder_in_the_place_of_decisions_is_no_file_of_none(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0001", 3)])
+    (home / "overrides.yaml").mkdir()
+    for command in ("marks", "lint"):
+        assert cli.main([command]) != 0
+        told = capsys.readouterr()
+        assert "course.overrides: overrides.yaml: is a folder" in told.out + told.err
+
+
+def test_a_line_of_the_roster_without_anybody_is_told(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0001", 3)], roster="SID,Name,Section\n0001,Ann,A\n,,B\n")
+    (home / "sheet.csv").write_text("SID,Score\n0001,\n")
+    for command in (["marks"], ["export", "sheet", "sheet.csv"]):
+        assert cli.main(command) == 0
+        told = capsys.readouterr().err
+        assert "warning: roster.csv: line 3 has no id and no name, so nobody is meant" in told
+
+
+@pytest.mark.parametrize("roster", ["", ROSTER])
+def test_a_decision_about_who_left_is_told_and_stops_nobody(
+    home: Path, roster: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0001", 3)], roster=roster)
+    left = [result("u9", 3), msgspec.structs.replace(result("Zoe~1", 3), called="Zoe")]
+    for one in left:
+        files.write(stored.path_of(home / "reports" / "left", one.submission), stored.encode(one))
+    decide(home, "student: U9, points: 40", "student: Zoe, points: 1", 'student: "0001", points: 2')
+    assert cli.main(["marks"]) == 0
+    told = capsys.readouterr().err
+    said = "is no longer handed in, so this decides nothing; take it out, or hand the submission in again"
+    assert f"warning: overrides.yaml:3:5: 'U9' {said}\n" in told
+    assert f"warning: overrides.yaml:4:5: 'Zoe' {said}\n" in told
+    assert ",2,4," in (home / "reports" / "marks.csv").read_text()
+    decide(home, "student: u9, points: 1", "student: u8, points: 1")
+    assert cli.main(["marks"]) == 2
+    told = capsys.readouterr().err
+    assert "overrides.yaml:4:5: nobody in the class is called 'u8'" in told and "3:5" not in told
+
+
 def test_a_decision_about_nobody_says_who_the_class_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
     lay_out(home, [result("ann", 3)], roster="")
     decide(home, "student: someone else, points: 1")
@@ -339,6 +400,75 @@ def test_a_submission_that_lost_its_zeros_is_hinted_at(home: Path, capsys: pytes
     lay_out(home, [result("1", 3), result("0002", 3)])
     assert cli.main(["marks"]) == 0
     assert "matches nobody on the roster: 1 (nobody is named); did you mean '0001'?" in capsys.readouterr().err
+
+
+def test_staff_are_told_whose_a_folder_could_be(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    roster = "Name,Canvas ID,SIS User ID\nXi,1003,5001\nYu,,1003\n"
+    lay_out(home, [result("1003", 3), result("5001", 2)], roster=roster)
+    assert cli.main(["marks"]) == 0
+    said = "matches nobody on the roster: 1003 (nobody is named); it could be Xi (5001) or Yu (1003)\n"
+    assert said in capsys.readouterr().err
+    with (home / "reports" / "marks.csv").open(encoding="utf-8", newline="") as file:
+        assert [(row["sid"], row["mark"]) for row in csv.DictReader(file)] == [("5001", "2"), ("1003", "")]
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        ("0001,a@e,\n0002,b@e,\n0002,b@e,\n", "0002 has two lines, 3 and 4, in the sheet"),
+        ("0001,a@e,\n0002,b@e,\n\n0002,,\n", "0002 has two lines, 3 and 5, in the sheet"),
+        ("0002,b@e,\n0002,b@e,\n0002,b@e,\n0001,,\n", "0002 has 3 lines, 2, 3, 4, in the sheet"),
+        ("0001,a@e,\n0002,b@e,\n0003,0002,\n", "0002 may be in any of two lines, 3 and 4, in the sheet"),
+    ],
+)
+def test_who_has_two_lines_in_a_sheet_is_told_which(
+    home: Path, rows: str, said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0001", 3), result("0002", 3)], roster="")
+    (home / "sheet.csv").write_text(f"SID,Email,Score\n{rows}")
+    assert cli.main(["export", "sheet", "sheet.csv"]) == 0
+    assert f"left out: {said}\n" in capsys.readouterr().err
+    assert (home / "filled.csv").read_text().count(",3\n") == 1
+
+
+def test_who_has_two_lines_in_a_gradebook_is_told_which(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0001", 3), result("0002", 3)])
+    (home / "book.csv").write_text(
+        "Student,ID,SIS User ID,Section,HW (12)\nAnn,7,0001,A,\nBo,8,0002,A,\n\nBo,8,0002,B,\n"
+    )
+    assert cli.main(["export", "canvas", "book.csv", "--assignment", "12"]) == 0
+    assert "left out: Bo (0002) has two lines, 3 and 5, in this gradebook\n" in capsys.readouterr().err
+
+
+def test_who_has_two_lines_in_a_worksheet_is_told_which(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lay_out(home, [result("0002", 3)], roster="")
+    (home / "sheet.csv").write_text(
+        "Identifier,Full name,ID number,Grade\nParticipant 7,Bo,0002,\nParticipant 8,Bo,0002,\n"
+    )
+    assert cli.main(["export", "moodle", "sheet.csv"]) == 0
+    assert "left out: 0002 has two lines, 2 and 3, in the worksheet\n" in capsys.readouterr().err
+
+
+SHARED = (
+    '{"submission":"0755","people":[{"name":"Ann Lee","sid":"0755","email":"ann@e.edu"}],"at":"2026-02-01"}\n'
+    '{"submission":"0755~1","people":[{"name":"Mallory","sid":"0755","email":"mal@e.edu"}],"at":"2026-02-02"}\n'
+)
+
+
+@pytest.mark.parametrize("roster", ["", "SID,Name,Email\n0755,Ann Lee,ann@e.edu\n"])
+def test_another_persons_work_under_a_students_number_is_told(
+    home: Path, roster: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lay_out(home, [result("0755", 4), result("0755~1", 1)], roster=roster)
+    (home / "reports" / "handed_in.jsonl").write_text(SHARED)
+    assert cli.main(["marks"]) == 0
+    told = capsys.readouterr().err
+    with (home / "reports" / "marks.csv").open(encoding="utf-8", newline="") as file:
+        assert {row["email"]: row["mark"] for row in csv.DictReader(file)}["ann@e.edu"] == "4"
+    if roster:
+        assert "0755~1 (Mallory (0755)); it has the sid of Ann Lee (0755), and another email" in told
+    else:
+        assert "Ann Lee (0755) ann@e.edu, Mallory (0755) mal@e.edu share an id and differ in others" in told
 
 
 def test_many_who_match_nobody_or_are_left_out_are_one_line(home: Path, capsys: pytest.CaptureFixture[str]) -> None:

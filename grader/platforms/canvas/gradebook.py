@@ -17,7 +17,7 @@ from fractions import Fraction
 import msgspec
 
 from grader.assignment import decimals
-from grader.course import claims, hints, matching, roster, tables
+from grader.course import claims, matching, roster, tables
 from grader.course.standings import Standing
 from grader.course.tables import Table
 from grader.errors import UsageError
@@ -70,6 +70,7 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
     """
     column = _column(export, assignment, shown)
     places, people = _people(export, shown)
+    known, lines_of = matching.index(people), [export.lines[place] for place in places]
     found = matching.matched(
         people, [Handed(str(i), (claims.identity(one),)) for i, one in enumerate(standings)], "latest", {}
     )
@@ -77,15 +78,15 @@ def made(export: Table, standings: Sequence[Standing], assignment: str, shown: s
     shared = {one.submission for entry in found.entries for one in entry.handed[1:]}
     lines, changes, left_out = [], [], []
     header = [name for name in IDENTITY if name in export.header]
-    point = export.dialect.decimal or "."
+    point = tables.decimal_mark(export, (column,)) or "."
     for i, one in enumerate(standings):
         place = whose.get(str(i))
         cell = mark(one)
         if str(i) in shared:
             left_out.append((called(one.person), "is somebody who has a mark already"))
         elif place is None:
-            hint = hints.of_person(claims.identity(one), people)
-            left_out.append((called(one.person), f"is not in this gradebook{hint}"))
+            why = claims.not_there(claims.identity(one), people, known, "this gradebook", lines_of)
+            left_out.append((called(one.person), why))
         elif cell is None:
             left_out.append((called(one.person), why_not(one)))
         else:
