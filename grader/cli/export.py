@@ -227,6 +227,7 @@ def _junit(options: argparse.Namespace, assignment: Assignment, out: Path) -> in
 
 def _record(options: argparse.Namespace, _assignment: Assignment, out: Path) -> int:
     (result,) = _results(out, [options.student])
+    tell_of_grading(out)
     made = RECORDS[options.form](result, options.published)
     _written(options.output, json.dumps(made, indent=1, ensure_ascii=False).encode() + b"\n")
     return OK
@@ -244,6 +245,8 @@ def _results(out: Path, names: list[str]) -> Iterator[Result]:
     known = stored.names(out)
     for name in names:
         if name not in known:
+            if name in stored.all_names(out) or any(name == one.submission for one in marks.kept(out)):
+                common.refuse_ungraded(out, name)
             raise UsageError(f"no result for {name!r} under {near_by(out)}{near(name, known)}")
         result = stored.read(stored.path_of(out, name))
         if result is None:
