@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Collection, Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader.errors import UsageError
-from grader.reports import stored
+from grader.reports import stored, whose
 
 LEFT = stored.LEFT
 
 LOOKED_AT = 5
+"""Results that say whose a folder is; those that cannot be read say nothing, and are not counted."""
 
 
 class Settled(msgspec.Struct, frozen=True):
@@ -28,8 +30,7 @@ def refuse_another(out: Path, assignment: str, command: str) -> None:
 
     `command` is what to run to keep both.
     """
-    found = [stored.read(stored.path_of(out, name)) for name in stored.all_names(out)[:LOOKED_AT]]
-    others = {one.assignment for one in found if one is not None}
+    others = {*itertools.islice(whose.assignments(out), LOOKED_AT)}
     if others and assignment not in others:
         raise UsageError(
             f"{out}: holds results of another assignment, {min(others)!r}; this one is {assignment!r}. "

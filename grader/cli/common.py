@@ -8,6 +8,9 @@ import os
 import sys
 from pathlib import Path
 
+from grader.errors import UsageError
+from grader.reports import unfinished
+
 OK, OURS, USAGE, INTERRUPTED = 0, 1, 2, 130
 DIFFERENT = NOT_YET = 3
 """Exit statuses: it ran; something of ours failed; usage or configuration; interrupted; and, where that was asked, two
@@ -25,6 +28,15 @@ def places(parser: argparse.ArgumentParser) -> None:
     """Let a command be told which assignment it is about, and where its reports are."""
     assignment(parser)
     parser.add_argument("--out", type=Path, metavar="DIR", help="where reports go (default: `out` in the config)")
+
+
+def refuse_ungraded(out: Path, name: str) -> None:
+    """Raise UsageError where a run did not come to its end before one was graded."""
+    open_run = unfinished.read(out)
+    if open_run is not None and name not in open_run.done:
+        raise UsageError(
+            f"{name} is not graded yet: the run was interrupted; `grader grade` with the same folder goes on"
+        )
 
 
 def count(text: str) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 from grader.assignment.forms import near
@@ -22,7 +22,7 @@ from grader.grading.config import Assignment
 from grader.model import Result
 from grader.platforms import moodle, prairielearn, result_json
 from grader.platforms.canvas import gradebook
-from grader.reports import audience, feedback, files, junit, marked, stored, unfinished
+from grader.reports import audience, feedback, files, junit, marked, stored, unfinished, whose
 from grader.reports.text import inert
 from grader.reports.zipped import zipped
 
@@ -206,10 +206,9 @@ def _moodle(options: argparse.Namespace, assignment: Assignment, out: Path) -> i
     print(f"{filled.count} grades filled in")
     _written(options.output, _in_dialect(filled.text, table))
     if options.feedback:
-        titles = {one.id: one.title for one in assignment.every}
         files_of = {
-            f"{folder}/{moodle.FEEDBACK}": _feedback(out, whose, options.published, titles)
-            for (folder, _), whose in zip(filled.folders, filled.whose)
+            f"{folder}/{moodle.FEEDBACK}": _feedback(assignment, out, one, options.published)
+            for (folder, _), one in zip(filled.folders, filled.whose)
         }
         _written(options.feedback, zipped(files_of))
     return OK
@@ -222,31 +221,36 @@ def _junit(options: argparse.Namespace, assignment: Assignment, out: Path) -> in
     tell_of_grading(out)
     open_run = unfinished.read(out)
     title = f"{assignment.title} ({open_run} are graded)" if open_run else assignment.title
-    _written(options.output, junit.xml(title, _results(out, names), options.published))
+    _written(options.output, junit.xml(title, _results(assignment, out, names), options.published))
     return OK
 
 
-def _record(options: argparse.Namespace, _assignment: Assignment, out: Path) -> int:
-    (result,) = _results(out, [options.student])
+def _record(options: argparse.Namespace, assignment: Assignment, out: Path) -> int:
+    (result,) = _results(assignment, out, [options.student])
+    tell_of_grading(out)
     made = RECORDS[options.form](result, options.published)
     _written(options.output, json.dumps(made, indent=1, ensure_ascii=False).encode() + b"\n")
     return OK
 
 
-def _feedback(out: Path, whose: Standing, published: bool, titles: Mapping[str, str]) -> bytes:
+def _feedback(assignment: Assignment, out: Path, standing: Standing, published: bool) -> bytes:
     """Return what one student is given: how it was graded, and their own mark, a member's of a group too."""
-    (result,) = _results(out, [whose.submission])
+    (result,) = _results(assignment, out, [standing.submission])
+    titles = {one.id: one.title for one in assignment.every}
     text = feedback.markdown(audience.for_student(result, published))
-    return marked.in_markdown(text, told.told([whose], marked.is_partial(text), titles)).encode()
+    return marked.in_markdown(text, told.told([standing], marked.is_partial(text), titles)).encode()
 
 
-def _results(out: Path, names: list[str]) -> Iterator[Result]:
-    """Yield stored results, one at a time. Raises UsageError where one is not there, or not whole."""
+def _results(assignment: Assignment, out: Path, names: list[str]) -> Iterator[Result]:
+    """Yield stored results, one at a time. Raises UsageError where one is not there, not whole, or another's."""
     known = stored.names(out)
     for name in names:
         if name not in known:
+            if name in stored.all_names(out) or any(name == one.submission for one in marks.kept(out)):
+                common.refuse_ungraded(out, name)
             raise UsageError(f"no result for {name!r} under {near_by(out)}{near(name, known)}")
         result = stored.read(stored.path_of(out, name))
         if result is None:
             raise UsageError(f"{near_by(out)}: the result of {name} is not a whole one; grade again with --fresh")
+        whose.refuse(out, result.assignment, assignment.id)
         yield result

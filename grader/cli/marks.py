@@ -43,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config)
     out: Path = options.out or assignment.out
-    graded = marks.graded_in(out)
+    graded = marks.graded_in(out, assignment.id)
     found = marks.of(assignment, out, graded)
     with _writing(out / "marks.csv") as path:
         files.write_all(path, (line.encode() for line in shown.lines(found.standings)))

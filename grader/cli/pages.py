@@ -12,7 +12,7 @@ from grader.cli import common
 from grader.cli.common import OK, near_by
 from grader.cli.marks import tell_of_grading
 from grader.grading import config
-from grader.reports import stored
+from grader.reports import stored, whose
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +40,7 @@ def run(options: argparse.Namespace) -> int:
         assignment = config.load(options.config)
         titles[assignment.id] = assignment.title
         out = out or assignment.out
+        whose.refuse_any(out, assignment.id)
 
     with tqdm(total=len(stored.names(out)), unit="page", disable=None, file=sys.stderr, leave=False) as bar:
         done = pages.write_later(out, options.reader == "published", titles, bar.update)

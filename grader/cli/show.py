@@ -43,10 +43,12 @@ def _submission(text: str, out: Path, assignment: Assignment | None) -> str:
         return text
     known = marks.kept(out)
     there = {one.submission for one in known}
-    handed = [*known, *(Handed(name) for name in names if name not in there)]
+    handed = [*known, *(Handed(name) for name in stored.all_names(out) if name not in there)]
     people = roster.read(assignment.roster) if assignment and assignment.roster else ()
     found = [one.submission for one in finding.submissions_of(text, handed, people, near_by(out))]
     graded = [one for one in found if one in names]
+    if not graded:
+        common.refuse_ungraded(out, found[0])
     if len(graded) != 1:
         which = (
             f"handed in {', '.join(graded)}; name one" if graded else f"is {found[0]}, which has no result; grade it"

@@ -12,7 +12,7 @@ from grader.course import decisions, lateness, matching, overrides, roster, stan
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.grading.config import Assignment
-from grader.reports import rows, stored
+from grader.reports import rows, stored, whose
 from grader.reports.rows import ClassRow
 from grader.reports.text import a_few
 from grader.submissions.people import Handed, Person, called
@@ -45,7 +45,7 @@ class Graded(msgspec.Struct, frozen=True):
 
 def read(assignment: Assignment, out: Path) -> Marks:
     """Work out everyone's mark. Raises UsageError where a file is not what it should be, or nothing is graded yet."""
-    return of(assignment, out, graded_in(out))
+    return of(assignment, out, graded_in(out, assignment.id))
 
 
 def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
@@ -107,10 +107,10 @@ def lines_of(handed: Iterable[Handed]) -> Iterable[bytes]:
     return (msgspec.json.encode(one) + b"\n" for one in handed)
 
 
-def graded_in(out: Path) -> Graded:
-    """Return what of the results under `out` the marks need.
+def graded_in(out: Path, assignment: str) -> Graded:
+    """Return what of the results under `out` the marks of an assignment need, by its id.
 
-    Raises UsageError where there is none, or they are not whole or of the same exercises.
+    Raises UsageError where there is none, one is another assignment's, or they are not whole or of the same exercises.
     """
     found: dict[str, ClassRow] = {}
     called: dict[str, str] = {}
@@ -119,6 +119,7 @@ def graded_in(out: Path) -> Graded:
         result = stored.read(stored.path_of(out, name))
         if result is None:
             raise UsageError(f"{out}: the result of {name} is not a whole one; grade again with --fresh")
+        whose.refuse(out, result.assignment, assignment)
         ids = tuple(one.id for one in result.exercises)
         if found and ids != exercises:
             raise UsageError(f"{out}: the results are of different exercises ({name}'s are others); grade all again")

@@ -64,12 +64,26 @@ class Change(msgspec.Struct, frozen=True):
         return None if self.old is None or self.new is None else self.new - self.old
 
 
+class Unfinished(msgspec.Struct, frozen=True):
+    """One of the two gradings, where it did not come to its end: how many are graded, of how many."""
+
+    grading: Literal["old", "new"]
+    folder: str
+    graded: int
+    of: int
+
+    def sentence(self) -> str:
+        """Return what to tell about it."""
+        return f"{inert(self.folder)}: the grading is not finished: {self.graded:,} of {self.of:,} are graded"
+
+
 class Difference(msgspec.Struct, frozen=True):
     """Two gradings of a class, compared.
 
     `moved` counts those whose verdicts differ somewhere and whose marks do not; `withheld` are without a total in
     the new grading, whether that is a change or not. `worths` is what changed for everyone, and `same_points` counts
-    those who have the same points in every exercise, out of others.
+    those who have the same points in every exercise, out of others. `unfinished` are the gradings of which only a part
+    was there to compare.
     """
 
     format: Literal[1]
@@ -79,6 +93,7 @@ class Difference(msgspec.Struct, frozen=True):
     withheld: tuple[str, ...]
     worths: tuple[Worth, ...] = ()
     same_points: int = 0
+    unfinished: tuple[Unfinished, ...] = ()
 
     @property
     def differs(self) -> bool:
@@ -134,7 +149,8 @@ def text(difference: Difference, width: int) -> str:
         lines.append(_table(difference.changes[:SHOWN], width))
     if len(difference.changes) > SHOWN:
         lines.append(f"and {len(difference.changes) - SHOWN} more; --json lists them all")
-    return "\n\n".join([*lines, "\n".join(textwrap.fill(line, max(width, 40)) for line in _summary(difference))])
+    summary = [textwrap.fill(line, max(width, 40)) for line in _summary(difference)]
+    return "\n\n".join([*lines, "\n".join([*summary, *(one.sentence() for one in difference.unfinished)])])
 
 
 def encode(difference: Difference) -> bytes:

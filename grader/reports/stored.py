@@ -96,10 +96,15 @@ def any_in(folder: Path) -> bool:
 def pairs(old: Path, new: Path) -> Iterator[tuple[Result | None, Result | None]]:
     """Yield the results of everyone in either folder, one student's at a time: (old, new), None where there is none.
 
+    Of a grading that did not come to its end only what is done is compared: who is not done yet is in no pair.
     Raises UsageError for a file that is not a whole result.
     """
-    for name in sorted({*names(old), *names(new)}):
-        raw = [_raw(path_of(folder, name)) for folder in (old, new)]
+    done = [{*names(folder)} for folder in (old, new)]
+    open_runs = [there for folder, there in zip((old, new), done) if unfinished.read(folder) is not None]
+    for name in sorted(set.union(*done)):
+        if any(name not in there for there in open_runs):
+            continue
+        raw = [_raw(path_of(folder, name)) if name in there else None for folder, there in zip((old, new), done)]
         first = _whole(raw[0], old, name)
         yield first, first if raw[0] == raw[1] else _whole(raw[1], new, name)
 

@@ -247,7 +247,7 @@ def test_a_reference_that_fails_withholds_its_exercise_and_exits_1(damage: str, 
         source.write_text(source.read_text().replace("return x * x\n", "return x * x * x\n"))
     else:
         source.unlink()
-    done = grader("grade", folder, "--out", tmp_path / "out", "--config", home / "config.yaml")
+    done = grader("grade", folder, "--out", tmp_path / "out", "--config", home / "config.yaml", "--verbose")
     assert done.returncode == 1
     assert "grader fault: square: the reference itself fails its forward check" in done.stderr
     assert ("at x = 2.0: it returned 8.0, expected 4.0" in done.stderr) == (damage == "wrong")

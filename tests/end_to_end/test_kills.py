@@ -90,20 +90,20 @@ def test_wherever_a_run_is_killed_what_it_wrote_is_what_a_whole_run_writes(tmp_p
             assert path.read_bytes() == whole[path.name]
 
 
-def killed_at_random_moments(kills: int, tmp_path: Path) -> None:
+def killed_at_random_moments(kills: int, tmp_path: Path, many: int = 40) -> None:
     """Kill as many runs, each going on from the last, until the class is graded; begin anew as often as it takes."""
     folder, drawn = tmp_path / "class", random.Random("kills")
     folder.mkdir()
-    for i in range(40):
+    for i in range(many):
         (folder / f"s{i:02}.py").write_text(HANGS if i % 20 == 7 else RIGHT.replace("5 *", f"{i % 4 + 3} *"))
     grader("grade", folder, "--out", tmp_path / "whole")
     whole = {path.name: path.read_bytes() for path in (tmp_path / "whole" / "results").iterdir()}
-    assert len(whole) == 40
+    assert len(whole) == many
     rounds, done = 0, 0
     while done < kills:
         out, before = tmp_path / f"out-{rounds}", set[str]()
         rounds += 1
-        while done < kills and len(before) < 40:
+        while done < kills and len(before) < many:
             running = start(folder, out)
             time.sleep(drawn.uniform(0.0, 1.5))
             kill(running)
@@ -117,7 +117,7 @@ def killed_at_random_moments(kills: int, tmp_path: Path) -> None:
 
 
 def test_three_runs_killed_at_random_leave_nothing_running_lost_or_torn(tmp_path: Path) -> None:
-    killed_at_random_moments(3, tmp_path)
+    killed_at_random_moments(3, tmp_path, many=20)
 
 
 @pytest.mark.prove

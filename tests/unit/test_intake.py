@@ -12,7 +12,7 @@ import pytest
 
 from grader.errors import UsageError
 from grader.platforms import intake
-from grader.platforms.canvas import names
+from grader.platforms.canvas import clashes, names
 from grader.platforms.canvas.download import Download
 from grader.platforms.gradescope.export import Export
 from grader.submissions.handed_in import HandedIn
@@ -164,6 +164,10 @@ def test_metadata_that_is_none_is_said_and_nothing_is_guessed(put: Put, metadata
         ("anon_Zz9Q1_987006_main.py", "anon_Zz9Q1", False, "file", "main.py"),
         ("group7_1234_987007_main.py", "group7_1234", False, "file", "main.py"),
         ("exampleada_1234_text.html", "exampleada_1234", False, "text", ""),
+        ("ed_1004_text.html", "ed_1004", False, "text", ""),
+        ("bob_12_104_text.html", "bob_12", False, "file", "text.html"),
+        ("bob_LATE_12_104_link.html", "bob_12", True, "file", "link.html"),
+        ("anon_Zz9Q1_104_text.html", "anon_Zz9Q1", False, "file", "text.html"),
         ("exampleada_LATE_1234_link.html", "exampleada_1234", True, "link", ""),
         ("anon_Zz9Q1_text.html", "anon_Zz9Q1", False, "text", ""),
         (
@@ -224,6 +228,57 @@ def test_a_download_is_read_by_owner_with_lateness_less_marks_of_clashes(put: Pu
     assert handed["exampleada_1234"].people == (Person(canvas="1234"),)
     assert (handed["exampleada_1234"].late, handed["exampleada_1234"].marked_late) == (None, True)
     assert (handed["øneilbo_77"].late, handed["anon_Zz9Q1"].people) == (0, ())
+
+
+@pytest.mark.parametrize(
+    ("given", "read", "left_out"),
+    [
+        (("lecture8-1.py", "lecture8-2.py"), {"lecture8.py": 2}, ("lecture8-1.py",)),
+        (("lecture8.py", "lecture8-1.py", "lecture8-2.py"), {"lecture8.py": 3}, ("lecture8.py", "lecture8-1.py")),
+        (("lecture8-2.py", "lecture8-1.py"), {"lecture8.py": 2}, ("lecture8-2.py",)),
+        (("lecture8.py", "lecture8.py"), {"lecture8.py": 2}, ("lecture8.py",)),
+        (("operators-1.ipynb", "operators-2.ipynb"), {"operators.ipynb": 2}, ("operators-1.ipynb",)),
+        (("lecture8-1.py.txt", "lecture8-2.py.txt"), {"lecture8.py.txt": 2}, ("lecture8-1.py.txt",)),
+        (("answers-1.yaml", "answers-2.yaml"), {"answers.yaml": 2}, ("answers-1.yaml",)),
+        (("part-1.py", "part-2.py"), {"part-1.py": 1, "part-2.py": 2}, ()),
+        (("part-1.py", "part-2.py", "part-1.py"), {"part-1.py": 3, "part-2.py": 2}, ("part-1.py",)),
+        (("part-1.py", "part-2.py", "part-1-2.py"), {"part-1.py": 1, "part-2.py": 2, "part-1-2.py": 3}, ()),
+        (("rows-1.csv", "rows-2.csv", "rows.csv"), {"rows-1.csv": 1, "rows-2.csv": 2, "rows.csv": 3}, ()),
+        (("hw-1.zip", "hw-2.zip"), {"hw-1.zip": 1, "hw-2.zip": 2}, ()),
+        (("hw.zip", "hw-1.zip"), {"hw.zip": 2}, ("hw.zip",)),
+        (("tools.py", "tools-1.py"), {"tools.py": 2}, ("tools.py",)),
+        (("tools-1.py", "lecture8.py"), {"tools.py": 1, "lecture8.py": 2}, ()),
+        (
+            ("a-4f1c2b1e-7d5e-4a7c-8e1f-0a1b2c3d4e5f.py", "a-5f1c2b1e-7d5e-4a7c-8e1f-0a1b2c3d4e5f.py"),
+            {"a.py": 2},
+            ("a-4f1c2b1e-7d5e-4a7c-8e1f-0a1b2c3d4e5f.py",),
+        ),
+    ],
+)
+def test_what_comes_again_counts_once_and_what_is_numbered_by_hand_stays(
+    given: tuple[str, ...], read: Mapping[str, int], left_out: tuple[str, ...]
+) -> None:
+    places = [f"cy_13_{100 + i}_{file}" for i, file in enumerate(given, 1)]
+    files = [(name, place) for place in reversed(places) if (name := names.read(place))]
+    found = clashes.settled(files, LAYOUT.modules)
+    assert found.kept == {file: places[i - 1] for file, i in read.items()}
+    assert found.notes == tuple(f"{one} was handed in earlier and was not read" for one in left_out)
+
+
+def test_an_earlier_file_is_said_and_parts_of_a_student_are_all_read(put: Put) -> None:
+    files = {
+        "cy_13_107_part-1.py": "a = 1",
+        "cy_13_108_part-2.py": "b = 2",
+        "ed_14_109_lecture8-1.py": "old",
+        "ed_14_110_lecture8-2.py": "new",
+        "ed_14_111_rows-1.csv": "1",
+        "fay_15_112_text.html": "<p>",
+        "fay_15_113_lecture8.py": "import rows",
+    }
+    cy, ed, fay = intake.opened(put("submissions", files), LAYOUT)
+    assert cy.problem == "none of its files is called lecture8.py, and part-1.py, part-2.py could all be it"
+    assert (ed.modules["lecture8"][1], ed.notes) == (b"new", ("lecture8-1.py was handed in earlier and was not read",))
+    assert (fay.id, fay.modules["lecture8"][1], fay.notes) == ("fay_15", b"import rows", ())
 
 
 def test_a_zip_in_the_zip_is_opened(tmp_path: Path) -> None:

@@ -7,7 +7,9 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.platforms.canvas import names
+from grader.model import Submission
+from grader.platforms.canvas import clashes, names
+from grader.platforms.canvas.clashes import Settled
 from grader.platforms.canvas.names import Name
 from grader.submissions import archives
 from grader.submissions.entries import Entry, Unreadable, is_junk, wanted
@@ -45,12 +47,19 @@ class Download(Intake):
         return msgspec.structs.replace(self._handed[index], submission=self.ids[index])
 
     def _entries(self, index: int) -> list[Entry]:
-        found = sorted(self._files[index], key=lambda one: one[0].attachment)
-        kept = {name.file: place for name, place in found if name.kind == "file"}  # of two alike the later counts
+        kept = self._settled(index).kept
         if not kept:
-            raise Unreadable(ENTERED[found[0][0].kind])
+            raise Unreadable(ENTERED[self._files[index][0][0].kind])
         entries = [self._entry(file, place) for file, place in kept.items() if wanted(file)]
         return archives.with_nested_archive(entries)
+
+    def _read(self, index: int) -> Submission:
+        found, notes = super()._read(index), self._settled(index).notes
+        return msgspec.structs.replace(found, notes=(*found.notes, *notes)) if notes else found
+
+    def _settled(self, index: int) -> Settled:
+        files = [(name, place) for name, place in self._files[index] if name.kind == "file"]
+        return clashes.settled(files, self._layout.modules)
 
     def _entry(self, file: str, place: str) -> Entry:
         return Entry(PurePosixPath(file), lambda: self._listing.entries(place)[0].read())
