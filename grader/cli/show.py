@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from grader.batch import belonging
 from grader.cli import common
 from grader.cli.common import OK, near_by
 from grader.cli.marks import tell_of_grading
@@ -41,6 +42,9 @@ def _submission(text: str, out: Path, assignment: Assignment | None) -> str:
     names = stored.names(out)
     if text in names:
         return text
+    if text in belonging.left(out):
+        where = near_by(out / belonging.LEFT)
+        raise UsageError(f"{text!r} is no longer handed in; `grader show {text} --out {where}` shows the last result")
     known = marks.kept(out)
     there = {one.submission for one in known}
     handed = [*known, *(Handed(name) for name in stored.all_names(out) if name not in there)]
@@ -49,11 +53,8 @@ def _submission(text: str, out: Path, assignment: Assignment | None) -> str:
     graded = [one for one in found if one in names]
     if not graded:
         common.refuse_ungraded(out, found[0])
-    if len(graded) != 1:
-        which = (
-            f"handed in {', '.join(graded)}; name one" if graded else f"is {found[0]}, which has no result; grade it"
-        )
-        raise UsageError(f"{text!r} {which}")
+    if len(graded) > 1:
+        raise UsageError(f"{text!r} handed in {', '.join(graded)}; name one")
     return graded[0]
 
 

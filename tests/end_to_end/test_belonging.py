@@ -271,5 +271,13 @@ def test_one_student_is_graded_again_by_name_and_shown_by_address(
     assert "handed in by: Ann Lee (0755), section A" in said
     assert cli.main(["show", "Bo", *where, "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["earned"] == "0"  # nobody asked to grade this one again
+    assert cli.main(["marks", *where]) == 0
+    shutil.rmtree(folder / "0042")
+    capsys.readouterr()
+    assert cli.main(["grade", str(folder), *where]) == 0
+    assert "marks.csv is of before; `grader marks` works it out again" in capsys.readouterr().out
+    assert cli.main(["show", "0042", *where]) == 2
+    assert f"`grader show 0042 --out {out}/left` shows the last result" in capsys.readouterr().err
+    assert cli.main(["show", "0042", "--out", str(out / "left"), "--config", str(tmp_path / "config.yaml")]) == 0
     assert cli.main(["grade", str(folder), *where, "--only", "an@e.edu"]) == 2
     assert "nobody in this class is called 'an@e.edu'; did you mean 'ann@e.edu'" in capsys.readouterr().err
