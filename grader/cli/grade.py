@@ -33,10 +33,10 @@ from grader.submissions.intake import Intake
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
-        "Grade a class: a folder or an archive with one folder, .py file, notebook or archive for each student, or what "
-        "Gradescope, Canvas or Moodle hand out, as it comes. Results are written as they come; a second run goes on "
-        "where the first one stopped. The reports are of this class alone: results of who is no longer handed in move "
-        "to `left/` in them."
+        "Grade a class: a folder or an archive with one folder, .py file, notebook or archive for each student, or "
+        "what Gradescope, Canvas or Moodle hand out, as it comes. Results are written as they come; a second run "
+        "goes on where the first one stopped. The reports are of this class alone: results of who is no longer "
+        "handed in move to `left/` in them."
     )
     parser.epilog = "example: grader grade ~/hw1 --out ~/hw1-reports"
     parser.add_argument("path", nargs="?", type=Path, help="the submissions (default: `submissions` in the config)")
