@@ -1,4 +1,4 @@
-"""Find and read submissions: folders, files, notebooks and zips, nested one level, with junk beside them.
+"""Find and read submissions: folders, files, notebooks and archives, some of them in each other, with junk beside them.
 
 `archives` list the files, `homes` finds the homework among them, `choices` which file is which module, `helpers` the
 student's own modules beside it, and `sources` reads one. Nothing of a student's is ever unpacked to disk or imported;
