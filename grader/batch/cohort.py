@@ -31,7 +31,7 @@ from grader.submissions.intake import Intake
 
 
 class Run(msgspec.Struct, frozen=True):
-    """A class, graded: a row a submission, in their order, and what failed on our side.
+    """A class, graded: a row per submission, in their order, and what failed on our side.
 
     `resumed` counts the results that were kept. Where there were any before, `new` are the submissions that had none,
     `again` those that were graded again, and `gone` are no longer handed in.
@@ -143,11 +143,12 @@ def grade(
     kept = list(_kept(prepared, out, ids, done.exercises, only)) if only else []
     with _writing(out):
         _write_nothing(out)
-        settled = belonging.settle(out, ids)
-        _write_who(out, handed_in)
-        paged = pages.any_in(out)
-        journal = Journal(out, len(ids), [ids[i] for i, _ in kept])
+        journal = Journal(out, len(ids), [ids[i] for i, _ in kept])  # first: from here on, earlier results do not count
     with journal:
+        with _writing(out):
+            settled = belonging.settle(out, ids)
+            _write_who(out, handed_in)
+            paged = pages.any_in(out)
         try:
             for index, row in kept:
                 done.put(index, row)

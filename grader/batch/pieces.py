@@ -4,8 +4,8 @@ Theory of operation. Pieces go out in batches, a bounded number at a time. A bat
 had it died of it, which Dask counts (`KilledWorker`); or it is lost: its worker died when it was done and not fetched
 yet, somebody cancelled it, the connection broke. What is lost is sent again under another name, `MOST_RESENT` times at
 most. Only a scheduler that does not answer any more ends a run. What killed its workers, or was lost each time, is sent
-once more, every piece alone with nothing beside it, and then given up: so whoever was merely next to a poisonous
-submission is not taken for one.
+once more, every piece alone with nothing beside it, and then given up. So a piece that lay beside a
+poisonous submission is not taken for one.
 """
 
 from __future__ import annotations

@@ -174,7 +174,7 @@ def _hold(command: str) -> None:
 
 def _stop_printing() -> None:
     """Send the rest of standard output nowhere, so that Python does not fail to write it once more at its end."""
-    with contextlib.suppress(io.UnsupportedOperation):  # of whoever runs us with a stdout of their own
+    with contextlib.suppress(io.UnsupportedOperation):  # a caller's own stdout may have no number
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -28,6 +28,7 @@ from grader.reports.text import counted, inert
 from grader.sandbox.supervisor import Supervisor
 from grader.submissions import people
 from grader.submissions.intake import Intake
+from grader.submissions.people import Person
 
 
 def define(parser: argparse.ArgumentParser) -> None:
@@ -84,12 +85,13 @@ def run(options: argparse.Namespace) -> int:
     folder = options.path or assignment.submissions
     if folder is None:
         raise UsageError("which submissions? name a folder, or set `submissions` in the config")
-    rostered = functools.partial(_rostered, assignment.roster)
     out = options.out or assignment.out
-    students = functools.partial(_students, assignment.roster, out)
-    found = intake.opened(folder, cohort.layout(assignment), options.attempt, rostered, out, students)
+    known = _roster(assignment.roster)
+    rostered = frozenset(one for person in known for one in people.ids(person))
+    students = functools.partial(_students, known, out)
+    found = intake.opened(folder, cohort.layout(assignment), options.attempt, lambda: rostered, out, students)
     belonging.refuse_another(out, assignment.id, _command(options, out))
-    chosen = _chosen(options.only, found, assignment.roster)
+    chosen = _chosen(options.only, found, known)
     for remark in found.remarks:
         say(remark)
     for concern in found.concerns:  # of names that many share there are a few lines, and how many more
@@ -139,37 +141,28 @@ def _command(options: argparse.Namespace, out: Path) -> str:
     return shlex.join(["grader", "grade", *given, *config_file, "--out", f"{near_by(out)}-2"])
 
 
-def _chosen(asked: Sequence[str], found: Intake, roster_file: Path | None) -> list[int]:
+def _chosen(asked: Sequence[str], found: Intake, known: Sequence[Person]) -> list[int]:
     """Return the places of those who are to be graded again. Raises UsageError where one is nobody's."""
     if not asked:
         return []
     handed = [found.handed(i) for i in range(len(found))]
-    people = roster.read(roster_file) if roster_file else ()
-    names = {one.submission for text in asked for one in finding.submissions_of(text, handed, people, "this class")}
+    names = {one.submission for text in asked for one in finding.submissions_of(text, handed, known, "this class")}
     return [i for i, one in enumerate(handed) if one.submission in names]
 
 
-def _rostered(path: Path | None) -> frozenset[str]:
-    """Return the ids on the roster as they are written. One that cannot be read keeps nobody from being graded."""
-    if path is None:
-        return frozenset()
+def _roster(path: Path | None) -> tuple[Person, ...]:
+    """Return everyone on the roster. One that cannot be read is said, and keeps nobody from being graded."""
     try:
-        return frozenset(one for person in roster.read(path) for one in people.ids(person))
+        return roster.read(path) if path else ()
     except UsageError as error:
         say(f"names: {error}; whose name is whose was decided without the roster")
-        return frozenset()
+        return ()
 
 
-def _students(path: Path | None, out: Path) -> list[str]:
+def _students(known: Sequence[Person], out: Path) -> list[str]:
     """Return what students are called, by the roster and by earlier results."""
-    try:
-        known = roster.read(path) if path else ()
-    except UsageError:  # it is said where names are told apart, and by `grader marks`
-        known = ()
-    names = [
-        name for one in known for name in (*people.ids(one), one.name, " ".join(one.name.split(",")[::-1])) if name
-    ]
-    return names + stored.all_names(out)
+    names = [name for one in known for name in (*people.ids(one), one.name, " ".join(one.name.split(",")[::-1]))]
+    return [*filter(None, names), *stored.all_names(out)]
 
 
 @contextlib.contextmanager

@@ -56,7 +56,7 @@ def check(
     Returns what was decided about those who `left`, which changes nothing. Raises FormError with every mistake, by line
     and column. `shown` is what messages call the file, `rostered` whether a roster says who the class is.
     """
-    class_is = "" if rostered else "; without a roster, the class is whoever handed in"
+    class_is = "" if rostered else "; without a roster, the class is everybody who handed in"
     about = whose(found, decided)
     gone = {_plain(name) for name in left}
     of_gone = [one for one, places in zip(decided, about) if not places and _plain(one.student) in gone]

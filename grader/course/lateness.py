@@ -1,7 +1,7 @@
 """How late each submission was, from Gradescope's scores; and where that is not known, why.
 
-Someone's own line comes first: members of a group may have different extensions. The line of the submission's number
-holds for whoever has none.
+Someone's own line comes first: members of a group may have different extensions. A person
+without a line of their own has that of the submission's number.
 """
 
 from __future__ import annotations

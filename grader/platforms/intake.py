@@ -46,9 +46,9 @@ def opened(
     >>> found[0].id, sorted(found[0].modules)
     ('u1001', ['lecture8'])
     """
-    search = _Search(layout, rostered, students)
+    search = _Search(layout, attempt, rostered, students)
     if path.is_dir():
-        return search.in_folder(Folder(path), attempt, _name_in(path, reports))
+        return search.in_folder(Folder(path), _name_in(path, reports))
     found = search.in_archive(packed(path)) if is_archive(path.name) and path.is_file() else None
     return HandedIn(path, layout, attempt, rostered) if found is None else found
 
@@ -56,10 +56,10 @@ def opened(
 class _Search:
     """Looks for a class in a folder or an archive, and through what lies around it."""
 
-    def __init__(self, layout: Layout, rostered: Rostered, students: Rostered) -> None:
-        self._layout, self._rostered, self._students = layout, rostered, students
+    def __init__(self, layout: Layout, attempt: int, rostered: Rostered, students: Rostered) -> None:
+        self._layout, self._attempt, self._rostered, self._students = layout, attempt, rostered, students
 
-    def in_folder(self, listing: Listing, attempt: int, reports: str) -> Intake:
+    def in_folder(self, listing: Listing, reports: str) -> Intake:
         """Return the class that a folder is, or the one that lies in it alone."""
         found = _platforms_class(listing, self._layout)
         if found is not None:
@@ -68,7 +68,7 @@ class _Search:
         way = self._way(alone) if alone else []
         if way:
             return self._at_the_end(listing, way, reports)
-        plain = HandedIn(listing, self._layout, attempt, self._rostered, reports)
+        plain = HandedIn(listing, self._layout, self._attempt, self._rostered, reports)
         inside = class_inside.inside(alone, self._layout) if alone else None
         if alone and inside and inside.verdict == "perhaps a class":
             said = f"{alone.shown} looks like a class of {inside.count}; if it is one, name it as the class"
@@ -93,7 +93,7 @@ class _Search:
     def _at_the_end(self, listing: Listing, way: Sequence[Listing], reports: str) -> Intake:
         """Return the class at the end of a way, with what was passed on it."""
         last = way[-1] if way else listing
-        found = _platforms_class(last, self._layout) or HandedIn(last, self._layout, rostered=self._rostered)
+        found = _platforms_class(last, self._layout) or HandedIn(last, self._layout, self._attempt, self._rostered)
         if way:
             passed = [one for here in (listing, *way[:-1]) for one in told_apart(here, reports).ignored]
             beside = [one for one in told_apart(listing, reports).names if f"{listing.shown}/{one}" != way[0].shown]

@@ -95,11 +95,16 @@ def archive_entries(name: str, raw: bytes) -> list[Entry]:
     for magic, called in OTHERS:
         if raw.startswith(magic):
             raise Unreadable(f"{clean_id(name)} is a {called} by its content, which cannot be read; make a .zip of it")
-    if raw.startswith(b"PK") or not (is_tar(name) or raw.startswith(PACKED)):
+    if not is_a_tar(name, raw):
         return zip_entries(raw)
     from grader.submissions import tars  # as zipfile: most submissions are none
 
     return tars.tar_entries(raw, tars.Caps())
+
+
+def is_a_tar(name: str, start: bytes) -> bool:
+    """Say whether an archive of that name, which starts so, is to be read as a tar."""
+    return start.startswith(PACKED) or (is_tar(name) and not start.startswith(b"PK"))
 
 
 def zip_entries(raw: bytes) -> list[Entry]:

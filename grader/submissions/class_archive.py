@@ -16,8 +16,8 @@ import msgspec
 
 from grader.errors import UsageError
 from grader.submissions import tars
-from grader.submissions.archives import PACKED, members, unzipped
-from grader.submissions.entries import Entry, Unreadable, cap, is_junk, is_tar, too_large, wanted
+from grader.submissions.archives import is_a_tar, members, unzipped
+from grader.submissions.entries import Entry, Unreadable, cap, is_junk, too_large, wanted
 from grader.submissions.tars import Caps
 
 MEMBERS_CAP = 2_000_000
@@ -152,8 +152,7 @@ def opened(source: Path | bytes, shown: str, caps: Caps) -> ClassArchive:
         start = source[:6] if isinstance(source, bytes) else _start(source)
     except OSError as error:
         raise UsageError(f"{shown}: cannot be read: {error.strerror or error}") from None
-    named_tar = is_tar(shown) and not start.startswith(b"PK")
-    return ClassTar(source, shown, caps) if named_tar or start.startswith(PACKED) else ClassZip(source, shown)
+    return ClassTar(source, shown, caps) if is_a_tar(shown, start) else ClassZip(source, shown)
 
 
 def _start(path: Path) -> bytes:

@@ -31,7 +31,7 @@ from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 from grader.submissions.told_apart import Ignored
 from tests import invented
-from tests.invented import HOPELESS, Invented
+from tests.invented import HOPELESS, Invented, Work
 from tests.unit.test_intake import METADATA
 
 LAYOUT = Layout("minitorch", ("operators", "lecture8"), ("lecture8",))
@@ -318,6 +318,13 @@ def test_an_archive_of_two_that_is_named_is_a_class_whatever_its_ending(wrapped:
     for name, raw in (("a.zip", invented.zipped(files)), ("b.tar.gz", invented.zipped(files))):
         (tmp_path / name).write_bytes(raw)
         assert list(intake.opened(tmp_path / name, LAYOUT).ids) == ["s1", "s2"]
+
+
+@pytest.mark.parametrize("wrapping", invented.WRAPPINGS)
+def test_the_attempt_that_is_said_holds_however_a_class_is_wrapped(wrapping: invented.Wrapping, tmp_path: Path) -> None:
+    works = {f"s{i}": Work(TEXTS[0], "folder") for i in range(3)}
+    found = intake.opened(invented.write(Invented(works, (), wrapping), tmp_path), LAYOUT, attempt=2)
+    assert [one.attempt for one in found[:]] == [2, 2, 2]
 
 
 def test_a_zip_in_a_zip_is_read_within_bounds(tmp_path: Path) -> None:

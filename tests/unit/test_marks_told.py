@@ -269,7 +269,7 @@ def test_a_decision_about_nobody_says_who_the_class_is(home: Path, capsys: pytes
     assert cli.main(["marks"]) == 2
     assert capsys.readouterr().err == (
         "overrides.yaml:3:5: nobody in the class is called 'someone else'; "
-        "without a roster, the class is whoever handed in\n"
+        "without a roster, the class is everybody who handed in\n"
     )
     assert not (home / "reports" / "marks.csv").exists()
 
