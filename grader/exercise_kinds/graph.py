@@ -23,7 +23,7 @@ from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Diagnosis, Graph, Node, Outcome
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
-from grader.sandbox.probes.machine import APIS, parts_of_a_machine
+from grader.sandbox.probes.machine import MACHINES, parts_of_a_machine
 
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
@@ -47,7 +47,7 @@ class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
     functions: str = "scalar_functions"
     build: Literal["apply", "operators"] = "apply"
     entry: str = ""
-    api: str = "present"
+    through: str = "minitorch"
 
 
 class GraphSpec(msgspec.Struct, frozen=True):
@@ -56,20 +56,20 @@ class GraphSpec(msgspec.Struct, frozen=True):
     functions: str
     build: Literal["apply", "operators"]
     entry: str
-    api: str
+    through: str
 
 
 def read(form: GraphForm, problems: Problems) -> tuple[GraphSpec, tuple[str, ...]]:
     """Turn the machinery's own keys into its record."""
-    if form.api not in APIS:
-        problems.add("api", f"unknown api {form.api!r}; one of {', '.join(APIS)}")
+    if form.through not in MACHINES:
+        problems.add("through", f"unknown dialect {form.through!r}; one of {', '.join(MACHINES)}")
     names = () if isinstance(form.under_test, str) else form.under_test
     if form.under_test == ():
         problems.add("under_test", "should name what is under test, or be `everything`")
     for i, name in enumerate(names):
         if not name.isidentifier():
             problems.add(f"under_test.{i}", f"{name!r} should be a Python name")
-    return GraphSpec(form.functions, form.build, form.entry, form.api), names
+    return GraphSpec(form.functions, form.build, form.entry, form.through), names
 
 
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
@@ -94,7 +94,7 @@ def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> Graph
         entry=(exercise.module, spec.entry),
         budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" else 0,
         growth=rule.growth,
-        api=spec.api,
+        through=spec.through,
     )
 
 
@@ -301,7 +301,7 @@ def _writing(exercise: Exercise, name: str, ask: GraphRequest) -> Writing:
         spec.functions,
         ask.want,
         ask.entry,
-        lecture=spec.api == "lecture",
+        lecture=spec.through == "minitorch-2020",
         applied=name in ("history", "boxes"),
         roles=name == "roles",
     )

@@ -16,7 +16,7 @@ import msgspec
 
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN, Build, Steps
-from grader.sandbox.probes.machine import APIS, Present
+from grader.sandbox.probes.machine import MACHINES, Present
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.steps import TooMany, counting
@@ -61,7 +61,7 @@ class GraphRequest(msgspec.Struct, frozen=True):
     entry: tuple[str, str] = ("autodiff", "")
     budget: int = 0
     growth: int = 0
-    api: str = "present"
+    through: str = "minitorch"
     walked: bool = False
 
 
@@ -119,7 +119,7 @@ class _TooMany(BaseException):
 def answer(ask: GraphRequest, package: Package) -> GraphReply:
     """Build every graph and look."""
     missing = package.failures.get(ask.module)
-    machine = APIS[ask.api](package, ask.functions)
+    machine = MACHINES[ask.through](package, ask.functions)
     rows: list[GraphRow] = []
     faults, allowed = 0, FIRST_STEPS if ask.growth else 0
     graphs = list(reversed(ask.graphs))
