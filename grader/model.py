@@ -101,11 +101,15 @@ class PictureNode(msgspec.Struct, frozen=True):
     expected: str = ""
 
 
-class Picture(msgspec.Struct, frozen=True):
-    """A graph that shows the mistake: its nodes, and what was done with it (`out.backward(2.0)`)."""
+class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A graph that shows the mistake: its nodes, and what was done with it (`out.backward(2.0)`).
+
+    `read` is how a node's derivative is read, with `{}` for its name; blank: `.derivative`.
+    """
 
     nodes: tuple[PictureNode, ...]
     done: tuple[str, ...]
+    read: str = ""
 
 
 class Slope(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from grader.assignment.dialects import Dialect
 from grader.model import Feedback, Hint, Visibility
 
 DEFAULT_KIND = "function"
@@ -44,7 +45,11 @@ class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """What every exercise's file has. Each kind adds its own keys."""
+    """What every exercise's file has. Each kind adds its own keys.
+
+    `under_test`: the names in `file` that stay the student's, beside those that the kind itself asks for; `everything`:
+    all their files, nothing provided. `through`: the dialect that it is asked through, where not the assignment's.
+    """
 
     format: Literal[1]
     kind: str = DEFAULT_KIND
@@ -56,6 +61,8 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     points: Fraction | None = None
     variants: tuple[Variant, ...] = ()
     equivalent: tuple[Equivalent, ...] = ()
+    under_test: tuple[str, ...] | Literal["everything"] = ()
+    through: str = ""
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -87,7 +94,7 @@ class Exercise(msgspec.Struct, frozen=True):
     `under_test` are the names in that module which stay the student's; all others that the assignment knows are
     provided. `package` is what their package is called. `own_files`: nothing is provided, the student's files run with
     each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in `answers.yaml`
-    is judged.
+    is judged. `through` names the dialect that it asks for itself, and `dialect` is what it is asked through.
     """
 
     id: str
@@ -105,6 +112,8 @@ class Exercise(msgspec.Struct, frozen=True):
     on_paper: bool = False
     variants: tuple[Variant, ...] = ()
     equivalent: tuple[Equivalent, ...] = ()
+    through: str = ""
+    dialect: Dialect | None = None
 
     @property
     def file(self) -> str:

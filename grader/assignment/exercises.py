@@ -69,7 +69,8 @@ def decode(raw: bytes, shown: str, kinds: Kinds) -> Exercise:
     found = Problems(shown, places)
     _common(form, kind, found)
     checks = _checks(form, kind, found)
-    spec, under_test = kind.read(form, found)
+    spec, asked = kind.read(form, found)
+    under_test = _under_test(form, asked, found)
     if found.found:
         raise FormError(found.found)
     return Exercise(
@@ -87,7 +88,18 @@ def decode(raw: bytes, shown: str, kinds: Kinds) -> Exercise:
         on_paper=kind.on_paper,
         variants=form.variants,
         equivalent=form.equivalent,
+        through=form.through,
     )
+
+
+def _under_test(form: ExerciseForm, asked: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
+    """Return the names that stay the student's: those that the kind asks for, and those that the file adds."""
+    if isinstance(form.under_test, str):
+        return ()
+    for i, name in enumerate(form.under_test):
+        if not name.isidentifier():
+            problems.add(f"under_test.{i}", f"{name!r} should be a Python name")
+    return tuple(dict.fromkeys((*asked, *form.under_test)))
 
 
 def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:

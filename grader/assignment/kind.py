@@ -12,6 +12,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.assignment import forms
+from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.forms import Problem
 from grader.model import Outcome
@@ -112,6 +113,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `for_handout` returns a public half with what a handout cannot work out for itself.
     `needs` says what of the reference its worker cannot do without.
     `mutants` says how mutants are made of it.
+    `fits` returns why an exercise cannot be asked through a dialect; blank where it can, as where none is needed.
     `about` names the function or class that a check is about, `Square.backward` for a method; blank for several.
     `stand_in` is what other exercises' workers get in place of what it asks for.
     `alone`: its code runs with no other part, so it is not asked once more among the student's own files.
@@ -136,6 +138,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     for_handout: Callable[[Any], Any] = lambda half: half
     needs: Callable[[Exercise], Needs] = lambda _: Needs()
     mutants: Mutation = Mutation()
+    fits: Callable[[Exercise, Dialect], str] = lambda _exercise, _dialect: ""
     about: Callable[[Exercise, str], str] = lambda exercise, _check: (
         exercise.under_test[0] if len(exercise.under_test) == 1 else ""
     )

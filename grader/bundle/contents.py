@@ -9,6 +9,8 @@ import grader
 from grader.assignment import exercises, forms
 from grader.assignment.exercise import ANSWERS
 from grader.errors import UsageError
+from grader.grading import accepted
+from grader.grading.accepted import Through, ThroughForm
 from grader.grading.config import ConfigForm
 
 
@@ -35,10 +37,17 @@ def assignment(config: Path) -> tuple[dict[str, bytes], str]:
     reference = Path(os.path.normpath(root / form.layout.reference))
     solved = [reference / name for name in (*(f"{module}.py" for module in form.layout.modules), ANSWERS)]
     found = [Path(os.path.normpath(one)) for one in exercises.files([root / entry for entry in form.exercises])]
-    paths = [root / config.name, *found, *(one for one in solved if one.is_file())]
+    spoken = [Path(os.path.normpath(root / name)) for name in accepted.files(form.through)]
+    others = [root / one.reference for one in _forms(form.through) if one.reference]
+    solved += [Path(os.path.normpath(one)) for other in others for one in sorted(other.rglob("*.py"))]
+    paths = [root / config.name, *found, *spoken, *(one for one in solved if one.is_file())]
     base = Path(os.path.commonpath([path.parent for path in paths]))
     name = _inside(root / config.name, base)
     return {name: config.read_bytes(), **{_inside(path, base): path.read_bytes() for path in paths[1:]}}, name
+
+
+def _forms(through: Through) -> list[ThroughForm]:
+    return list(through.values()) if isinstance(through, dict) else []
 
 
 def _inside(path: Path, base: Path) -> str:

@@ -8,7 +8,7 @@ from typing import Literal
 from grader.exercise_kinds import exceptions
 from grader.exercise_kinds.quoting import quoted, unquoted
 from grader.model import Outcome, Reason, Stopped, Verdict
-from grader.sandbox.boundary.protocol import HOLLOW, NOT_LOADED, Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ABSENT, HOLLOW, NOT_LOADED, Fault, NonNumeric
 
 FAULT_VERDICTS: dict[
     Literal["not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"],
@@ -69,6 +69,8 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
 
 def _not_written(fault: Fault, doing: str) -> Outcome:
     """Tell what is still to be written, or that a `raise NotImplementedError` is left under code."""
+    if fault.error == ABSENT:
+        return Outcome("not attempted", quoted(fault.message))
     if fault.under_code and fault.error == "NotImplementedError" and "NotImplementedError" in fault.source:
         return Outcome(
             "not attempted",  # a template may have the code above

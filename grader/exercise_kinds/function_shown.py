@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from typing import Any, Protocol
 
 import msgspec
 
@@ -16,15 +17,29 @@ from grader.model import Corpus, Counterexample, Expected, Input, Outcome, Plot,
 from grader.oracle import finite_difference
 from grader.oracle.expressions import Expression
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
-from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest, Gradients, context
+from grader.sandbox.probes.function import Evaluation, FunctionReply, Gradients, context
 
 STEPS = (0.1, 0.01, 0.001)
+
+
+class Written(Protocol):
+    """How a call is written down for a student."""
+
+    @property
+    def name(self) -> str:
+        """Return what is called."""
+
+    def snippet(self, args: tuple[float, ...], d_out: float | None) -> str:
+        """Return the call, with what is sent back where there is a d_out, to paste and run."""
+
+    def doing(self, backward: bool) -> str:
+        """Return what was being done when something was raised."""
 
 
 class Asker:
     """More questions about the same function, for when something missed."""
 
-    def __init__(self, ask: FunctionRequest, call: Callable[[FunctionRequest], FunctionReply]) -> None:
+    def __init__(self, ask: Any, call: Callable[[Any], FunctionReply]) -> None:
         self.ask = msgspec.structs.replace(ask, together=(0, 0))
         self._call = call
 
@@ -57,6 +72,10 @@ class Writing(msgspec.Struct, frozen=True):
             lines if d_out is None else [*lines, f"print({self.name}.backward(ctx, {wording.plain(d_out)}))"]
         )
 
+    def doing(self, backward: bool) -> str:
+        """Return what was being called when something was raised."""
+        return f"{self.name}.{'backward' if backward else 'forward'}"
+
     def two_at_once(self, corpus: Corpus) -> str:
         """Return two forwards before the first's backward, to paste and run: the second must change nothing."""
         first, second = (", ".join(map(wording.plain, one.args)) for one in corpus.inputs[:2])
@@ -72,7 +91,7 @@ class Writing(msgspec.Struct, frozen=True):
 class Missed(msgspec.Struct, frozen=True):
     """What was wrong: on which inputs, and what came back there."""
 
-    writing: Writing
+    writing: Written
     formulas: Formulas
     corpus: Corpus
     rows: Sequence[Evaluation]
@@ -200,7 +219,7 @@ def _example(
 
 
 def faulty(
-    writing: Writing, corpus: Corpus, rows: Sequence[Evaluation], backward: bool, public: bool
+    writing: Written, corpus: Corpus, rows: Sequence[Evaluation], backward: bool, public: bool
 ) -> Outcome | None:
     """Return the outcome of an exception out of forward, or out of backward, on the simplest input that brought one."""
     found = [
@@ -213,7 +232,7 @@ def faulty(
     _, i, fault = min(found, key=lambda one: one[:2])
     one = corpus.inputs[i]
     call = writing.snippet(one.args, one.d_out if backward else None) if public else ""
-    return blame.of_fault(fault, f"{writing.name}.{'backward' if backward else 'forward'}", call)
+    return blame.of_fault(fault, writing.doing(backward), call)
 
 
 def _found(

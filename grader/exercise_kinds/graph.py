@@ -7,12 +7,21 @@ from typing import Literal
 
 import msgspec
 
+from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes, operator_mistakes
 from grader.exercise_kinds import blame, graph_cost, graph_naming, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
-from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, GraphCheck, rule_of, trials
+from grader.exercise_kinds.asked_through import interface
+from grader.exercise_kinds.graph_checks import (
+    GRAPH_CHECKS,
+    GraphCheck,
+    Restriction,
+    restricted_trials,
+    rule_of,
+    trials,
+)
 from grader.exercise_kinds.graph_naming import Asked, Question, Questions
 from grader.exercise_kinds.graph_pictures import Writing, counterexample, smallest, snippet
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, budget
@@ -23,7 +32,7 @@ from grader.exercise_kinds.quoting import quoted
 from grader.judging.tolerance import EXACT, NETWORK
 from grader.model import Diagnosis, Graph, Node, Outcome
 from grader.sandbox.probes.graph import GraphReply, GraphRequest
-from grader.sandbox.probes.machine import MACHINES, parts_of_a_machine
+from grader.sandbox.probes.machine import MACHINES, OPERATIONS, parts_of_a_machine
 
 SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
@@ -43,11 +52,9 @@ class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
     backpropagates, where it is not a scalar's own `backward`.
     """
 
-    under_test: tuple[str, ...] | Literal["everything"]
     functions: str = "scalar_functions"
     build: Literal["apply", "operators"] = "apply"
     entry: str = ""
-    through: str = "minitorch"
 
 
 class GraphSpec(msgspec.Struct, frozen=True):
@@ -56,20 +63,17 @@ class GraphSpec(msgspec.Struct, frozen=True):
     functions: str
     build: Literal["apply", "operators"]
     entry: str
-    through: str
 
 
 def read(form: GraphForm, problems: Problems) -> tuple[GraphSpec, tuple[str, ...]]:
     """Turn the machinery's own keys into its record."""
-    if form.through not in MACHINES:
-        problems.add("through", f"unknown dialect {form.through!r}; one of {', '.join(MACHINES)}")
-    names = () if isinstance(form.under_test, str) else form.under_test
-    if form.under_test == ():
+    if not form.under_test:
         problems.add("under_test", "should name what is under test, or be `everything`")
-    for i, name in enumerate(names):
-        if not name.isidentifier():
-            problems.add(f"under_test.{i}", f"{name!r} should be a Python name")
-    return GraphSpec(form.functions, form.build, form.entry, form.through), names
+    return GraphSpec(form.functions, form.build, form.entry), ()
+
+
+def _through(exercise: Exercise) -> str:
+    return exercise.dialect.name if exercise.dialect else "minitorch"
 
 
 def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Questions:
@@ -77,7 +81,8 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     questions = {}
     for check in exercise.checks:
         rule = _rule(exercise, check.name)
-        made = trials(rule, count, seed, public)
+        limits = _restriction(exercise, check.name)
+        made = restricted_trials(rule, count, seed, public, limits) if limits else trials(rule, count, seed, public)
         if made:
             questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
     return QuestionSet(questions, public)
@@ -85,6 +90,7 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
 
 def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphRequest:
     spec: GraphSpec = exercise.spec
+    dialect, through = exercise.dialect, _through(exercise)
     return GraphRequest(
         graphs=tuple(map(labels.steps, graphs)),
         want=rule.want,
@@ -92,10 +98,46 @@ def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> Graph
         functions=spec.functions,
         build=spec.build,
         entry=(exercise.module, spec.entry),
-        budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" else 0,
+        budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" and through in MACHINES else 0,
         growth=rule.growth,
-        through=spec.through,
+        through=through,
+        how=None if dialect is None or through in MACHINES else interface(exercise, dialect),
+        needed=tuple(name for name in exercise.under_test if dialect and name in dialect.names),
     )
+
+
+def _restriction(exercise: Exercise, check: str) -> Restriction | None:
+    """Return what an exercise's graphs are held to by its dialect; None where MiniTorch's machine has everything."""
+    dialect = exercise.dialect
+    if dialect is None or dialect.name in MACHINES:
+        return None
+    there = tuple(name for name, op in OPERATIONS.items() if op in dialect.drawn)
+    once = dialect.again == "unasked" and check != "again"
+    return Restriction(there, dialect.depth, dialect.again == "resets", once)
+
+
+def fits(exercise: Exercise, dialect: Dialect) -> str:
+    """Return why an exercise on graphs cannot be asked through a dialect; blank where it can."""
+    if dialect.name in MACHINES:
+        return ""
+    names = [check.name for check in exercise.checks]
+    if dialect.mode != "backward":
+        return f"{dialect.name} sends nothing back through a graph"
+    missing = next((op for op in ("add", "mul", "neg") if op not in dialect.drawn), "")
+    if missing:
+        return f"graphs are made of sums, products and negations, and {dialect.name} has no {missing}"
+    other = next((name for name in names if name not in ANYWHERE), "")
+    if other:
+        return f"the check {other!r} looks into MiniTorch's own machine; there are {', '.join(ANYWHERE)}"
+    if "order" in names and "order" not in dialect.functions:
+        return f"{dialect.name} does not say how an order is asked for: def order(v)"
+    if "again" in names and dialect.again == "unasked":
+        return f'{dialect.name} does not say what a second backward does: AGAIN = "accumulates" or "resets"'
+    return ""
+
+
+ANYWHERE = ("gradients", "again", "lone_leaf", "cost", "depth", "order", "network")
+"""The checks that look at values, orders and derivatives alone, and so can be asked of any course's variables."""
 
 
 def _rule(exercise: Exercise, name: str) -> GraphCheck:
@@ -296,14 +338,17 @@ def _smallest(rule: GraphCheck, trial: Trial, asked: Asked, fault: Wrong) -> tup
 def _writing(exercise: Exercise, name: str, ask: GraphRequest) -> Writing:
     """Return how a student writes down what a check did."""
     spec: GraphSpec = exercise.spec
+    is_machine = _through(exercise) in MACHINES
     return Writing(
         exercise.package,
         spec.functions,
         ask.want,
         ask.entry,
-        lecture=spec.through == "minitorch-2020",
+        lecture=_through(exercise) == "minitorch-2020",
         applied=name in ("history", "boxes"),
         roles=name == "roles",
+        words=exercise.dialect.words if exercise.dialect and not is_machine else None,
+        taken=tuple((exercise.module, one) for one in exercise.under_test),
     )
 
 
@@ -337,7 +382,9 @@ def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> t
     """
     asked = {check.name for check in exercise.checks}
     walked = {
-        name: msgspec.structs.replace(one, ask=msgspec.structs.replace(one.ask, walked=_walks(name)))
+        name: msgspec.structs.replace(
+            one, ask=msgspec.structs.replace(one.ask, walked=_walks(name) and one.ask.how is None)
+        )
         for name, one in half.ask.items()
         if name in asked
     }
@@ -352,7 +399,8 @@ def _walks(name: str) -> bool:
 def _needs(exercise: Exercise) -> Needs:
     """Return the parts of a machine that graphs are built of."""
     rules = [_rule(exercise, check.name) for check in exercise.checks]
-    return Needs(parts_of_a_machine(exercise.spec.functions), walks=any(one.want == "derivatives" for one in rules))
+    parts = parts_of_a_machine(exercise.spec.functions) if _restriction(exercise, "") is None else ()
+    return Needs(parts, walks=any(one.want == "derivatives" for one in rules))
 
 
 def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
@@ -395,4 +443,5 @@ KIND = Kind(
     for_handout=graph_naming.for_handout,
     about=about,
     needs=_needs,
+    fits=fits,
 )

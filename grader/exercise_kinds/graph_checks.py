@@ -37,6 +37,32 @@ class GraphCheck(msgspec.Struct, frozen=True):
     growth: int = 0
 
 
+class Restriction(msgspec.Struct, frozen=True):
+    """What graphs are made of where a course has not got everything: its functions, and how deep they may be.
+
+    `resets`: every send begins anew. `once`: only the first of several sends is made.
+    """
+
+    operations: tuple[str, ...]
+    depth: int
+    resets: bool = False
+    once: bool = False
+
+
+def restricted_trials(check: GraphCheck, count: int, seed: str, public: bool, limits: Restriction) -> tuple[Trial, ...]:
+    """Return the graphs of one half, of what a course has alone, with their answers."""
+    named = [one() for one in check.named] if public else []
+    drawn = [graph_corpus.restricted(one, limits.operations, limits.depth) for one in named]
+    sent = [msgspec.structs.replace(one, sends=one.sends[:1]) for one in drawn] if limits.once else drawn
+    made = [Trial(one, graph_corpus.answers(one), limits.resets) for one in dict.fromkeys(sent)]
+    if check.random:
+        source = random.Random(seed)
+        unary = tuple(one for one in graph_corpus.VALUES if one in limits.operations and one not in graph_corpus.BINARY)
+        sizes = [SIZES[i % len(SIZES)] for i in range(min(count, MOST_RANDOM))]
+        made += [Trial(*graph_corpus.random_graph(source, *size, unary)) for size in sizes]
+    return tuple(made)
+
+
 def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Trial, ...]:
     """Return the graphs of one half with their answers."""
     made = [Trial(graph, graph_corpus.answers(graph)) for graph in (one() for one in check.named)] if public else []

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator, Sequence
 
 import msgspec
 
+from grader.assignment.dialects import Words
 from grader.exercise_kinds import snippets, wording
 from grader.exercise_kinds.graph_checks import GraphCheck
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, close, expected, kept_of, leaves_of
-from grader.exercise_kinds.graph_words import formula, is_applied, names_of
+from grader.exercise_kinds.graph_words import SCALAR, formula, is_applied, names_of
 from grader.exercise_kinds.labels import NodeRow
 from grader.exercise_kinds.shrinking import shrink
 from grader.judging.tolerance import NETWORK
@@ -124,6 +125,7 @@ class Writing(msgspec.Struct, frozen=True):
     """How a student writes down what was done with a graph: the words of an exercise.
 
     `applied`: functions are called by `apply`, whatever operators there are. `entry`: (module, function) to go back by.
+    `words` are those of another course's dialect, and `taken` the (module, name) that its lines take.
     """
 
     package: str
@@ -133,10 +135,26 @@ class Writing(msgspec.Struct, frozen=True):
     lecture: bool = False
     applied: bool = False
     roles: bool = False
+    words: Words | None = None
+    taken: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def leaf(self) -> str:
+        """Return how a leaf is made."""
+        return self.words.leaf if self.words else SCALAR
+
+    @property
+    def read(self) -> str:
+        """Return how a derivative is read."""
+        return self.words.gradient if self.words else "{}.derivative"
 
     def done(self, graph: Graph) -> tuple[str, ...]:
         """Return what was done with the graph, one call after the other."""
         names, entry = names_of(graph), self.entry[1] or "backpropagate"
+        if self.words and self.want == "derivatives":
+            return tuple(self.words.sent(names[node], wording.plain(d)) for node, d in graph.sends)
+        if self.words and self.want == "order" and self.words.order:
+            return tuple(self.words.order.format(names[node]) for node, _ in graph.sends)
         how = (LECTURE if self.lecture else DONE)[self.want]
         if self.want == "derivatives" and self.entry[1] and not self.lecture:
             how = "{entry}({name}, {d})"
@@ -156,6 +174,8 @@ class Writing(msgspec.Struct, frozen=True):
 
     def imports(self, graph: Graph) -> str:
         """Return the imports that the graph and what is done with it take."""
+        if self.words:
+            return snippets.imports(self.package, *self.taken)
         made = {node.op for node in graph.nodes if node.inputs and is_applied(node.op, self.applied)}
         pairs = [("scalar", "Scalar"), *((self.functions, op) for op in sorted(made))]
         if self.want == "order":
@@ -174,7 +194,7 @@ def counterexample(trial: Trial, row: NodeRow, writing: Writing, wrong: Wrong) -
     nodes = tuple(
         PictureNode(
             names[i],
-            formula(trial.graph, i, names, writing.applied)
+            formula(trial.graph, i, names, writing.applied, writing.leaf)
             + (" without history" if trial.graph.nodes[i].op == "constant" else ""),
             _value(trial, row, i),
             trial.graph.nodes[i].inputs,
@@ -183,7 +203,7 @@ def counterexample(trial: Trial, row: NodeRow, writing: Writing, wrong: Wrong) -
         for i in range(len(trial.graph.nodes))
     )
     off = next((one for one in nodes if one.returned != one.expected), None)
-    look = f"{off.name}.derivative" if off else wrong.look or _seen(row, writing)
+    look = writing.read.format(off.name) if off else wrong.look or _seen(row, writing)
     return Counterexample(
         args={},
         d_out=None,
@@ -192,7 +212,11 @@ def counterexample(trial: Trial, row: NodeRow, writing: Writing, wrong: Wrong) -
         expected=off.expected if off else "",
         snippet=snippet(trial.graph, writing, look, twice=wrong.remembers),
         what=f"Scalar.{wrong.whose}" if wrong.whose else "",
-        picture=Picture(nodes, (look,) if writing.want == "structure" else writing.done(trial.graph)),
+        picture=Picture(
+            nodes,
+            (look,) if writing.want == "structure" else writing.done(trial.graph),
+            read=writing.read if writing.words else "",
+        ),
     )
 
 
@@ -220,7 +244,7 @@ def snippet(graph: Graph, writing: Writing, look: str = "", twice: bool = False,
     names = names_of(graph)
     lines = []
     for i, (name, node) in enumerate(zip(names, graph.nodes)):
-        lines += [] if node.op == "number" else [f"{name} = {formula(graph, i, names, writing.applied)}"]
+        lines += [] if node.op == "number" else [f"{name} = {formula(graph, i, names, writing.applied, writing.leaf)}"]
         lines += [f"{name}.history = None"] if node.op == "constant" else []
     done = writing.done(graph)
     lines += [*done, *lines] if twice else []

@@ -23,10 +23,11 @@ CALLS_EACH, CALLS_SPARE = 10, 1000
 
 
 class Trial(msgspec.Struct, frozen=True):
-    """A graph and the exact answer at each of its nodes."""
+    """A graph and the exact answer at each of its nodes. `resets`: what was sent before is forgotten."""
 
     graph: Graph
     answers: tuple[Derivatives, ...]
+    resets: bool = False
 
 
 class Wrong(msgspec.Struct, frozen=True):
@@ -112,6 +113,8 @@ def expected(trial: Trial, tolerance: Tolerance = EXACT) -> list[list[tuple[floa
     count = len(trial.answers[-1].partials)
     totals, slack, after = [0.0] * count, [0.0] * count, []
     for node, d in trial.graph.sends:
+        if trial.resets:
+            totals, slack = [0.0] * count, [0.0] * count
         for k in range(count):
             totals[k] += d * trial.answers[node].partials[k]
             slack[k] += tolerance.relative * abs(d) * trial.answers[node].sizes[k]

@@ -9,7 +9,7 @@ from grader.model import Graph
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "LT": "<", "GT": ">", "EQ": "=="}
 LEAF_NAMES, INNER_NAMES = "xyzuvwpqrst", "abcdefghijklmno"
-METHODS = {"Neg": "__neg__", "Log": "log", "Exp": "exp", "Sigmoid": "sigmoid", "ReLU": "relu"}
+METHODS = {"Neg": "__neg__", "Log": "log", "Exp": "exp", "Sigmoid": "sigmoid", "ReLU": "relu", "Tanh": "tanh"}
 OPERATORS = {
     "Add": ("__add__", "__radd__"),
     "Sub": ("__sub__", "__rsub__"),
@@ -39,12 +39,18 @@ def _endless(letters: str) -> Iterator[str]:
         yield from (f"{letter}{i}" for letter in letters)
 
 
-def formula(graph: Graph, index: int, names: Sequence[str] = (), applied: bool = False) -> str:
-    """Return how a node is made, as a student would type it. `applied`: by `apply`, whatever operators there are."""
+SCALAR = "Scalar({})"
+
+
+def formula(graph: Graph, index: int, names: Sequence[str] = (), applied: bool = False, leaf: str = SCALAR) -> str:
+    """Return how a node is made, as a student would type it. `applied`: by `apply`, whatever operators there are.
+
+    `leaf` is how a leaf is made.
+    """
     names = names or names_of(graph)
     node = graph.nodes[index]
     if not node.inputs:
-        return names[index] if node.op == "number" else f"Scalar({node.value!r})"
+        return names[index] if node.op == "number" else leaf.format(repr(node.value))
     given = [names[i] for i in node.inputs]
     if is_applied(node.op, applied):
         return f"{node.op}.apply({', '.join(given)})"

@@ -14,6 +14,8 @@ from grader.assignment.forms import FormError, Problem, near
 from grader.assignment.late import LateForm, Policy
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
+from grader.grading import accepted
+from grader.grading.accepted import Accepted, Through
 from grader.model import Feedback
 
 STANDARD_IMPORTS = tuple(
@@ -102,6 +104,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     exercises: tuple[str, ...]
     weights: dict[str, Fraction] = {}
     layout: LayoutForm = LayoutForm()
+    through: Through = ""
     allow_imports: tuple[str, ...] = ()
     limits: LimitsForm = LimitsForm()
     corpus: CorpusForm = CorpusForm()
@@ -145,6 +148,7 @@ class Assignment(msgspec.Struct, frozen=True):
     attempts: Literal["latest", "best"] = "latest"
     due: str = ""
     canvas: CanvasForm = CanvasForm()
+    through: tuple[Accepted, ...] = ()
 
     @property
     def possible(self) -> Fraction:
@@ -168,7 +172,9 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         raise FormError(problems + endless)
     try:
         read = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
-        found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in read)
+        dialects = accepted.read(form.through, root)
+        spoken = accepted.asked_through(read, dialects[0], root)
+        found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in spoken)
     except FormError as error:
         raise FormError(problems + error.problems) from None
     problems += _unknown_weights(form, found, places, path.name)
@@ -184,6 +190,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         every=found,
         weights={exercise.id: form.weights.get(exercise.id, Fraction(1)) for exercise in found},
         layout=form.layout,
+        through=dialects,
         reference=root / form.layout.reference,
         allowed=(*STANDARD_IMPORTS, *RARE_IMPORTS, *form.allow_imports),
         packages=form.allow_imports,

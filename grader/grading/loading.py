@@ -5,7 +5,8 @@ from __future__ import annotations
 import functools
 from collections.abc import Sequence
 
-from grader.exercise_kinds import stand_ins
+from grader.assignment.exercise import Exercise
+from grader.exercise_kinds import asked_through, stand_ins
 from grader.grading.config import Assignment
 from grader.grading.planning import Unit, word_for, words
 from grader.model import Submission
@@ -36,7 +37,8 @@ def own_files(assignment: Assignment, submission: Submission, module: str) -> Lo
     modules = [Module(name, path, source, eager=name == module, listed=True) for name, path, source in theirs]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     modules.append(stand_ins.context())
-    return _loaded(assignment, submission, modules)
+    asked = [one for one in assignment.exercises if one.module == module]
+    return _loaded(assignment, submission, modules, asked)
 
 
 def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
@@ -50,9 +52,12 @@ def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
         code, names, spare = (part.code, part.names, part.spare) if part else (None, (), ())
         modules.append(Module(name, path, student, code, names, spare, eager=name == unit.module, listed=True))
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
-    return _loaded(assignment, submission, modules)
+    return _loaded(assignment, submission, modules, unit.exercises)
 
 
-def _loaded(assignment: Assignment, submission: Submission, modules: Sequence[Module]) -> Load:
+def _loaded(
+    assignment: Assignment, submission: Submission, modules: Sequence[Module], exercises: Sequence[Exercise]
+) -> Load:
     cap = assignment.limits.output_kib * 1024
-    return Load(0, assignment.layout.package, tuple(modules), assignment.allowed, cap, submission.data)
+    package, allowed = assignment.layout.package, assignment.allowed
+    return Load(0, package, tuple(modules), allowed, cap, submission.data, dialects=asked_through.texts(exercises))

@@ -10,7 +10,7 @@ import itertools
 import math
 import operator
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import TypeVar
 
 from grader.model import Graph, Node
@@ -28,6 +28,7 @@ VALUES: dict[str, Callable[..., float]] = {
     "Neg": operator.neg,
     "Sigmoid": lambda x: 1.0 / (1.0 + math.exp(-x)),
     "ReLU": lambda x: max(x, 0.0),
+    "Tanh": math.tanh,
     "Exp": math.exp,
     "Log": math.log,
     "Inv": lambda x: 1.0 / x,
@@ -324,6 +325,25 @@ LOCAL: tuple[Callable[[], Graph], ...] = (
 REPEATED: tuple[Callable[[], Graph], ...] = (again, two_outputs)
 
 
+def restricted(graph: Graph, operations: Collection[str], deepest: int) -> Graph:
+    """Return a graph like this one, of the functions that there are alone, cut to so many nodes; constants are numbers.
+
+    >>> restricted(diamonds(1), ("Add", "Neg", "Tanh"), 100).nodes[1].op
+    'Tanh'
+    """
+    kept = graph.nodes[:deepest]
+    sends = tuple((min(node, len(kept) - 1), d) for node, d in graph.sends)
+    made = (Node("number" if n.op == "constant" else _like(n.op, operations), n.inputs, n.value) for n in kept)
+    return Graph(tuple(made), sends)
+
+
+def _like(op: str, operations: Collection[str]) -> str:
+    """Return the function itself, or one of as many inputs that there is."""
+    if op in operations or op in ("leaf", "number"):
+        return op
+    return next((one for one in ("Sigmoid", "Tanh") if one in operations), "Neg")
+
+
 def random_step(source: random.Random) -> tuple[Graph, tuple[Derivatives, ...]]:
     """Return a small random graph, from any one of whose functions something is sent back, and its exact answers."""
     drawn = _drawn(source, 3 + int(source.random() * 6))
@@ -332,10 +352,15 @@ def random_step(source: random.Random) -> tuple[Graph, tuple[Derivatives, ...]]:
     return graph, answers(graph)
 
 
-def random_graph(source: random.Random, fewest: int = 20, most: int = 40) -> tuple[Graph, tuple[Derivatives, ...]]:
-    """Return a random graph of so many operations, at most 10,000 paths through it, and its exact answers."""
+def random_graph(
+    source: random.Random, fewest: int = 20, most: int = 40, unary: Sequence[str] = UNARY
+) -> tuple[Graph, tuple[Derivatives, ...]]:
+    """Return a random graph of so many operations, at most 10,000 paths through it, and its exact answers.
+
+    `unary` are the functions of one input that it is made of, beside sums and products.
+    """
     while True:
-        drawn = _drawn(source, fewest + int(source.random() * (most - fewest + 1)))
+        drawn = _drawn(source, fewest + int(source.random() * (most - fewest + 1)), unary)
         graph = Graph(drawn.nodes, ((len(drawn.nodes) - 1, _d(source)),))
         if paths(graph) <= PATHS_CAP:
             return graph, answers(graph)
@@ -369,13 +394,14 @@ def pruned(graph: Graph) -> Graph:
     return Graph(nodes, tuple((number[node], d) for node, d in graph.sends))
 
 
-def _drawn(source: random.Random, operations: int) -> Graph:
+def _drawn(source: random.Random, operations: int, unary: Sequence[str] = UNARY) -> Graph:
     made = Drawing()
+    mild = _like("Sigmoid", unary)
     values: list[float] = []
     unused: list[int] = []
 
     def add(op: str, inputs: list[int]) -> None:
-        tame, used = _tamed(op, inputs, values)
+        tame, used = _tamed(op, inputs, values, mild)
         unused[:] = [i for i in unused if i not in inputs]
         unused.append(made.apply(tame, *used))
         values.append(_value(tame, [values[i] for i in used]))
@@ -385,7 +411,7 @@ def _drawn(source: random.Random, operations: int) -> Graph:
         unused.append(made.leaf(value))
         values.append(value)
     for _ in range(operations):
-        op = _choice(source, BINARY if source.random() < 0.65 else UNARY)
+        op = _choice(source, BINARY if source.random() < 0.65 else unary)
         inputs = [_input(source, made, unused) for _ in range(2 if op in BINARY else 1)]
         if op in BINARY and source.random() < 0.1:
             inputs[1] = made.number(_rounded(0.5 + source.random()))
@@ -406,9 +432,9 @@ def _input(source: random.Random, made: Drawing, unused: Sequence[int]) -> int:
     return _choice(source, pool or list(unused))
 
 
-def _tamed(op: str, inputs: list[int], values: Sequence[float]) -> tuple[str, list[int]]:
+def _tamed(op: str, inputs: list[int], values: Sequence[float], mild: str) -> tuple[str, list[int]]:
     """Replace an operation whose value would run away, vanish, be undefined or sit on a kink."""
-    for other in (op, "Add", "Mul") if len(inputs) == 2 else (op, "Sigmoid"):
+    for other in (op, "Add", "Mul") if len(inputs) == 2 else (op, mild):
         if _is_tame(other, [values[i] for i in inputs]):
             return other, inputs
     return "Neg", inputs[:1]

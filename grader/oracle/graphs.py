@@ -27,6 +27,7 @@ FUNCTIONS: dict[str, Callable[..., Dual]] = {
     "Exp": dual.exp,
     "Sigmoid": dual.sigmoid,
     "ReLU": dual.relu,
+    "Tanh": dual.ONE_ARGUMENT["tanh"],
     "Square": lambda a: dual.multiply(a, a),
     "TimesFive": lambda a: a.through(5.0 * a.value, 5.0),
     "LT": lambda a, b: _step(a, a.value < b.value),

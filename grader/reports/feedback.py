@@ -178,14 +178,19 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
         at += f", d_out = {number(one.d_out)}"
     of = f" for {one.argument}" if one.argument else ""
     yield f"at {at}"
-    yield f"  your {what} returned{of}   {inert(one.returned)}"
+    came = f"your {what}{of} is" if what in NO_CALLS else f"your {what} returned{of}"
+    yield f"  {came}   {inert(one.returned)}"
     estimate = f"   (central difference of your own forward: {one.estimate})" if one.estimate else ""
-    yield f"  expected{' ' * (len(what) + len(of) + 6)}   {one.expected}{estimate}"
+    yield f"  {'expected':<{len(came)}}   {one.expected}{estimate}"
     if one.slopes:
         width = max(len(slope.step) for slope in one.slopes)
         yield f"  your own forward around it, (f({one.slopes_of} + h) - f({one.slopes_of} - h)) / 2h:"
         yield from (f"    h = {slope.step:<{width}}   {slope.slope}" for slope in one.slopes)
     yield from tried(one.snippet)
+
+
+NO_CALLS = ("value", "gradient", "derivative")
+"""What a counterexample tells of that no call returned: it is read from a variable."""
 
 
 def drawn(picture: Picture) -> Iterator[str]:
@@ -195,11 +200,12 @@ def drawn(picture: Picture) -> Iterator[str]:
     for text, node in made:
         yield f"{text:<{width}}   {'' if not node.inputs else f'= {node.value}'}".rstrip()
     yield from picture.done
+    read = picture.read or "{}.derivative"
     for node in picture.nodes:
         if node.expected and node.returned == node.expected:
-            yield f"{node.name}.derivative   {node.returned}   right"
+            yield f"{read.format(node.name)}   {node.returned}   right"
         elif node.expected:
-            yield f"{node.name}.derivative   {node.returned}   expected {node.expected}"
+            yield f"{read.format(node.name)}   {node.returned}   expected {node.expected}"
 
 
 def explained(outcome: Outcome, said: Said | None = None) -> Iterator[str]:

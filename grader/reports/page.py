@@ -66,7 +66,8 @@ def at(one: Counterexample) -> str:
 def called(one: Counterexample) -> str:
     """Return which function of the student's returned what is shown, and for which argument."""
     what = one.what or ("forward" if one.d_out is None else "backward")
-    return what + (f" returned for {one.argument}" if one.argument else " returned")
+    of = f" for {one.argument}" if one.argument else ""
+    return f"{what}{of}" if what in feedback.NO_CALLS else f"{what} returned{of}"
 
 
 def _to_read(exercise: ExerciseResult) -> bool:

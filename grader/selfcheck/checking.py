@@ -206,7 +206,8 @@ def _load(facts: AssignmentBundle, submission: Submission) -> Load:
     modules = [_module(facts, submission, name) for name in facts.modules]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     given = (*modules, stand_ins.context())
-    return Load(0, facts.package, given, facts.allowed, facts.output, submission.data, real_files=_packages())
+    allowed, output = facts.allowed, facts.output
+    return Load(0, facts.package, given, allowed, output, submission.data, _packages(), facts.dialects)
 
 
 def _packages() -> tuple[str, ...]:

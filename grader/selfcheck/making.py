@@ -7,8 +7,9 @@ from pathlib import Path
 from grader import __version__
 from grader.assignment.exercise import Exercise
 from grader.errors import JudgeError
+from grader.exercise_kinds import asked_through
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import config, planning
+from grader.grading import accepted, config, planning
 from grader.grading.config import Assignment
 from grader.selfcheck import parts
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, public, sealed
@@ -34,13 +35,15 @@ def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = 
         exercise_cpu=limits.exercise_cpu_seconds,
         submission_cpu=limits.submission_cpu_seconds,
         output=limits.output_kib * 1024,
+        dialects=asked_through.texts(one for one in shown if one is not None),
         exercises=tuple(_sealed(assignment, one) for one in shown if one is not None),
     )
 
 
 def entries_of(path: Path) -> tuple[str, ...]:
-    """Return the exercise files and folders that a config names. Raises UsageError."""
-    return config.form(path).exercises
+    """Return the exercise files and folders that a config names, and its dialects' files. Raises UsageError."""
+    form = config.form(path)
+    return (*form.exercises, *accepted.files(form.through))
 
 
 def from_config(path: Path, entries: tuple[str, ...], stamp: str) -> AssignmentBundle:

@@ -53,7 +53,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     """An assignment's exercises and the few facts of it that a desk needs.
 
     `entries` and `stamp` tell what a copy was made of that is made when it is needed; a handout's has none. Limits: CPU
-    seconds for an exercise and in all, characters of output.
+    seconds for an exercise and in all, characters of output. `dialects`: the text of each that questions name.
     """
 
     format: Literal[1]
@@ -69,6 +69,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     submission_cpu: float
     output: int
     exercises: tuple[EncodedExercise, ...]
+    dialects: dict[str, str] = {}
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -86,7 +87,10 @@ class DecodedExercise(msgspec.Struct, frozen=True):
 
 def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any, runs: Runs | None = None) -> EncodedExercise:
     """Seal an exercise. What only authors and graders need of it is left out."""
-    plain = msgspec.structs.replace(exercise, spec=None, source="", digest="", variants=(), equivalent=())
+    dialect = exercise.dialect and msgspec.structs.replace(exercise.dialect, source="")  # once, for all of them
+    plain = msgspec.structs.replace(
+        exercise, spec=None, source="", digest="", variants=(), equivalent=(), dialect=dialect
+    )
     return EncodedExercise(
         id=exercise.id,
         kind=kind.name,

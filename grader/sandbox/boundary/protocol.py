@@ -35,6 +35,14 @@ HOLLOW = "is under test in another file, and hollow here: write it there"
 """What a provided name says whose solution would be somebody's exercise."""
 
 
+DIALECT = "<dialect {}>"
+"""What the code of a dialect is called in a traceback."""
+
+
+ABSENT = "a name that is not there"
+"""What stands in place of an exception's name where a student's file has not got what is asked."""
+
+
 NOT_LOADED = "did not load:"
 """What is said of a file of theirs that ended with an exception, between its name and the exception."""
 
@@ -59,7 +67,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     """An exception out of a student's code, told in the student's own frame. Text is bounded.
 
     `callers` are the other places of theirs that led there, the nearest first. `under_code`: what raises stands behind
-    other statements in its function.
+    other statements in its function. `dialect`: no line of theirs raised it, but this one of the dialect.
     """
 
     kind: Literal[
@@ -72,6 +80,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     source: Text = ""
     callers: Annotated[tuple[Place, ...], msgspec.Meta(max_length=MOST_CALLERS)] = ()
     under_code: bool = False
+    dialect: int = 0
 
 
 class NonNumeric(msgspec.Struct, frozen=True, tag="odd"):
@@ -124,6 +133,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     """What was handed in besides, by path, for the student's code to read."""
     real_files: tuple[str, ...] = ()
     """Where files may really be read, by how their paths begin: a desk's own packages. In the box nothing is there."""
+    dialects: dict[str, str] = {}
+    """The text of the dialects that this unit's questions name: ours or the author's, never imported by name."""
 
     def without_built(self) -> Load:
         """Return what to send a worker that has all but the modules under test built already, and knows the rest."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import msgspec
 
@@ -63,10 +63,34 @@ class FunctionReply(msgspec.Struct, frozen=True):
     rows: tuple[Evaluation, ...] = ()
 
 
-class _Caller:
+class Asked(Protocol):
+    """What of a request says how a function is called."""
+
+    @property
+    def arity(self) -> int:
+        """Return how many arguments it has."""
+
+    @property
+    def inputs(self) -> tuple[tuple[tuple[float, ...], float], ...]:
+        """Return (arguments, d_out) for each call."""
+
+    @property
+    def backward(self) -> bool:
+        """Say whether backward is asked."""
+
+    @property
+    def together(self) -> tuple[int, int]:
+        """Return the run of inputs whose forwards all come before their backwards."""
+
+    @property
+    def brief(self) -> bool:
+        """Say whether nothing of an exception is told."""
+
+
+class Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
-    def __init__(self, ask: FunctionRequest, package: Package, function: Any, context: Callable[[], Any]) -> None:
+    def __init__(self, ask: Asked, package: Package, function: Any, context: Callable[[], Any]) -> None:
         self._arity, self._brief = ask.arity, ask.brief
         self._package, self._function, self._context = package, function, context
         self.forward_faults = self._backward_faults = 0
@@ -152,11 +176,11 @@ def answer(ask: FunctionRequest, package: Package) -> FunctionReply:
         return FunctionReply(missing=fault(error, package.files), absent=True)
     if ask.unwrap:
         with unwrapping(context):
-            return FunctionReply(rows=_rows(_Caller(ask, package, function, context), ask))
-    return FunctionReply(rows=_rows(_Caller(ask, package, function, context), ask))
+            return FunctionReply(rows=rows_of(Caller(ask, package, function, context), ask))
+    return FunctionReply(rows=rows_of(Caller(ask, package, function, context), ask))
 
 
-def _rows(caller: _Caller, ask: FunctionRequest) -> tuple[Any, ...]:
+def rows_of(caller: Caller, ask: Asked) -> tuple[Any, ...]:
     start, stop = ask.together
     if start == stop:
         return tuple(caller.rows(ask.inputs, ask.backward))
@@ -172,7 +196,7 @@ def _order(count: int) -> tuple[int, ...]:
     return tuple(sorted(range(count), key=lambda i: i * GOLDEN % 1))
 
 
-def complete(ask: FunctionRequest, told: FunctionReply) -> bool:
+def complete(ask: Asked, told: FunctionReply) -> bool:
     """Say whether every row is there, but for those after the faults that ended the asking early."""
     if told.absent:
         return not told.rows

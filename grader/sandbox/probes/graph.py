@@ -14,9 +14,10 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN, Build, Steps
-from grader.sandbox.probes.machine import MACHINES, Present
+from grader.sandbox.probes.dialect import Interface, Lacking, Spoken
+from grader.sandbox.probes.machine import MACHINES, Present, Variables
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.steps import TooMany, counting
@@ -49,7 +50,7 @@ class GraphRequest(msgspec.Struct, frozen=True):
     the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
     `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing. `growth`: so many
     times the steps of the graph before are let through, and counted. `walked`: tell how often each function's backward
-    was called.
+    was called. `how`: variables are made and read by this dialect; `needed` are names that must be the student's.
     """
 
     graphs: tuple[Steps, ...]
@@ -63,6 +64,8 @@ class GraphRequest(msgspec.Struct, frozen=True):
     growth: int = 0
     through: str = "minitorch"
     walked: bool = False
+    how: Interface | None = None
+    needed: tuple[str, ...] = ()
 
 
 class Seen(msgspec.Struct, frozen=True, array_like=True):
@@ -119,7 +122,11 @@ class _TooMany(BaseException):
 def answer(ask: GraphRequest, package: Package) -> GraphReply:
     """Build every graph and look."""
     missing = package.failures.get(ask.module)
-    machine = MACHINES[ask.through](package, ask.functions)
+    try:
+        machine = MACHINES[ask.through](package, ask.functions) if ask.how is None else _spoken(ask, ask.how, package)
+    except Lacking as lacking:
+        told = package.missing(ask.module, lacking.name)
+        return GraphReply(missing=told or absent_name(lacking.name, ask.module), absent=True)
     rows: list[GraphRow] = []
     faults, allowed = 0, FIRST_STEPS if ask.growth else 0
     graphs = list(reversed(ask.graphs))
@@ -133,6 +140,15 @@ def answer(ask: GraphRequest, package: Package) -> GraphReply:
             break
     absent = missing is not None and all(row.fault is not None for row in rows)
     return GraphReply(missing=missing, absent=True) if absent else GraphReply(rows=tuple(rows))
+
+
+def _spoken(ask: GraphRequest, how: Interface, package: Package) -> Present:
+    return Variables(package, Spoken(package, how, ask.needed))
+
+
+def absent_name(name: str, module: str) -> Fault:
+    """Return the fault of a name that a student's file has not got."""
+    return Fault("not implemented", ABSENT, f"there is no {name} in {module}.py")
 
 
 def complete(ask: GraphRequest, told: GraphReply) -> bool:
@@ -391,7 +407,7 @@ def _all_derivatives(build: Build) -> tuple[tuple[int, float | NonNumeric], ...]
     scalars = build.scalars()
     for label, one in scalars.items():
         try:
-            derivative = one.derivative
+            derivative = build.machine.derivative(one)
         except Exception as error:
             failed.append(error)
             continue

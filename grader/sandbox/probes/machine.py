@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from grader.sandbox.probes.dialect import BARE, Spoken
 from grader.sandbox.worker.loading import Package
 
 OPERATORS: dict[str, Callable[..., Any]] = {
@@ -85,6 +86,10 @@ class Present:
         """Return the number inside."""
         return scalar.data if self.is_scalar(scalar) else scalar
 
+    def derivative(self, scalar: Any) -> Any:
+        """Return what has arrived at it."""
+        return scalar.derivative
+
     def origin(self, scalar: Any) -> tuple[Any, Any, tuple[Any, ...]]:
         """Return (function, context, inputs) as the history has them; (None, None, ()) for a leaf or a constant."""
         history = scalar.history
@@ -128,6 +133,10 @@ class Lecture(Present):
     def is_scalar(self, value: Any) -> bool:
         """Say whether a value is one of the student's variables."""
         return hasattr(value, "history")
+
+    def derivative(self, scalar: Any) -> Any:
+        """Return what has arrived at it."""
+        return scalar.derivative
 
     def origin(self, scalar: Any) -> tuple[Any, Any, tuple[Any, ...]]:
         """Return (function, context, inputs); a history without a function is a leaf's."""
@@ -173,6 +182,62 @@ class Between(Present):
         """Ask the function's class method."""
         function, context, inputs = self.origin(scalar)
         return function.chain_rule(context, inputs, d_out)
+
+
+OPERATIONS = {
+    "Add": "add",
+    "Sub": "sub",
+    "Mul": "mul",
+    "Div": "div",
+    "Neg": "neg",
+    "Inv": "inv",
+    "Log": "log",
+    "Exp": "exp",
+    "Sigmoid": "sigmoid",
+    "ReLU": "relu",
+    "Tanh": "tanh",
+}
+"""Function of a graph -> the operation of a dialect that makes it."""
+
+
+class Variables(Present):
+    """Any course's variables, by its dialect: they are made, combined, sent back through and read, and no more."""
+
+    def __init__(self, package: Package, spoken: Spoken) -> None:
+        super().__init__(package, "")
+        self._spoken = spoken
+
+    def leaf(self, value: float) -> Any:
+        """Return a new variable."""
+        return self._spoken.leaf(value)
+
+    def apply(self, name: str, *inputs: Any) -> Any:
+        """Apply an operation, as the dialect says."""
+        return self._spoken.operation(OPERATIONS[name])(*inputs)
+
+    operate = apply
+
+    def is_scalar(self, value: Any) -> bool:
+        """Say whether a value may be a variable: it is no number."""
+        return type(value) not in BARE
+
+    def data(self, scalar: Any) -> Any:
+        """Return the number inside."""
+        return self._spoken.value(scalar) if self.is_scalar(scalar) else scalar
+
+    def derivative(self, scalar: Any) -> Any:
+        """Return what has arrived at a variable."""
+        return self._spoken.gradient(scalar)
+
+    def order(self, scalar: Any) -> Any:
+        """Return the order from a variable, as the dialect asks for it."""
+        if self._spoken.order is None:
+            raise NotImplementedError("the dialect does not say how an order is asked for")
+        return self._spoken.order(scalar)
+
+    def backpropagate(self, scalar: Any, d_out: float, entry: tuple[str, str]) -> None:  # noqa: ARG002 - as others
+        """Send a derivative back, as the dialect does."""
+        self._spoken.backward(scalar, d_out)
 
 
 MACHINES: dict[str, type[Present]] = {"minitorch": Present, "minitorch-2021": Between, "minitorch-2020": Lecture}

@@ -6,10 +6,11 @@ import linecache
 from types import TracebackType
 from typing import Any, Literal
 
-from grader.sandbox.boundary.protocol import MOST_CALLERS, Fault, Place
+from grader.sandbox.boundary.protocol import DIALECT, MOST_CALLERS, Fault, Place
 from grader.sandbox.worker import meant, newer, notebooks
 
 TEXT_CAP = 300
+OF_DIALECT = DIALECT.partition("{")[0]
 ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`."""
 
@@ -51,7 +52,7 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
         return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))
     places = _places(error.__traceback__, files)
     if not places:
-        return Fault(kind, name, _message(error))
+        return Fault(kind, name, _message(error), dialect=_line_of_dialect(error.__traceback__))
     *callers, (file, line) = places
     above = tuple(Place(*shown(*one)) for one in _fewer(list(reversed(callers))))
     under_code = kind == "not implemented" and _is_under_code(text(file), line)
@@ -151,6 +152,16 @@ def _message(error: BaseException) -> str:
         return _text(f"{text}{meant.instead(error)}")
     except BaseException:
         return "(its message could not be read)"
+
+
+def _line_of_dialect(traceback: TracebackType | None) -> int:
+    """Return the innermost line of a dialect's that led to an exception; 0 where there is none."""
+    line = 0
+    while traceback is not None:
+        if traceback.tb_frame.f_code.co_filename.startswith(OF_DIALECT):
+            line = traceback.tb_lineno
+        traceback = traceback.tb_next
+    return line
 
 
 def _places(traceback: TracebackType | None, files: frozenset[str]) -> list[tuple[str, int]]:

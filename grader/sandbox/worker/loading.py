@@ -64,6 +64,7 @@ class Package:
         self._base: Load | None = None
         self._data: dict[str, bytes] = {}
         self.ahead: dict[str, dict[str, Any]] = {}
+        self.dialects: dict[str, str] = {}
         sys.meta_path.insert(0, self)
         root = ModuleType(name)
         root.__path__ = []
@@ -107,6 +108,7 @@ class Package:
                     sys.argv = [module.path.rpartition("/")[2]]
         self.files = frozenset(files)
         self._data = load.files
+        self.dialects.update(load.dialects)
         if self._guard is None:
             self.output = self._stream(load.output_cap)
             self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts)

@@ -23,6 +23,8 @@ def number(value: Any) -> float | NonNumeric:
         return value  # type: ignore[no-any-return] # an exact float has no methods of its own
     if kind is int or kind is bool:
         return _whole(value)
+    if kind is NonNumeric:  # a driver has told what came instead
+        return value  # type: ignore[no-any-return]
     ancestors = type.mro(kind)
     if float in ancestors:
         return float.__mul__(value, 1.0)

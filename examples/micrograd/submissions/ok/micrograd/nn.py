@@ -1,0 +1,3 @@
+"""A neuron on values."""
+
+from __future__ import annotations

@@ -1,0 +1,88 @@
+"""Which dialects an assignment accepts, and through which of them each exercise is asked."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader.assignment import dialects
+from grader.assignment.dialects import Dialect
+from grader.assignment.exercise import Exercise
+from grader.assignment.forms import FormError, Problem
+from grader.exercise_kinds.kinds import KINDS
+
+DEFAULT = "minitorch"
+
+
+class ThroughForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What differs for one of several dialects: the solved copy of its files, and what its files are called.
+
+    `files` maps a file that exercises name to the one that submissions of this dialect have in its place.
+    """
+
+    reference: str = ""
+    files: dict[str, str] = {}
+
+
+Through = str | tuple[str, ...] | dict[str, ThroughForm]
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """A dialect that an assignment accepts, with its own reference where it has one, and its names of modules."""
+
+    dialect: Dialect
+    reference: Path | None = None
+    modules: tuple[tuple[str, str], ...] = ()
+
+
+def read(through: Through, root: Path) -> tuple[Accepted, ...]:
+    """Read the dialects that a config lists, in its order. Raises FormError."""
+    if isinstance(through, str):
+        return (Accepted(dialects.read(through or DEFAULT, root)),)
+    forms = through if isinstance(through, dict) else dict.fromkeys(through, ThroughForm())
+    return tuple(
+        Accepted(
+            dialects.read(name, root),
+            root / one.reference if one.reference else None,
+            tuple((_module(old), _module(new)) for old, new in one.files.items()),
+        )
+        for name, one in forms.items()
+    )
+
+
+def files(through: Through) -> tuple[str, ...]:
+    """Return the files of a course's own dialects that a config names."""
+    names = (through,) if isinstance(through, str) else tuple(through)
+    return tuple(name for name in names if name.endswith(".py"))
+
+
+def _module(file: str) -> str:
+    return file.removesuffix(".py").replace("/", ".")
+
+
+def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path) -> tuple[Exercise, ...]:
+    """Return exercises as they are asked of submissions of a dialect; one that names its own is asked through that.
+
+    Raises FormError where one cannot be.
+    """
+    problems: list[Problem] = []
+    found = []
+    renamed = dict(accepted.modules)
+    for one in exercises:
+        try:
+            dialect = dialects.read(one.through, root) if one.through else accepted.dialect
+        except FormError as error:
+            problems += error.problems
+            continue
+        wrong = KINDS[one.kind].fits(one, dialect)
+        if wrong:
+            problems.append(Problem(one.source, 0, 0, f"{one.id}: {wrong}"))
+        module = renamed.get(one.module, one.module)
+        digest = hashlib.sha256(f"{one.digest}{dialect.digest}".encode()).hexdigest()[:16]
+        found.append(msgspec.structs.replace(one, dialect=dialect, module=module, digest=digest))
+    if problems:
+        raise FormError(problems)
+    return tuple(found)

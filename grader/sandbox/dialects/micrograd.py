@@ -1,0 +1,63 @@
+"""Micrograd's: a `Value` holds a number, and `backward()` fills in `grad` of everything that it came from.
+
+`backward()` sends back 1 and takes no other number. So another d is sent by multiplying the output by it. Where the
+student's product is itself wrong, the output is added to itself instead, and what arrives is scaled: a slip in one
+operation is not charged to all the others.
+"""
+
+RECOGNISED_BY = ["Value"]
+OPERATIONS = {"relu": "relu", "tanh": "tanh", "exp": "exp"}
+AGAIN = "unasked"
+DEPTH = 600
+NUMBERS = "leaves"
+WORDS = {
+    "leaf": "Value({})",
+    "backward": "({} * {d}).backward()",
+    "plain": "{}.backward()",
+    "gradient": "{}.grad",
+    "sent_name": "out.grad",
+}
+
+
+def leaf(value):
+    return Value(value)
+
+
+def value(v):
+    return v.data
+
+
+def backward(v, d):
+    _scale[:] = [1.0]
+    if d == 1.0:
+        v.backward()
+    elif not _adds_only():
+        (v * Value(d)).backward()
+    else:
+        (v + v).backward()
+        _scale[:] = [d / 2.0]
+
+
+def gradient(v):
+    return v.grad * _scale[0]
+
+
+_scale = [1.0]
+_known = []
+
+
+def _adds_only():
+    """Say whether products send back something wrong, and sums do not. Asked once."""
+    if not _known:
+        product = _arrives(lambda x: x * Value(3.0) * Value(2.5), 7.5)
+        _known.append(not product and _arrives(lambda x: x + x + (x + x), 4.0))
+    return _known[0]
+
+
+def _arrives(expression, wanted):
+    try:
+        x = Value(1.5)
+        expression(x).backward()
+        return abs(x.grad - wanted) < 1e-9
+    except Exception:
+        return False
