@@ -12,8 +12,12 @@ GRADER = Path(__file__).parents[1] / "grader"
 
 @cache
 def modules() -> dict[str, ast.Module]:
-    """Return each module's syntax tree by its dotted name below `grader`; the package itself is ""."""
-    return {_name(path): ast.parse(path.read_text("utf-8")) for path in sorted(GRADER.rglob("*.py"))}
+    """Return each module's syntax tree by its dotted name below `grader`; the package itself is "".
+
+    The dialects are no modules: they are read as text, and run beside a student's names.
+    """
+    paths = (path for path in sorted(GRADER.rglob("*.py")) if path.parent != GRADER / "sandbox" / "dialects")
+    return {_name(path): ast.parse(path.read_text("utf-8")) for path in paths}
 
 
 def _name(path: Path) -> str:

@@ -60,7 +60,8 @@ def layout(assignment: Assignment) -> Layout:
     >>> layout(config.load(Path("config.yaml"))).targets
     ('lecture8',)
     """
-    coded = [exercise for exercise in assignment.exercises if not exercise.on_paper]
+    asked = [exercise for one in (assignment, *assignment.others) for exercise in one.exercises]
+    coded = [exercise for exercise in asked if not exercise.on_paper]
     targets = tuple(dict.fromkeys(exercise.module for exercise in coded))
     return Layout(assignment.layout.package, assignment.layout.modules, targets)
 
@@ -95,8 +96,15 @@ def plan(assignment: Assignment, box: Box | Supervisor, tier: int, seed: str | N
     """
     prepared = planning.prepare(assignment, seed)
     with contextlib.nullcontext(box) if isinstance(box, Supervisor) else Supervisor(box) as supervisor:
-        faults = {**prepared.faults, **_reference_faults(prepared, supervisor)}
-    return planning.environment(msgspec.structs.replace(prepared, faults=faults), tier)
+        prepared = _with_faults(prepared, supervisor)
+    return planning.environment(prepared, tier)
+
+
+def _with_faults(prepared: Plan, supervisor: Supervisor) -> Plan:
+    """Return a plan that withholds what its own reference fails, and so in each of the other dialects."""
+    others = tuple(_with_faults(one, supervisor) for one in prepared.others)
+    faults = {**prepared.faults, **_reference_faults(prepared, supervisor)}
+    return msgspec.structs.replace(prepared, faults=faults, others=others)
 
 
 def reference_submission(assignment: Assignment) -> Submission:
@@ -112,8 +120,10 @@ def reference_submission(assignment: Assignment) -> Submission:
 
 def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
     """Return, for every exercise that its own reference does not pass, how it failed."""
-    result = Grader(prepared, supervisor).grade(reference_submission(prepared.assignment))
-    lost = {exercise.id: failures.of_reference(exercise) for exercise in result.exercises}
+    alone = msgspec.structs.replace(prepared, others=())
+    result = Grader(alone, supervisor).grade(reference_submission(prepared.assignment))
+    asked = [one for one in result.exercises if one.id not in prepared.assignment.unasked]
+    lost = {exercise.id: failures.of_reference(exercise) for exercise in asked}
     return {name: said for name, said in lost.items() if said and name not in prepared.faults}
 
 
@@ -140,6 +150,8 @@ def grade(
     ids = handed_in.ids
     done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], ids)
     faults = [f"{exercise}: {fault}; {FOR_EVERYONE}" for exercise, fault in prepared.faults.items()]
+    for other in prepared.others:
+        faults += [f"{exercise}: {fault}; {_whose(other)}" for exercise, fault in other.faults.items()]
     kept = list(_kept(prepared, out, ids, done.exercises, only)) if only else []
     with _writing(out):
         _write_nothing(out)
@@ -178,6 +190,11 @@ def grade(
     graded = [name for name in done.names() if name not in untouched] if settled.before else []
     new, again = ([name for name in graded if (name in settled.before) is known] for known in (False, True))
     return Run(done, tuple(faults), resumed, tuple(new), tuple(again), settled.gone)
+
+
+def _whose(other: Plan) -> str:
+    (dialect,) = other.assignment.dialects
+    return f"it is withheld for everyone in the interface {dialect.name}"
 
 
 def _kept(

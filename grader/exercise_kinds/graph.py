@@ -7,8 +7,9 @@ from typing import Literal
 
 import msgspec
 
-from grader.assignment.dialects import Dialect
+from grader.assignment.dialects import KNOWN_OPERATIONS, Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
+from grader.assignment.forms import near
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes, operator_mistakes
 from grader.exercise_kinds import blame, graph_cost, graph_naming, labels
@@ -49,12 +50,14 @@ class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
 
     `under_test`: the names in `file` that stay the student's, or `everything`: all their files, nothing provided.
     `functions`: the module whose functions the graphs are made of. `entry`: the function under test that
-    backpropagates, where it is not a scalar's own `backward`.
+    backpropagates, where it is not a scalar's own `backward`. `operations`: what graphs are made of, where not of all
+    that the dialect has: a slip in another operation is then not charged again.
     """
 
     functions: str = "scalar_functions"
     build: Literal["apply", "operators"] = "apply"
     entry: str = ""
+    operations: tuple[str, ...] = ()
 
 
 class GraphSpec(msgspec.Struct, frozen=True):
@@ -63,13 +66,17 @@ class GraphSpec(msgspec.Struct, frozen=True):
     functions: str
     build: Literal["apply", "operators"]
     entry: str
+    operations: tuple[str, ...] = ()
 
 
 def read(form: GraphForm, problems: Problems) -> tuple[GraphSpec, tuple[str, ...]]:
     """Turn the machinery's own keys into its record."""
     if not form.under_test:
         problems.add("under_test", "should name what is under test, or be `everything`")
-    return GraphSpec(form.functions, form.build, form.entry), ()
+    for i, name in enumerate(form.operations):
+        if name not in KNOWN_OPERATIONS:
+            problems.add(f"operations.{i}", f"unknown operation {name!r}{near(name, KNOWN_OPERATIONS)}")
+    return GraphSpec(form.functions, form.build, form.entry, form.operations), ()
 
 
 def _through(exercise: Exercise) -> str:
@@ -111,7 +118,8 @@ def _restriction(exercise: Exercise, check: str) -> Restriction | None:
     dialect = exercise.dialect
     if dialect is None or dialect.name in MACHINES:
         return None
-    there = tuple(name for name, op in OPERATIONS.items() if op in dialect.drawn)
+    drawn = exercise.spec.operations or dialect.drawn
+    there = tuple(name for name, op in OPERATIONS.items() if op in drawn)
     once = dialect.again == "unasked" and check != "again"
     return Restriction(there, dialect.depth, dialect.again == "resets", once)
 
@@ -123,7 +131,11 @@ def fits(exercise: Exercise, dialect: Dialect) -> str:
     names = [check.name for check in exercise.checks]
     if dialect.mode != "backward":
         return f"{dialect.name} sends nothing back through a graph"
-    missing = next((op for op in ("add", "mul", "neg") if op not in dialect.drawn), "")
+    drawn = exercise.spec.operations or dialect.drawn
+    unknown = next((op for op in drawn if op not in dialect.drawn), "")
+    if unknown:
+        return f"{dialect.name} has no {unknown}; graphs are made of what OPERATIONS names"
+    missing = next((op for op in ("add", "mul", "neg") if op not in drawn), "")
     if missing:
         return f"graphs are made of sums, products and negations, and {dialect.name} has no {missing}"
     other = next((name for name in names if name not in ANYWHERE), "")

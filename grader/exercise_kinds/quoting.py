@@ -61,5 +61,6 @@ def _example(one: Counterexample, allow: Allow) -> Counterexample:
             for node in one.picture.nodes
         ),
         one.picture.done,
+        one.picture.read,
     )
     return msgspec.structs.replace(one, returned=unquoted(one.returned, allow), picture=picture)

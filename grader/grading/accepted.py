@@ -66,10 +66,32 @@ def _module(file: str) -> str:
 def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path) -> tuple[Exercise, ...]:
     """Return exercises as they are asked of submissions of a dialect; one that names its own is asked through that.
 
-    Raises FormError where one cannot be.
+    Raises FormError where one cannot be asked so.
     """
+    found, unasked, problems = _tried(exercises, accepted, root)
+    problems += [Problem(one.source, 0, 0, f"{one.id}: {unasked[one.id]}") for one in exercises if one.id in unasked]
+    if problems:
+        raise FormError(problems)
+    return found
+
+
+def asked_besides(
+    exercises: Sequence[Exercise], accepted: Accepted, root: Path
+) -> tuple[tuple[Exercise, ...], dict[str, str]]:
+    """Return exercises as they are asked of another dialect that is accepted, and why some of them cannot be.
+
+    Those stay in the total: what a dialect cannot be asked is not attempted.
+    """
+    found, unasked, _ = _tried(exercises, accepted, root)
+    return found, unasked
+
+
+def _tried(
+    exercises: Sequence[Exercise], accepted: Accepted, root: Path
+) -> tuple[tuple[Exercise, ...], dict[str, str], list[Problem]]:
     problems: list[Problem] = []
-    found = []
+    found: list[Exercise] = []
+    unasked: dict[str, str] = {}
     renamed = dict(accepted.modules)
     for one in exercises:
         try:
@@ -79,10 +101,8 @@ def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path)
             continue
         wrong = KINDS[one.kind].fits(one, dialect)
         if wrong:
-            problems.append(Problem(one.source, 0, 0, f"{one.id}: {wrong}"))
+            unasked[one.id] = wrong
         module = renamed.get(one.module, one.module)
         digest = hashlib.sha256(f"{one.digest}{dialect.digest}".encode()).hexdigest()[:16]
         found.append(msgspec.structs.replace(one, dialect=dialect, module=module, digest=digest))
-    if problems:
-        raise FormError(problems)
-    return tuple(found)
+    return tuple(found), unasked, problems

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -9,6 +10,7 @@ from typing import Literal
 import msgspec
 
 from grader.assignment import addresses, exercises, forms, late
+from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem, near
 from grader.assignment.late import LateForm, Policy
@@ -123,6 +125,8 @@ class Assignment(msgspec.Struct, frozen=True):
     """What is asked, and how it is run. Paths are absolute; weights cover every exercise.
 
     `exercises` are those that were chosen, `every` all that its file names: what one asks for is no gift to another.
+    `through` are the dialects that are accepted, and `others` the assignment as it is asked of each but the first;
+    there `unasked` says why an exercise cannot be asked.
     """
 
     id: str
@@ -149,6 +153,13 @@ class Assignment(msgspec.Struct, frozen=True):
     due: str = ""
     canvas: CanvasForm = CanvasForm()
     through: tuple[Accepted, ...] = ()
+    others: tuple[Assignment, ...] = ()
+    unasked: dict[str, str] = {}
+
+    @property
+    def dialects(self) -> tuple[Dialect, ...]:
+        """Return the dialects that submissions may be in, the usual one first."""
+        return tuple(one.dialect for one in self.through)
 
     @property
     def possible(self) -> Fraction:
@@ -182,7 +193,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     problems += _no_address(form.canvas.url, places, path.name)
     if problems:
         raise FormError(problems)
-    return Assignment(
+    assignment = Assignment(
         id=form.assignment,
         title=form.title,
         root=root,
@@ -207,6 +218,28 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         attempts=form.course.attempts,
         due=form.course.due,
         canvas=form.canvas,
+    )
+    others = tuple(_asked_of(assignment, one, read, form.feedback, only) for one in dialects[1:])
+    return msgspec.structs.replace(assignment, others=others)
+
+
+def _asked_of(
+    assignment: Assignment,
+    other: Accepted,
+    read: Sequence[Exercise],
+    levels: FeedbackForm,
+    only: tuple[str, ...],
+) -> Assignment:
+    """Return an assignment as it is asked of submissions in another dialect."""
+    asked, unasked = accepted.asked_besides(read, other, assignment.root)
+    found = tuple(msgspec.structs.replace(one, package=assignment.layout.package) for one in asked)
+    return msgspec.structs.replace(
+        assignment,
+        exercises=tuple(_levelled(exercise, levels) for exercise in _chosen(found, only)),
+        every=found,
+        reference=other.reference or assignment.reference,
+        through=(other,),
+        unasked=unasked,
     )
 
 

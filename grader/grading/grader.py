@@ -15,7 +15,7 @@ import msgspec
 
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import allowance, likeness, places, remarks, scoring, second_chance
+from grader.grading import allowance, likeness, places, recognition, remarks, scoring, second_chance
 from grader.grading.ahead import AheadSession
 from grader.grading.judge import Outcomes, all_checks
 from grader.grading.planning import Plan, Unit, digest
@@ -24,6 +24,7 @@ from grader.grading.session import Budget
 from grader.grading.sessions import Sessions
 from grader.model import Outcome, Result, Submission
 from grader.reports.fractions import total
+from grader.reports.rows import INTERFACE
 from grader.sandbox.supervisor import Supervisor
 
 OWN_FILES_SHARE = 0.25
@@ -56,6 +57,14 @@ def _has_other_parts(submission: Submission, unit: Unit) -> bool:
     """Say whether anything of the student's gives way to provided parts, or could stand in their place."""
     given = unit.provided.get(unit.module)
     return len(submission.modules) > 1 or bool(submission.extras) or bool(given and given.names)
+
+
+def _spoken(result: Result, dialect: str) -> Result:
+    """Return a result that says which of several dialects it was recognised to be in."""
+    environment = {**result.environment, INTERFACE: dialect}
+    return msgspec.structs.replace(
+        result, environment=environment, notes=(f"graded through the interface {dialect}", *result.notes)
+    )
 
 
 def same_for_all(plan: Plan, submission: Submission, outcome: Outcome) -> Result:
@@ -104,6 +113,7 @@ class Grader:
         self._sessions, self._judge = Sessions(plan, supervisor), QuickJudge()
         self._notes: dict[str, None] = {}
         self._exercises = {one.id: one for one in plan.assignment.exercises}
+        self._others = tuple(Grader(one, supervisor) for one in plan.others)
         self.wall_stopped = False
 
     def grade(self, submission: Submission) -> Result:
@@ -114,9 +124,27 @@ class Grader:
         self.wall_stopped = False
         if submission.problem:
             return same_for_all(self.plan, submission, Outcome("skipped", submission.problem))
+        spoken = self.plan.assignment.dialects
+        found = recognition.recognised(spoken, submission)
+        if found.index:
+            return self._in_another(self._others[found.index - 1], submission, spoken[found.index].name)
         self._notes = {}
-        outcomes = self._outcomes(submission)
-        return assembled(self.plan, submission, self._placed(submission, outcomes), self._notes)
+        outcomes = self._placed(submission, self._outcomes(submission))
+        if found.other:
+            sentence = recognition.said(found.other, spoken)
+            outcomes = recognition.told(outcomes, sentence)
+            self._notes[sentence] = None
+        result = assembled(self.plan, submission, outcomes, self._notes)
+        return _spoken(result, spoken[0].name) if self._others else result
+
+    def _in_another(self, other: Grader, submission: Submission, dialect: str) -> Result:
+        """Grade a submission in another dialect that is accepted, as its plan asks it."""
+        result = other.grade(submission)
+        self.wall_stopped = other.wall_stopped
+        result = msgspec.structs.replace(
+            result, digest=digest(self.plan, submission), environment=self.plan.environment
+        )
+        return _spoken(result, dialect)
 
     def _placed(self, submission: Submission, outcomes: Outcomes) -> Outcomes:
         """Say of each wrong answer where its function stands."""
@@ -127,13 +155,19 @@ class Grader:
 
     def _outcomes(self, submission: Submission) -> Outcomes:
         budget = self._sessions.budget()
-        outcomes: Outcomes = {}
+        unasked = self.plan.assignment.unasked.items()
+        asked = {one.id: one for one in self.plan.assignment.exercises}
+        outcomes: Outcomes = {
+            id: all_checks(asked[id], Outcome("not attempted", why)) for id, why in unasked if id in asked
+        }
         for unit in self.plan.units:
             outcomes.update(self._unit(submission, unit, budget))
         return outcomes
 
     def _unit(self, submission: Submission, unit: Unit, budget: Budget) -> Outcomes:
         exercises = [one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults]
+        if not exercises:
+            return {}
         if unit.on_paper:
             return self._paper(submission, exercises)
         if unit.module not in submission.modules:

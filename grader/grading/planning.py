@@ -38,7 +38,8 @@ class Unit(msgspec.Struct, frozen=True):
 class Plan(msgspec.Struct, frozen=True):
     """Everything that is the same for every submission, worked out once. `html`: whether each gets a page.
 
-    `solutions` is the reference's source, module by module: it never leaves the process that judges.
+    `solutions` is the reference's source, module by module: it never leaves the process that judges. `others` are the
+    plans for submissions in the other dialects that are accepted.
     """
 
     assignment: Assignment
@@ -49,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     solutions: dict[str, str] = {}
     html: bool = False
+    others: tuple[Plan, ...] = ()
 
 
 def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
@@ -63,6 +65,8 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     private: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for exercise in assignment.exercises:
+        if exercise.id in assignment.unasked:
+            continue
         try:
             kind = KINDS[exercise.kind]
             public[exercise.id] = kind.prepare(exercise, corpus.public, seed_of(base, exercise, "public"), True)
@@ -79,7 +83,8 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
             known = ", ".join(assignment.layout.modules)
             faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
     solutions = provided.read(assignment.reference, assignment.layout.modules)
-    return Plan(assignment, units, public, private, faults, {}, solutions)
+    others = tuple(prepare(one, seed) for one in assignment.others)
+    return Plan(assignment, units, public, private, faults, {}, solutions, others=others)
 
 
 def seed_of(base: str, exercise: Exercise, half: Literal["public", "private"]) -> str:
@@ -100,6 +105,7 @@ def only(plan: Plan, ids: Collection[str]) -> Plan:
         plan,
         assignment=msgspec.structs.replace(plan.assignment, exercises=kept),
         units=tuple(unit(one) for one in plan.units if any(inner.id in ids for inner in one.exercises)),
+        others=tuple(only(one, ids) for one in plan.others),
     )
 
 
@@ -252,6 +258,7 @@ def _plan_digest(plan: Plan) -> str:
         [part.code for unit in plan.units for part in unit.provided.values()],
         (plan.public, plan.private),
         (assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults),
+        *([_plan_digest(one) for one in plan.others]),
     )
     return hashlib.sha256(_encode(parts)).hexdigest()[:16]
 

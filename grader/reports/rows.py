@@ -21,6 +21,9 @@ LONGEST_TROUBLE, LONGEST_NAME = 160, 120
 """Characters: a terminal's line holds fewer, and what a submission says of itself must not fill the memory."""
 
 
+INTERFACE = "interface"
+"""The key, in a result's environment, of the dialect that a submission was graded through, where there are several."""
+
 LIMITS: tuple[Verdict, ...] = ("time limit", "memory limit", "output limit", "forbidden")
 NO_NAME = "wrong, and no known mistake explains it"
 NOT_FOUND = "nothing has the name that is asked for"
@@ -45,7 +48,7 @@ class ClassRow(msgspec.Struct, frozen=True):
     `earned`, `marks`, `wrong`, `verdicts`, `named` and `unnamed` hold one entry per exercise: the points, None where
     they are withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; the names of the
     mistakes in it; and what else its points were lost to. `faults` are empty, or what failed on our side, exercise by
-    exercise; `alike` the functions that equal the solution's.
+    exercise; `alike` the functions that equal the solution's. `interface`: which of several it was graded through.
     """
 
     submission: str
@@ -61,6 +64,7 @@ class ClassRow(msgspec.Struct, frozen=True):
     unnamed: tuple[tuple[str, ...], ...] = ()
     faults: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
+    interface: str = ""
 
     @property
     def withheld(self) -> bool:
@@ -137,6 +141,7 @@ def of(result: Result) -> ClassRow:
         possible=result.possible,
         status=status(result),
         alike=result.alike,
+        interface=result.environment.get(INTERFACE, ""),
         trouble=shortened(trouble(result), LONGEST_TROUBLE) if result.problem else exercises.trouble,
     )
 

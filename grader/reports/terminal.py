@@ -97,7 +97,9 @@ def _summary(exercises: Sequence[str], rows: Collection[ClassRow]) -> Iterator[s
     worst: Counter[str] = Counter()
     odd: list[str] = []
     alike = 0
+    interfaces: Counter[str] = Counter()
     for row in rows:
+        interfaces.update([row.interface] if row.interface else [])
         alike += bool(row.alike)
         worst.update(itertools.compress(exercises, row.wrong))
         if not row.withheld:
@@ -108,6 +110,8 @@ def _summary(exercises: Sequence[str], rows: Collection[ClassRow]) -> Iterator[s
     if scored:
         spread = f"mean {statistics.fmean(scored):.1f}, median {statistics.median(scored):.1f} of {points(possible)}"
         yield f"{counted(len(rows), 'submission')}: {spread}; {full} with full marks"
+    if interfaces:
+        yield "interfaces: " + ", ".join(f"{name} ({count})" for name, count in interfaces.most_common())
     if worst:
         yield "most often wrong: " + ", ".join(f"{name} ({count})" for name, count in worst.most_common(3))
     if alike:

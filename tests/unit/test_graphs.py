@@ -57,7 +57,9 @@ def test_a_seed_gives_the_same_graphs() -> None:
 
 @pytest.mark.parametrize("op", FUNCTIONS)
 def test_local_derivatives_are_the_functions_own(op: str) -> None:
-    values = (1.5, 0.7)[: 1 if op in ("Neg", "Inv", "Log", "Exp", "Sigmoid", "ReLU", "Square", "TimesFive") else 2]
+    values = (1.5, 0.7)[
+        : 1 if op in ("Neg", "Inv", "Log", "Exp", "Sigmoid", "ReLU", "Tanh", "Square", "TimesFive") else 2
+    ]
     leaves = [("leaf", (), value) for value in values]
     whole = evaluate([*leaves, (op, tuple(range(len(values))), 0.0)])[-1]
     assert local(op, values) == whole.partials

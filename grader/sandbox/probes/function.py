@@ -181,6 +181,7 @@ def answer(ask: FunctionRequest, package: Package) -> FunctionReply:
 
 
 def rows_of(caller: Caller, ask: Asked) -> tuple[Any, ...]:
+    """Return a row per input, the run of those together among them."""
     start, stop = ask.together
     if start == stop:
         return tuple(caller.rows(ask.inputs, ask.backward))
