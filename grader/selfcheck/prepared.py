@@ -86,7 +86,7 @@ class DecodedExercise(msgspec.Struct, frozen=True):
 
 def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any, runs: Runs | None = None) -> EncodedExercise:
     """Seal an exercise. What only authors and graders need of it is left out."""
-    plain = msgspec.structs.replace(exercise, spec=None, source="", digest="", variants=(), equivalent=())
+    plain = msgspec.structs.replace(exercise, spec=None, source="", place=(0, 0), digest="", variants=(), equivalent=())
     return EncodedExercise(
         id=exercise.id,
         kind=kind.name,
