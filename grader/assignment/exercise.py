@@ -12,6 +12,8 @@ from grader.model import Feedback, Hint, Visibility
 
 DEFAULT_KIND = "function"
 ANSWERS = "answers.yaml"
+ID = "^[a-z0-9][a-z0-9-]{0,62}$"
+"""What an exercise's id is like."""
 
 
 class HintForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -94,7 +96,8 @@ class Exercise(msgspec.Struct, frozen=True):
     `under_test` are the names in that module which stay the student's; all others that the assignment knows are
     provided. `package` is what their package is called. `own_files`: nothing is provided, the student's files run with
     each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in `answers.yaml`
-    is judged. `through` names the dialect that it asks for itself, and `dialect` is what it is asked through.
+    is judged. `through` names the dialect that it asks for itself, and `dialect` is what it is asked through. `place` is
+    the line and column of its id where its file holds several, else 0.
     """
 
     id: str
@@ -107,6 +110,7 @@ class Exercise(msgspec.Struct, frozen=True):
     spec: Any
     source: str
     digest: str
+    place: tuple[int, int] = (0, 0)
     package: str = ""
     own_files: bool = False
     on_paper: bool = False
@@ -119,6 +123,11 @@ class Exercise(msgspec.Struct, frozen=True):
     def file(self) -> str:
         """Return the name of the file to hand in."""
         return ANSWERS if self.on_paper else f"{self.module}.py"
+
+    @property
+    def written(self) -> str:
+        """Return where it is written: its file, and the line and column in it where others are there, too."""
+        return ":".join([self.source, *(map(str, self.place) if any(self.place) else ())])
 
     @property
     def points(self) -> Fraction:

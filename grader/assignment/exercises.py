@@ -9,13 +9,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from grader.assignment import forms
-from grader.assignment.exercise import ANSWERS, DEFAULT_KIND, CheckForm, CheckSpec, Exercise, ExerciseForm
+from grader.assignment.exercise import ANSWERS, DEFAULT_KIND, ID, CheckForm, CheckSpec, Exercise, ExerciseForm
 from grader.assignment.forms import FormError, Problem
 from grader.assignment.kind import Kind, Kinds, Problems
 from grader.errors import UsageError
 from grader.model import Hint
+
+if TYPE_CHECKING:
+    import yaml
 
 
 def load(paths: Sequence[Path], root: Path, kinds: Kinds) -> tuple[Exercise, ...]:
@@ -25,14 +31,15 @@ def load(paths: Sequence[Path], root: Path, kinds: Kinds) -> tuple[Exercise, ...
     for path in paths:
         shown = _shown(path, root)
         try:
-            exercise = read(path, shown, kinds)
+            inside = decode_all(forms.content(path, shown), shown, kinds)
         except FormError as error:
             problems += error.problems
             continue
-        if exercise.id in found:
-            first = found[exercise.id].source
-            problems.append(Problem(shown, 0, 0, f"duplicate id {exercise.id!r}: {first} has it too; give one another"))
-        found[exercise.id] = exercise
+        for exercise in inside:
+            if exercise.id in found:
+                said = f"duplicate id {exercise.id!r}: {found[exercise.id].source} has it too; give one another"
+                problems.append(Problem(shown, *exercise.place, said))
+            found[exercise.id] = exercise
     if problems:
         raise FormError(problems)
     return tuple(found.values())
@@ -55,16 +62,46 @@ def files(entries: Sequence[Path]) -> list[Path]:
 
 
 def read(path: Path, shown: str, kinds: Kinds) -> Exercise:
-    """Read one exercise file. Raises FormError with every problem in it."""
+    """Read a file of one exercise. Raises FormError with every problem in it."""
     return decode(forms.content(path, shown), shown, kinds)
 
 
 def decode(raw: bytes, shown: str, kinds: Kinds) -> Exercise:
     """Read one exercise from its text; see `read`."""
+    found = decode_all(raw, shown, kinds)
+    if len(found) != 1:
+        raise FormError([Problem(shown, 0, 0, f"holds {len(found)} exercises, where one is wanted")])
+    return found[0]
+
+
+def decode_all(raw: bytes, shown: str, kinds: Kinds) -> tuple[Exercise, ...]:
+    """Read the exercises of a file from its text: one, or several under `exercises`. Raises FormError."""
+    from grader.assignment import nodes, several  # YAML is slow to import
+
+    node = nodes.composed(raw, shown, trusted=True)
+    if not several.is_several(node):
+        return (_decoded(node, shown, kinds),)
+    parts, problems = several.parts(node, kinds, shown)
+    found: list[Exercise] = []
+    raised: list[tuple[several.Part, list[Problem]]] = []
+    for part in parts:
+        try:
+            found.append(msgspec.structs.replace(_decoded(part.node, shown, kinds), place=part.place))
+        except FormError as error:
+            raised.append((part, error.problems))
+    problems += several.told(raised, parts)
+    if problems:
+        raise FormError(sorted(problems, key=lambda one: (one.line, one.column)))
+    return tuple(found)
+
+
+def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
     import hashlib  # an exercise is read by its author's machine, and only opened by a student's
 
+    from grader.assignment import nodes
+
     formed = {name: kind.form for name, kind in kinds.items()}
-    form, places = forms.decode_one_of(raw, "kind", formed, DEFAULT_KIND, shown)
+    form, places = nodes.decoded_one_of(node, "kind", formed, DEFAULT_KIND, shown)
     kind = kinds[form.kind]
     found = Problems(shown, places)
     _common(form, kind, found)
@@ -106,7 +143,7 @@ def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:
     import ast
     import re
 
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]{0,62}", form.id):
+    if not re.fullmatch(ID, form.id):
         problems.add("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
     for i, variant in enumerate(form.variants):
         for module, lines in variant.provide.items():

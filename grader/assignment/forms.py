@@ -7,7 +7,7 @@ An unknown key or word names the nearest one that would do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TypeVar
 
@@ -72,18 +72,6 @@ def decode(raw: bytes, kind: type[T], shown: str, trusted: bool = False) -> tupl
     from grader.assignment import nodes  # YAML is slow to import, and not needed where nothing is read
 
     return nodes.decoded(nodes.composed(raw, shown, trusted), kind, shown)
-
-
-def decode_one_of(raw: bytes, key: str, kinds: Mapping[str, type[T]], default: str, shown: str) -> tuple[T, Places]:
-    """Decode YAML text of the course's own as the record that its value of `key` names; `default` where it has none."""
-    from grader.assignment import nodes
-
-    node = nodes.composed(raw, shown, trusted=True)
-    word, line, column = nodes.word_at(node, key, default)
-    if word not in kinds:
-        message = f"unknown {key} {word!r}{near(word, kinds)}; one of {', '.join(kinds)}"
-        raise FormError([Problem(shown, line, column, message)])
-    return nodes.decoded(node, kinds[word], shown)
 
 
 def near(word: str, words: Iterable[str]) -> str:

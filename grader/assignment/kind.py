@@ -121,6 +121,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `whole`: its checks are judged by one text, of which no part can be left out.
     `walks`: what it asks for sends derivatives back.
     `shares`: exercises of one file may be asked of one worker.
+    `sentence` states an exercise that says nothing itself: `{value}`, `{call}` as in `f(x, y)`, `{derivative}` (or
+    derivatives) and `{by}` are filled in. Blank where a formula does not say what is asked.
     `on_paper`: there is no code to run; the student's text for an exercise's id is what a `Call` returns.
     """
 
@@ -148,6 +150,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
     walks: bool = False
     shares: bool = False
+    sentence: str = ""
     on_paper: bool = False
 
 

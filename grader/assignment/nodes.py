@@ -7,6 +7,7 @@ import math
 import re
 import types
 import typing
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 from typing import Any, Literal, TypeVar, Union
 
@@ -71,6 +72,17 @@ def decoded(node: yaml.Node, kind: type[T], shown: str) -> tuple[T, Places]:
     if reader.problems:
         raise FormError(reader.problems)
     return typing.cast(T, value), reader.places
+
+
+def decoded_one_of(
+    node: yaml.Node, key: str, kinds: Mapping[str, type[T]], default: str, shown: str
+) -> tuple[T, Places]:
+    """Return a node as the record that its value of `key` names, `default` where it has none. Raises FormError."""
+    word, line, column = word_at(node, key, default)
+    if word not in kinds:
+        message = f"unknown {key} {word!r}{near(word, kinds)}; one of {', '.join(kinds)}"
+        raise FormError([Problem(shown, line, column, message)])
+    return decoded(node, kinds[word], shown)
 
 
 def word_at(node: yaml.Node, key: str, default: str) -> tuple[str, int, int]:
@@ -138,7 +150,7 @@ class _Reader:
         if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
             return self._record(node, kind, path)
         if not isinstance(node, yaml.ScalarNode):
-            raise _Wrong(f"should be {_name(kind)}, not {_shape(node)}")
+            raise _Wrong(f"should be {_name(kind)}, not {shape(node)}")
         return _scalar(node.value, kind)
 
     def _union(self, node: yaml.Node, kinds: tuple[Any, ...], path: str) -> Any:
@@ -151,12 +163,12 @@ class _Reader:
         fitting = [kind for kind in kinds if _is_composite(kind) and _fits(node, kind)]
         if not fitting:
             wanted = " or ".join(_name(kind) for kind in kinds if kind is not type(None))
-            raise _Wrong(f"should be {wanted}, not {_shape(node)}")
+            raise _Wrong(f"should be {wanted}, not {shape(node)}")
         return self._decode(node, fitting[0], path)
 
     def _sequence(self, node: yaml.Node, kind: Any, path: str) -> Any:
         if not isinstance(node, yaml.SequenceNode):
-            raise _Wrong(f"should be a list, not {_shape(node)}")
+            raise _Wrong(f"should be a list, not {shape(node)}")
         return tuple(self.node(item, kind, f"{path}.{i}") for i, item in enumerate(node.value))
 
     def _mapping(self, node: yaml.Node, kind: Any, path: str) -> dict[str, Any]:
@@ -169,11 +181,11 @@ class _Reader:
 
     def _items(self, node: yaml.Node) -> list[tuple[str, yaml.Node]]:
         if not isinstance(node, yaml.MappingNode):
-            raise _Wrong(f"should be a mapping of keys to values, not {_shape(node)}")
+            raise _Wrong(f"should be a mapping of keys to values, not {shape(node)}")
         items: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                self._problem(key, f"a key should be a word, not {_shape(key)}")
+                self._problem(key, f"a key should be a word, not {shape(key)}")
             elif key.value in items:
                 self._problem(key, f"duplicate key {key.value!r}")
             else:
@@ -190,8 +202,7 @@ class _Reader:
         for key, value in self._items(node):
             if key not in fields:
                 line, column = self.places[f"key:{id(node)}:{key}"]
-                hint = "; quote a number with a comma" if key.isdecimal() else near(key, fields)
-                self.problems.append(Problem(self.shown, line, column, f"unknown key {key!r}{hint}"))
+                self.problems.append(Problem(self.shown, line, column, f"unknown key {key!r}{_meant(key, fields)}"))
                 continue
             field = fields[key]
             found[field.name] = self.node(value, hints[field.name], f"{path}.{key}".lstrip("."))
@@ -201,6 +212,15 @@ class _Reader:
         if any(field.required and field.name not in found for field in fields.values()):
             return None
         return kind(**found)
+
+
+def _meant(key: str, fields: Iterable[str]) -> str:
+    """Return what may be meant by a key that nobody knows, as the end of a sentence."""
+    if key.isdecimal():
+        return "; quote a number with a comma"
+    if key.count(")") > key.count("("):  # `{value: max(x, 0)}`
+        return "; quote a formula with a comma"
+    return near(key, fields)
 
 
 @functools.cache
@@ -273,7 +293,8 @@ def _name(kind: Any) -> str:
     return names.get(kind, "a mapping" if _is_composite(kind) else "one word")
 
 
-def _shape(node: yaml.Node) -> str:
+def shape(node: yaml.Node) -> str:
+    """Return what a node is, for people."""
     if isinstance(node, yaml.ScalarNode):
         return repr(_clipped(node.value)) if node.value else "nothing"
     return "a list" if isinstance(node, yaml.SequenceNode) else "a mapping"

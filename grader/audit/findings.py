@@ -149,4 +149,5 @@ def _stale(exercises: Sequence[Exercise], codes: Sequence[CodeAudit]) -> Iterato
         ]
         for entry in exercise.equivalent:
             if not any(matches(entry, name) for name in names):
-                yield f"{exercise.source}: {entry.mistake!r} is listed as equivalent, and no such mistake goes uncaught"
+                said = f"{entry.mistake!r} is listed as equivalent, and no such mistake goes uncaught"
+                yield f"{exercise.written}: {said}"

@@ -38,7 +38,7 @@ def failures(assignment: Assignment) -> list[Problem]:
     """
     box, containment = cohort.open_box(assignment)
     faults = cohort.plan(assignment, box, containment.tier).faults
-    return [Problem(one.source, 0, 0, faults[one.id]) for one in assignment.exercises if one.id in faults]
+    return [Problem(one.source, *one.place, faults[one.id]) for one in assignment.exercises if one.id in faults]
 
 
 def _missing(assignment: Assignment) -> Iterator[Problem]:
@@ -58,11 +58,13 @@ def _of(exercise: Exercise, defined: dict[str, set[str]]) -> Iterator[Problem]:
         for name in exercise.under_test:
             if name not in defined.get(exercise.module, ()):
                 said = f"{name} is not in the reference's {exercise.module}.py; write its solution there"
-                yield Problem(exercise.source, 0, 0, said)
+                yield Problem(exercise.source, *exercise.place, said)
     if not any(check.points for check in exercise.checks):
-        yield Problem(exercise.source, 0, 0, "no check is worth a point; give one its points")
+        yield Problem(exercise.source, *exercise.place, "no check is worth a point; give one its points")
     if all(check.visibility == "hidden" for check in exercise.checks):
-        yield Problem(exercise.source, 0, 0, "every check is hidden, so students cannot check it at their desk")
+        yield Problem(
+            exercise.source, *exercise.place, "every check is hidden, so students cannot check it at their desk"
+        )
 
 
 def _top(source: str) -> Iterator[str]:

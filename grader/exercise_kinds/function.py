@@ -346,4 +346,5 @@ KIND = Kind(
     among_own=among_own,
     needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),
     shares=True,
+    sentence="{value} and its {derivative}.",
 )

@@ -219,5 +219,6 @@ KIND = Kind(
     shares=True,
     alone=True,
     on_paper=True,
+    sentence="The derivative of {value} by {by}.",
 )
 """Its formula is not stated: putting it together is part of the work."""

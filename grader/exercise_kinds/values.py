@@ -177,4 +177,5 @@ KIND = Kind(
     mutants=Mutation(constants=True, value="value"),
     stand_in="function",
     shares=True,
+    sentence="{call} returns {value}.",
 )

@@ -69,7 +69,9 @@ def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path)
     Raises FormError where one cannot be asked so.
     """
     found, unasked, problems = _tried(exercises, accepted, root)
-    problems += [Problem(one.source, 0, 0, f"{one.id}: {unasked[one.id]}") for one in exercises if one.id in unasked]
+    problems += [
+        Problem(one.source, *one.place, f"{one.id}: {unasked[one.id]}") for one in exercises if one.id in unasked
+    ]
     if problems:
         raise FormError(problems)
     return found

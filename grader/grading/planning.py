@@ -112,7 +112,7 @@ def only(plan: Plan, ids: Collection[str]) -> Plan:
 def description(plan: Plan, exercise: Exercise) -> Description:
     """Return what an exercise's kind says of it. Raises UsageError where its inputs cannot be drawn."""
     if exercise.id in plan.faults:
-        raise UsageError(f"{exercise.source}: {plan.faults[exercise.id]}")
+        raise UsageError(f"{exercise.written}: {plan.faults[exercise.id]}")
     return KINDS[exercise.kind].describe(exercise, plan.public[exercise.id], plan.private.get(exercise.id))
 
 
