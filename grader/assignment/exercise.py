@@ -96,7 +96,7 @@ class Exercise(msgspec.Struct, frozen=True):
     `under_test` are the names in that module which stay the student's; all others that the assignment knows are
     provided. `package` is what their package is called. `own_files`: nothing is provided, the student's files run with
     each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in `answers.yaml`
-    is judged. `through` names the dialect that it asks for itself, and `dialect` is what it is asked through. `place` is
+    is judged. `through` names the dialect it asks for itself, and `dialect` is what it is asked through. `place` is
     the line and column of its id where its file holds several, else 0.
     """
 

@@ -117,6 +117,8 @@ def _all(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutan
     if _present(code):
         yield from machinery.mistakes(code.module, source, [code.name])
     yield from _from_the_table(code, source, public)
+    if "contract" in code.checks() and any(one.kind == "expression" for one in code.exercises):
+        yield from table.from_the_last(code.module, source, code.name)
     yield from syntax.mistakes(code.module, source, [code.name], constants)
 
 
@@ -156,7 +158,7 @@ def _right(code: Target, source: str, context: str) -> list[Mutant]:
 
 def _present(code: Target) -> bool:
     """Say whether the code is written against the present interface, as what is planted by hand is."""
-    return all(getattr(exercise.spec, "through", "minitorch") == "minitorch" for exercise in code.exercises)
+    return all(one.dialect is None or one.dialect.name == "minitorch" for one in code.exercises)
 
 
 def _on_paper(code: Target, answers: Mapping[str, str]) -> Iterator[tuple[Mutant, dict[str, str]]]:

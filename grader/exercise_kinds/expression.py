@@ -439,5 +439,6 @@ KIND = Kind(
     fits=fits,
     mutants=Mutation(constants=True),
     about=lambda exercise, _check: exercise.spec.function or exercise.under_test[0],
+    sentence="{value}, and its {derivative}.",
     shares=True,
 )

@@ -8,7 +8,7 @@ operation is not charged to all the others.
 RECOGNISED_BY = ["Value"]
 OPERATIONS = {"relu": "relu", "tanh": "tanh", "exp": "exp"}
 AGAIN = "unasked"
-DEPTH = 600
+DEPTH = 300
 NUMBERS = "leaves"
 WORDS = {
     "leaf": "Value({})",

@@ -1,3 +1,0 @@
-"""A neuron on values."""
-
-from __future__ import annotations
