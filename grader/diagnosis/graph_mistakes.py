@@ -25,7 +25,7 @@ NAMED_UNDER = 60
 Left = tuple[tuple[float | None, ...], ...]
 """After each send what is left at each leaf; or an order: the nodes that functions made, and all."""
 
-About = Literal["derivatives", "order"]
+About = Literal["derivatives", "order", "closures"]
 
 
 class Way(msgspec.Struct, frozen=True, array_like=True):
@@ -122,7 +122,7 @@ def named(known: Foreseen, came: Sequence[Left | None], about: About, before: Co
 
 def matches(left: Left, came: Left, about: About) -> bool:
     """Say whether what came back is what was foreseen."""
-    return _explains(left, came) if about == "derivatives" else _is_order(left, came)
+    return _is_order(left, came) if about == "order" else _explains(left, came)
 
 
 def _explains(left: Left, came: Left) -> bool:

@@ -278,6 +278,61 @@ MISTAKES = (
     ),
 )
 
+LONGEST = 2000
+"""Steps of a walk along each path. On a graph with more paths nothing is foreseen."""
+
+
+def _along_each_path(last_first: bool) -> Mistake:
+    """Return the walk over an order that lists a variable once for each path to it, with what has arrived so far."""
+
+    def walked(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+        listed: list[int] = []
+
+        def visit(node: int) -> None:
+            for parent in walk.parents[node][:: -1 if last_first else 1]:
+                visit(parent)
+            listed.append(node)
+            if len(listed) > LONGEST:
+                raise _TooLong
+
+        visit(output)
+        arrived = {output: d}
+        for node in reversed(listed):
+            for parent, share in walk.shares(node, arrived.get(node, 0.0)):
+                arrived[parent] = arrived.get(parent, 0.0) + share
+        leaves.update({leaf: arrived[leaf] for leaf in walk.leaves if leaf in arrived})
+
+    return walked
+
+
+class _TooLong(Exception):
+    """A walk that nobody acts out to its end."""
+
+
+def _leaves_first(walk: Walk, output: int, d: float, leaves: State, _: State) -> None:
+    """Let leaves pass on first: only where 1 is sent itself does anything arrive, at the output's own inputs."""
+    if output in walk.leaves:
+        leaves[output] = d
+    elif d == 1.0:
+        for parent, share in walk.shares(output, d):
+            if parent in walk.leaves:
+                leaves[parent] = leaves.get(parent, 0.0) + share
+
+
+CLOSURE_MISTAKES = (
+    GraphMistake(
+        "a variable passes on once for each path that leads to it: what has been visited is not remembered",
+        (_along_each_path(False), _along_each_path(True)),
+        "Put each variable into the order once: look whether it is there already before you visit it.",
+    ),
+    GraphMistake(
+        "variables pass on before anything has arrived: the order is not turned round",
+        (_leaves_first,),
+        "Begin at the output, whose derivative is 1, and go down: what a variable passes on must have arrived before.",
+    ),
+)
+"""Mistakes of a backward that runs the closures of its variables."""
+
 ORDER_MISTAKES = (
     OrderMistake(
         "this is breadth-first order, by the shortest distance from the output",
@@ -319,10 +374,17 @@ def foresee(graphs: Sequence[Graph], about: About) -> Foreseen:
     return Foreseen(tuple(mistakes), tuple(dict.fromkeys(ways)), tuple(map(tuple, left)))
 
 
+def _left(walk: Walk, way: Mistake) -> Left | None:
+    try:
+        return left_at_leaves(walk, way)
+    except _TooLong:
+        return None
+
+
 def _acted_out(walks: Sequence[Walk | None], about: About) -> Iterator[tuple[Diagnosis, list[list[Left | None]]]]:
-    if about == "derivatives":
-        for one in MISTAKES:
-            acted = [[left_at_leaves(walk, way) if walk else None for walk in walks] for way in one.walks]
+    if about != "order":
+        for one in MISTAKES if about == "derivatives" else (*MISTAKES, *CLOSURE_MISTAKES):
+            acted = [[_left(walk, way) if walk else None for walk in walks] for way in one.walks]
             yield Diagnosis(one.sentence, one.why), acted
     else:
         for other in ORDER_MISTAKES:

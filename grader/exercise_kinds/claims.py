@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import functools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 from grader.assignment.formulas import Formulas
 from grader.exercise_kinds.function_shown import Asker, Missed
+from grader.judging.tolerance import EXACT
 from grader.model import Corpus, Diagnosis, Input
 from grader.oracle.inputs import draw, inside, usable
 from grader.sandbox.boundary.protocol import Fault
@@ -22,6 +23,9 @@ T = TypeVar("T")
 Ask = Callable[[Sequence[Input]], Sequence[T]]
 """Ask the function about some inputs: what came back for each, for fewer where faults end the asking."""
 
+Foreseen = Callable[[tuple[float, ...], float], tuple[float, ...] | None]
+"""What a mistake would give, from the arguments and d_out; None where it says nothing."""
+
 FEWEST_ANSWERED = 4
 """Fresh inputs. Of fewer nothing is said: an exception is told instead."""
 
@@ -30,6 +34,37 @@ FRESH, CLOSE_PAIRS, MANY_PAIRS = 24, 48, 600
 
 Of what is only 0 or 1 there are many: one step is told from another by the pairs between them alone.
 """
+
+
+def left_by(missed: Missed, questions: Asker, foreseen: Iterable[Foreseen]) -> bool:
+    """Say whether one thing that is foreseen is what came back at every input, and at fresh ones as well.
+
+    `foreseen` gives the gradients from the arguments and d_out, or None where it says nothing.
+    """
+    for one in foreseen:
+        if _is_left(one, missed.corpus, missed.rows):
+            fresh, rows = _answered(missed.formulas, lambda inputs: questions.rows(inputs, True), _has_gradients)
+            return _is_left(one, fresh, rows)
+    return False
+
+
+def tells_much(missed: Missed) -> bool:
+    """Say whether derivatives that are all 0 say something: most of the right ones are not."""
+    nonzero = [any(lo != 0.0 for lo, _ in answer.partials) for answer in missed.corpus.answers]
+    return 2 * sum(nonzero) >= len(nonzero)
+
+
+def _is_left(foreseen: Foreseen, corpus: Corpus, rows: Sequence[Evaluation]) -> bool:
+    told = 0
+    for one, row in zip(corpus.inputs, rows):
+        wanted = foreseen(one.args, one.d_out)
+        if wanted is None or not isinstance(row.backward, tuple):
+            continue
+        for got, exact in zip(row.backward, wanted):
+            if type(got) is not float or abs(got - exact) > EXACT.relative * max(1.0, abs(exact)):
+                return False
+        told += 1
+    return told >= FEWEST_ANSWERED
 
 
 def gradients(missed: Missed, questions: Asker) -> tuple[Diagnosis, ...]:

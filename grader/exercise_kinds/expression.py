@@ -16,6 +16,7 @@ from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Outcomes, Problems
 from grader.exercise_kinds import blame, claims, describing, frames, wording
+from grader.exercise_kinds import expression_names as names
 from grader.exercise_kinds import function_shown as shown
 from grader.exercise_kinds.asked_through import interface
 from grader.exercise_kinds.frames import Frame
@@ -27,7 +28,7 @@ from grader.judging.bands import Judgement
 from grader.judging.tolerance import EXACT
 from grader.model import Corpus, Counterexample, Diagnosis, Expected, Input, Outcome, Verdict
 from grader.oracle.inputs import draw
-from grader.oracle.spelling import Build, Spelled, spelled
+from grader.oracle.spelling import Build, Spelled, method_of, spelled
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.expression import ExpressionRequest
 from grader.sandbox.probes.function import Evaluation, FunctionReply
@@ -97,6 +98,8 @@ def read(form: ExpressionForm, problems: Problems) -> tuple[ExpressionSpec | Non
     )
     if formulas is None:
         return None, ()
+    own = (*formulas.misconceptions, *names.known(formulas))
+    formulas = msgspec.structs.replace(formulas, misconceptions=own)
     spec = ExpressionSpec(form.function, formulas, form.build, form.numeric_derivative)
     return spec, (form.function,) if form.function else ()
 
@@ -143,14 +146,14 @@ def _spelled(exercise: Exercise, dialect: Dialect) -> Spelled:
 
 def fits(exercise: Exercise, dialect: Dialect) -> str:
     """Return why an exercise cannot be asked through a dialect; blank where it can."""
-    names = {check.name for check in exercise.checks}
+    asked = {check.name for check in exercise.checks}
     wanted = {"backward": "gradient", "pullback": "gradient", "forward": "tangent"}[dialect.mode]
     other = {"gradient", "tangent"} - {wanted}
-    if names & other:
+    if asked & other:
         return f"through {dialect.name} the check on derivatives is `{wanted}`, not `{other.pop()}`"
     if dialect.mode == "pullback" and not exercise.spec.function:
         return f"through {dialect.name} a `function` of the student's is called: name it"
-    if dialect.mode == "pullback" and "value" in names:
+    if dialect.mode == "pullback" and "value" in asked:
         return f"through {dialect.name} no value is asked: leave the check `value` out"
     if dialect.mode != "pullback" and dialect.mode != "forward" and "leaf" not in dialect.functions:
         return f"{dialect.name} does not say how a variable is made: def leaf(value)"
@@ -168,16 +171,16 @@ UNSAID = ("min", "max", "where")
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check of the exercise on this half."""
     found = _Asked(exercise, half, call)
-    names = [check.name for check in exercise.checks]
+    asked = [check.name for check in exercise.checks]
     if found.told.absent:
-        return dict.fromkeys(names, found.absent())
+        return dict.fromkeys(asked, found.absent())
     outcomes = {"value": found.value()}
     if half.ask.backward:
         derivative = found.gradient()
-        if "tangent" in names and derivative.verdict == "accepted" and half.ask.arity > 1:
+        if "tangent" in asked and derivative.verdict == "accepted" and half.ask.arity > 1:
             derivative = found.mixed(derivative)
         outcomes |= {"gradient": derivative, "tangent": derivative, "contract": found.contract(derivative)}
-    return {name: outcomes[name] for name in names}
+    return {name: outcomes[name] for name in asked}
 
 
 class _Asked:
@@ -196,8 +199,8 @@ class _Asked:
         exercise, ask = self._exercise, self._half.ask
         if self.told.missing is not None:
             return blame.of_fault(self.told.missing, f"loading {exercise.module}.py")
-        names = " or ".join(ask.needed) or ask.function or exercise.under_test[0]
-        return Outcome("not attempted", f"there is no {names} in {exercise.module}.py")
+        wanted = " or ".join(ask.needed) or ask.function or exercise.under_test[0]
+        return Outcome("not attempted", f"there is no {wanted} in {exercise.module}.py")
 
     def value(self) -> Outcome:
         """Judge the values."""
@@ -208,7 +211,7 @@ class _Asked:
         missed = self._missed(judgement, backward=False)
         fault = shown.faulty(self._speaking, self._half.corpus, self._rows, False, self._half.public)
         if fault is not None and missed is None:
-            return fault
+            return self._with_name(fault, False)
         says = f"the value of {self._spec.name} is wrong"
         if missed is None or not self._half.public:
             return Outcome("wrong answer", says, judged=count)
@@ -239,12 +242,34 @@ class _Asked:
             return Outcome("wrong answer", says, judged=count)
         if all(isinstance(row.forward, NonNumeric) for row in missed.rows) and half.ask.mode != "pullback":
             return Outcome("wrong answer", says, judged=count, detail="its value is no variable of yours already")
-        named = claims.gradients(missed, self._questions)
+        named = self._of_the_walk(missed) or self._overwritten(missed) or claims.gradients(missed, self._questions)
         together = bool(named) and claims.is_of_all(named)
         first, second = shown.wrong_gradients(missed, self._questions, together=together)
         other = None if second is None else self._speaking.worded(second)
         besides = blame.besides(shown.faulty(self._speaking, half.corpus, rows, True, True))
         return self._wrong(says, self._speaking.worded(first), other, named, count, besides)
+
+    def _of_the_walk(self, missed: Missed) -> tuple[Diagnosis, ...]:
+        """Name a walk that goes the wrong way: whatever the operation, nothing arrives."""
+        turned = names.turned_round(self._spec.formulas)
+        is_so = self._half.ask.mode == "backward" and claims.left_by(missed, self._questions, [turned])
+        return (names.WRONG_WAY,) if is_so and claims.tells_much(missed) else ()
+
+    def _overwritten(self, missed: Missed) -> tuple[Diagnosis, ...]:
+        """Name a share that is lost where one argument is used more than once; not where an operation loses it."""
+        ask, foreseen = self._half.ask, names.overwritten(self._spec.formulas)
+        if ask.mode != "backward" or not claims.left_by(missed, self._questions, foreseen):
+            return ()
+        for sign, slopes in names.signs_of(self._spec.formulas):
+            inputs = (((3.0, 2.0), -1.5), ((2.0, 4.0), 2.0))
+            alone = msgspec.structs.replace(
+                ask, formula=f"_0 {sign} _1", operations=(), function="", arity=2, inputs=inputs, together=(0, 0)
+            )
+            told: FunctionReply = self._call(alone)
+            right = [tuple(d * slope for slope in slopes(*args)) for args, d in inputs]
+            if [row.backward for row in told.rows] != right:
+                return ()
+        return (names.OVERWRITTEN,)
 
     def mixed(self, derivative: Outcome) -> Outcome:
         """Judge what dual numbers carry along all arguments at once: what is right along each may not add up."""
@@ -267,12 +292,12 @@ class _Asked:
     def _along_all(
         self, one: Input, answer: Expected, shares: Sequence[float], got: float | NonNumeric | None
     ) -> Counterexample:
-        names = self._spec.formulas.arguments
+        arguments = self._spec.formulas.arguments
         lo, hi = _sum(one, answer, shares)
         return Counterexample(
             args={
-                **dict(zip(names, one.args)),
-                **{f"d{name}": one.d_out * share for name, share in zip(names, shares)},
+                **dict(zip(arguments, one.args)),
+                **{f"d{name}": one.d_out * share for name, share in zip(arguments, shares)},
             },
             d_out=None,
             argument="",
@@ -318,12 +343,19 @@ class _Asked:
     def _not_reached(self, raised: Fault) -> Outcome:
         behind = shown.faulty(self._speaking, self._half.corpus, self._rows, True, self._half.public)
         if behind is not None and not any(row.forward is raised for row in self._rows):
-            return behind
+            return self._with_name(behind, True)
         if raised.kind == "not implemented":
             return Outcome(
                 "not attempted", f"{self._speaking.doing(False)} is not written yet, and derivatives need it"
             )
         return Outcome("skipped", f"{self._speaking.doing(False)} failed, so no derivative could be asked")
+
+    def _with_name(self, outcome: Outcome, backward: bool) -> Outcome:
+        """Return the outcome of an exception with the name of the mistake that it shows."""
+        raised = (row.backward if backward else row.forward for row in self._rows)
+        fault = next((one for one in raised if isinstance(one, Fault)), None)
+        named = names.of_fault(fault, self._spec.formulas) if fault else ()
+        return msgspec.structs.replace(outcome, diagnosis=tuple(map(self._speaking.named, named)))
 
     def _says(self, judgement: Judgement) -> str:
         name, arguments = self._spec.name, self._spec.formulas.arguments
@@ -427,6 +459,14 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
     )
 
 
+def about(exercise: Exercise, _check: str) -> str:
+    """Return the function under test, or the method that computes a formula of one operation; else the class."""
+    if exercise.spec.function:
+        return str(exercise.spec.function)
+    method = method_of(exercise.spec.formulas.value)
+    return f"{exercise.under_test[0]}.{method}" if method else exercise.under_test[0]
+
+
 KIND = Kind(
     name="expression",
     form=ExpressionForm,
@@ -438,7 +478,7 @@ KIND = Kind(
     describe=describe,
     fits=fits,
     mutants=Mutation(constants=True),
-    about=lambda exercise, _check: exercise.spec.function or exercise.under_test[0],
+    about=about,
     sentence="{value}, and its {derivative}.",
     shares=True,
 )

@@ -39,6 +39,7 @@ SHRUNK_UNDER = 200
 """Nodes. A larger graph is told of in words."""
 
 KEEPS = "asked again it answers otherwise: does it keep something on the class, or in a global name?"
+OR_A_SET = "asked again it answers otherwise: a set has another order each time; and what is kept on a class lasts"
 
 OPERATED = ("arithmetic", "comparisons")
 OPERANDS = ((5.0, 2.0), (-1.5, 4.0), (2.0, 2.0), (0.5, -3.0))
@@ -247,14 +248,15 @@ def _told(
     operators = _operator(question, rows, first, call) if name in OPERATED else ()
     shown = None
     if name not in graph_naming.LEFT_ALONE and len(trial.graph.nodes) <= SHRUNK_UNDER:
-        found = graph_naming.example(rule, named, examples)
+        found = graph_naming.example(rule, question, named, examples)
         if found is None and named.diagnosis:  # of the graphs that the name explains the simplest
             found = next(one for one in _by_size(question, rows) if _shows(rule, *one))
         found = found or _smallest(rule, trial, asked, wrong)
         trial, row = found or (trial, row)
         wrong = rule.wrong(trial, row) or wrong
         if found is None and not wrong.remembers:
-            wrong = msgspec.structs.replace(wrong, numbers=f"{wrong.numbers}; {KEEPS}" if wrong.numbers else KEEPS)
+            keeps = KEEPS if question.ask.how is None else OR_A_SET
+            wrong = msgspec.structs.replace(wrong, numbers=f"{wrong.numbers}; {keeps}" if wrong.numbers else keeps)
         row = _with_values(exercise, trial, row, question.ask, call)
         numbers = filter(None, (wrong.numbers, "" if wrong.look else verdicts.first_wrong_value(trial, row)))
         wrong = msgspec.structs.replace(wrong, numbers="; ".join(numbers))

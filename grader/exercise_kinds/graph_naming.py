@@ -41,21 +41,28 @@ def borne_out(
     name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeRow], others: Outcomes, asked: Asked
 ) -> tuple[Named, Sequence[NodeRow]]:
     """Return the names that explain the graphs of `EXAMPLES` as well, and what came of those."""
-    named, about = _named(name, rule, question, rows, others), _about(rule)
+    named, about = _named(name, rule, question, rows, others), _about(question)
     if not named.diagnosis or about is None:
         return named, ()
     examples = asked(graph_mistakes.EXAMPLES)
-    more = [_came(rule, Trial(graph, ()), row) for graph, row in zip(graph_mistakes.EXAMPLES, examples)]
+    more = [
+        None if about == "closures" and len(graph.sends) > 1 else _came(rule, Trial(graph, ()), row)
+        for graph, row in zip(graph_mistakes.EXAMPLES, examples)  # what a second backward does, few courses say
+    ]
     told = [*_told_by(rule, question, rows), *more]
     return graph_mistakes.named(_foreseen(question, about), told, about, _before(others)), examples
 
 
-def example(rule: GraphCheck, named: Named, examples: Sequence[NodeRow]) -> tuple[Trial, NodeRow] | None:
+def example(
+    rule: GraphCheck, question: Question, named: Named, examples: Sequence[NodeRow]
+) -> tuple[Trial, NodeRow] | None:
     """Return the simplest graph at which the named mistake shows, and where what comes back is what it would leave."""
-    about = _about(rule)
+    about = _about(question)
     if about is None or not named.diagnosis:
         return None
     for graph, left, row in zip(graph_mistakes.EXAMPLES, named.examples, examples):
+        if about == "closures" and len(graph.sends) > 1:
+            continue
         trial = Trial(graph, answers(graph))
         came = _came(rule, trial, row)
         if came and rule.wrong(trial, row) and any(graph_mistakes.matches(one, came, about) for one in left):
@@ -63,9 +70,11 @@ def example(rule: GraphCheck, named: Named, examples: Sequence[NodeRow]) -> tupl
     return None
 
 
-def _about(rule: GraphCheck) -> About | None:
-    """Return what mistakes in an answer are told by; None where none is known."""
-    return "derivatives" if rule.want == "derivatives" else "order" if rule.want == "order" else None
+def _about(question: Question) -> About | None:
+    """Return what mistakes in an answer are told by; None where none is known. A dialect's variables have closures."""
+    if question.ask.want == "derivatives":
+        return "derivatives" if question.ask.how is None else "closures"
+    return "order" if question.ask.want == "order" else None
 
 
 def _foreseen(question: Question, about: About) -> Foreseen:
@@ -77,7 +86,7 @@ def _named(name: str, rule: GraphCheck, question: Question, rows: Sequence[NodeR
 
     Where all of those are right there is nothing to name. Of several, what was named in a check before is meant.
     """
-    about = _about(rule)
+    about = _about(question)
     if about is None or name in LEFT_ALONE:
         return Named()
     told = _told_by(rule, question, rows)
@@ -116,7 +125,7 @@ def for_handout(half: Questions) -> Questions:
     """Return the half with what known mistakes would leave: a handout cannot act them out."""
     ask = {}
     for name, one in half.ask.items():
-        about: About | None = {"derivatives": "derivatives", "order": "order"}.get(one.ask.want)  # type: ignore[assignment]
+        about = _about(one)
         told = about is not None and name not in LEFT_ALONE
         ask[name] = msgspec.structs.replace(one, foreseen=_foreseen(one, about) if told and about else None)
     return msgspec.structs.replace(half, ask=ask)

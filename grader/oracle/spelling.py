@@ -55,6 +55,58 @@ def spelled(formula: Expression, build: Build = "as_written", named: Collection[
     return Spelled(text, tuple(dict.fromkeys(writer.called)), tuple(dict.fromkeys(writer.used)))
 
 
+METHOD = {
+    "add": "__add__",
+    "sub": "__sub__",
+    "mul": "__mul__",
+    "div": "__truediv__",
+    "pow": "__pow__",
+    "neg": "__neg__",
+}
+"""Operation -> what Python calls for its sign."""
+
+
+def method_of(formula: Expression) -> str:
+    """Return the method of a variable that computes a formula of one operation; blank where it has several.
+
+    >>> from grader.oracle.expressions import parse
+    >>> method_of(parse("2 - x", ["x"])), method_of(parse("exp(x)", ["x"])), method_of(parse("x * y + 1", ["x", "y"]))
+    ('__rsub__', 'exp', '')
+    """
+    tree = ast.parse(formula.text, mode="eval").body
+    used = spelled(formula).used
+    if len(used) != 1 or sum(isinstance(one, (ast.BinOp, ast.Call, ast.UnaryOp)) for one in ast.walk(tree)) > 2:
+        return ""
+    if isinstance(tree, ast.BinOp) and not _names(tree.left) & set(formula.arguments):
+        return METHOD[used[0]].replace("__", "__r", 1)
+    return METHOD.get(used[0], used[0])
+
+
+def reflected(formula: Expression) -> tuple[str, str] | None:
+    """Return (number, sign) of a formula that takes an argument from a number, or divides one by it; None of others."""
+    tree = ast.parse(formula.text, mode="eval").body
+    if not isinstance(tree, ast.BinOp) or not isinstance(tree.op, (ast.Sub, ast.Div)):
+        return None
+    if isinstance(tree.left, ast.Constant) and isinstance(tree.right, ast.Name):
+        return ast.unparse(tree.left), "-" if isinstance(tree.op, ast.Sub) else "/"
+    return None
+
+
+def occurrences(formula: Expression) -> tuple[str, tuple[int, ...]]:
+    """Return a formula in which each use of an argument has a name of its own, `_0` on, and which argument each is."""
+    tree = ast.parse(formula.text, mode="eval").body
+    uses = [one for one in ast.walk(tree) if isinstance(one, ast.Name) and one.id in formula.arguments]
+    uses.sort(key=lambda one: one.col_offset)
+    which = tuple(formula.arguments.index(one.id) for one in uses)
+    for i, one in enumerate(uses):
+        one.id = f"_{i}"
+    return ast.unparse(tree), which
+
+
+def _names(tree: ast.AST) -> set[str]:
+    return {one.id for one in ast.walk(tree) if isinstance(one, ast.Name)}
+
+
 class _Writer(ast.NodeTransformer):
     """Write a tree anew, noting which operations it takes that have to do with an argument."""
 
