@@ -83,7 +83,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """One dialect as its file has it. `names` are those that it takes from the student's files.
 
     `operations`: operation -> the method that is called, or blank for what the file says itself. `lacking` are those
-    that the course has not got. `recognised` are the names that tell a submission of this dialect from others.
+    that the course has not got. `recognised` are the names that tell a submission of this dialect from others. `lines`:
+    where what it says stands.
     """
 
     name: str
@@ -97,6 +98,7 @@ class Dialect(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
     recognised: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    lines: Mapping[str, int] = {}
 
     @property
     def drawn(self) -> tuple[str, ...]:
@@ -275,6 +277,7 @@ class _Reading:
             words=self._constants.get("WORDS", Words()),
             names=tuple(dict.fromkeys(_free(self._tree))),
             recognised=self._constants.get("RECOGNISED_BY", ()),
+            lines={name: node.lineno for node in self._tree.body for name in defined_by(node)},
         )
 
 

@@ -62,6 +62,8 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
         said,
         place=place(fault.file, fault.line, fault.source),
         callers=tuple(place(one.file, one.line, one.source) for one in fault.callers),
+        detail=f"raised by line {fault.dialect} of the course's dialect, which reads your variables"
+        * bool(fault.dialect),
         call=call,
         help=exceptions.sentence(fault),
     )
