@@ -10,6 +10,7 @@ from grader.assignment import exercises, forms
 from grader.assignment.exercise import ANSWERS
 from grader.errors import UsageError
 from grader.grading.config import ConfigForm
+from grader.sandbox.boundary.protocol import file_of
 
 
 def package() -> dict[str, bytes]:
@@ -33,7 +34,7 @@ def assignment(config: Path) -> tuple[dict[str, bytes], str]:
             )
     root = config.resolve().parent
     reference = Path(os.path.normpath(root / form.layout.reference))
-    solved = [reference / name for name in (*(f"{module}.py" for module in form.layout.modules), ANSWERS)]
+    solved = [reference / name for name in (*map(file_of, form.layout.modules), ANSWERS)]
     found = [Path(os.path.normpath(one)) for one in exercises.files([root / entry for entry in form.exercises])]
     paths = [root / config.name, *found, *(one for one in solved if one.is_file())]
     base = Path(os.path.commonpath([path.parent for path in paths]))

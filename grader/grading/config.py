@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -32,7 +33,10 @@ RARE_IMPORTS = (
 
 
 class LayoutForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The package students fill in: its name, its modules in loading order, and the solved copy of it."""
+    """The package students fill in: its name, its modules in loading order, and the solved copy of it.
+
+    Without a name its files lie beside each other. A module in a folder has dots: `ops.arithmetic`.
+    """
 
     package: str = "minitorch"
     modules: tuple[str, ...] = ("operators", "autodiff", "scalar_functions", "scalar", "lecture8")
@@ -171,6 +175,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in read)
     except FormError as error:
         raise FormError(problems + error.problems) from None
+    problems += _no_modules(form.layout, places, path.name)
     problems += _unknown_weights(form, found, places, path.name)
     problems += _no_times(form.late, places, path.name)
     problems += _no_address(form.canvas.url, places, path.name)
@@ -264,6 +269,28 @@ def _no_times(written: LateForm, places: dict[str, tuple[int, int]], shown: str)
         said = f"late.drop ({written.drop}) should not come before the grace ({written.grace}) is over"
         problems.append(Problem(shown, *places.get("late.drop", (0, 0)), said))
     return problems
+
+
+def _no_modules(layout: LayoutForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    """Return what is no name of a package or a module, or is there twice."""
+    problems = []
+    if layout.package and not _is_name(layout.package):
+        said = f"layout.package {layout.package!r} should be a package's name, or blank for files without a package"
+        problems.append(Problem(shown, *places.get("layout.package", (0, 0)), said))
+    for i, name in enumerate(layout.modules):
+        place = places.get(f"layout.modules.{i}", (0, 0))
+        if not all(map(_is_name, name.split("."))):
+            meant = name.removesuffix(".py").replace("/", ".")
+            hint = f"; did you mean {meant!r}?" if all(map(_is_name, meant.split("."))) else ""
+            said = f"module {name!r} should be a name such as engine, or ops.arithmetic for one in a folder{hint}"
+            problems.append(Problem(shown, *place, said))
+        elif name.casefold() in (one.casefold() for one in layout.modules[:i]):
+            problems.append(Problem(shown, *place, f"module {name!r} is there twice"))
+    return problems
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def _no_paths(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:

@@ -9,7 +9,7 @@ from grader.exercise_kinds import stand_ins
 from grader.grading.config import Assignment
 from grader.grading.planning import Unit, word_for, words
 from grader.model import Submission
-from grader.sandbox.boundary.protocol import Load, Module, encode
+from grader.sandbox.boundary.protocol import NAMELESS, Load, Module, encode
 
 
 def names_any(submission: Submission, modules: Sequence[str]) -> bool:
@@ -55,4 +55,4 @@ def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
 
 def _loaded(assignment: Assignment, submission: Submission, modules: Sequence[Module]) -> Load:
     cap = assignment.limits.output_kib * 1024
-    return Load(0, assignment.layout.package, tuple(modules), assignment.allowed, cap, submission.data)
+    return Load(0, assignment.layout.package or NAMELESS, tuple(modules), assignment.allowed, cap, submission.data)

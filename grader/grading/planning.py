@@ -77,7 +77,7 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     for exercise in assignment.exercises:
         if exercise.module not in assignment.layout.modules and not exercise.on_paper:
             known = ", ".join(assignment.layout.modules)
-            faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
+            faults[exercise.id] = f"{exercise.file} is not in the assignment's layout ({known})"
     solutions = provided.read(assignment.reference, assignment.layout.modules)
     return Plan(assignment, units, public, private, faults, {}, solutions)
 

@@ -16,6 +16,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from types import FrameType, ModuleType
 from typing import Any
 
+from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.worker import absent, newer
 from grader.sandbox.worker.faults import ForbiddenImport, MissingModule
 
@@ -103,7 +104,7 @@ class Guard:
                 raise MissingModule(why)
             shown = f"{self._package}.{module}".strip(".")
             raise AttributeError(f"module {shown!r} has no attribute {name!r}")
-        there = f"{module}.py" if module else self._package
+        there = file_of(module) if module else self._package
         error = MissingModule(why or f"{there} has no {name}")
         return absent.of_module(name, error, _place(frame))
 
