@@ -107,6 +107,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     weights: dict[str, Fraction] = {}
     layout: LayoutForm = LayoutForm()
     allow_imports: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
     limits: LimitsForm = LimitsForm()
     corpus: CorpusForm = CorpusForm()
     required_tier: int = 3
@@ -136,6 +137,7 @@ class Assignment(msgspec.Struct, frozen=True):
     reference: Path
     allowed: tuple[str, ...]
     packages: tuple[str, ...]
+    stubs: tuple[str, ...]
     limits: LimitsForm
     corpus: CorpusForm
     required_tier: int
@@ -176,6 +178,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     except FormError as error:
         raise FormError(problems + error.problems) from None
     problems += _no_modules(form.layout, places, path.name)
+    problems += _no_stubs(form, places, path.name)
     problems += _unknown_weights(form, found, places, path.name)
     problems += _no_times(form.late, places, path.name)
     problems += _no_address(form.canvas.url, places, path.name)
@@ -192,6 +195,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         reference=root / form.layout.reference,
         allowed=(*STANDARD_IMPORTS, *RARE_IMPORTS, *form.allow_imports),
         packages=form.allow_imports,
+        stubs=form.stubs,
         limits=form.limits,
         corpus=form.corpus,
         required_tier=form.required_tier,
@@ -286,6 +290,24 @@ def _no_modules(layout: LayoutForm, places: dict[str, tuple[int, int]], shown: s
             problems.append(Problem(shown, *place, said))
         elif name.casefold() in (one.casefold() for one in layout.modules[:i]):
             problems.append(Problem(shown, *place, f"module {name!r} is there twice"))
+    return problems
+
+
+def _no_stubs(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    """Return which stubs are no names, or names of what is there."""
+    allowed = {name.partition(".")[0] for name in (*STANDARD_IMPORTS, *RARE_IMPORTS, *form.allow_imports)}
+    own = {form.layout.package, *(name.partition(".")[0] for name in form.layout.modules)}
+    problems = []
+    for i, name in enumerate(form.stubs):
+        place, top = places.get(f"stubs.{i}", (0, 0)), name.partition(".")[0]
+        if not all(map(_is_name, name.split("."))):
+            problems.append(
+                Problem(shown, *place, f"stub {name!r} should be a module's name, such as numba or numba.cuda")
+            )
+        elif top in allowed:
+            problems.append(Problem(shown, *place, f"stub {name!r}: {top} may be imported; leave one of the two out"))
+        elif top in own:
+            problems.append(Problem(shown, *place, f"stub {name!r}: students write {top} themselves; leave it out"))
     return problems
 
 

@@ -55,4 +55,12 @@ def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
 
 def _loaded(assignment: Assignment, submission: Submission, modules: Sequence[Module]) -> Load:
     cap = assignment.limits.output_kib * 1024
-    return Load(0, assignment.layout.package or NAMELESS, tuple(modules), assignment.allowed, cap, submission.data)
+    return Load(
+        0,
+        assignment.layout.package or NAMELESS,
+        tuple(modules),
+        assignment.allowed,
+        cap,
+        submission.data,
+        stubs=assignment.stubs,
+    )

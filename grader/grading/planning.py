@@ -251,7 +251,7 @@ def _plan_digest(plan: Plan) -> str:
         [(exercise.digest, exercise.checks) for exercise in assignment.exercises],
         [part.code for unit in plan.units for part in unit.provided.values()],
         (plan.public, plan.private),
-        (assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults),
+        (assignment.limits, assignment.allowed, assignment.stubs, assignment.weights, assignment.layout, plan.faults),
     )
     return hashlib.sha256(_encode(parts)).hexdigest()[:16]
 

@@ -207,7 +207,14 @@ def _load(facts: AssignmentBundle, submission: Submission) -> Load:
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     given = (*modules, stand_ins.context())
     return Load(
-        0, facts.package or NAMELESS, given, facts.allowed, facts.output, submission.data, real_files=_packages()
+        0,
+        facts.package or NAMELESS,
+        given,
+        facts.allowed,
+        facts.output,
+        submission.data,
+        stubs=facts.stubs,
+        real_files=_packages(),
     )
 
 

@@ -140,6 +140,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     output_cap: int
     files: dict[str, bytes] = {}
     """What was handed in besides, by path, for the student's code to read."""
+    stubs: tuple[str, ...] = ()
+    """Modules that may be imported and stand for nothing."""
     real_files: tuple[str, ...] = ()
     """Where files may really be read, by how their paths begin: a desk's own packages. In the box nothing is there."""
 

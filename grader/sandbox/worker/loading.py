@@ -115,7 +115,7 @@ class Package:
         self._data = load.files
         if self._guard is None:
             self.output = self._stream(load.output_cap)
-            self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts)
+            self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts, load.stubs)
             self._streams = swallow(self.output)
             self._files = Files(self._handed_in, load.real_files)
             self._files.install()
