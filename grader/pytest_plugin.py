@@ -74,7 +74,7 @@ class _Homework:
             given = one.file if one.on_paper else self.submission.modules.get(one.module, ("", b""))[0]
             path = home / given
             if not given or not path.is_file():
-                raise UsageError(f"{home.name}: there is no {given or f'{one.module}.py'}, and {one.id} is asked in it")
+                raise UsageError(f"{home.name}: there is no {given or one.file}, and {one.id} is asked in it")
             found.setdefault(path, []).append(one)
         return found
 

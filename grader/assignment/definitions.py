@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Collection
 
 from grader.sandbox.worker import notebooks
 
@@ -34,6 +35,28 @@ def defined_by(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
         return [node.target.id]
     return []
+
+
+def leads_to(written: str, level: int, asker: str, known: Collection[str]) -> str:
+    """Return which of the `known` modules an import means; blank where it means none of them.
+
+    `written` is what stands behind `from`, `level` its dots, and `asker` the module that it stands in. The name of the
+    package in front is no matter, nor is a folder that a student does without.
+
+    >>> known = ("engine", "ops.arithmetic")
+    >>> leads_to("engine", 2, "ops.arithmetic", known), leads_to("needle.ops.arithmetic", 0, "engine", known)
+    ('engine', 'ops.arithmetic')
+    """
+    parts = written.split(".") if written else []
+    if not parts:
+        return ""
+    above = asker.split(".")[:-level] if level else []
+    whole = ".".join([*above, *parts])
+    for name in (whole, *(".".join(parts[i:]) for i in range(len(parts)))):
+        if name in known:
+            return name
+    same = [name for name in known if name.rpartition(".")[2] == parts[-1]]
+    return same[0] if len(same) == 1 else ""
 
 
 def _parsed(text: str) -> list[ast.stmt]:

@@ -9,11 +9,17 @@ import msgspec
 
 from grader.assignment.dialects import Dialect
 from grader.model import Feedback, Hint, Visibility
+from grader.sandbox.boundary.protocol import file_of
 
 DEFAULT_KIND = "function"
 ANSWERS = "answers.yaml"
 ID = "^[a-z0-9][a-z0-9-]{0,62}$"
 """What an exercise's id is like."""
+
+
+def in_package(package: str, name: str) -> str:
+    """Return the path of a package's file; a package without a name has no folder of its own."""
+    return f"{package}/{name}" if package else name
 
 
 class HintForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -91,13 +97,14 @@ class Variant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Exercise(msgspec.Struct, frozen=True):
-    """One thing asked of a student. `spec` is the record of its kind; `module` names the file to hand in.
+    """One thing asked of a student. `spec` is the record of its kind.
 
-    `under_test` are the names in that module which stay the student's; all others that the assignment knows are
-    provided. `package` is what their package is called. `own_files`: nothing is provided, the student's files run with
-    each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in `answers.yaml`
-    is judged. `through` names the dialect it asks for itself, and `dialect` is what it is asked through. `place` is
-    the line and column of its id where its file holds several, else 0.
+    `module` names the file to hand in, dotted where it lies in a folder. `under_test` are the names in that module
+    which stay the student's; all others that the assignment knows are provided. `package` is what their package is
+    called, blank where the files lie in a folder without a name. `own_files`: nothing is provided, the student's files
+    run with each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in
+    `answers.yaml` is judged. `through` names the dialect it asks for itself, and `dialect` is what it is asked through.
+    `place` is the line and column of its id where its file holds several, else 0.
     """
 
     id: str
@@ -122,7 +129,7 @@ class Exercise(msgspec.Struct, frozen=True):
     @property
     def file(self) -> str:
         """Return the name of the file to hand in."""
-        return ANSWERS if self.on_paper else f"{self.module}.py"
+        return ANSWERS if self.on_paper else file_of(self.module)
 
     @property
     def written(self) -> str:

@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     import yaml
 
 
+FILE = r"(?:[A-Za-z_]\w*/)*[A-Za-z_]\w*\.py"
+"""A module of the student's, from the package's folder on."""
+
+
 def load(paths: Sequence[Path], root: Path, kinds: Kinds) -> tuple[Exercise, ...]:
     """Read exercise files, in order. Raises FormError with the problems of all of them."""
     problems: list[Problem] = []
@@ -115,7 +119,7 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
         kind=kind.name,
         title=form.title,
         statement=form.statement,
-        module=form.file.rpartition(".")[0],
+        module=form.file.rpartition(".")[0].replace("/", "."),
         under_test=under_test,
         checks=checks,
         spec=spec,
@@ -154,8 +158,9 @@ def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:
                 problems.add(f"variants.{i}.provide.{module}", message)
     if kind.on_paper and form.file != ANSWERS:
         problems.add("file", f"file should be {ANSWERS}")
-    elif not kind.on_paper and not re.fullmatch(r"[A-Za-z_]\w*\.py", form.file):
-        problems.add("file", f"file {form.file!r} should be a module of the student's, like lecture8.py")
+    elif not kind.on_paper and not re.fullmatch(FILE, form.file):
+        said = f"file {form.file!r} should be a module of the student's, like lecture8.py or ops/arithmetic.py"
+        problems.add("file", said)
 
 
 def _checks(form: ExerciseForm, kind: Kind, problems: Problems) -> tuple[CheckSpec, ...]:

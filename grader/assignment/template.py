@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from grader.assignment.exercise import in_package
+
 START = re.compile(r"(\s*)# solution: (.+)")
 END = re.compile(r"\s*# end solution")
 
@@ -60,10 +62,13 @@ def write_template(reference: Path, out: Path, package: str = "minitorch") -> li
 
 def files(reference: Path, package: str = "minitorch") -> dict[str, str]:
     """Return the template's files: path -> text. Raises ValueError on markers that do not pair up, OSError."""
-    made = {
-        f"{package}/{source.name}": _titled(source.name, without_solutions(source.read_text("utf-8")))
-        for source in sorted(reference.glob("*.py"))
-    }
+    made = {}
+    for source in sorted(reference.rglob("*.py")):
+        inside = source.relative_to(reference)
+        if "__pycache__" not in inside.parts:
+            made[in_package(package, inside.as_posix())] = _titled(
+                source.name, without_solutions(source.read_text("utf-8"))
+            )
     solved, readme = reference / "answers.yaml", reference / "README.student.md"
     if solved.is_file():
         made[solved.name] = re.sub(r"(?m)^(  [\w-]+:).*$", r"\1", solved.read_text("utf-8"))

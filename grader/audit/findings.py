@@ -12,6 +12,7 @@ from grader.audit.mutants.records import CodeAudit, ExerciseAudit, Mistake, Verd
 from grader.audit.plants import MutationSet, Target, matches
 from grader.model import Result
 from grader.reports import failures
+from grader.sandbox.boundary.protocol import file_of
 
 NO_CATCH = ("accepted", "skipped", "not attempted", "judge error")
 """Verdicts that catch nothing: what is skipped loses its points for a reason that another check has found."""
@@ -131,10 +132,10 @@ def problems(
         for mistake in code.mistakes:
             if mistake.fate == "missed":
                 sometimes = f" ({mistake.because})" if mistake.because else ""
-                yield f"{code.module}.py, {mistake.name}: not caught{sometimes}"
+                yield f"{file_of(code.module)}, {mistake.name}: not caught{sometimes}"
         for style, lost in code.styles.items():
             if lost:
-                yield f"{code.module}.py, {code.name}: right code loses points ({style}: {', '.join(lost)})"
+                yield f"{file_of(code.module)}, {code.name}: right code loses points ({style}: {', '.join(lost)})"
     yield from _stale(exercises, codes)
 
 

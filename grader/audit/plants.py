@@ -15,6 +15,7 @@ from grader.assignment.template import solutions, without_solutions
 from grader.audit.mutants import Mutant, machinery, styles, syntax, table
 from grader.exercise_kinds.kinds import KINDS
 from grader.model import Submission
+from grader.sandbox.boundary.protocol import file_of
 
 EVERYTHING = "backpropagate"
 """What is planted in for an exercise on all of a student's files: the walk that brings the derivatives."""
@@ -199,5 +200,5 @@ def _hollow(source: str, names: set[str]) -> str:
 def _handed_in(sources: Mapping[str, str], one: Mutant | None, answers: Mapping[str, str]) -> Submission:
     """Return the reference, with one module replaced where something is planted, as if a student had handed it in."""
     changed = {**sources, one.module: one.source} if one else sources
-    modules = {name: (f"{name}.py", text.encode()) for name, text in changed.items()}
+    modules = {name: (file_of(name), text.encode()) for name, text in changed.items()}
     return Submission("planted", modules, answers=dict(answers))

@@ -27,6 +27,7 @@ from grader.grading.config import Assignment, CorpusForm
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Submission
+from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 
@@ -78,7 +79,7 @@ def under_seeds(
     sets = run.sets()
     points = {(one.id, check.name) for one in assignment.exercises for check in one.checks if check.points}
     return {
-        f"{held.code.module}.py, {planted.name}": [findings.lost(got, points) for got in under]
+        f"{file_of(held.code.module)}, {planted.name}": [findings.lost(got, points) for got in under]
         for held, (wrong, _) in zip(sets, run.planted(sets))
         for (planted, _), under in zip(held.wrong, wrong)
     }

@@ -74,6 +74,11 @@ def _around(assignment: Assignment, exercise: Exercise) -> Iterator[str]:
         return
     limits = assignment.limits
     yield f"  {_given(assignment, exercise)}."
+    if assignment.stubs:
+        yield (
+            f"  stubs for {', '.join(assignment.stubs)}: they may be imported, what they decorate runs as plain "
+            "Python, and they have no values."
+        )
     yield (
         f"  {limits.exercise_cpu_seconds:g} s of CPU, {limits.memory_mib} MiB, {limits.output_kib} KiB printed; in a "
         "process without files, network or answers."

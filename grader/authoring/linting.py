@@ -57,7 +57,7 @@ def _of(exercise: Exercise, defined: dict[str, set[str]]) -> Iterator[Problem]:
     if exercise.under_test and not exercise.own_files:
         for name in exercise.under_test:
             if name not in defined.get(exercise.module, ()):
-                said = f"{name} is not in the reference's {exercise.module}.py; write its solution there"
+                said = f"{name} is not in the reference's {exercise.file}; write its solution there"
                 yield Problem(exercise.source, *exercise.place, said)
     if not any(check.points for check in exercise.checks):
         yield Problem(exercise.source, *exercise.place, "no check is worth a point; give one its points")

@@ -55,7 +55,7 @@ def where(exercise: Exercise) -> str:
     if exercise.own_files:
         return "all of your files, together"
     names = ", ".join(exercise.under_test)
-    return f"{exercise.module}.py: {names}" if names else "answers.yaml"
+    return f"{exercise.file}: {names}" if names else "answers.yaml"
 
 
 def _lines(assignment: Assignment) -> Iterator[str]:

@@ -19,6 +19,7 @@ from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import Assignment
 from grader.oracle.expressions import ExpressionError, parse
+from grader.sandbox.boundary.protocol import file_of
 
 CALLS = frozenset(("exp", "log", "sqrt", "sin", "cos", "tan", "tanh"))
 """Functions of a formula that are Python's `math` under the same name."""
@@ -59,10 +60,10 @@ def written(idea: Idea, assignment: Assignment, folder: Path) -> Written:
     """Return what to write for an idea. Raises UsageError (FormError with line and column) where it is no exercise."""
     if any(one.id == idea.id for one in assignment.exercises):
         raise UsageError(f"an exercise with the id {idea.id!r} is there already; choose another")
-    reference = assignment.reference / f"{idea.module}.py"
+    reference = assignment.reference / file_of(idea.module)
     if not reference.is_file():
         known = ", ".join(assignment.layout.modules)
-        raise UsageError(f"{idea.module}.py: no such file in the reference; it has {known}")
+        raise UsageError(f"{file_of(idea.module)}: no such file in the reference; it has {known}")
     path = folder / f"{_number(folder):02d}-{idea.id}.yaml"
     text = _yaml(idea)
     exercises.decode(text.encode(), path.name, KINDS)
@@ -114,7 +115,7 @@ def _gradients(idea: Idea) -> str:
 
 
 def _yaml(idea: Idea) -> str:
-    head = {"format": 1, "id": idea.id, "title": idea.title, "statement": idea.statement, "file": f"{idea.module}.py"}
+    head = {"format": 1, "id": idea.id, "title": idea.title, "statement": idea.statement, "file": file_of(idea.module)}
     head |= {"class": idea.class_}
     flow: dict[str, object] = {"arguments": dict(idea.arguments), "value": idea.value}
     text = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=110)

@@ -23,6 +23,7 @@ from grader.reports import failures, files, grades, rows, stored
 from grader.reports.rows import ClassRow, Rows
 from grader.reports.unfinished import Journal
 from grader.sandbox.boundary.lockdown import hide_from_same_user
+from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
@@ -113,7 +114,7 @@ def reference_submission(assignment: Assignment) -> Submission:
     answers = assignment.reference / ANSWERS
     return Submission(
         "reference",
-        {name: (f"{name}.py", text.encode()) for name, text in sources.items()},
+        {name: (file_of(name), text.encode()) for name, text in sources.items()},
         answers=submissions.answers(answers.read_bytes()) if answers.is_file() else {},
     )
 

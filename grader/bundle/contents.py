@@ -12,6 +12,7 @@ from grader.errors import UsageError
 from grader.grading import accepted
 from grader.grading.accepted import Through, ThroughForm
 from grader.grading.config import ConfigForm
+from grader.sandbox.boundary.protocol import file_of
 
 
 def package() -> dict[str, bytes]:
@@ -35,7 +36,7 @@ def assignment(config: Path) -> tuple[dict[str, bytes], str]:
             )
     root = config.resolve().parent
     reference = Path(os.path.normpath(root / form.layout.reference))
-    solved = [reference / name for name in (*(f"{module}.py" for module in form.layout.modules), ANSWERS)]
+    solved = [reference / name for name in (*map(file_of, form.layout.modules), ANSWERS)]
     found = [Path(os.path.normpath(one)) for one in exercises.files([root / entry for entry in form.exercises])]
     spoken = [Path(os.path.normpath(root / name)) for name in accepted.files(form.through)]
     others = [root / one.reference for one in _forms(form.through) if one.reference]

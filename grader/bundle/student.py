@@ -6,16 +6,17 @@ check, no mistake to plant. The grader goes in as a wheel of the modules a desk 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from grader.assignment import template
-from grader.assignment.exercise import ANSWERS
+from grader.assignment.exercise import ANSWERS, in_package
 from grader.bundle import wheel
 from grader.errors import UsageError
 from grader.grading import provided
 from grader.grading.config import Assignment
 from grader.reports.zipped import zipped
+from grader.sandbox.boundary.protocol import file_of
 from grader.selfcheck import making
 from grader.selfcheck.prepared import FILE, AssignmentBundle, encode
 
@@ -73,17 +74,19 @@ def _on_paper(prepared: AssignmentBundle) -> bool:
 
 def _rows(prepared: AssignmentBundle) -> Iterator[str]:
     for one in prepared.exercises:
-        file = one.file if one.on_paper else f"{prepared.package}/{one.file}"
+        file = one.file if one.on_paper else in_package(prepared.package, one.file)
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 
 def _template(assignment: Assignment, prepared: AssignmentBundle, folder: Path | None) -> dict[str, bytes]:
     """Return the template's files by their path. Raises UsageError."""
     package = assignment.layout.package
-    names = [f"{package}/{name}.py" for name in ("__init__", *assignment.layout.modules)]
+    modules = assignment.layout.modules
+    names = [in_package(package, file_of(name)) for name in (*["__init__"] * bool(package), *modules)]
     names += ["README.md", *([ANSWERS] if _on_paper(prepared) else [])]
-    files = template.files(assignment.reference, package) if folder is None else _read(folder, names)
-    chosen = {name: files[name].encode() for name in names if name in files}
+    marks = [in_package(package, file_of(f"{above}.__init__")) for above in _folders(modules)]
+    files = template.files(assignment.reference, package) if folder is None else _read(folder, (*names, *marks))
+    chosen = {name: files[name].encode() for name in (*names, *marks) if name in files}
     missing = [name for name in names if name not in files]
     if missing:
         raise UsageError(f"{folder or assignment.reference}: the template lacks {', '.join(missing)}")
@@ -91,7 +94,14 @@ def _template(assignment: Assignment, prepared: AssignmentBundle, folder: Path |
     return chosen
 
 
-def _read(folder: Path, names: list[str]) -> dict[str, str]:
+def _folders(modules: Sequence[str]) -> Iterator[str]:
+    """Yield the folders that modules lie in, dotted; there may be an `__init__` in each."""
+    above = dict.fromkeys(name.rpartition(".")[0] for name in modules)
+    parts = [one.split(".") for one in above if one]
+    yield from dict.fromkeys(".".join(one[:i]) for one in parts for i in range(1, len(one) + 1))
+
+
+def _read(folder: Path, names: Sequence[str]) -> dict[str, str]:
     return {name: (folder / name).read_text("utf-8") for name in names if (folder / name).is_file()}
 
 
@@ -99,13 +109,13 @@ def _hold_no_solution(assignment: Assignment, files: Mapping[str, str]) -> None:
     """Raise UsageError where the template holds what stands between a solution's markers."""
     sources = provided.read(assignment.reference, assignment.layout.modules)
     for name, source in sources.items():
-        written = files.get(f"{assignment.layout.package}/{name}.py", "")
+        written = files.get(in_package(assignment.layout.package, file_of(name)), "")
         lines = source.splitlines()
         for span in template.solutions(source):
             solution = "\n".join(lines[line - 1] for line in span)
             if _is_telling(solution) and solution in written:
                 raise UsageError(
-                    f"the template's {name}.py holds a solution (lines {span.start} to {span.stop - 1} of the "
+                    f"the template's {file_of(name)} holds a solution (lines {span.start} to {span.stop - 1} of the "
                     "reference); write it anew with `grader template`"
                 )
 

@@ -71,7 +71,7 @@ def _exercise(options: argparse.Namespace) -> int:
         id=options.id or starting.id_of(title),
         title=title,
         statement=options.statement or _asked("statement", "what is asked, in a sentence"),
-        module=(options.file or f"{assignment.layout.modules[-1]}.py").removesuffix(".py"),
+        module=_module(options.file) if options.file else assignment.layout.modules[-1],
         class_=options.class_ or "".join(word.capitalize() for word in starting.WORDS.findall(title.casefold())),
         arguments=_pairs(
             "--argument",
@@ -94,6 +94,10 @@ def _exercise(options: argparse.Namespace) -> int:
         say(f"its backward is yours to write, in {near_by(made.reference)}, between the markers")
     say(f"next: grader template; grader preview {idea.id}; grader audit {idea.id}")
     return OK
+
+
+def _module(file: str) -> str:
+    return file.removesuffix(".py").replace("/", ".")
 
 
 def _pairs(option: str, wanted: str, given: Sequence[str]) -> dict[str, str]:

@@ -8,7 +8,7 @@ from typing import Literal
 from grader.exercise_kinds import exceptions
 from grader.exercise_kinds.quoting import quoted, unquoted
 from grader.model import Outcome, Reason, Stopped, Verdict
-from grader.sandbox.boundary.protocol import ABSENT, HOLLOW, NOT_LOADED, Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ABSENT, HOLLOW, NOT_LOADED, Fault, NonNumeric, file_of
 
 FAULT_VERDICTS: dict[
     Literal["not implemented", "forbidden import", "missing module", "something else", "memory", "syntax", "exception"],
@@ -88,8 +88,8 @@ def _not_written(fault: Fault, doing: str) -> Outcome:
 def of_what_is_not_there(missing: Fault | None, absent: bool, module: str, name: str) -> Outcome | None:
     """Return the outcome of a file that did not load, or that has not got what is asked; None where it is there."""
     if missing is not None:
-        return of_fault(missing, f"loading {module}.py")
-    return Outcome("not attempted", f"there is no {name} in {module}.py") if absent else None
+        return of_fault(missing, f"loading {file_of(module)}")
+    return Outcome("not attempted", f"there is no {name} in {file_of(module)}") if absent else None
 
 
 WAITED = "it was waiting, not computing, when its time was up"

@@ -198,9 +198,9 @@ class _Asked:
         """Return the outcome of a name that is not there."""
         exercise, ask = self._exercise, self._half.ask
         if self.told.missing is not None:
-            return blame.of_fault(self.told.missing, f"loading {exercise.module}.py")
+            return blame.of_fault(self.told.missing, f"loading {exercise.file}")
         wanted = " or ".join(ask.needed) or ask.function or exercise.under_test[0]
-        return Outcome("not attempted", f"there is no {wanted} in {exercise.module}.py")
+        return Outcome("not attempted", f"there is no {wanted} in {exercise.file}")
 
     def value(self) -> Outcome:
         """Judge the values."""

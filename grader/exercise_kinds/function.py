@@ -178,8 +178,8 @@ def _outcomes(exercise: Exercise, half: Questions, style: _Style) -> Outcomes:
 
 def _absent(exercise: Exercise, told: FunctionReply) -> Outcome:
     if told.missing is not None:
-        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
-    return Outcome("not attempted", f"there is no {exercise.spec.name} in {exercise.module}.py")
+        return blame.of_fault(told.missing, f"loading {exercise.file}")
+    return Outcome("not attempted", f"there is no {exercise.spec.name} in {exercise.file}")
 
 
 def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:

@@ -172,9 +172,9 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
         return Outcome("accepted")
     told: GraphReply = call(question.ask)
     if told.missing is not None:
-        return blame.of_fault(told.missing, f"loading {exercise.module}.py")
+        return blame.of_fault(told.missing, f"loading {exercise.file}")
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
-        return Outcome("not attempted", f"{exercise.module}.py gave no answer")
+        return Outcome("not attempted", f"{exercise.file} gave no answer")
     graphs, one_each = [trial.graph for trial in question.trials], question.ask.want == "accumulated"
     rows = labels.rows(graphs, told.rows, one_each)
     rule = _rule(exercise, name)

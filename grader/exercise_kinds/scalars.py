@@ -69,9 +69,9 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     names = [check.name for check in exercise.checks]
     told: GraphReply = call(half.ask)
     if told.missing is not None:
-        return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.module}.py"))
+        return dict.fromkeys(names, blame.of_fault(told.missing, f"loading {exercise.file}"))
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
-        return dict.fromkeys(names, Outcome("not attempted", f"{exercise.module}.py gave no answer"))
+        return dict.fromkeys(names, Outcome("not attempted", f"{exercise.file} gave no answer"))
     faulty = next((i for i, row in enumerate(told.rows) if row.fault is not None), None)
     if faulty is not None:
         fault = told.rows[faulty].fault

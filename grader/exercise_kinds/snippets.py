@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from grader.sandbox.boundary.protocol import dotted
+
 
 def imports(package: str, *pairs: tuple[str, str]) -> str:
     """Return import statements for (module, name) pairs of a student's package, each module once, in one line.
@@ -12,5 +14,4 @@ def imports(package: str, *pairs: tuple[str, str]) -> str:
     by_module: dict[str, dict[str, None]] = {}
     for module, name in pairs:
         by_module.setdefault(module, {})[name] = None
-    dotted = f"{package}." if package else ""
-    return "; ".join(f"from {dotted}{module} import {', '.join(names)}" for module, names in by_module.items())
+    return "; ".join(f"from {dotted(package, module)} import {', '.join(names)}" for module, names in by_module.items())

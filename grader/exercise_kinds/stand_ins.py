@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import marshal
 
-from grader.sandbox.boundary.protocol import Module
+from grader.sandbox.boundary.protocol import Module, file_of
 
 CONTEXT_MODULE = "desk_context"
 
@@ -34,7 +34,7 @@ class Absent(type):
     def __getattr__(cls, name):
         if name.startswith("__"):
             raise AttributeError(name)
-        raise Missing(f"{{cls.__name__}} is in {module}.py, and {not_here}")
+        raise Missing(f"{{cls.__name__}} is in {file}, and {not_here}")
 
 
 def __getattr__(name):
@@ -42,7 +42,7 @@ def __getattr__(name):
         raise AttributeError(name)
 
     def missing(self, *args, **named):
-        raise Missing(f"{{name}} is in {module}.py, and {not_here}")
+        raise Missing(f"{{name}} is in {file}, and {not_here}")
 
     return Absent(name, (), {{"__init__": missing}})
 """
@@ -57,7 +57,7 @@ def context() -> Module:
 
 def absent(name: str) -> Module:
     """Return a module in place of one that is not there."""
-    return _module(name, ABSENT.format(module=name, not_here=NOT_HERE), "__getattr__")
+    return _module(name, ABSENT.format(file=file_of(name), not_here=NOT_HERE), "__getattr__")
 
 
 def _module(name: str, source: str, defined: str) -> Module:

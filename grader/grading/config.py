@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
@@ -36,7 +37,10 @@ RARE_IMPORTS = (
 
 
 class LayoutForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """The package students fill in: its name, its modules in loading order, and the solved copy of it."""
+    """The package students fill in: its name, its modules in loading order, and the solved copy of it.
+
+    Without a name its files lie beside each other. A module in a folder has dots: `ops.arithmetic`.
+    """
 
     package: str = "minitorch"
     modules: tuple[str, ...] = ("operators", "autodiff", "scalar_functions", "scalar", "lecture8")
@@ -108,6 +112,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     layout: LayoutForm = LayoutForm()
     through: Through = ""
     allow_imports: tuple[str, ...] = ()
+    stubs: tuple[str, ...] = ()
     limits: LimitsForm = LimitsForm()
     corpus: CorpusForm = CorpusForm()
     required_tier: int = 3
@@ -139,6 +144,7 @@ class Assignment(msgspec.Struct, frozen=True):
     reference: Path
     allowed: tuple[str, ...]
     packages: tuple[str, ...]
+    stubs: tuple[str, ...]
     limits: LimitsForm
     corpus: CorpusForm
     required_tier: int
@@ -188,6 +194,8 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in spoken)
     except FormError as error:
         raise FormError(problems + error.problems) from None
+    problems += _no_modules(form.layout, places, path.name)
+    problems += _no_stubs(form, places, path.name)
     problems += _unknown_weights(form, found, places, path.name)
     problems += _no_times(form.late, places, path.name)
     problems += _no_address(form.canvas.url, places, path.name)
@@ -205,6 +213,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         reference=root / form.layout.reference,
         allowed=(*STANDARD_IMPORTS, *RARE_IMPORTS, *form.allow_imports),
         packages=form.allow_imports,
+        stubs=form.stubs,
         limits=form.limits,
         corpus=form.corpus,
         required_tier=form.required_tier,
@@ -304,6 +313,46 @@ def _no_times(written: LateForm, places: dict[str, tuple[int, int]], shown: str)
         said = f"late.drop ({written.drop}) should not come before the grace ({written.grace}) is over"
         problems.append(Problem(shown, *places.get("late.drop", (0, 0)), said))
     return problems
+
+
+def _no_modules(layout: LayoutForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    """Return what is no name of a package or a module, or is there twice."""
+    problems = []
+    if layout.package and not _is_name(layout.package):
+        said = f"layout.package {layout.package!r} should be a package's name, or blank for files without a package"
+        problems.append(Problem(shown, *places.get("layout.package", (0, 0)), said))
+    for i, name in enumerate(layout.modules):
+        place = places.get(f"layout.modules.{i}", (0, 0))
+        if not all(map(_is_name, name.split("."))):
+            meant = name.removesuffix(".py").replace("/", ".")
+            hint = f"; did you mean {meant!r}?" if all(map(_is_name, meant.split("."))) else ""
+            said = f"module {name!r} should be a name such as engine, or ops.arithmetic for one in a folder{hint}"
+            problems.append(Problem(shown, *place, said))
+        elif name.casefold() in (one.casefold() for one in layout.modules[:i]):
+            problems.append(Problem(shown, *place, f"module {name!r} is there twice"))
+    return problems
+
+
+def _no_stubs(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
+    """Return which stubs are no names, or names of what is there."""
+    allowed = {name.partition(".")[0] for name in (*STANDARD_IMPORTS, *RARE_IMPORTS, *form.allow_imports)}
+    own = {form.layout.package, *(name.partition(".")[0] for name in form.layout.modules)}
+    problems = []
+    for i, name in enumerate(form.stubs):
+        place, top = places.get(f"stubs.{i}", (0, 0)), name.partition(".")[0]
+        if not all(map(_is_name, name.split("."))):
+            problems.append(
+                Problem(shown, *place, f"stub {name!r} should be a module's name, such as numba or numba.cuda")
+            )
+        elif top in allowed:
+            problems.append(Problem(shown, *place, f"stub {name!r}: {top} may be imported; leave one of the two out"))
+        elif top in own:
+            problems.append(Problem(shown, *place, f"stub {name!r}: students write {top} themselves; leave it out"))
+    return problems
+
+
+def _is_name(text: str) -> bool:
+    return text.isidentifier() and not keyword.iskeyword(text)
 
 
 def _no_paths(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:

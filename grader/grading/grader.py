@@ -25,6 +25,7 @@ from grader.grading.sessions import Sessions
 from grader.model import Outcome, Result, Submission
 from grader.reports.fractions import total
 from grader.reports.rows import INTERFACE
+from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.supervisor import Supervisor
 
 OWN_FILES_SHARE = 0.25
@@ -171,7 +172,7 @@ class Grader:
         if unit.on_paper:
             return self._paper(submission, exercises)
         if unit.module not in submission.modules:
-            absent = Outcome("not attempted", f"{unit.module}.py was not handed in")
+            absent = Outcome("not attempted", f"{file_of(unit.module)} was not handed in")
             return {one.id: all_checks(one, absent) for one in exercises}
         with contextlib.ExitStack() as held:
             return self._in_every_way(held, submission, unit, exercises, budget)

@@ -10,7 +10,7 @@ from grader.exercise_kinds import asked_through, stand_ins
 from grader.grading.config import Assignment
 from grader.grading.planning import Unit, word_for, words
 from grader.model import Submission
-from grader.sandbox.boundary.protocol import Load, Module, encode
+from grader.sandbox.boundary.protocol import NAMELESS, Load, Module, encode
 
 
 def names_any(submission: Submission, modules: Sequence[str]) -> bool:
@@ -59,5 +59,13 @@ def _loaded(
     assignment: Assignment, submission: Submission, modules: Sequence[Module], exercises: Sequence[Exercise]
 ) -> Load:
     cap = assignment.limits.output_kib * 1024
-    package, allowed = assignment.layout.package, assignment.allowed
-    return Load(0, package, tuple(modules), allowed, cap, submission.data, dialects=asked_through.texts(exercises))
+    return Load(
+        0,
+        assignment.layout.package or NAMELESS,
+        tuple(modules),
+        assignment.allowed,
+        cap,
+        submission.data,
+        stubs=assignment.stubs,
+        dialects=asked_through.texts(exercises),
+    )

@@ -13,7 +13,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.assignment.definitions import defined_by
+from grader.assignment.definitions import defined_by, leads_to
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import Needs
 from grader.exercise_kinds.kinds import KINDS
@@ -113,12 +113,13 @@ class _Module:
                 self._import(part)
 
     def _import(self, node: ast.ImportFrom) -> None:
-        last = (node.module or "").rpartition(".")[2]
+        module = leads_to(node.module or "", node.level, self._name, self._modules)
         for alias in node.names:
-            if last in self._modules:
-                self._names.setdefault(alias.asname or alias.name, (last, alias.name))
-            elif alias.name in self._modules:
-                self._aliases[alias.asname or alias.name] = alias.name
+            inside = ".".join(filter(None, (node.module, alias.name)))
+            if module and f"{module}.{alias.name}" not in self._modules:
+                self._names.setdefault(alias.asname or alias.name, (module, alias.name))
+            elif found := leads_to(inside, node.level, self._name, self._modules):
+                self._aliases[alias.asname or alias.name] = found
 
     def is_class(self, name: str) -> bool:
         return isinstance(self._nodes.get(name), ast.ClassDef)

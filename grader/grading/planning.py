@@ -81,7 +81,7 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     for exercise in assignment.exercises:
         if exercise.module not in assignment.layout.modules and not exercise.on_paper:
             known = ", ".join(assignment.layout.modules)
-            faults[exercise.id] = f"{exercise.module}.py is not in the assignment's layout ({known})"
+            faults[exercise.id] = f"{exercise.file} is not in the assignment's layout ({known})"
     solutions = provided.read(assignment.reference, assignment.layout.modules)
     others = tuple(prepare(one, seed) for one in assignment.others)
     return Plan(assignment, units, public, private, faults, {}, solutions, others=others)
@@ -257,7 +257,7 @@ def _plan_digest(plan: Plan) -> str:
         [(exercise.digest, exercise.checks) for exercise in assignment.exercises],
         [part.code for unit in plan.units for part in unit.provided.values()],
         (plan.public, plan.private),
-        (assignment.limits, assignment.allowed, assignment.weights, assignment.layout, plan.faults),
+        (assignment.limits, assignment.allowed, assignment.stubs, assignment.weights, assignment.layout, plan.faults),
         *([_plan_digest(one) for one in plan.others]),
     )
     return hashlib.sha256(_encode(parts)).hexdigest()[:16]

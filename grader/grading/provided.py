@@ -23,7 +23,7 @@ from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import from_formulas as replaced
 from grader.grading import needs
-from grader.sandbox.boundary.protocol import HOLLOW
+from grader.sandbox.boundary.protocol import HOLLOW, file_of
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -42,7 +42,7 @@ def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
     found = {}
     for name in modules:
         try:
-            found[name] = (reference / f"{name}.py").read_text("utf-8")
+            found[name] = (reference / file_of(name)).read_text("utf-8")
         except (OSError, UnicodeDecodeError):
             continue
     return found
@@ -58,7 +58,7 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
     try:
         tree = ast.parse(source)
     except (SyntaxError, ValueError) as error:
-        raise JudgeError(f"the reference's {module}.py does not parse: {error}") from None
+        raise JudgeError(f"the reference's {file_of(module)} does not parse: {error}") from None
     body: list[ast.stmt] = []
     spare: list[str] = []
     made: set[StandIn] = set()

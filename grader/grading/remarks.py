@@ -6,7 +6,7 @@ import itertools
 from collections.abc import Iterable, Iterator
 
 from grader.exercise_kinds.quoting import quoted
-from grader.sandbox.boundary.protocol import Remark
+from grader.sandbox.boundary.protocol import Remark, file_of
 
 MOST = 20
 """Remarks that are told. An honest worker has one or two."""
@@ -24,6 +24,6 @@ def sentences(remarks: Iterable[Remark]) -> Iterator[str]:
             yield "your code printed more than is read; what came after that was dropped, and it costs nothing"
         elif one.what == "files dropped":
             yield "your code wrote files; they were kept in memory only and are gone, for grading keeps no files"
-        elif all(name.isidentifier() for name in (one.asked, one.taken)) and one.module.isidentifier():
-            asked, module, taken = map(quoted, (one.asked, one.module, one.taken))
-            yield f"there is no {asked} in {module}.py; {taken} was taken for it"
+        elif all(name.isidentifier() for name in (one.asked, one.taken, *one.module.split("."))):
+            asked, file, taken = map(quoted, (one.asked, file_of(one.module), one.taken))
+            yield f"there is no {asked} in {file}; {taken} was taken for it"

@@ -20,6 +20,7 @@ class Sessions:
 
     def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
         self._plan, self._supervisor = plan, supervisor
+        self._modules = plan.assignment.layout.modules
         self._bases: dict[int, bytes] = {}
 
     def budget(self) -> Budget:
@@ -42,8 +43,12 @@ class Sessions:
         return loading.names_any(submission, self._supervisor.box.on_mention)
 
     def _built_before(self, submission: Submission, unit: Unit) -> bytes:
-        """Return what may be built beforehand: nothing for those who hand in more than the file that is asked."""
-        if set(submission.modules) != {unit.module}:
+        """Return what may be built beforehand: nothing for those who hand in more than the file that is asked.
+
+        A folder's own `__init__` would come too late for what is built in that folder.
+        """
+        folders = (name for name in submission.extras if any(one.startswith(f"{name}.") for one in self._modules))
+        if set(submission.modules) != {unit.module} or any(folders):
             return b""
         if id(unit) not in self._bases:
             self._bases[id(unit)] = loading.base(self._plan.assignment, unit)

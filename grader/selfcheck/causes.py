@@ -43,7 +43,7 @@ class Causes:
         for other in self._exercises:
             part = self._part(exercise, other)
             if part and self._fails_alone(exercise, checked, other):
-                found.append(Because(other.id, part, f"{other.module}.py", other.title))
+                found.append(Because(other.id, part, other.file, other.title))
         return tuple(found)
 
     def _part(self, exercise: EncodedExercise, other: EncodedExercise) -> str:

@@ -19,7 +19,7 @@ from grader.grading import places, remarks, scoring
 from grader.grading.session import Budget, Session
 from grader.model import ExerciseResult, Outcome, Result, Submission
 from grader.reports import audience
-from grader.sandbox.boundary.protocol import Fault, Load, Module
+from grader.sandbox.boundary.protocol import NAMELESS, Fault, Load, Module
 from grader.sandbox.box import Limits
 from grader.sandbox.fresh import Fresh, Printed
 from grader.selfcheck import own_files
@@ -152,7 +152,7 @@ def _outcomes(
             return _all(one, Outcome("runtime error", "the answers cannot be read", submission.unread))
         return judge(exercise, one.half, submission.answers.get)
     if exercise.module not in submission.modules:
-        return _all(one, Outcome("not attempted", f"there is no {exercise.module}.py here"))
+        return _all(one, Outcome("not attempted", f"there is no {exercise.file} here"))
 
     def judged(call: Callable[[Any], Any]) -> dict[str, Outcome]:
         def noted(ask: Any) -> Any:
@@ -206,8 +206,17 @@ def _load(facts: AssignmentBundle, submission: Submission) -> Load:
     modules = [_module(facts, submission, name) for name in facts.modules]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     given = (*modules, stand_ins.context())
-    allowed, output = facts.allowed, facts.output
-    return Load(0, facts.package, given, allowed, output, submission.data, _packages(), facts.dialects)
+    return Load(
+        0,
+        facts.package or NAMELESS,
+        given,
+        facts.allowed,
+        facts.output,
+        submission.data,
+        stubs=facts.stubs,
+        real_files=_packages(),
+        dialects=facts.dialects,
+    )
 
 
 def _packages() -> tuple[str, ...]:

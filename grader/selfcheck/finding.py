@@ -80,18 +80,19 @@ def _nearest(start: Path) -> Path | None:
 
 def home(start: Path, found: Found) -> Path:
     """Return the nearest folder from `start` up to the assignment's that holds homework. Raises UsageError."""
-    names = {f"{name}{ending}" for name in found.assignment.targets for ending in (".py", ".ipynb")}
+    package = found.assignment.package
+    names = {f"{name.replace('.', '/')}{ending}" for name in found.assignment.targets for ending in (".py", ".ipynb")}
     top = found.root if start.is_relative_to(found.root) else start
     for folder in (start, *start.parents):
-        if (folder / found.assignment.package).is_dir():
+        if package and (folder / package).is_dir():
             return folder
         if any((folder / name).exists() for name in names):
-            return folder.parent if folder.name == found.assignment.package else folder
+            return folder.parent if folder.name == package else folder
         if folder == top:
             break
+    wanted = f"{package}/" if package else min(names, default="the homework")
     raise UsageError(
-        f"no homework here: {found.assignment.package}/ should be in this folder; go there, or name the folder with "
-        "--submission"
+        f"no homework here: {wanted} should be in this folder; go there, or name the folder with --submission"
     )
 
 

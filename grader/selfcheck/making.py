@@ -32,6 +32,7 @@ def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = 
         package=assignment.layout.package,
         modules=assignment.layout.modules,
         allowed=assignment.allowed,
+        stubs=assignment.stubs,
         exercise_cpu=limits.exercise_cpu_seconds,
         submission_cpu=limits.submission_cpu_seconds,
         output=limits.output_kib * 1024,

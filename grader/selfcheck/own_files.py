@@ -7,7 +7,7 @@ from collections.abc import Collection
 
 from grader.exercise_kinds.stand_ins import NOT_HERE
 from grader.model import Submission
-from grader.sandbox.boundary.protocol import Fault
+from grader.sandbox.boundary.protocol import Fault, file_of
 from grader.selfcheck.prepared import EncodedExercise
 
 DEFINED = re.compile(r"([ \t]*)(?:async\s+def|class|def)\s+(\w+)")
@@ -15,7 +15,7 @@ MACHINE = ("scalar_functions", "scalar", "autodiff")
 """The modules that a graph is built with, whatever an exercise's own file imports."""
 
 
-LACKING = re.compile(r"there is no (\w+) in (\w+)\.py")
+LACKING = re.compile(r"there is no (\w+) in ([\w/]+)\.py")
 """What a worker raises where it looks for a part of the machine in vain."""
 
 
@@ -23,7 +23,7 @@ def absent(fault: Fault, submission: Submission) -> str:
     """Return the file that is not there, where a fault came of that: it was looked for, or its stand-in was used."""
     lacking, ending = LACKING.fullmatch(fault.message), f", and {NOT_HERE}"
     if lacking:
-        return "" if lacking[2] in submission.modules else f"{lacking[2]}.py"
+        return "" if lacking[2].replace("/", ".") in submission.modules else f"{lacking[2]}.py"
     return fault.message[: -len(ending)].rpartition(" ")[2] if fault.message.endswith(ending) else ""
 
 
@@ -39,7 +39,7 @@ def needed(fault: Fault, submission: Submission, exercise: EncodedExercise) -> s
     names = _around(source, fault.line) if fault.file == path else ""
     if module == exercise.module and (not names or names.partition(".")[0] in exercise.under_test):
         return ""
-    return f"{names} in {module}.py" if names else f"{module}.py"
+    return f"{names} in {file_of(module)}" if names else file_of(module)
 
 
 def start(exercise: EncodedExercise) -> frozenset[str]:

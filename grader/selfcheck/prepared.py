@@ -65,6 +65,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     package: str
     modules: tuple[str, ...]
     allowed: tuple[str, ...]
+    stubs: tuple[str, ...]
     exercise_cpu: float
     submission_cpu: float
     output: int

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Collection, Iterable, Iterator
 
-from grader.assignment.definitions import defined_by, statements, text_of
+from grader.assignment.definitions import defined_by, leads_to, statements, text_of
 from grader.model import Submission
 from grader.selfcheck.parts import SCALAR
 
@@ -89,14 +89,14 @@ class References:
 
     def _module(self, name: str) -> _Module:
         if name not in self._parsed:
-            self._parsed[name] = _Module(name, self._sources.get(name, ""), self._by_last)
+            self._parsed[name] = _Module(name, self._sources.get(name, ""), self._sources)
         return self._parsed[name]
 
 
 class _Module:
     """One file: its definitions, and where its other names come from."""
 
-    def __init__(self, name: str, source: str, by_last: dict[str, str]) -> None:
+    def __init__(self, name: str, source: str, known: Collection[str]) -> None:
         self.name = name
         self.definitions: dict[str, list[ast.stmt]] = {}
         self.imported: dict[str, Name] = {}
@@ -105,9 +105,9 @@ class _Module:
         for node in statements(source):
             for part in ast.walk(node):
                 if isinstance(part, ast.ImportFrom):
-                    self._import_from(part, by_last)
+                    self._import_from(part, known)
                 elif isinstance(part, ast.Import):
-                    self._import(part, by_last)
+                    self._import(part, known)
             for defined in defined_by(node):
                 self.definitions.setdefault(defined, []).append(node)
 
@@ -120,22 +120,23 @@ class _Module:
         inside = (part for node in nodes if isinstance(node, ast.ClassDef) for part in node.body)
         return [part for part in inside if method in defined_by(part)]
 
-    def _import_from(self, node: ast.ImportFrom, by_last: dict[str, str]) -> None:
-        module = by_last.get((node.module or "").rpartition(".")[2])
+    def _import_from(self, node: ast.ImportFrom, known: Collection[str]) -> None:
+        module = leads_to(node.module or "", node.level, self.name, known)
         for alias in node.names:
             bound = alias.asname or alias.name
+            inside = ".".join(filter(None, (node.module, alias.name)))
             if alias.name == "*":
                 self.stars += [module] if module else []
-            elif module:
+            elif module and f"{module}.{alias.name}" not in known:
                 self.imported.setdefault(bound, (module, alias.name))
-            elif alias.name in by_last:
-                self.aliases[bound] = by_last[alias.name]
+            elif found := leads_to(inside, node.level, self.name, known):
+                self.aliases[bound] = found
 
-    def _import(self, node: ast.Import, by_last: dict[str, str]) -> None:
+    def _import(self, node: ast.Import, known: Collection[str]) -> None:
         for alias in node.names:
-            last = alias.name.rpartition(".")[2]
-            if last in by_last and (alias.asname or "." not in alias.name):
-                self.aliases[alias.asname or last] = by_last[last]
+            found = leads_to(alias.name, 0, self.name, known)
+            if found and (alias.asname or "." not in alias.name):
+                self.aliases[alias.asname or alias.name] = found
 
 
 def _parts(node: ast.AST, left_out: Collection[str], without_backward: bool) -> Iterator[ast.AST]:

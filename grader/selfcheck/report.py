@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
+from grader.assignment.exercise import in_package
 from grader.model import CheckResult, Outcome
 from grader.reports.feedback import Said, evidence, explained, once, reason_once
 from grader.reports.fractions import to_text
@@ -205,7 +206,7 @@ def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: i
     one = following(found, assignment)
     if one is None:
         return said
-    file = one.file if one.on_paper else f"{assignment.package}/{one.file}"
+    file = one.file if one.on_paper else in_package(assignment.package, one.file)
     return "\n".join([f"{said}; next: {one.title}", *_prose(f"{one.statement} ({file}, --exercise {one.id})", width)])
 
 

@@ -65,7 +65,7 @@ def _entries(place: Place) -> list[Entry]:
     Of what is no such folder, whatever is in it.
     """
     package = place.home / place.assignment.package
-    if not package.is_dir():
+    if not place.assignment.package or not package.is_dir():
         return archives.entries(place.home)
     found = [Entry(PurePosixPath(package.name) / one.path, one.read) for one in archives.entries(package)]
     found += _beside(place, package.name)

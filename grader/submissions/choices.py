@@ -5,14 +5,16 @@ A student's text is only ever parsed in the box, so what is told from it here is
 
 from __future__ import annotations
 
+import functools
 import re
 from bisect import bisect_left
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.submissions.entries import Entry, Unreadable, clean_name, clean_path
+from grader.sandbox.boundary.protocol import file_of
+from grader.submissions.entries import Entry, Unreadable, clean_path
 from grader.submissions.sources import Source, called, is_notebook, source
 
 EXACT, OTHER_CASE, OTHER_ENDING, COPY = range(4)
@@ -53,12 +55,17 @@ BLANK = re.compile(rb"\s*(?:#[^\n]*(?:\n\s*|$))*")
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """A file that may be a module of the assignment's: which, and how near its name is."""
+    """A file that may be a module of the assignment's: which, and how near its name is.
+
+    `folder` is the package's: of `ops/arithmetic.py` the one above `ops`. `strays`: it belongs in a folder of the
+    package's, and lies elsewhere.
+    """
 
     entry: Entry
     folder: PurePosixPath
     module: str
     nearness: int
+    strays: bool = False
 
 
 Named = tuple[bytes, bytes]
@@ -100,16 +107,38 @@ def _original(pattern: re.Pattern[str], name: str) -> str | None:
 
 def candidate(entry: Entry, modules: Sequence[str]) -> Candidate | None:
     """Return which module a file may be; None where its name is none of theirs."""
-    path = entry.path
-    stem = path.stem
-    if stem in modules:
-        return Candidate(entry, path.parent, stem, OTHER_ENDING if entry.named else EXACT)
-    folded = stem.casefold()
-    by_case = {name.casefold(): name for name in modules}
+    by_name, known = entry.path.stem, _by_last(tuple(modules))
+    ending = OTHER_ENDING if entry.named else EXACT
+    if by_name in known:
+        return _placed_as(entry, known[by_name], ending)
+    by_case = {name.casefold(): names for name, names in known.items()}
+    folded = by_name.casefold()
     if folded in by_case:
-        return Candidate(entry, path.parent, by_case[folded], OTHER_ENDING if entry.named else OTHER_CASE)
+        return _placed_as(entry, by_case[folded], max(ending, OTHER_CASE))
     original = copied(folded) if any(name in folded for name in by_case) else None
-    return Candidate(entry, path.parent, by_case[original], COPY) if original in by_case else None
+    return _placed_as(entry, by_case[original], COPY) if original in by_case else None
+
+
+@functools.lru_cache(maxsize=16)
+def _by_last(modules: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
+    """Return the modules by the last part of their names, those in the most folders first."""
+    found: dict[str, list[str]] = {}
+    for name in sorted(modules, key=lambda one: -one.count(".")):
+        found.setdefault(name.rpartition(".")[2], []).append(name)
+    return found
+
+
+def _placed_as(entry: Entry, modules: Sequence[str], nearness: int) -> Candidate | None:
+    """Return the module whose folders a file lies in; where it lies in none, the only one of its name."""
+    folder = entry.path.parent
+    for name in modules:
+        folders = name.split(".")[:-1]
+        if not folders:
+            return Candidate(entry, folder, name, nearness)
+        above = [part.casefold() for part in folder.parts[-len(folders) :]]
+        if above == [part.casefold() for part in folders]:
+            return Candidate(entry, entry.path.parents[len(folders)], name, nearness)
+    return Candidate(entry, folder, modules[0], nearness, strays=True) if len(modules) == 1 else None
 
 
 def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str]) -> Source:
@@ -135,7 +164,7 @@ def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str])
                 break
     notes += said
     if taken.nearness == COPY and not taken.entry.named:
-        notes.append(f"{called(taken.entry)} was read as {taken.module}{taken.entry.path.suffix}")
+        notes.append(f"{called(taken.entry)} was read as {taken.module.rpartition('.')[2]}{taken.entry.path.suffix}")
     if others:
         notes.append(_choice(taken, [one for one in (first, *others) if one is not taken], why))
     return found
@@ -161,7 +190,8 @@ def _choice(taken: Candidate, others: Sequence[Candidate], why: str) -> str:
 
 
 def _placed(one: Candidate) -> str:
-    return called(one.entry) if not one.folder.parts else f"{clean_path(one.folder)}/{called(one.entry)}"
+    folder = one.entry.path.parent
+    return called(one.entry) if not folder.parts else f"{clean_path(folder)}/{called(one.entry)}"
 
 
 def _written(found: bytes) -> _Written:
@@ -205,4 +235,4 @@ def _outdoes(one: _Written, template: _Written) -> bool:
 
 def taken_for(entry: Entry, target: str) -> str:
     """Return the note on a file of another name that is taken for the one that was asked."""
-    return f"{called(entry)} was taken for {clean_name(target)}.py"
+    return f"{called(entry)} was taken for {file_of(target)}"

@@ -68,7 +68,7 @@ def _is_a_module(name: str, layout: Layout) -> bool:
     if not is_code(name):
         return False
     folded = _stem(name).casefold()
-    return not {folded, choices.copied(folded)}.isdisjoint(one.casefold() for one in layout.targets)
+    return not {folded, choices.copied(folded)}.isdisjoint(one.rpartition(".")[2].casefold() for one in layout.targets)
 
 
 def _stem(name: str) -> str:

@@ -61,9 +61,10 @@ def helpers(
     if len(found) > COUNT_CAP:  # what is named comes first
         found = chosen.named(found, sources.values())
     chosen.take(one for one in found if one.beside)
+    folders = {part for name in sources for part in name.split(".")[:-1]}  # whoever is in one may import from it
     further = [one for one in found if not one.beside]
     if further:
-        chosen.named(further, [*sources.values(), *chosen.taken.values()])
+        chosen.named(further, [*sources.values(), *chosen.taken.values()], folders)
     if chosen.left_out:
         were = "was" if chosen.left_out == 1 else "were"
         notes.append(f"{chosen.left_out} of its other modules {were} left out: {COUNT_CAP} are read, of 1 MiB in all")
@@ -101,9 +102,12 @@ class _Chosen:
             read.append(this)
         return read
 
-    def named(self, found: list[Helper], sources: Iterable[Source]) -> list[Helper]:
-        """Take what the sources name, and what is named there in turn; return the helpers that nothing names."""
-        words: set[str] = set()
+    def named(self, found: list[Helper], sources: Iterable[Source], known: Iterable[str] = ()) -> list[Helper]:
+        """Take what the sources name, and what is named there in turn; return the helpers that nothing names.
+
+        `known` are words that are named whatever the sources say.
+        """
+        words = set(known)
         fresh = list(sources)
         while fresh:
             words.update(*(WORD.findall(text.decode("utf-8", "replace")) for _, text in fresh))
@@ -147,7 +151,11 @@ def _put(
     stem = file[: -len(".py")]
     inside = folders[1:] if folders[:1] == [package] else folders  # the homework may lie above the rest of its package
     parts = tuple(inside) if inside and stem == INIT else (*inside, stem)
-    if parts[0].casefold() in modules or not all(map(str.isidentifier, parts)) or not UNLIKELY.isdisjoint(inside):
+    if (
+        {parts[0].casefold(), ".".join(parts).casefold()} & {*modules}
+        or not all(map(str.isidentifier, parts))
+        or not UNLIKELY.isdisjoint(inside)
+    ):
         return
     earlier = found.get(parts)
     if earlier is None or (stem == INIT and earlier.entry.path.stem != INIT):  # as Python has it

@@ -8,6 +8,7 @@ from pathlib import PurePosixPath
 import msgspec
 
 from grader.model import Submission
+from grader.sandbox.boundary.protocol import file_of
 from grader.submissions import choices, data, encoding, helpers
 from grader.submissions.archives import CLASS
 from grader.submissions.choices import Candidate
@@ -115,7 +116,7 @@ def _home(known: Sequence[Candidate], layout: Layout) -> PurePosixPath | None:
     equal = sorted((home for home, rank in ranks.items() if rank == best), key=str)
     if len(equal) > 1:
         places = " and ".join(f"{clean_path(home)}/" for home in equal[:3])
-        wanted = ", ".join(sorted(f"{name}.py" for name in layout.targets))
+        wanted = ", ".join(sorted(map(file_of, layout.targets)))
         if len(equal) >= CLASS:
             raise Unreadable(f"this looks like a class of {len(equal)}, for {places} each hold {wanted}; hand in one")
         raise Unreadable(f"{places} could both be the homework ({wanted}); hand in one of them")
@@ -126,12 +127,16 @@ def _rank(one: Candidate, layout: Layout) -> tuple[int, int, int, int]:
     parts = one.folder.parts
     packaged = bool(parts) and parts[-1] == layout.package
     near = max(one.nearness, choices.OTHER_CASE)
-    return len(UNLIKELY.intersection(parts)), near, len(parts) - packaged, 0 if packaged else 1
+    return len(UNLIKELY.intersection(parts)), near + one.strays, len(parts) - packaged, 0 if packaged else 1
+
+
+def _last(module: str) -> str:
+    return module.rpartition(".")[2]
 
 
 def _lone_file(identity: str, code: Sequence[Entry], layout: Layout) -> Submission:
     """Take a single .py file, whatever its name, for the one file that was asked."""
-    known = {*layout.modules, "__init__", "setup", "conftest"}
+    known = {*map(_last, layout.modules), "__init__", "setup", "conftest"}
     strange = [entry for entry in code if entry.path.stem not in known]
     candidates = [entry for entry in strange if not is_notebook(entry)] or strange
     if len(layout.targets) != 1 or not candidates:
@@ -140,7 +145,7 @@ def _lone_file(identity: str, code: Sequence[Entry], layout: Layout) -> Submissi
     if len(candidates) > 1:
         names = ", ".join(sorted(called(entry) for entry in candidates)[:4])
         whole = f"; this looks like a class of {len(candidates)}" if len(candidates) >= CLASS else ""
-        raise Unreadable(f"none of its files is called {target}.py, and {names} could all be it{whole}")
+        raise Unreadable(f"none of its files is called {file_of(target)}, and {names} could all be it{whole}")
     notes: list[str] = []
     beside = [entry for entry in strange if entry.path.with_suffix("") == candidates[0].path.with_suffix("")]
     folder = candidates[0].path.parent
@@ -152,14 +157,15 @@ def _not_opened(entries: Sequence[Entry], found: Submission, layout: Layout) -> 
     """Say what was found that is not opened: in place of homework, or of one of its files that iCloud kept."""
     hopeless = [one.path.name for one in entries if cannot_be_read(one.path.name)]
     kept = [name for one in hopeless if (name := placeholder_of(one))]
+    wanted = {_last(one) for one in layout.modules if one not in found.modules}
     said = [
         f"{clean_name(name)} was not downloaded from iCloud when it was handed in; download it, and hand it in again"
         for name in kept
-        if not found.modules or PurePosixPath(name).stem in {*layout.modules} - {*found.modules}
+        if not found.modules or PurePosixPath(name).stem in wanted
     ]
     others = sorted(clean_name(name) for name in hopeless if not placeholder_of(name))
     if others and not found.modules:
-        target = f"{layout.targets[0]}.py" if layout.targets else "the files themselves"
+        target = file_of(layout.targets[0]) if layout.targets else "the files themselves"
         shown = ", ".join(others[:3]) + (f" and {len(others) - 3} more" if len(others) > 3 else "")
         said.append(f"there is {shown}, which cannot be read; hand in a .zip or {target}")
     return said[:3]

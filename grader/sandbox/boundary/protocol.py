@@ -102,6 +102,24 @@ class Remark(msgspec.Struct, frozen=True):
     taken: Text = ""
 
 
+NAMELESS = "homework"
+"""What the worker calls a package that has no name: files that lie beside each other in a folder."""
+
+
+def dotted(package: str, module: str) -> str:
+    """Return what a module is imported by, from beside its package."""
+    return module if package in ("", NAMELESS) else f"{package}.{module}"
+
+
+def file_of(module: str) -> str:
+    """Return the file of a module, by its dotted name from the package on.
+
+    >>> file_of("engine"), file_of("ops.arithmetic")
+    ('engine.py', 'ops/arithmetic.py')
+    """
+    return f"{module.replace('.', '/')}.py"
+
+
 class Module(msgspec.Struct, frozen=True):
     """One module of the package to build: the student's source, the provided code, and whose names win.
 
@@ -131,6 +149,8 @@ class Load(msgspec.Struct, frozen=True, tag="load"):
     output_cap: int
     files: dict[str, bytes] = {}
     """What was handed in besides, by path, for the student's code to read."""
+    stubs: tuple[str, ...] = ()
+    """Modules that may be imported and stand for nothing."""
     real_files: tuple[str, ...] = ()
     """Where files may really be read, by how their paths begin: a desk's own packages. In the box nothing is there."""
     dialects: dict[str, str] = {}

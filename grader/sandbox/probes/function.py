@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import Fault, NonNumeric, dotted
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.worker.faults import SomethingElse, fault
@@ -220,7 +220,7 @@ def call(package: str, ask: FunctionRequest, row: int) -> str:
     if row >= len(ask.inputs) or ask.together[0] <= row < ask.together[1]:
         return ""
     args, d_out = ask.inputs[row]
-    start = ("from types import SimpleNamespace", f"from {package}.{ask.module} import {ask.name}")
+    start = ("from types import SimpleNamespace", f"from {dotted(package, ask.module)} import {ask.name}")
     lines = [*start, *context("ctx", ask.unwrap), f"print({ask.name}.forward(ctx, {', '.join(map(repr, args))}))"]
     return "; ".join([*lines, f"print({ask.name}.backward(ctx, {d_out!r}))"] if ask.backward else lines)
 

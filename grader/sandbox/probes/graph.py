@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric, file_of
 from grader.sandbox.probes.building import NUMBER, UNKNOWN, Build, Steps
 from grader.sandbox.probes.dialect import Interface, Lacking, Spoken
 from grader.sandbox.probes.machine import MACHINES, Present, Variables
@@ -148,7 +148,7 @@ def _spoken(ask: GraphRequest, how: Interface, package: Package) -> Present:
 
 def absent_name(name: str, module: str) -> Fault:
     """Return the fault of a name that a student's file has not got."""
-    return Fault("not implemented", ABSENT, f"there is no {name} in {module}.py")
+    return Fault("not implemented", ABSENT, f"there is no {name} in {file_of(module)}")
 
 
 def complete(ask: GraphRequest, told: GraphReply) -> bool:

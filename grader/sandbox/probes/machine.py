@@ -12,6 +12,7 @@ import operator
 from collections.abc import Callable
 from typing import Any
 
+from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.probes.dialect import BARE, Spoken
 from grader.sandbox.worker.loading import Package
 
@@ -123,7 +124,7 @@ class Present:
     def _named(self, module: str, name: str) -> Any:
         found = self._package.asked(module, name, "class" if name[:1].isupper() else "function")
         if found is None:
-            raise NotImplementedError(f"there is no {name} in {module}.py")
+            raise NotImplementedError(f"there is no {name} in {file_of(module)}")
         return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import Fault, NonNumeric, dotted
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
@@ -64,7 +64,8 @@ def call(package: str, ask: ValuesRequest, row: int) -> str:
     """Return the call that an input is, to paste and run."""
     if row >= len(ask.inputs):
         return ""
-    return f"from {package}.{ask.module} import {ask.name}; print({ask.name}({', '.join(map(repr, ask.inputs[row]))}))"
+    call = f"{ask.name}({', '.join(map(repr, ask.inputs[row]))})"
+    return f"from {dotted(package, ask.module)} import {ask.name}; print({call})"
 
 
 PROBE = Probe("values", ValuesRequest, ValuesReply, answer, complete, call)

@@ -23,6 +23,9 @@ OPERATORS = (
 SAID = ("__version__", "__name__", "__doc__", "__file__")
 """What is printed of a module at the top of a file. No other double-underscored name is there: each is a protocol."""
 
+DECORATED = (type, staticmethod, classmethod, type(lambda: None))
+"""What a decorator is put before."""
+
 UNPACK_SEQUENCE = opmap["UNPACK_SEQUENCE"]
 
 loading = 0
@@ -49,7 +52,7 @@ class Absent:
     def __call__(self, *args: Any, **named: Any) -> Any:
         """Return a stand-in for the result; of a decorator, what it decorates, as it is."""
         self._part("")
-        decorated = len(args) == 1 and not named and isinstance(args[0], (type, staticmethod, classmethod, _Function))
+        decorated = len(args) == 1 and not named and isinstance(args[0], DECORATED)
         if decorated and isinstance(args[0], type) and issubclass(args[0], BaseException):  # pytest.raises(ValueError)
             decorated = False
         return args[0] if decorated else self._part(f"{self._shown}(…)")
@@ -112,9 +115,6 @@ class Absent:
         if not loading:
             raise self._error(self._why)
         return Absent(shown, self._why, self._error)
-
-
-_Function = type(lambda: None)
 
 
 def _operator(self: Absent, *_: object) -> Absent:

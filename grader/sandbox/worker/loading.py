@@ -30,7 +30,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import NOT_LOADED, TEXT_CAP, Fault, Load, Module, Remark, decode_request
+from grader.sandbox.boundary.protocol import NOT_LOADED, TEXT_CAP, Fault, Load, Module, Remark, decode_request, file_of
 from grader.sandbox.worker import absent, faults, imports, notebooks
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.files import Files
@@ -55,6 +55,8 @@ class Package:
         self._guard: imports.Guard | None = None
         self._inside = {name}
         self._folders: set[str] = set()
+        self._also: dict[str, str] = {}
+        self._strayed: set[str] = set()
         self._building: set[str] = set()
         self._cells: dict[str, list[tuple[str, Fault]]] = {}
         self._remarks: list[Remark] = []
@@ -89,6 +91,8 @@ class Package:
             package.failures[load.package] = fault(error, package.files)
         if not package.failures and (not ahead or package._run_ahead([one for one in load.modules if one.eager])):
             package.modules = {module.name: module for module in load.modules}  # their order, with what is under test
+            for module in load.modules:
+                package._place(module)
             package._inside.update(package.modules)
             package._base = load  # what is let go of after a fork is more to copy than what is kept
             return package
@@ -104,6 +108,8 @@ class Package:
                 self._place(module)
             if module.path:
                 files.append(module.path)
+                if module.listed and "." in module.name:
+                    self._place_as_handed_in(module)
                 if module.eager:
                     sys.argv = [module.path.rpartition("/")[2]]
         self.files = frozenset(files)
@@ -111,7 +117,7 @@ class Package:
         self.dialects.update(load.dialects)
         if self._guard is None:
             self.output = self._stream(load.output_cap)
-            self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts)
+            self._guard = imports.Guard(self.name, load.allowed, self._is_inside, self._texts, load.stubs)
             self._streams = swallow(self.output)
             self._files = Files(self._handed_in, load.real_files)
             self._files.install()
@@ -128,6 +134,24 @@ class Package:
         while "." in name:
             name = name.rpartition(".")[0]
             self._folders.add(name)
+
+    def _place_as_handed_in(self, module: Module) -> None:
+        """Take note of what else a module in a folder is called where its file lies: in `Ops/`, or in no folder."""
+        *folders, last = module.name.split(".")
+        there = module.path.split("/")[:-1][-len(folders) :]
+        if [part.casefold() for part in there] == [part.casefold() for part in folders]:
+            names = {".".join(there[:i]): ".".join(folders[:i]) for i in range(1, len(there) + 1)}
+            names[".".join([*there, last])] = module.name
+        else:
+            self._strayed.add(module.name)
+            names = {last: module.name}
+        self._also.update((name, own) for name, own in names.items() if name != own and name not in self.modules)
+        self._inside.update(name.partition(".")[0] for name in names)
+
+    def _own_name(self, name: str) -> str:
+        """Return what a module is called here from the package on, whatever it is imported by."""
+        short = name.removeprefix(f"{self.name}.")
+        return self._also.get(short, short)
 
     def _is_inside(self, top: str) -> bool:
         return top in self._inside
@@ -158,7 +182,7 @@ class Package:
         """Run what is provided beside names under test; False where that builds on them, half done."""
         for part in under_test:
             if part.provided:
-                space: dict[str, Any] = {"__name__": f"{self.name}.{part.name}", "__package__": self.name}
+                space: dict[str, Any] = {"__name__": f"{self.name}.{part.name}", "__package__": self._above(part.name)}
                 try:
                     exec(marshal.loads(part.provided), space)
                 except Exception:
@@ -192,6 +216,8 @@ class Package:
         above, _, last = name.rpartition(".")
         if above:
             self.module(above)
+            if full in sys.modules:  # its folder's own `__init__` imports it
+                return
         module = sys.modules[full] = ModuleType(full)
         module.__loader__, module.__spec__ = self, self._spec(full, name)  # type: ignore[assignment]
         try:
@@ -218,7 +244,7 @@ class Package:
             return found
         fits = callable(found) and not (sort == "class" and isinstance(found, FunctionType) and name != CONTEXT)
         if not fits and not hasattr(found, "forward"):
-            raise SomethingElse(f"{name} in {module}.py is no {sort}; its type is {type(found).__name__}")
+            raise SomethingElse(f"{name} in {file_of(module)} is no {sort}; its type is {type(found).__name__}")
         return found
 
     def missing(self, module: str, name: str) -> Fault | None:
@@ -240,7 +266,7 @@ class Package:
 
     def find_spec(self, name: str, _path: object = None, _target: object = None) -> ModuleSpec | None:
         """Find the package's modules, by full or bare name (the import system's finder protocol)."""
-        short = name.removeprefix(f"{self.name}.")
+        short = self._own_name(name)
         return self._spec(name, short) if short in self.modules or short in self._folders else None
 
     def _spec(self, name: str, short: str) -> ModuleSpec:
@@ -248,8 +274,8 @@ class Package:
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
         """Hand a bare name the module that the package already has (the loader protocol)."""
-        short = spec.name.removeprefix(f"{self.name}.")
-        return None if spec.name != short else self.module(short)
+        short = self._own_name(spec.name)
+        return None if spec.name == f"{self.name}.{short}" else self.module(short)
 
     def exec_module(self, module: ModuleType) -> None:
         """Fill a new module with the student's code and the provided names (the loader protocol)."""
@@ -258,11 +284,12 @@ class Package:
             sys.modules[name] = self.spaces[name]
             return
         self.spaces[name] = module
-        module.__package__ = self.name
+        module.__package__ = self._above(name)
         if name in self._folders:
             module.__package__, module.__path__ = f"{self.name}.{name}", []
-        elif "." in name:
-            module.__package__ = f"{self.name}.{name.rpartition('.')[0]}"
+        elif name in self._strayed:  # it was written to lie beside the others
+            last = name.rpartition(".")[2]
+            module.__package__, module.__spec__ = self.name, self._spec(f"{self.name}.{last}", last)
         part = self.modules.get(name) or Module(name)
         module.__file__ = f"/{part.path}"  # where there are no files; people take its folder
         module.__getattr__ = self._lacking(name)  # type: ignore[method-assign]
@@ -276,6 +303,10 @@ class Package:
             raise
         finally:
             self._building.discard(name)
+
+    def _above(self, name: str) -> str:
+        """Return the package that a module is in."""
+        return f"{self.name}.{name}".rpartition(".")[0]
 
     def _run(self, part: Module, space: dict[str, Any]) -> None:
         """Run a file of the student's; of a notebook, cell after cell."""
@@ -319,6 +350,9 @@ class Package:
         """Return what answers for a name that a module has not got (PEP 562)."""
 
         def lacking(name: str) -> Any:
+            inner = self._own_name(f"{module}.{name}")
+            if inner in self.modules:  # as on the package itself
+                return self.module(inner)
             if module not in self._building and not name.startswith("_"):
                 other = self._in_other_case(module, name, "class" if name[:1].isupper() else "function")
                 if other is not None:
@@ -339,13 +373,15 @@ class Package:
         for name, value in module.__dict__.items():
             if name not in part.names and name not in space:
                 space[name] = value
+        if part.name in self._strayed:  # what is provided was written to lie where it belongs
+            space["__package__"], space["__spec__"] = self._above(part.name), None
         try:
             if ahead is None:
                 exec(marshal.loads(part.provided), space)
         except NameError as error:  # it builds on a name under test that the student's module does not have
             self.failures.setdefault(part.name, Fault("not implemented", message=str(error)[:TEXT_CAP]))
         except TypeError as error:  # on one that is something else; what a circle of imports lacks is built anew
-            said = f"the course's own part of {part.name}.py cannot be built on what has its names here ({error})"
+            said = f"the course's own part of {file_of(part.name)} cannot be built on what has its names here ({error})"
             self.failures.setdefault(part.name, Fault("something else", message=said[:TEXT_CAP]))
         return {**_spare(part, module), **{name: space[name] for name in part.names if name in space}}
 
@@ -376,8 +412,9 @@ class Package:
         return [(part.student or b"").decode("utf-8", "replace")]
 
     def _attribute(self, name: str) -> object:
-        if name in self.modules or (name in self._folders and not name.startswith("_")):
-            return self.module(name)
+        own = self._also.get(name, name)
+        if own in self.modules or (own in self._folders and not own.startswith("_")):
+            return self.module(own)
         for module in self.modules.values():
             if module.listed and name in self.module(module.name).__dict__:
                 return self.spaces[module.name].__dict__[name]
