@@ -129,17 +129,10 @@ class History:
 class FunctionBase:
     """What every function has: apply, and the chain rule through itself. Never instantiated."""
 
-    data_type: Any = object
-
     @staticmethod
     def variable(raw: Any, history: History | None) -> Any:
         """Wrap a value with its history."""
         raise NotImplementedError
-
-    @staticmethod
-    def data(a: Any) -> Any:
-        """Return the value to be wrapped."""
-        return a
 
     @classmethod
     def apply(cls, *vals: Any) -> Any:
@@ -152,7 +145,7 @@ class FunctionBase:
         no_grad = all(is_constant(val) for val in vals)
         ctx = Context(no_grad)
         raw = cls.forward(ctx, *raw_vals)  # type: ignore[attr-defined]
-        return cls.variable(cls.data(raw), None if no_grad else History(cls, ctx, vals))
+        return cls.variable(raw, None if no_grad else History(cls, ctx, vals))
         # end solution
 
     @classmethod

@@ -130,6 +130,11 @@ class ScalarFunction(FunctionBase):
         """Wrap a number; with None it is a constant."""
         return Scalar(raw, history)
 
+    @staticmethod
+    def data(a: float) -> float:
+        """Return a number as it is, for an `apply` that asks."""
+        return a
+
 
 class Add(ScalarFunction):
     """x + y."""

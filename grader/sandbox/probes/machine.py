@@ -153,7 +153,7 @@ class Lecture(Present):
         return function, context if context is not None else getattr(scalar.history, "context", None), inputs
 
     def is_leaf(self, scalar: Any) -> Any:
-        """Ask the free function, or the scalar where there is none; not of a constant: the course's own raises there."""
+        """Ask the free function, or the scalar where there is none; not of a constant: the course's raises there."""
         if scalar.history is None:
             return False
         free = self._free("is_leaf")
@@ -185,7 +185,7 @@ class Between(Present):
     """The interface of 2021: functions have the chain rule, and the module says what is constant."""
 
     def is_leaf(self, scalar: Any) -> Any:
-        """Ask the scalar, unless it is a constant: the course's own raises there."""
+        """Ask the scalar, unless it is a constant: the course's raises there."""
         return scalar.history is not None and scalar.is_leaf()
 
     def is_constant(self, scalar: Any) -> Any:
