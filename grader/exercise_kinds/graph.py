@@ -77,15 +77,17 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     questions = {}
     for check in exercise.checks:
         rule = _rule(exercise, check.name)
-        made = tuple(one for one in trials(rule, count, seed, public) if _is_asked_for(exercise, one.graph))
+        made = tuple(one for one in trials(rule, count, seed, public) if _is_asked_for(exercise, rule, one.graph))
         if made:
             questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
     return QuestionSet(questions, public)
 
 
-def _is_asked_for(exercise: Exercise, graph: Graph) -> bool:
-    """Say whether the course asks for every operator that a graph is built by. What `apply` builds it always does."""
+def _is_asked_for(exercise: Exercise, rule: GraphCheck, graph: Graph) -> bool:
+    """Say whether the course asks for all that a graph is made of. Every function can be applied."""
     machine = MACHINES[exercise.spec.through]
+    if rule.want == "derivatives" and not machine.meets_constants and any(one.op == "constant" for one in graph.nodes):
+        return False
     if exercise.spec.build == "apply":
         return True
     reflected = {one.op for one in graph.nodes if one.inputs and graph.nodes[one.inputs[0]].op == "number"}

@@ -142,6 +142,17 @@ def test_a_constant_need_not_know_whether_it_is_a_leaf(year: str, held: Supervis
     assert graded(texts, year, held).earned == plan(year).assignment.possible
 
 
+@pytest.mark.parametrize("year", YEARS)
+def test_a_walk_may_tell_constants_by_their_type(year: str, held: Supervisor) -> None:
+    """Numbers stay numbers there, and no course makes another constant. The chain rule may give constants or not."""
+    change = ("elif not is_constant(current)", "elif isinstance(current, Variable)")
+    result = graded(sources(year, "autodiff", change), year, held)
+    assert result.earned == result.possible
+    change = ("if not is_constant(one)]", "if isinstance(one, Variable)]")
+    told = exercise(graded(sources(year, "autodiff", change), year, held, "chain-rule"), "chain-rule")
+    assert told.verdict == "accepted"
+
+
 # --- walks ---------------------------------------------------------------------------------------------------------
 
 WORDS = (

@@ -47,12 +47,14 @@ class Present:
     """MiniTorch's present interface.
 
     `lacks` are the operators that a course in this interface does not ask for, `lacks_reflected` those that it does not
-    ask for with a number on the left, and `optional` the methods that only some of its copies have.
+    ask for with a number on the left, and `optional` the methods that only some of its copies have. `meets_constants`:
+    a walk may meet scalars without history, because numbers are wrapped in such.
     """
 
     lacks: ClassVar[frozenset[str]] = frozenset()
     optional: ClassVar[frozenset[str]] = frozenset()
     lacks_reflected: ClassVar[frozenset[str]] = frozenset()
+    meets_constants: ClassVar[bool] = True
 
     def __init__(self, package: Package, functions: str) -> None:
         self._package, self._functions = package, functions
@@ -137,6 +139,7 @@ class Lecture(Present):
     lacks = frozenset({"EQ"})
     optional = frozenset({"Exp"})
     lacks_reflected = frozenset({"Div"})
+    meets_constants = False
 
     def is_scalar(self, value: Any) -> bool:
         """Say whether a value is one of the student's variables."""
@@ -183,6 +186,8 @@ class Lecture(Present):
 
 class Between(Present):
     """The interface of 2021: functions have the chain rule, and the module says what is constant."""
+
+    meets_constants = False
 
     def is_leaf(self, scalar: Any) -> Any:
         """Ask the scalar, unless it is a constant: the course's raises there."""
