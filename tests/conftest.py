@@ -20,7 +20,8 @@ from grader.sandbox.supervisor import Supervisor
 from tests.shared import once
 
 ROOT = Path(__file__).parents[1]
-SAMPLES = {"cohort": ROOT / "config.yaml", "module1": ROOT / "examples" / "module1" / "config.yaml"}
+PACKS = ("module1", "minitorch-2020", "minitorch-2021")
+SAMPLES = {"cohort": ROOT / "config.yaml", **{name: ROOT / "examples" / name / "config.yaml" for name in PACKS}}
 """Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
 
 

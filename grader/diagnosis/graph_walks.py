@@ -91,9 +91,13 @@ def _leaf_assigned(sort: Sort) -> Mistake:
     return walked
 
 
-def _stale(sort: Sort) -> Mistake:
+def _stale(sort: Sort, leaves_too: bool, started_anew: bool) -> Mistake:
+    """Return the walk that keeps what has arrived. `started_anew`: at the output alone it does not."""
+
     def walked(walk: Walk, output: int, d: float, leaves: State, earlier: State) -> None:
-        arrived = {node: value for node, value in earlier.items() if node not in walk.leaves}
+        arrived = {node: value for node, value in earlier.items() if leaves_too or node not in walk.leaves}
+        if started_anew:
+            arrived.pop(output, None)
         _in_order(walk, sort, output, d, arrived, _add(leaves))
         earlier.update(arrived)
 
@@ -266,7 +270,7 @@ MISTAKES = (
     ),
     GraphMistake(
         "variables between keep their derivative from an earlier call",
-        _each_right(_stale),
+        tuple(_stale(sort, leaves, anew) for sort in RIGHT for leaves in (False, True) for anew in (False, True)),
         "Only leaves keep a derivative between calls; what arrives at the others belongs to one call, and starts at 0.",
         ("stale between calls",),
     ),

@@ -12,7 +12,7 @@ from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.forms import near
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.diagnosis import graph_mistakes, operator_mistakes
-from grader.exercise_kinds import blame, graph_cost, graph_naming, labels
+from grader.exercise_kinds import blame, graph_cost, graph_naming, graph_words, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
 from grader.exercise_kinds.asked_through import interface
 from grader.exercise_kinds.graph_checks import (
@@ -90,10 +90,24 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     for check in exercise.checks:
         rule = _rule(exercise, check.name)
         limits = _restriction(exercise, check.name)
-        made = restricted_trials(rule, count, seed, public, limits) if limits else trials(rule, count, seed, public)
+        if limits:
+            made = restricted_trials(rule, count, seed, public, limits)
+        else:
+            made = tuple(one for one in trials(rule, count, seed, public) if _is_asked_for(exercise, rule, one.graph))
         if made:
             questions[check.name] = Question(_ask(exercise, rule, [one.graph for one in made]), made)
     return QuestionSet(questions, public)
+
+
+def _is_asked_for(exercise: Exercise, rule: GraphCheck, graph: Graph) -> bool:
+    """Say whether the course asks for all that a graph is made of. Every function can be applied."""
+    machine = MACHINES[_through(exercise)]
+    if rule.want == "derivatives" and not machine.meets_constants and any(one.op == "constant" for one in graph.nodes):
+        return False
+    if exercise.spec.build == "apply":
+        return True
+    reflected = {one.op for one in graph.nodes if one.inputs and graph.nodes[one.inputs[0]].op == "number"}
+    return not ({one.op for one in graph.nodes} & machine.lacks or reflected & machine.lacks_reflected)
 
 
 def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphRequest:
@@ -182,7 +196,8 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
         rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))
     if rule.growth and len(rows) == len(question.trials) and all(row.fault is None for row in rows):
         return _cost(rule, question, rows, others)
-    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, rows)) if _is_wrong(rule, trial, row)]
+    through = question.ask.through
+    wrong = [i for i, (trial, row) in enumerate(zip(question.trials, rows)) if _is_wrong(rule, trial, row, through)]
     if not wrong and len(rows) == len(question.trials):
         return Outcome("accepted", judged=len(rows))
     wrong = wrong or [len(rows) - 1]  # the fault after which the rest was left unasked: unasked is not passed
@@ -219,12 +234,15 @@ def _size(graph: Graph) -> tuple[int, int]:
     return len(graph.nodes), sum(node.op == "number" for node in graph.nodes)
 
 
-def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow) -> bool:
-    """Say whether a row is wrong. A scalar need not know how to be taken from a number."""
+def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow, through: str) -> bool:
+    """Say whether a row is wrong. A scalar need not know how to be taken from a number, nor what is optional."""
     if row.fault is None:
         return rule.wrong(trial, row) is not None
     nodes = trial.graph.nodes
-    reflected = nodes[-1].op == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"
+    last = nodes[-1].op
+    if last in MACHINES[through].optional and row.fault.error == "AttributeError":
+        return f"'{graph_words.METHODS[last]}'" not in row.fault.message
+    reflected = last == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"
     return not (reflected and row.fault.error == "TypeError")
 
 
@@ -285,7 +303,7 @@ def _besides(rule: GraphCheck, question: Question, rows: Sequence[NodeRow], show
     """Say what else is wrong with other graphs, in words. `shown` is what is told already; None: an exception is."""
     for trial, row in _by_size(question, rows):
         if row.fault is not None:
-            if shown is not None and _is_wrong(rule, trial, row):
+            if shown is not None and _is_wrong(rule, trial, row, question.ask.through):
                 return f"another graph raised {quoted(row.fault.error)}"
             continue
         other = rule.wrong(trial, row)
@@ -358,7 +376,7 @@ def _writing(exercise: Exercise, name: str, ask: GraphRequest) -> Writing:
         spec.functions,
         ask.want,
         ask.entry,
-        lecture=_through(exercise) == "minitorch-2020",
+        through=_through(exercise),
         applied=name in ("history", "boxes"),
         roles=name == "roles",
         words=exercise.dialect.words if exercise.dialect and not is_machine else None,
@@ -436,8 +454,9 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
 
 def _graphs(name: str, rule: GraphCheck, public: Questions, private: Questions | None) -> str:
     counts = [len(half.ask[name].trials) if half and name in half.ask else 0 for half in (public, private)]
-    made = f"{name}: {len(rule.named)} made for what they show"
-    drawn = f", {counts[0] - len(rule.named)} random ones and {counts[1]} private random ones"
+    named = len(rule.named) if rule.random else counts[0]
+    made = f"{name}: {named} made for what they show"
+    drawn = f", {counts[0] - named} random ones and {counts[1]} private random ones"
     return f"{made}{drawn if rule.random else ''}"
 
 

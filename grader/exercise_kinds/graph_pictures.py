@@ -109,15 +109,20 @@ DONE: dict[Want, str] = {
     "order": "topological_sort({name})",
     "structure": "{name}.history",
 }
-LECTURE: dict[Want, str] = {
-    **DONE,
-    "derivatives": "{entry}(VariableWithDeriv({name}, {d}))",
-    "chain": "{name}.history.last_fn.chain_rule({name}.history.ctx, {name}.history.inputs, {d})",
+STEP = "{name}.history.last_fn.chain_rule({name}.history.ctx, {name}.history.inputs, {d})"
+"""One step back where functions have the chain rule."""
+
+DIALECTS: dict[str, dict[Want, str]] = {
+    "minitorch-2020": {**DONE, "derivatives": "{entry}(VariableWithDeriv({name}, {d}))", "chain": STEP},
+    "minitorch-2021": {**DONE, "chain": STEP},
 }
+"""Dialect -> what was done, where it is written otherwise than in `DONE`."""
+
 SEEN: dict[Want, str] = {
     "chain": "[(one.data, d) for one, d in {done}]",
     "order": "[one.data for one in {done}]",
 }
+SEEN_AS_OBJECTS: dict[Want, str] = {**SEEN, "chain": "[(one.variable.data, one.deriv) for one in {done}]"}
 """What to print of what came back, where a variable would not read as itself."""
 
 
@@ -132,7 +137,7 @@ class Writing(msgspec.Struct, frozen=True):
     functions: str
     want: Want
     entry: tuple[str, str]
-    lecture: bool = False
+    through: str = "minitorch"
     applied: bool = False
     roles: bool = False
     words: Words | None = None
@@ -148,6 +153,11 @@ class Writing(msgspec.Struct, frozen=True):
         """Return how a derivative is read."""
         return self.words.gradient if self.words else "{}.derivative"
 
+    @property
+    def lecture(self) -> bool:
+        """Say whether a variable and its derivative come in one object."""
+        return self.through == "minitorch-2020"
+
     def done(self, graph: Graph) -> tuple[str, ...]:
         """Return what was done with the graph, one call after the other."""
         names, entry = names_of(graph), self.entry[1] or "backpropagate"
@@ -155,7 +165,7 @@ class Writing(msgspec.Struct, frozen=True):
             return tuple(self.words.sent(names[node], wording.plain(d)) for node, d in graph.sends)
         if self.words and self.want == "order" and self.words.order:
             return tuple(self.words.order.format(names[node]) for node, _ in graph.sends)
-        how = (LECTURE if self.lecture else DONE)[self.want]
+        how = DIALECTS.get(self.through, DONE)[self.want]
         if self.want == "derivatives" and self.entry[1] and not self.lecture:
             how = "{entry}({name}, {d})"
         if self.roles:
@@ -231,8 +241,9 @@ def _value(trial: Trial, row: NodeRow, index: int) -> str:
 
 def _seen(row: NodeRow, writing: Writing) -> str:
     """Return how to print what came back; as it is, where it is no list."""
-    odd = isinstance(row.pairs, NonNumeric) or isinstance(row.order, NonNumeric) or writing.lecture
-    return "{done}" if odd else SEEN.get(writing.want, "{done}")
+    if isinstance(row.pairs, NonNumeric) or isinstance(row.order, NonNumeric):
+        return "{done}"
+    return (SEEN_AS_OBJECTS if writing.lecture else SEEN).get(writing.want, "{done}")
 
 
 def snippet(graph: Graph, writing: Writing, look: str = "", twice: bool = False, again: bool = False) -> str:

@@ -16,8 +16,6 @@ from tests.end_to_end.test_machinery import (  # noqa: F401 - fixtures among the
     exercise,
     graded,
     held,
-    lecture,
-    lecture_sources,
     module1,
     only,
     prepared,
@@ -108,33 +106,3 @@ def test_a_snippet_of_the_lectures_functions_fails_again(
     check = exercise(graded(sources, only(prepared, {loses}), held), loses).checks[0]
     assert check.outcome.verdict in ("wrong answer", "runtime error")
     shows_it(check.outcome, tmp_path, sources)
-
-
-@pytest.mark.parametrize(
-    ("module", "old", "new", "loses"),
-    [
-        ("autodiff", "arrived.get(step.variable.unique_id, 0.0) + step.deriv", "step.deriv", "backpropagate"),
-        (
-            "autodiff",
-            "for one, d in zip(inputs, gradients)",
-            "for one, d in zip(inputs, gradients[::-1])",
-            "chain-rule",
-        ),
-        ("scalar", "return Mul.apply(self, Inv.apply(b))", "return Mul.apply(self, b)", "operators"),
-    ],
-)
-def test_a_snippet_in_the_lectures_interface_fails_again(
-    module: str,
-    old: str,
-    new: str,
-    loses: str,
-    tmp_path: Path,
-    lecture: Plan,  # noqa: F811
-    held: Supervisor,  # noqa: F811
-) -> None:
-    sources, right = lecture_sources(**{module: (old, new)}), lecture_sources()
-    result = graded(sources, lecture, held)
-    for i, check in enumerate(exercise(result, loses).checks):
-        if check.outcome.counterexample is not None:
-            shows_it(check.outcome, tmp_path / str(i), sources, right)
-    assert exercise(result, loses).verdict == "wrong answer"

@@ -271,52 +271,6 @@ def test_every_module_of_the_layout_is_a_reference() -> None:
     assert set(MODULES) == set(REFERENCE)
 
 
-LECTURE = ROOT / "examples" / "lecture-api"
-
-
-@pytest.fixture(scope="module")
-def lecture() -> Plan:
-    return planning.prepare(config.load(LECTURE / "config.yaml"))
-
-
-def lecture_sources(**changes: tuple[str, str]) -> dict[str, str]:
-    found = {name: (LECTURE / "reference" / f"{name}.py").read_text() for name in ("autodiff", "scalar")}
-    for name, (old, new) in changes.items():
-        assert old in found[name]
-        found[name] = found[name].replace(old, new)
-    return found
-
-
-@pytest.mark.parametrize(
-    ("changes", "loses"),
-    [
-        ({}, set()),
-        ({"autodiff": ("arrived.get(step.variable.unique_id, 0.0) + step.deriv", "step.deriv")}, {"backpropagate"}),
-        (
-            {"autodiff": ("for one, d in zip(inputs, gradients)", "for one, d in zip(inputs, gradients[::-1])")},
-            {"chain-rule"},
-        ),
-        (
-            {"autodiff": ("VariableWithDeriv(one, d) for one", "VariableWithDeriv(one, d * d_output) for one")},
-            {"chain-rule"},
-        ),
-        ({"autodiff": ("[VariableWithDeriv(one, d) for", "[(one, d) for")}, {"backpropagate"}),
-        ({"scalar": ("return Mul.apply(self, Inv.apply(b))", "return Mul.apply(self, b)")}, {"operators"}),
-        ({"scalar": ("return b * d_output, a * d_output", "return a * d_output, b * d_output")}, {"mul"}),
-        ({"scalar": ("return d_output * ctx.saved_values", "return ctx.saved_values")}, {"exp"}),
-    ],
-)
-def test_the_lectures_own_interface_is_judged_as_well(
-    changes: dict[str, tuple[str, str]], loses: set[str], lecture: Plan, held: Supervisor
-) -> None:
-    result = graded(lecture_sources(**changes), lecture, held)
-    found = {one.id for one in result.exercises if one.verdict != "accepted"}
-    if "[(one, d) for" in str(changes):  # pairs are as right as objects, for whoever asks the chain rule only
-        assert "chain-rule" not in found
-    else:
-        assert found == loses
-
-
 GRAB = """
 import builtins, sys
 

@@ -16,7 +16,12 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
 from tests.conftest import ROOT
 
-CONFIGS = ("config.yaml", "examples/module1/config.yaml", "examples/lecture-api/config.yaml")
+CONFIGS = (
+    "config.yaml",
+    "examples/module1/config.yaml",
+    "examples/minitorch-2020/config.yaml",
+    "examples/minitorch-2021/config.yaml",
+)
 
 
 # --- mathematics ---------------------------------------------------------------------------------------------------
@@ -92,7 +97,15 @@ def test_a_hidden_check_is_only_counted_on_the_sheet(tmp_path: Path) -> None:
     assert "contract" not in told
 
 
-@pytest.mark.parametrize("name", ["config.yaml", "examples/module1/config.yaml", "examples/lecture-api/config.yaml"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "config.yaml",
+        "examples/module1/config.yaml",
+        "examples/minitorch-2020/config.yaml",
+        "examples/minitorch-2021/config.yaml",
+    ],
+)
 def test_every_check_of_every_exercise_is_explained(name: str) -> None:
     assignment = config.load(ROOT / name)
     plan = planning.prepare(assignment)
@@ -104,7 +117,12 @@ def test_every_check_of_every_exercise_is_explained(name: str) -> None:
 
 
 def test_every_check_of_every_kind_is_in_a_shipped_exercise() -> None:
-    names = ("config.yaml", "examples/module1/config.yaml", "examples/lecture-api/config.yaml")
+    names = (
+        "config.yaml",
+        "examples/module1/config.yaml",
+        "examples/minitorch-2020/config.yaml",
+        "examples/minitorch-2021/config.yaml",
+    )
     exercises = [one for name in names for one in config.load(ROOT / name).exercises]
     shipped = {(one.kind, check.name) for one in exercises for check in one.checks}
     assert {(name, check) for name, kind in KINDS.items() for check in kind.checks} == shipped

@@ -31,7 +31,12 @@ from grader.sandbox.probes.values import ValuesReply, ValuesRequest
 from grader.submissions.papers import Answers
 from tests.conftest import ROOT
 
-CONFIGS = ("config.yaml", "examples/module1/config.yaml", "examples/lecture-api/config.yaml")
+CONFIGS = (
+    "config.yaml",
+    "examples/module1/config.yaml",
+    "examples/minitorch-2020/config.yaml",
+    "examples/minitorch-2021/config.yaml",
+)
 INSIDE, OUTSIDE = 0.9, 1.2
 
 

@@ -1,16 +1,17 @@
 """The student's machine as the driver uses it: where generations of the course differ, they differ here.
 
 `Present` is MiniTorch's own: `ScalarHistory(last_fn, ctx, inputs)`, `Scalar.chain_rule(d)`,
-`topological_sort(variable)`, `backpropagate(variable, d)`. `Lecture` is the lecture's: `cls.chain_rule(ctx, inputs, d)`
-gives pairs or objects with `.variable` and `.deriv`, `backpropagate` takes one of those, `is_leaf` and `is_constant`
-are functions.
+`topological_sort(variable)`, `backpropagate(variable, d)`. `Lecture` is the lecture's, and that of 2020:
+`cls.chain_rule(ctx, inputs, d)` gives pairs or objects with `.variable` and `.deriv`, `backpropagate` takes one of
+those, `is_leaf` and `is_constant` are functions. `Between` is that of 2021: `cls.chain_rule` gives pairs,
+`backpropagate(variable, d)` takes two arguments, and `is_constant` is a function.
 """
 
 from __future__ import annotations
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.probes.dialect import BARE, Spoken
@@ -45,7 +46,17 @@ def parts_of_a_machine(functions: str) -> tuple[tuple[str, str], ...]:
 
 
 class Present:
-    """MiniTorch's present interface."""
+    """MiniTorch's present interface.
+
+    `lacks` are the operators that a course in this interface does not ask for, `lacks_reflected` those that it does not
+    ask for with a number on the left, and `optional` the methods that only some of its copies have. `meets_constants`:
+    a walk may meet scalars without history, because numbers are wrapped in such.
+    """
+
+    lacks: ClassVar[frozenset[str]] = frozenset()
+    optional: ClassVar[frozenset[str]] = frozenset()
+    lacks_reflected: ClassVar[frozenset[str]] = frozenset()
+    meets_constants: ClassVar[bool] = True
 
     def __init__(self, package: Package, functions: str) -> None:
         self._package, self._functions = package, functions
@@ -131,13 +142,19 @@ class Present:
 class Lecture(Present):
     """The interface of the lecture, and of the course's first years."""
 
+    lacks = frozenset({"EQ"})
+    optional = frozenset({"Exp"})
+    lacks_reflected = frozenset({"Div"})
+    meets_constants = False
+
     def is_scalar(self, value: Any) -> bool:
         """Say whether a value is one of the student's variables."""
         return hasattr(value, "history")
 
-    def derivative(self, scalar: Any) -> Any:
-        """Return what has arrived at it."""
-        return scalar.derivative
+    def data(self, scalar: Any) -> Any:
+        """Return the number inside, by the method that the course's own `apply` uses where there is one."""
+        read = getattr(scalar, "get_data", None) if self.is_scalar(scalar) else None
+        return super().data(scalar) if read is None else read()
 
     def origin(self, scalar: Any) -> tuple[Any, Any, tuple[Any, ...]]:
         """Return (function, context, inputs); a history without a function is a leaf's."""
@@ -145,7 +162,9 @@ class Lecture(Present):
         return function, context if context is not None else getattr(scalar.history, "context", None), inputs
 
     def is_leaf(self, scalar: Any) -> Any:
-        """Ask the free function, or the scalar where there is none."""
+        """Ask the free function, or the scalar where there is none; not of a constant: the course's raises there."""
+        if scalar.history is None:
+            return False
         free = self._free("is_leaf")
         return free(scalar) if free else scalar.is_leaf()
 
@@ -173,6 +192,12 @@ class Lecture(Present):
 
 class Between(Present):
     """The interface of 2021: functions have the chain rule, and the module says what is constant."""
+
+    meets_constants = False
+
+    def is_leaf(self, scalar: Any) -> Any:
+        """Ask the scalar, unless it is a constant: the course's raises there."""
+        return scalar.history is not None and scalar.is_leaf()
 
     def is_constant(self, scalar: Any) -> Any:
         """Ask the free function, or the scalar where there is none."""

@@ -1,1 +1,0 @@
-"""The homework, solved, in the interface of the lecture and of the course's first years."""
