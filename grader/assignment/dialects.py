@@ -55,7 +55,7 @@ SAID = ""
 """How an operation is called that the file says itself."""
 
 Again = Literal["accumulates", "resets", "unasked"]
-Numbers = Literal["leaves", "constants"]
+Numbers = Literal["leaves", "constants", "unasked"]
 
 
 class Words(msgspec.Struct, frozen=True):
@@ -200,7 +200,7 @@ class _Reading:
         read = {
             "OPERATIONS": self._operations,
             "AGAIN": lambda value: self._word(value, "AGAIN", ("accumulates", "resets", "unasked")),
-            "NUMBERS": lambda value: self._word(value, "NUMBERS", ("leaves", "constants")),
+            "NUMBERS": lambda value: self._word(value, "NUMBERS", ("leaves", "constants", "unasked")),
             "DEPTH": self._depth,
             "WORDS": self._words,
             "RECOGNISED_BY": self._recognised,

@@ -52,7 +52,7 @@ class GraphForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
     `under_test`: the names in `file` that stay the student's, or `everything`: all their files, nothing provided.
     `functions`: the module whose functions the graphs are made of. `entry`: the function under test that
     backpropagates, where it is not a scalar's own `backward`. `operations`: what graphs are made of, where not of all
-    that the dialect has: a slip in another operation is then not charged again.
+    that the dialect has: a slip in another operation, or in how numbers are dealt with, is then not charged again.
     """
 
     functions: str = "scalar_functions"
@@ -136,7 +136,8 @@ def _restriction(exercise: Exercise, check: str) -> Restriction | None:
     drawn = exercise.spec.operations or dialect.drawn
     there = tuple(name for name, op in OPERATIONS.items() if op in drawn)
     once = dialect.again == "unasked" and check != "again"
-    return Restriction(there, dialect.depth, dialect.again == "resets", once)
+    numbers = dialect.numbers != "unasked" and not exercise.spec.operations
+    return Restriction(there, dialect.depth, numbers, dialect.again == "resets", once)
 
 
 def fits(exercise: Exercise, dialect: Dialect) -> str:
@@ -240,6 +241,8 @@ def _is_wrong(rule: GraphCheck, trial: Trial, row: NodeRow, through: str) -> boo
         return rule.wrong(trial, row) is not None
     nodes = trial.graph.nodes
     last = nodes[-1].op
+    if through not in MACHINES:
+        return True
     if last in MACHINES[through].optional and row.fault.error == "AttributeError":
         return f"'{graph_words.METHODS[last]}'" not in row.fault.message
     reflected = last == "Sub" and nodes[nodes[-1].inputs[0]].op == "number"

@@ -40,11 +40,13 @@ class GraphCheck(msgspec.Struct, frozen=True):
 class Restriction(msgspec.Struct, frozen=True):
     """What graphs are made of where a course has not got everything: its functions, and how deep they may be.
 
-    `resets`: every send begins anew. `once`: only the first of several sends is made.
+    `numbers`: bare numbers may be among them, on the right of a sign; else variables are in their place. `resets`:
+    every send begins anew. `once`: only the first of several sends is made.
     """
 
     operations: tuple[str, ...]
     depth: int
+    numbers: bool = True
     resets: bool = False
     once: bool = False
 
@@ -52,15 +54,20 @@ class Restriction(msgspec.Struct, frozen=True):
 def restricted_trials(check: GraphCheck, count: int, seed: str, public: bool, limits: Restriction) -> tuple[Trial, ...]:
     """Return the graphs of one half, of what a course has alone, with their answers."""
     named = [one() for one in check.named] if public else []
-    drawn = [graph_corpus.restricted(one, limits.operations, limits.depth) for one in named]
+    drawn = [graph_corpus.restricted(one, limits.operations, limits.depth, limits.numbers) for one in named]
     sent = [msgspec.structs.replace(one, sends=one.sends[:1]) for one in drawn] if limits.once else drawn
     made = [Trial(one, graph_corpus.answers(one), limits.resets) for one in dict.fromkeys(sent)]
     if check.random:
         source = random.Random(seed)
         unary = tuple(one for one in graph_corpus.VALUES if one in limits.operations and one not in graph_corpus.BINARY)
         sizes = [SIZES[i % len(SIZES)] for i in range(min(count, MOST_RANDOM))]
-        made += [Trial(*graph_corpus.random_graph(source, *size, unary)) for size in sizes]
+        made += [_numbered(graph_corpus.random_graph(source, *size, unary)[0], limits) for size in sizes]
     return tuple(made)
+
+
+def _numbered(graph: Graph, limits: Restriction) -> Trial:
+    made = graph_corpus.restricted(graph, limits.operations, len(graph.nodes), limits.numbers)
+    return Trial(made, graph_corpus.answers(made), limits.resets)
 
 
 def trials(check: GraphCheck, count: int, seed: str, public: bool) -> tuple[Trial, ...]:

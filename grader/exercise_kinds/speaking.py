@@ -63,7 +63,8 @@ class Speaking(msgspec.Struct, frozen=True):
         if one.d_out is None:
             return msgspec.structs.replace(one, what="value")
         args = {**one.args, self.dialect.words.sent_name: one.d_out}
-        return msgspec.structs.replace(one, args=args, d_out=None, what=what)
+        slopes = tuple(msgspec.structs.replace(slope, slope=self._said(slope.slope)) for slope in one.slopes)
+        return msgspec.structs.replace(one, args=args, d_out=None, what=what, slopes=slopes)
 
     def named(self, one: Diagnosis) -> Diagnosis:
         """Return the name of a mistake in the course's words."""

@@ -325,16 +325,22 @@ LOCAL: tuple[Callable[[], Graph], ...] = (
 REPEATED: tuple[Callable[[], Graph], ...] = (again, two_outputs)
 
 
-def restricted(graph: Graph, operations: Collection[str], deepest: int) -> Graph:
+def restricted(graph: Graph, operations: Collection[str], deepest: int, numbers: bool = True) -> Graph:
     """Return a graph like this one, of the functions that there are alone, cut to so many nodes; constants are numbers.
+
+    Bare numbers are on the right of a sign, or, without `numbers`, leaves.
 
     >>> restricted(diamonds(1), ("Add", "Neg", "Tanh"), 100).nodes[1].op
     'Tanh'
     """
     kept = graph.nodes[:deepest]
     sends = tuple((min(node, len(kept) - 1), d) for node, d in graph.sends)
-    made = (Node("number" if n.op == "constant" else _like(n.op, operations), n.inputs, n.value) for n in kept)
-    return Graph(tuple(made), sends)
+    bare = "number" if numbers else "leaf"
+    made = [Node(bare if n.op in ("constant", "number") else _like(n.op, operations), n.inputs, n.value) for n in kept]
+    turned = (
+        Node(n.op, n.inputs[::-1], n.value) if n.op in BINARY and made[n.inputs[0]].op == "number" else n for n in made
+    )
+    return Graph(tuple(turned), sends)
 
 
 def _like(op: str, operations: Collection[str]) -> str:

@@ -1,0 +1,1 @@
+"""Micrograd: an autograd engine for scalars."""
