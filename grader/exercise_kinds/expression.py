@@ -253,7 +253,24 @@ class _Asked:
         """Name a walk that goes the wrong way: whatever the operation, nothing arrives."""
         turned = names.turned_round(self._spec.formulas)
         is_so = self._half.ask.mode == "backward" and claims.left_by(missed, self._questions, [turned])
-        return (names.WRONG_WAY,) if is_so and claims.tells_much(missed) else ()
+        if not is_so or not claims.tells_much(missed):
+            return ()
+        sums = self._alone("+", (((3.0, 2.0), 1.0), ((3.0, 2.0), 2.0)))
+        return (names.WRONG_WAY,) if sums == [(1.0, 1.0), (0.0, 0.0)] else ()
+
+    def _alone(self, sign: str, inputs: tuple[tuple[tuple[float, ...], float], ...]) -> list[object]:
+        """Return what comes of two variables with a sign between them and nothing else."""
+        alone = msgspec.structs.replace(
+            self._half.ask,
+            formula=f"_0 {sign} _1",
+            operations=(),
+            function="",
+            arity=2,
+            inputs=inputs,
+            together=(0, 0),
+        )
+        told: FunctionReply = self._call(alone)
+        return [row.backward for row in told.rows]
 
     def _overwritten(self, missed: Missed) -> tuple[Diagnosis, ...]:
         """Name a share that is lost where one argument is used more than once; not where an operation loses it."""
@@ -262,12 +279,8 @@ class _Asked:
             return ()
         for sign, slopes in names.signs_of(self._spec.formulas):
             inputs = (((3.0, 2.0), -1.5), ((2.0, 4.0), 2.0))
-            alone = msgspec.structs.replace(
-                ask, formula=f"_0 {sign} _1", operations=(), function="", arity=2, inputs=inputs, together=(0, 0)
-            )
-            told: FunctionReply = self._call(alone)
             right = [tuple(d * slope for slope in slopes(*args)) for args, d in inputs]
-            if [row.backward for row in told.rows] != right:
+            if self._alone(sign, inputs) != right:
                 return ()
         return (names.OVERWRITTEN,)
 

@@ -1,7 +1,8 @@
 """Grade every attack where this process finds itself, watch from outside, and print what happened as JSON.
 
-`python -m tests.sandbox.station SKIPPED_LAYERS [--unheld] [ATTACK...]`, from the repository's root. Where nothing
-holds an attack, none is tried, unless `--unheld` says so.
+`python -m tests.sandbox.station SKIPPED_LAYERS [--unheld] [--through=DIALECT] [ATTACK...]`, from the repository's root.
+Where nothing holds an attack, none is tried, unless `--unheld` says so. Through a dialect the attack's functions are
+what the variables compute by.
 
 Theory of operation. It is supervisor and witness in one process, as a grading process is: it holds a secret in memory
 and environment, a file that must stay as it is, and two listeners (loopback, abstract) that nobody may reach. A process
@@ -20,7 +21,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -28,6 +29,7 @@ import msgspec
 
 from grader.batch import cohort
 from grader.grading import config, planning
+from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Result, Submission
@@ -36,6 +38,7 @@ from grader.sandbox.box import Box, Limits
 from grader.sandbox.remote import Worker
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained
+from tests.sandbox import through
 from tests.sandbox.ear import Ear
 
 ROOT = Path(__file__).parents[2]
@@ -83,13 +86,24 @@ def attacks() -> list[str]:
     return sorted(f"{path.parent.name}/{path.stem}" for path in ATTACKS.glob("*/*.py"))
 
 
+def is_against(attack: str) -> bool:
+    """Say whether an attack is on the judge, in one exercise of its own."""
+    return AGAINST.search((ATTACKS / f"{attack}.py").read_text()) is not None
+
+
 def main() -> None:
     """Try them all."""
     skip = tuple(filter(None, sys.argv[1].split(",")))
     unheld = "--unheld" in sys.argv
-    wanted = [one for one in sys.argv[2:] if one != "--unheld"] or attacks()
+    wanted = [one for one in sys.argv[2:] if not one.startswith("--")] or attacks()
+    dialect = next((one.partition("=")[2] for one in sys.argv if one.startswith("--through=")), "")
     os.environ["SECRET_TOKEN"] = SECRET
-    assignment = config.load(ROOT / "config.yaml", EXERCISES)
+    with tempfile.TemporaryDirectory() as course:
+        given = through.assignment(dialect, Path(course)) if dialect else config.load(ROOT / "config.yaml", EXERCISES)
+        _report(given, skip, unheld, wanted, through.behind(dialect))
+
+
+def _report(assignment: Assignment, skip: tuple[str, ...], unheld: bool, wanted: Sequence[str], behind: bytes) -> None:
     assignment = msgspec.structs.replace(
         assignment,
         corpus=msgspec.structs.replace(assignment.corpus, public=4, private=4),
@@ -100,7 +114,7 @@ def main() -> None:
     report = Report(found.tier, found.layers)
     if found.tier < 4 or unheld:
         prepared = cohort.plan(assignment, box, found.tier)
-        with _Witness() as witness, _Orderly(box, 800) as supervisor:
+        with _Witness(behind) as witness, _Orderly(box, 800) as supervisor:
             tried = tuple(witness.watch(name, prepared, supervisor) for name in wanted)
         report = msgspec.structs.replace(report, tried=tried)
     sys.stdout.buffer.write(msgspec.json.encode(report))
@@ -117,7 +131,10 @@ class _Orderly(Supervisor):
 
 
 class _Witness:
-    """What must stay untouched, and the eyes on it."""
+    """What must stay untouched, and the eyes on it. `behind` is put behind everything that is handed in."""
+
+    def __init__(self, behind: bytes = b"") -> None:
+        self._behind = behind
 
     def __enter__(self) -> _Witness:
         self._targets: dict[tuple[str, str], Plan] = {}
@@ -143,7 +160,8 @@ class _Witness:
     def watch(self, attack: str, prepared: Plan, supervisor: Supervisor) -> Tried:
         """Grade one attack between two looks."""
         roomy = supervisor.box = msgspec.structs.replace(supervisor.box, limits=ROOMY)
-        honest, mentioning = _honest(""), _honest(f"# {supervisor.box.on_mention[0]}\n")
+        honest = _honest("", self._behind)
+        mentioning = _honest(f"# {supervisor.box.on_mention[0]}\n", self._behind)
         grader = Grader(prepared, supervisor)
         for one in (mentioning, mentioning, honest):
             grader.grade(one)
@@ -208,7 +226,7 @@ class _Witness:
             ("ROOT", str(ROOT)),
         ):
             text = text.replace(word, value)
-        return self._ear.aim(text).encode()
+        return self._ear.aim(text).encode() + self._behind
 
     def _touched(self) -> Iterator[str]:
         """Look at everything from outside."""
@@ -227,8 +245,8 @@ class _Witness:
         yield from self._ear.heard()
 
 
-def _honest(first: str) -> Submission:
-    return Submission("honest", {"lecture8": ("lecture8.py", first.encode() + HOSTILE.read_bytes())})
+def _honest(first: str, behind: bytes) -> Submission:
+    return Submission("honest", {"lecture8": ("lecture8.py", first.encode() + HOSTILE.read_bytes() + behind)})
 
 
 def _verdict(result: Result) -> str:

@@ -27,12 +27,12 @@ def main() -> None:
     sys.exit(bool(breaches))
 
 
-def tried(setting: Setting, *names: str, unheld: bool = False) -> Report:
+def tried(setting: Setting, *names: str, unheld: bool = False, through: str = "") -> Report:
     """Return what came of every attack there, or of some. Raises CalledProcessError where the station itself failed.
 
-    Where nothing holds them none is tried, unless `unheld`.
+    Where nothing holds them none is tried, unless `unheld`. `through` names the dialect that they are tried through.
     """
-    options = ["--unheld"] * unheld
+    options = ["--unheld"] * unheld + [f"--through={through}"] * bool(through)
     station = [sys.executable, "-m", "tests.sandbox.station", ",".join(setting.skip), *options, *names]
     command = setting.command(station)
     ran = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, check=True)

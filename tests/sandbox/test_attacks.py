@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from tests.sandbox import station, table
+from tests.sandbox import station, table, through
 from tests.sandbox.settings import SETTINGS, Setting
 
 KINDS = range(1, 33)
@@ -74,6 +74,24 @@ def test_every_attack_comes_to_what_its_folder_says_and_touches_nothing(setting:
     assert [one.attack for one in report.tried] == wanted
     assert not [one for one in report.tried if one.breaches]
     assert not [one for one in report.tried if one.attack.partition("/")[0] != one.verdict]
+
+
+@pytest.mark.ci
+@pytest.mark.parametrize("dialect", sorted(through.VARIABLES))
+def test_every_attack_on_the_box_fails_through_a_dialect_as_well(dialect: str) -> None:
+    (setting,) = (one for one in SETTINGS if one.name in EVERY_TIME)
+    if not setting.reachable():
+        pytest.skip("only root can become somebody else, somewhere else")
+    wanted = [one for one in station.attacks() if not station.is_against(one)]
+    wanted = [one for one in wanted if one.partition("/")[0] != "killed"]
+    report = table.tried(setting, *wanted, through=dialect)
+    assert [one.attack for one in report.tried] == wanted
+    assert not [one for one in report.tried if one.breaches and one.attack not in SPREADS]
+    assert not [one for one in report.tried if one.attack.partition("/")[0] != one.verdict]
+
+
+SPREADS = ("runtime-error/22-raises-what-cannot-be-shown",)
+"""Costs what is beside it, as it patches what every exercise of its file runs by."""
 
 
 HARMLESS = (
