@@ -91,7 +91,7 @@ def test_every_attack_on_the_box_fails_through_a_dialect_as_well(dialect: str) -
 
 
 SPREADS = ("runtime-error/22-raises-what-cannot-be-shown",)
-"""Costs what is beside it, as it patches what every exercise of its file runs by."""
+"""Its file does not load to the end, so the variables behind it are not there."""
 
 
 HARMLESS = (
