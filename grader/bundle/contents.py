@@ -14,11 +14,13 @@ from grader.grading.accepted import Through, ThroughForm
 from grader.grading.config import ConfigForm
 from grader.sandbox.boundary.protocol import file_of
 
+LEFT_OUT = {"__pycache__", "packs"}
+
 
 def package() -> dict[str, bytes]:
-    """Return the grader's own files, `grader/…` -> content."""
+    """Return the grader's own files, `grader/…` -> content, without the course packs that come with it."""
     home = Path(grader.__file__).parent
-    paths = (path for path in home.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    paths = (path for path in home.rglob("*") if path.is_file() and not LEFT_OUT & {*path.relative_to(home).parts})
     return {f"grader/{path.relative_to(home).as_posix()}": path.read_bytes() for path in paths}
 
 

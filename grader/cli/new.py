@@ -1,13 +1,14 @@
-"""`grader new`: start an exercise from a few answers."""
+"""`grader new`: start an exercise from a few answers, or an assignment from a course pack."""
 
 from __future__ import annotations
 
 import argparse
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.authoring import starting
+from grader.authoring import packs, starting
 from grader.authoring.starting import Idea
 from grader.cli import common
 from grader.cli.common import OK, near_by, say
@@ -57,6 +58,16 @@ def define(parser: argparse.ArgumentParser) -> None:
     exercise.add_argument("--folder", type=Path, metavar="DIR", help="where the YAML goes (default: beside the others)")
     common.assignment(exercise)
     exercise.set_defaults(start=_exercise)
+    course = kinds.add_parser("course", help="an assignment in a folder of its own, from a course pack")
+    course.description = (
+        "Write a ready assignment into a new folder: configuration, exercises, solutions and a sample class, copied "
+        "from a course pack that came with the grader."
+    )
+    course.epilog = "example: grader new course hw1 --from lecture8; cd hw1; grader grade"
+    course.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="the folder to write; new, or empty")
+    course.add_argument("--from", dest="pack", metavar="PACK", help="the course pack to copy")
+    course.add_argument("--list", action="store_true", help="list the course packs, and write nothing")
+    course.set_defaults(start=_course)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -94,6 +105,36 @@ def _exercise(options: argparse.Namespace) -> int:
         say(f"its backward is yours to write, in {near_by(made.reference)}, between the markers")
     say(f"next: grader template; grader preview {idea.id}; grader audit {idea.id}")
     return OK
+
+
+def _course(options: argparse.Namespace) -> int:
+    if options.list:
+        known = packs.known()
+        width = max(map(len, known), default=0)
+        print("\n".join(f"{name:<{width}}  {pack.title}" for name, pack in known.items()) or "no packs are here")
+        return OK
+    if options.pack is None or options.folder is None:
+        raise UsageError("say which folder to write, and from which pack: grader new course hw1 --from lecture8")
+    pack, folder = packs.named(options.pack), options.folder.resolve()
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{options.folder}: there is something already; name a new folder, or an empty one")
+    _write(folder, packs.copied(pack))
+    print(f"written: {near_by(folder)}, a copy of the pack {pack.name}")
+    say(f"next: cd {near_by(folder)}; grader grade")
+    return OK
+
+
+def _write(folder: Path, content: Mapping[str, bytes]) -> None:
+    """Write files into a folder that is new or empty: all of them, or none."""
+    new = not folder.exists()
+    try:
+        for name, raw in content.items():
+            files.write(folder / name, raw)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if not new:
+            folder.mkdir(exist_ok=True)
+        raise
 
 
 def _module(file: str) -> str:

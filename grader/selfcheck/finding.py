@@ -143,7 +143,7 @@ def _own_files(folder: str) -> list[tuple[str, int, int]]:
     """Return name, size and time of each of the grader's own sources: reading them would take most of the start."""
     found = []
     for one in os.scandir(folder):
-        if one.is_dir() and one.name != "__pycache__":
+        if one.is_dir() and one.name not in ("__pycache__", "packs"):
             found += _own_files(one.path)
         elif one.name.endswith(".py"):
             about = one.stat()
