@@ -152,7 +152,8 @@ def _right(code: Target, source: str, context: str) -> list[Mutant]:
         return []
     found = list(machinery.styles(code.module, source, [code.name])) if _present(code) else []
     if any(one.methods for one in code.mutations()):
-        bare = all(getattr(exercise.spec, "saved_values", "either") == "either" for exercise in code.exercises)
+        both = ("either", "unwrapped_first")
+        bare = all(getattr(exercise.spec, "saved_values", "either") in both for exercise in code.exercises)
         found += styles.functions(code.module, source, code.name, context, bare)
     return found
 

@@ -30,7 +30,15 @@ BARE = (
     "keeps a tuple, take the one value out of it first, as in (saved,) = ctx.saved_values"
 )
 
-SavedValues = Literal["tuple", "unwrapped", "either"]
+SavedValues = Literal["tuple", "unwrapped", "either", "unwrapped_first"]
+
+UNWRAP: dict[SavedValues, tuple[bool, ...]] = {
+    "tuple": (False,),
+    "unwrapped": (True,),
+    "either": (False, True),
+    "unwrapped_first": (True, False),
+}
+"""Ways to hand a single saved value back, in the order in which they are tried."""
 
 
 class FunctionForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -115,9 +123,8 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     `ctx.saved_values` may be read in two styles; the one with fewer rows amiss is the one the student means. What goes
     wrong in the other is not asked about: its exceptions are of our making.
     """
-    styles = {"tuple": (False,), "unwrapped": (True,), "either": (False, True)}[exercise.spec.saved_values]
     tried: list[_Style] = []
-    for unwrap in styles:
+    for unwrap in UNWRAP[exercise.spec.saved_values]:
         tried.append(_asked(exercise, half, call, unwrap, brief=bool(tried)))
         if not tried[-1].amiss:
             break

@@ -16,7 +16,7 @@ from grader.grading.planning import Plan
 from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
-from tests.end_to_end.test_graph_snippets import shows_it
+from tests.end_to_end.test_graph_snippets import pasted, shows_it
 from tests.end_to_end.test_machinery import exercise, only
 
 YEARS = ("2020", "2021")
@@ -86,6 +86,17 @@ def test_a_mistake_costs_its_own_exercise_and_its_snippet_shows_it(
         shown = check.outcome.counterexample
         if shown is not None and shown.picture is not None and shown.snippet:
             shows_it(check.outcome, tmp_path / str(i), texts, sources(year))
+
+
+@pytest.mark.parametrize("year", YEARS)
+def test_a_function_that_reads_a_bare_value_is_shown_with_one(year: str, tmp_path: Path, held: Supervisor) -> None:
+    texts = sources(year, "scalar", ("float(ctx.saved_values * d_output)", "float(ctx.saved_values)"))
+    _, backward = exercise(graded(texts, year, held, "function-exp"), "function-exp").checks
+    shown = backward.outcome.counterexample
+    assert shown is not None
+    for folder, files, told in (("theirs", texts, shown.returned), ("ours", sources(year), shown.expected)):
+        done = pasted(tmp_path / folder, files, shown.snippet)
+        assert float(done.stdout.split()[-1]) == pytest.approx(float(told), rel=1e-5), done.stderr
 
 
 def test_pairs_are_as_right_as_objects_for_whoever_asks_the_chain_rule(held: Supervisor) -> None:

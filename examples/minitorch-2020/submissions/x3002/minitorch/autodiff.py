@@ -2,45 +2,36 @@
 
 import numpy as np
 
-variable_count = 1
+made = 0
 
 
 def wrap_tuple(x):
-    if isinstance(x, tuple):
-        return x
-    return (x,)
+    return x if isinstance(x, tuple) else (x,)
 
 
 def unwrap_tuple(x):
-    if len(x) == 1:
-        return x[0]
-    return x
+    return x[0] if len(x) == 1 else x
 
 
 class Variable:
     def __init__(self, history, name=None):
-        global variable_count
-        assert history is None or isinstance(history, History), history
+        global made
+        made += 1
         self.history = history
-        self._derivative = None
-        variable_count += 1
-        self.unique_id = "Variable" + str(variable_count)
-        self.name = name if name is not None else self.unique_id
+        self.unique_id = f"variable {made}"
+        self.name = name or self.unique_id
         self.used = 0
+        self._derivative = None
 
     def requires_grad_(self, val):
-        self.history = History(None, None, None)
+        self.history = History()
 
     def backward(self, d_output=None):
-        if d_output is None:
-            d_output = 1.0
-        backpropagate(VariableWithDeriv(self, d_output))
+        backpropagate(VariableWithDeriv(self, 1.0 if d_output is None else d_output))
 
     def _add_deriv(self, val):
         assert is_leaf(self), "only leaves"
-        if self._derivative is None:
-            self._derivative = self.zeros()
-        self._derivative += val
+        self._derivative = val if self._derivative is None else self._derivative + val
 
     @property
     def derivative(self):
@@ -50,13 +41,10 @@ class Variable:
         return self.history.last_fn is None
 
     def zero_derivative_(self):
-        self._derivative = self.zeros()
+        self._derivative = 0.0
 
     def expand(self, x):
         return x
-
-    def zeros(self):
-        return 0.0
 
     def __radd__(self, b):
         return self + b
@@ -67,26 +55,23 @@ class Variable:
 
 class Context:
     def __init__(self, no_grad=False):
-        self._saved_values = None
         self.no_grad = no_grad
+        self.kept = None
 
     def save_for_backward(self, *values):
-        if self.no_grad:
-            return
-        self._saved_values = values
+        if not self.no_grad:
+            self.kept = values
 
     @property
     def saved_values(self):
-        assert not self.no_grad, "nothing is saved without grad"
-        assert self._saved_values is not None, "did you save anything?"
-        return unwrap_tuple(self._saved_values)
+        if self.kept is None:
+            raise RuntimeError("nothing was saved")
+        return unwrap_tuple(self.kept)
 
 
 class History:
     def __init__(self, last_fn=None, ctx=None, inputs=None):
-        self.last_fn = last_fn
-        self.ctx = ctx
-        self.inputs = inputs
+        self.last_fn, self.ctx, self.inputs = last_fn, ctx, inputs
 
     def is_leaf(self):
         return self.last_fn is None
@@ -102,39 +87,24 @@ class VariableWithDeriv:
 
 
 class FunctionBase:
-    @staticmethod
-    def variable(raw, history):
-        raise NotImplementedError()
-
     @classmethod
     def apply(cls, *vals):
-        raw_vals = []
-        need_grad = False
-        for v in vals:
-            if isinstance(v, Variable):
-                if v.history is not None:
-                    need_grad = True
-                v.used += 1
-                raw_vals.append(v.get_data())
-            else:
-                raw_vals.append(v)
-        ctx = Context(not need_grad)
-        c = cls.forward(ctx, *raw_vals)
-        assert isinstance(c, cls.data_type), "expected %s, got %s" % (cls.data_type, type(c))
-        back = None
-        if need_grad:
-            back = History(cls, ctx, vals)
-        return cls.variable(cls.data(c), back)
+        plain = []
+        for one in vals:
+            if isinstance(one, Variable):
+                one.used += 1
+            plain.append(one.get_data() if isinstance(one, Variable) else one)
+        tracked = any(not is_constant(one) for one in vals)
+        ctx = Context(no_grad=not tracked)
+        result = cls.forward(ctx, *plain)
+        if not isinstance(result, cls.data_type):
+            raise TypeError(f"{cls.__name__}.forward gave a {type(result).__name__}")
+        return cls.variable(cls.data(result), History(cls, ctx, vals) if tracked else None)
 
     @classmethod
     def chain_rule(cls, ctx, inputs, d_output):
-        derivs = wrap_tuple(cls.backward(ctx, d_output))
-        result = []
-        for value, deriv in zip(inputs, derivs):
-            if is_constant(value):
-                continue
-            result.append(VariableWithDeriv(value, deriv))
-        return result
+        pairs = zip(inputs, wrap_tuple(cls.backward(ctx, d_output)))
+        return [VariableWithDeriv(one, d) for one, d in pairs if not is_constant(one)]
 
 
 def is_leaf(val):

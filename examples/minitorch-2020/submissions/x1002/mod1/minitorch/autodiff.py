@@ -7,24 +7,19 @@ from .utils import unwrap_tuple, wrap_tuple
 
 class Variable:
     def __init__(self, history, name=None):
-        assert history is None or isinstance(history, History), history
         self.history = history
+        self.name = name or uuid.uuid4().hex
         self._derivative = None
-        self.name = name if name is not None else str(uuid.uuid4())
 
     def requires_grad_(self, val):
-        self.history = History(None, None, None)
+        self.history = History()
 
     def backward(self, d_output=None):
-        if d_output is None:
-            d_output = 1.0
-        backpropagate(VariableWithDeriv(self, d_output))
+        backpropagate(VariableWithDeriv(self, 1.0 if d_output is None else d_output))
 
     def _add_deriv(self, val):
         assert self.history.is_leaf(), "only leaves"
-        if self._derivative is None:
-            self._derivative = self.zeros()
-        self._derivative += val
+        self._derivative = val if self._derivative is None else self._derivative + val
 
     @property
     def derivative(self):
@@ -34,13 +29,10 @@ class Variable:
         return hash(self._name)
 
     def zero_derivative_(self):
-        self._derivative = self.zeros()
+        self._derivative = 0.0
 
     def expand(self, x):
         return x
-
-    def zeros(self):
-        return 0.0
 
     def __radd__(self, b):
         return self + b
@@ -51,26 +43,23 @@ class Variable:
 
 class Context:
     def __init__(self, no_grad=False):
-        self._saved_values = None
         self.no_grad = no_grad
+        self.kept = None
 
     def save_for_backward(self, *values):
-        if self.no_grad:
-            return
-        self._saved_values = values
+        if not self.no_grad:
+            self.kept = values
 
     @property
     def saved_values(self):
-        assert not self.no_grad, "nothing is saved without grad"
-        assert self._saved_values is not None, "did you save anything?"
-        return unwrap_tuple(self._saved_values)
+        if self.kept is None:
+            raise RuntimeError("nothing was saved")
+        return unwrap_tuple(self.kept)
 
 
 class History:
     def __init__(self, last_fn=None, ctx=None, inputs=None):
-        self.last_fn = last_fn
-        self.ctx = ctx
-        self.inputs = inputs
+        self.last_fn, self.ctx, self.inputs = last_fn, ctx, inputs
 
     def is_leaf(self):
         return self.last_fn is None
@@ -86,38 +75,22 @@ class VariableWithDeriv:
 
 
 class FunctionBase:
-    @staticmethod
-    def variable(raw, history):
-        raise NotImplementedError()
-
     @classmethod
     def apply(cls, *vals):
-        raw_vals = []
-        need_grad = False
-        for v in vals:
-            if isinstance(v, Variable):
-                if v.history is not None:
-                    need_grad = True
-                raw_vals.append(v.get_data())
-            else:
-                raw_vals.append(v)
-        ctx = Context(not need_grad)
-        c = cls.forward(ctx, *raw_vals)
-        assert isinstance(c, cls.data_type), "expected %s, got %s" % (cls.data_type, type(c))
-        back = None
-        if need_grad:
-            back = History(cls, ctx, vals)
-        return cls.variable(cls.data(c), back)
+        plain = []
+        for one in vals:
+            plain.append(one.get_data() if isinstance(one, Variable) else one)
+        tracked = any(not is_constant(one) for one in vals)
+        ctx = Context(no_grad=not tracked)
+        result = cls.forward(ctx, *plain)
+        if not isinstance(result, cls.data_type):
+            raise TypeError(f"{cls.__name__}.forward gave a {type(result).__name__}")
+        return cls.variable(cls.data(result), History(cls, ctx, vals) if tracked else None)
 
     @classmethod
     def chain_rule(cls, ctx, inputs, d_output):
-        derivs = wrap_tuple(cls.backward(ctx, d_output))
-        result = []
-        for value, deriv in zip(inputs, derivs):
-            if is_constant(value):
-                continue
-            result.append(VariableWithDeriv(value, deriv))
-        return result
+        pairs = zip(inputs, wrap_tuple(cls.backward(ctx, d_output)))
+        return [VariableWithDeriv(one, d) for one, d in pairs if not is_constant(one)]
 
 
 def is_leaf(val):
@@ -129,16 +102,13 @@ def is_constant(val):
 
 
 def backpropagate(final_variable_with_deriv):
-    queue = [final_variable_with_deriv]
-    while queue:
-        current = queue.pop(0)
-        for step in current.variable.history.backprop_step(current.deriv):
-            if is_leaf(step.variable):
-                step.variable._add_deriv(step.deriv)
-                continue
-            for one in queue:
-                if one.variable.name == step.variable.name:
-                    one.deriv = one.deriv + step.deriv
-                    break
-            else:
-                queue.append(step)
+    waiting = {final_variable_with_deriv.variable.name: final_variable_with_deriv}
+    while waiting:
+        first = waiting.pop(next(iter(waiting)))
+        steps = first.variable.history.backprop_step(first.deriv)
+        for step in [one for one in steps if is_leaf(one.variable)]:
+            step.variable._add_deriv(step.deriv)
+        for step in [one for one in steps if not is_leaf(one.variable)]:
+            known = waiting.setdefault(step.variable.name, step)
+            if known is not step:
+                known.deriv += step.deriv

@@ -56,14 +56,6 @@ class Scalar(Variable):
 
 
 class ScalarFunction(FunctionBase):
-    @staticmethod
-    def forward(ctx, *inputs):
-        pass
-
-    @staticmethod
-    def backward(ctx, d_output):
-        pass
-
     variable = Scalar
     data_type = float
 
@@ -176,11 +168,9 @@ class Exp(ScalarFunction):
 
 
 def derivative_check(f, *scalars):
-    for x in scalars:
-        x.requires_grad_(True)
-    out = f(*scalars)
-    out.backward()
-    vals = [v for v in scalars]
-    for i, x in enumerate(scalars):
-        check = central_difference(f, *vals, arg=i)
-        assert_close(x.derivative, check.data)
+    for one in scalars:
+        one.requires_grad_(True)
+    f(*scalars).backward()
+    for arg, one in enumerate(scalars):
+        numeric = central_difference(f, *scalars, arg=arg)
+        assert_close(one.derivative, numeric.data)

@@ -1,16 +1,9 @@
-import time
-
-
 def wrap_tuple(x):
-    if isinstance(x, tuple):
-        return x
-    return (x,)
+    return x if isinstance(x, tuple) else (x,)
 
 
 def unwrap_tuple(x):
-    if len(x) == 1:
-        return x[0]
-    return x
+    return x[0] if len(x) == 1 else x
 
 
 def assert_close(a, b):
