@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.authoring import packs, starting
+from grader.authoring import courses, linting, packs, starting, trying
+from grader.authoring.courses import Answers
 from grader.authoring.starting import Idea
 from grader.cli import common
-from grader.cli.common import OK, near_by, say
+from grader.cli.common import OK, USAGE, near_by, say
 from grader.errors import UsageError
 from grader.grading import config
 from grader.reports import files
@@ -61,11 +63,29 @@ def define(parser: argparse.ArgumentParser) -> None:
     course = kinds.add_parser("course", help="an assignment in a folder of its own, from a course pack")
     course.description = (
         "Write a ready assignment into a new folder: configuration, exercises, solutions and a sample class, copied "
-        "from a course pack that came with the grader."
+        "from a course pack that came with the grader. Without --from, one is made for a course with a class of "
+        "variables of its own: answers say how one is made, sent back through and read, and what comes of them is tried "
+        "on your solved file. Asks for what no option says."
     )
-    course.epilog = "example: grader new course hw1 --from lecture8; cd hw1; grader grade"
+    course.epilog = (
+        "example: grader new course hw1 --from lecture8; cd hw1; grader grade. Another: grader new course hw2 "
+        "--class Value --solved engine.py --leaf 'Value({})' --value '{}.data' --backward '{}.backward()' "
+        "--gradient '{}.grad'"
+    )
     course.add_argument("folder", nargs="?", type=Path, metavar="DIR", help="the folder to write; new, or empty")
     course.add_argument("--from", dest="pack", metavar="PACK", help="the course pack to copy")
+    course.add_argument("--title", metavar="TEXT", help="what people call it (with no --from)")
+    course.add_argument("--class", dest="class_", metavar="NAME", help="the class of the course's variables, as Value")
+    course.add_argument("--solved", type=Path, metavar="FILE", help="the solved file that has it, as engine.py")
+    course.add_argument("--package", metavar="NAME", help="the folder that students have it in (default: the title's)")
+    course.add_argument("--leaf", metavar="CODE", help="how a variable is made: 'Value({})'")
+    course.add_argument("--value", metavar="CODE", help="how its number is read: '{}.data'")
+    course.add_argument(
+        "--backward",
+        metavar="CODE",
+        help="how derivatives are sent back: '{}.backward()', or '{}.backward({d})' where any number can be sent",
+    )
+    course.add_argument("--gradient", metavar="CODE", help="how a derivative is read: '{}.grad'")
     course.add_argument("--list", action="store_true", help="list the course packs, and write nothing")
     course.set_defaults(start=_course)
 
@@ -113,15 +133,63 @@ def _course(options: argparse.Namespace) -> int:
         width = max(map(len, known), default=0)
         print("\n".join(f"{name:<{width}}  {pack.title}" for name, pack in known.items()) or "no packs are here")
         return OK
-    if options.pack is None or options.folder is None:
-        raise UsageError("say which folder to write, and from which pack: grader new course hw1 --from lecture8")
-    pack, folder = packs.named(options.pack), options.folder.resolve()
+    if options.folder is None:
+        raise UsageError("say which folder to write: grader new course hw1, or grader new course hw1 --from lecture8")
+    folder = options.folder.resolve()
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{options.folder}: there is something already; name a new folder, or an empty one")
+    if options.pack is None:
+        return _course_of_its_own(options, folder)
+    pack = packs.named(options.pack)
     _write(folder, packs.copied(pack))
     print(f"written: {near_by(folder)}, a copy of the pack {pack.name}")
     say(f"next: cd {near_by(folder)}; grader grade")
     return OK
+
+
+def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
+    """Write a course from answers, and try what it says on its solved file."""
+    name = options.class_ or _asked("class", "the class of your variables, as in Value")
+    answers = Answers(
+        title=options.title or folder.name,
+        name=name,
+        solved=options.solved or Path(_asked("solved", "your solved file, as in engine.py")),
+        package=options.package or re.sub(r"\W+", "_", folder.name).strip("_").lower() or "course",
+        leaf=_template(options.leaf or _asked("leaf", f"how a variable is made, as in {name}({{}})"), "leaf"),
+        value=_template(options.value or _asked("value", "how its number is read, as in {}.data"), "value"),
+        backward=_template(
+            options.backward or _asked("backward", "as in {}.backward(), or {}.backward({d})"), "backward"
+        ),
+        gradient=_template(
+            options.gradient or _asked("gradient", "how a derivative is read, as in {}.grad"), "gradient"
+        ),
+    )
+    _write(folder, courses.written(answers))
+    print(f"written: {near_by(folder)}: config.yaml, dialect.py, exercises, reference, submissions")
+    path = folder / "config.yaml"
+    found = linting.problems(path)
+    if not found:
+        assignment = config.load(path)
+        found = trying.problems(assignment) or linting.failures(assignment)
+    for problem in found:
+        print(problem)
+    if found:
+        say(f"mend {near_by(folder)}/{found[0].file}, then: cd {near_by(folder)}; grader lint")
+        return USAGE
+    say(f"your solved file earns all points; next: cd {near_by(folder)}; grader grade; grader audit")
+    return OK
+
+
+def _template(text: str, option: str) -> str:
+    """Return a template. Raises UsageError where it has no place for the number or the variable."""
+    try:
+        text.format("v", d="1.0")
+        good = "{}" in text
+    except (LookupError, ValueError):
+        good = False
+    if not good:
+        raise UsageError(f"--{option} {text}: should have {{}} where the variable or number stands")
+    return text
 
 
 def _write(folder: Path, content: Mapping[str, bytes]) -> None:
