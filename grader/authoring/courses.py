@@ -19,6 +19,7 @@ FUNCTIONS = ("exp", "log", "sqrt", "sin", "cos", "tan", "tanh", "sigmoid", "relu
 """Methods of a variable that an exercise is written for, where the class has them."""
 
 DOMAINS = {
+    "power": "-100..100",
     "exp": "-20..20",
     "log": "positive",
     "sqrt": "positive",
@@ -37,6 +38,11 @@ through: dialect.py
 layout: {{package: {package}, modules: [{module}], reference: reference}}
 submissions: submissions
 out: reports
+"""
+
+STUDENTS = """# {title}
+
+Write what is marked `TODO`, and run `grader check`.
 """
 
 DIALECT = '''"""How this course's variables are made, sent back through and read. `grader lint` tries each function."""
@@ -96,7 +102,7 @@ def written(answers: Answers) -> dict[str, bytes]:
         "exercises/walk.yaml": _walk(answers, methods, module).encode(),
         f"reference/{module}.py": source.encode(),
         "reference/__init__.py": _quoted(answers.title).encode() + b"\n",
-        "reference/README.student.md": f"# {answers.title}\n\nWrite what is marked `TODO`, and run `grader check`.\n".encode(),
+        "reference/README.student.md": STUDENTS.format(title=answers.title).encode(),
         f"submissions/solved/{answers.package}/{module}.py": source.encode(),
     }
 
@@ -178,7 +184,7 @@ def _domains(name: str, text: str) -> Iterator[str]:
     for argument in ("x", "y"):
         if re.search(rf"\b{argument}\b", text):
             divisor = re.search(rf"/ {argument}", text) is not None
-            yield f"{argument}: {'nonzero' if divisor else '-100..100' if name == 'power' else DOMAINS.get(name, 'real')}"
+            yield f"{argument}: {'nonzero' if divisor else DOMAINS.get(name, 'real')}"
 
 
 def _yaml(text: str) -> str:

@@ -64,8 +64,8 @@ def define(parser: argparse.ArgumentParser) -> None:
     course.description = (
         "Write a ready assignment into a new folder: configuration, exercises, solutions and a sample class, copied "
         "from a course pack that came with the grader. Without --from, one is made for a course with a class of "
-        "variables of its own: answers say how one is made, sent back through and read, and what comes of them is tried "
-        "on your solved file. Asks for what no option says."
+        "variables of its own: answers say how one is made, sent back through and read. What comes of them is tried on "
+        "your solved file. Asks for what no option says."
     )
     course.epilog = (
         "example: grader new course hw1 --from lecture8; cd hw1; grader grade. Another: grader new course hw2 "
