@@ -222,8 +222,9 @@ def _pairs(option: str, wanted: str, given: Sequence[str]) -> dict[str, str]:
 def _asked(what: str, example: str) -> str:
     """Ask on a terminal. Raises UsageError where there is none, or nothing is said."""
     if not sys.stdin.isatty():
-        raise UsageError(f"no {what} is given ({example}); say --{what.rstrip('s')}")
+        option = "argument" if what == "arguments" else what
+        raise UsageError(f"no {what} is given ({example}); say --{option}")
     said = input(f"{what} ({example}): ").strip()
     if not said:
-        raise UsageError(f"an exercise needs a {what}")
+        raise UsageError(f"there has to be a {what}")
     return said

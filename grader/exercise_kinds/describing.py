@@ -20,9 +20,12 @@ DRAWN = (
 
 
 def inputs(
-    formulas: Formulas, public: QuestionSet[Any], private: QuestionSet[Any] | None, with_d_out: bool = False
+    formulas: Formulas, public: QuestionSet[Any], private: QuestionSet[Any] | None, sent: str = ""
 ) -> tuple[str, ...]:
-    """Say at which inputs a formula's exercise is judged, from those that were drawn."""
+    """Say at which inputs a formula's exercise is judged, from those that were drawn.
+
+    `sent` is what the derivative is called that is sent back; blank where none is.
+    """
     shown, hidden = public.corpus.inputs, private.corpus.inputs if private else ()
     domains = ", ".join(f"{name} {_domain(one)}" for name, one in zip(formulas.arguments, formulas.domains))
     found = [
@@ -31,7 +34,7 @@ def inputs(
     ]
     if formulas.inputs:
         found.append(f"{len(formulas.inputs)} of the public ones are the exercise's own (`inputs`), and come first.")
-    first = "; ".join(_input(formulas.arguments, one, with_d_out) for one in shown[:SAMPLES])
+    first = "; ".join(_input(formulas.arguments, one, sent) for one in shown[:SAMPLES])
     return (*found, f"the first of them: {first}") if first else tuple(found)
 
 
@@ -39,9 +42,9 @@ def _domain(one: Domain) -> str:
     return f"from {one.lo:g} to {one.hi:g}{' but not 0' if one.nonzero else ''}"
 
 
-def _input(arguments: Sequence[str], one: Input, with_d_out: bool) -> str:
+def _input(arguments: Sequence[str], one: Input, sent: str) -> str:
     named = [f"{name} = {value:.6g}" for name, value in zip(arguments, one.args)]
-    return ", ".join([*named, f"d_out = {one.d_out:.6g}"] if with_d_out else named)
+    return ", ".join([*named, f"{sent} = {one.d_out:.6g}"] if sent else named)
 
 
 VALUES = f"A value may be off by {EXACT.words('its size')}."

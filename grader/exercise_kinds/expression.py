@@ -18,7 +18,7 @@ from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Out
 from grader.exercise_kinds import blame, claims, describing, frames, wording
 from grader.exercise_kinds import expression_names as names
 from grader.exercise_kinds import function_shown as shown
-from grader.exercise_kinds.asked_through import interface
+from grader.exercise_kinds.asked_through import in_its_words, interface
 from grader.exercise_kinds.frames import Frame
 from grader.exercise_kinds.function_shown import Asker, Missed
 from grader.exercise_kinds.question_set import QuestionSet
@@ -180,7 +180,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
         if "tangent" in asked and derivative.verdict == "accepted" and half.ask.arity > 1:
             derivative = found.mixed(derivative)
         outcomes |= {"gradient": derivative, "tangent": derivative, "contract": found.contract(derivative)}
-    return {name: outcomes[name] for name in asked}
+    return in_its_words(exercise, {name: outcomes[name] for name in asked})
 
 
 class _Asked:
@@ -462,7 +462,7 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
             "contract": "the same question twice gives the same answer, expressions share nothing, and derivatives are "
             "proportional to what is sent. Judged once the derivatives are right",
         },
-        describing.inputs(exercise.spec.formulas, public, private, with_d_out=True),
+        describing.inputs(exercise.spec.formulas, public, private, sent=sent),
         (
             describing.VALUES,
             f"{describing.DERIVATIVES} All of it times what is sent.",

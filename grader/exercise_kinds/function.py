@@ -328,7 +328,7 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
             "contract": "the same question twice gives the same answer, contexts share nothing, and backward is "
             "proportional to d_out. Judged once backward is right",
         },
-        describing.inputs(exercise.spec.formulas, public, private, with_d_out=True),
+        describing.inputs(exercise.spec.formulas, public, private, sent="d_out"),
         (
             describing.VALUES,
             f"{describing.DERIVATIVES} All of it times d_out.",

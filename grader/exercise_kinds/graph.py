@@ -14,7 +14,7 @@ from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Pro
 from grader.diagnosis import graph_mistakes, operator_mistakes
 from grader.exercise_kinds import blame, graph_cost, graph_naming, graph_words, labels
 from grader.exercise_kinds import graph_verdicts as verdicts
-from grader.exercise_kinds.asked_through import interface
+from grader.exercise_kinds.asked_through import in_its_words, interface
 from grader.exercise_kinds.graph_checks import (
     GRAPH_CHECKS,
     GraphCheck,
@@ -177,7 +177,7 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     found: Outcomes = {}
     for check in exercise.checks:
         found[check.name] = _outcome(exercise, half, check.name, call, found)
-    return found
+    return in_its_words(exercise, found)
 
 
 def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others: Outcomes) -> Outcome:
@@ -442,7 +442,7 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
     """Say what is held, on which graphs and how closely."""
     rough = ", a network's by " + f"{NETWORK.relative:g}" if "network" in public.ask else ""
     return Description(
-        {check.name: _rule(exercise, check.name).holds for check in exercise.checks},
+        {check.name: _holds(exercise, check.name) for check in exercise.checks},
         (
             *(_graphs(check.name, _rule(exercise, check.name), public, private) for check in exercise.checks),
             "The random ones are drawn once from the assignment's seed, and the same for everyone. Students see public "
@@ -453,6 +453,13 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
             "What else is held is equal or not.",
         ),
     )
+
+
+def _holds(exercise: Exercise, check: str) -> str:
+    limits = _restriction(exercise, check)
+    if check == "depth" and limits is not None:
+        return f"a chain of {limits.depth} nodes"
+    return _rule(exercise, check).holds
 
 
 def _graphs(name: str, rule: GraphCheck, public: Questions, private: Questions | None) -> str:

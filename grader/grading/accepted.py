@@ -43,7 +43,9 @@ def read(through: Through, root: Path) -> tuple[Accepted, ...]:
     if isinstance(through, str):
         return (Accepted(dialects.read(through or DEFAULT, root)),)
     forms = through if isinstance(through, dict) else dict.fromkeys(through, ThroughForm())
-    return tuple(
+    if not forms:
+        raise FormError([Problem("through", 0, 0, "names no dialect; leave it out, or name one")])
+    found = tuple(
         Accepted(
             dialects.read(name, root),
             root / one.reference if one.reference else None,
@@ -51,6 +53,11 @@ def read(through: Through, root: Path) -> tuple[Accepted, ...]:
         )
         for name, one in forms.items()
     )
+    unknown = [one.dialect.name for one in found[1:] if not one.dialect.recognised]
+    if unknown:
+        said = 'nothing tells a submission of this dialect from others: say RECOGNISED_BY, as in ["Value"]'
+        raise FormError([Problem(name, 0, 0, said) for name in unknown])
+    return found
 
 
 def files(through: Through) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ TABLE: tuple[tuple[str | Place, ...], ...] = (
     ("audit", "add-times-2", "--seeds=1", "--reference-seeds=1", "--json", writes("new/audit.json"), *CONFIG),
     ("template", "--reference", looks_in("reference"), "--out", fills("new/template")),
     ("schema", "config"),
+    ("new", "course", fills("new/course"), "--class=Value", "--solved", reads("engine.py"), "--leaf=Value({})",
+     "--value={}.data", "--backward={}.backward()", "--gradient={}.grad"),
     ("bundle", "student", "--template", looks_in("student_template"), "--output", writes("new/handout.zip"), *CONFIG),
     ("bundle", "gradescope", "--lock", reads("run.lock"), "--cache", fills("new/cache"), "--output",
      writes("new/autograder.zip"), *CONFIG),
@@ -116,6 +118,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, sample_reports: Callable[[str
     (folder / "gradebook.csv").write_text("Student,ID,SIS User ID,Section,HW (1)\nPoints Possible,,,,35\nA,1,u2001,,\n")
     (folder / "sheet.csv").write_text("SID,Score\nu2001,\n")
     (folder / "worksheet.csv").write_text("Identifier,ID number,Grade,Maximum grade\nParticipant 1,u2001,,35\n")
+    shutil.copy(ROOT / "examples" / "micrograd" / "reference" / "engine.py", folder)
     (folder / "garbage.bin").write_bytes(b"\xff\xfe\x00\x81garbage\n" * 3)
     return folder
 

@@ -9,7 +9,7 @@ from xml.etree import ElementTree
 import pytest
 
 from grader import cli
-from grader.authoring import explaining, linting, mathematics, sheet, starting
+from grader.authoring import explaining, linting, mathematics, packs, sheet, starting
 from grader.authoring.starting import Idea
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
@@ -117,13 +117,7 @@ def test_every_check_of_every_exercise_is_explained(name: str) -> None:
 
 
 def test_every_check_of_every_kind_is_in_a_shipped_exercise() -> None:
-    names = (
-        "config.yaml",
-        "examples/module1/config.yaml",
-        "examples/minitorch-2020/config.yaml",
-        "examples/minitorch-2021/config.yaml",
-    )
-    exercises = [one for name in names for one in config.load(ROOT / name).exercises]
+    exercises = [one for pack in packs.known().values() for one in config.load(pack.config).exercises]
     shipped = {(one.kind, check.name) for one in exercises for check in one.checks}
     assert {(name, check) for name, kind in KINDS.items() for check in kind.checks} == shipped
 

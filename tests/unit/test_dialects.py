@@ -10,6 +10,7 @@ from grader.assignment import dialects
 from grader.assignment.dialects import BUILT_IN, Dialect, parse
 from grader.assignment.forms import FormError
 from grader.errors import UsageError
+from grader.grading import accepted as accepting
 from grader.grading import recognition
 from grader.model import Submission
 from grader.oracle.expressions import parse as formula
@@ -165,7 +166,16 @@ def test_no_file_can_choose_a_dialect_that_is_not_accepted() -> None:
     assert found == recognition.Recognised(0)
 
 
-def test_another_interface_is_said_only_where_nothing_of_an_accepted_one_is_there() -> None:
+def test_another_interface_is_said_only_where_no_accepted_one_is_there() -> None:
     assert recognition.recognised(accepted("minitorch"), handed_in(autodiff=OLD)).other == "minitorch-2020"
     both = handed_in(autodiff=OLD, scalar_functions=b"class Mul: pass")
     assert recognition.recognised(accepted("minitorch"), both).other == ""
+
+
+def test_several_dialects_have_to_be_told_apart(tmp_path: Path) -> None:
+    (tmp_path / "mine.py").write_text("def leaf(value): return Node(value)\n")
+    with pytest.raises(FormError, match=r"mine\.py: nothing tells a submission of this dialect from others"):
+        accepting.read(("micrograd", "mine.py"), tmp_path)
+    with pytest.raises(FormError, match="through: names no dialect"):
+        accepting.read((), tmp_path)
+    assert [one.dialect.name for one in accepting.read(("mine.py", "micrograd"), tmp_path)] == ["mine.py", "micrograd"]

@@ -252,6 +252,17 @@ ASKS: dict[str, dict[str, object]] = {
     "graph": {"graphs": [[[[0, "leaf", [], 1.0]], [[0, 1.0]]]], "want": "structure", "module": "m"},
     "difference": {"module": "m", "name": "n", "calls": [["cube", [1.0], None, None]]},
     "context": {"module": "m", "name": "n", "scenes": ["saves"]},
+    "expression": {
+        "module": "m",
+        "how": {"dialect": "d", "module": "m"},
+        "mode": "backward",
+        "formula": "_0",
+        "operations": [],
+        "needed": ["Value"],
+        "arity": 1,
+        "inputs": [[[1.0], 1.0]],
+    },
+    "trial": {"how": {"dialect": "d", "module": "m"}, "names": ["leaf"], "operations": []},
 }
 REPLY = encode({"type": "told", "id": 7, "body": {"rows": [[1.0, [2.0]], [{"type": "odd", "was": "str"}, None]]}})
 ROWS = encode({"rows": [[1.0, [2.0]]], "values": [1.0], "held": [[1.0, 2.0, 3.0]]})

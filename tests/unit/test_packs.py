@@ -103,9 +103,11 @@ def test_nothing_is_left_of_a_copy_that_fails(tmp_path: Path, monkeypatch: pytes
 
 
 def test_without_a_folder_or_a_pack_the_command_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    for options in ([str(tmp_path / "hw1")], ["--from", "lecture8"], []):
+    for options in (["--from", "lecture8"], []):
         assert cli.main(["new", "course", *options]) == 2
         assert "grader new course hw1 --from lecture8" in " ".join(capsys.readouterr().err.split())
+    assert cli.main(["new", "course", str(tmp_path / "hw1")]) == 2
+    assert "no class is given (the class of your variables, as in Value); say --class" in capsys.readouterr().err
 
 
 def test_the_packs_are_listed(capsys: pytest.CaptureFixture[str]) -> None:

@@ -85,6 +85,18 @@ class Spoken:
         self.forward_mode: Callable[..., Any] | None = space.get("forward_mode")
         self.pullback: Callable[..., Any] = space.get("pullback", lambda function, xs, d: function(d, *xs))
 
+    def lacks(self, names: Sequence[str], operations: Sequence[str]) -> str:
+        """Return the first method of an operation that the class of variables has not got; blank where it has all.
+
+        `names` are the student's; the first that is a class is the one.
+        """
+        variables = next((one for name in names if isinstance(one := self._space.get(name), type)), None)
+        for operation in operations if variables is not None else ():
+            method = self._methods.get(operation, "" if operation in SIGNS else operation)
+            if method and not hasattr(variables, method):
+                return f"{type.__getattribute__(variables, '__name__')}.{method}"
+        return ""
+
     def operation(self, name: str) -> Callable[..., Any]:
         """Return what an operation does to the student's variables: the dialect's word, Python's sign, or a method."""
         if name in self._methods:

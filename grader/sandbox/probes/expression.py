@@ -15,7 +15,7 @@ from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
 from grader.sandbox.probes.function import Caller, FunctionReply, complete, rows_of
 from grader.sandbox.probes.probe import Probe
-from grader.sandbox.worker.faults import SomethingElse, fault
+from grader.sandbox.worker.faults import SomethingElse, absent_name, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import odd
 
@@ -135,6 +135,10 @@ def answer(ask: ExpressionRequest, package: Package) -> FunctionReply:
         return FunctionReply(missing=package.missing(ask.module, ask.needed[0]), absent=True)
     except SomethingElse as error:
         return FunctionReply(missing=fault(error, package.files), absent=True)
+    lacking = spoken.lacks(ask.needed, ask.operations)
+    if lacking:
+        told = package.missing(ask.module, lacking.rpartition(".")[2])
+        return FunctionReply(missing=told or absent_name(lacking, ask.module), absent=True)
     adapter: Any = _adapter(ask, spoken, evaluate)
     return FunctionReply(rows=rows_of(Caller(ask, package, adapter, _Held), ask))
 

@@ -87,6 +87,21 @@ class Asked(Protocol):
         """Say whether nothing of an exception is told."""
 
 
+class PlainContext:
+    """Stands where a course's layout has no `Context`: it keeps what is saved, and does no more."""
+
+    saved_values: tuple[Any, ...] = ()
+
+    def save_for_backward(self, *values: Any) -> None:
+        """Keep what backward will need."""
+        self.saved_values = values
+
+    @property
+    def saved_tensors(self) -> tuple[Any, ...]:
+        """Return the same under the name that it has in PyTorch."""
+        return self.saved_values
+
+
 class Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
@@ -171,7 +186,7 @@ def answer(ask: FunctionRequest, package: Package) -> FunctionReply:
     if function is None:
         return FunctionReply(missing=package.missing(ask.module, ask.name), absent=True)
     try:
-        context: Any = package.asked(ask.context_module, "Context", "class")
+        context: Any = package.asked(ask.context_module, "Context", "class") or PlainContext
     except SomethingElse as error:
         return FunctionReply(missing=fault(error, package.files), absent=True)
     if ask.unwrap:

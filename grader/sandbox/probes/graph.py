@@ -14,14 +14,14 @@ from typing import Any, Literal, NamedTuple
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric, file_of
+from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.building import NUMBER, UNKNOWN, Build, Steps
 from grader.sandbox.probes.dialect import Interface, Lacking, Spoken
 from grader.sandbox.probes.machine import MACHINES, Present, Variables
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.steps import TooMany, counting
-from grader.sandbox.worker.faults import fault
+from grader.sandbox.worker.faults import absent_name, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import gradients, number, odd
 
@@ -144,11 +144,6 @@ def answer(ask: GraphRequest, package: Package) -> GraphReply:
 
 def _spoken(ask: GraphRequest, how: Interface, package: Package) -> Present:
     return Variables(package, Spoken(package, how, ask.needed))
-
-
-def absent_name(name: str, module: str) -> Fault:
-    """Return the fault of a name that a student's file has not got."""
-    return Fault("not implemented", ABSENT, f"there is no {name} in {file_of(module)}")
 
 
 def complete(ask: GraphRequest, told: GraphReply) -> bool:

@@ -6,7 +6,7 @@ import linecache
 from types import TracebackType
 from typing import Any, Literal
 
-from grader.sandbox.boundary.protocol import DIALECT, MOST_CALLERS, Fault, Place
+from grader.sandbox.boundary.protocol import ABSENT, DIALECT, MOST_CALLERS, Fault, Place, file_of
 from grader.sandbox.worker import meant, newer, notebooks
 
 TEXT_CAP = 300
@@ -32,6 +32,11 @@ class SomethingElse(TypeError):
 
 class MissingModule(ModuleNotFoundError):
     """What was imported is not installed, or was not handed in; it is used all the same."""
+
+
+def absent_name(name: str, module: str) -> Fault:
+    """Return the fault of a name that a student's file has not got."""
+    return Fault("not implemented", ABSENT, _text(f"there is no {name} in {file_of(module)}"))
 
 
 def fault(error: BaseException, files: frozenset[str]) -> Fault:

@@ -17,7 +17,7 @@ from grader.sandbox.worker import faults
 
 SIGNAL = getattr(signal, "SIGUSR2", None)
 LOOPS = ("For", "While", "AsyncFor")
-COUNTED = {"rows": "rows", "_rows": "rows", "answer": "values"}
+COUNTED = {"rows": "rows", "rows_of": "rows", "answer": "values"}
 """The drivers' functions that go through inputs one by one, and what they call the list of what came back."""
 
 UNCOUNTED = "together"

@@ -11,13 +11,16 @@ import pytest
 
 from grader.authoring import trying
 from grader.batch import cohort
+from grader.bundle import contents
 from grader.exercise_kinds import expression_names as names
 from grader.grading import config, places
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
+from grader.selfcheck import finding, making
 from tests.conftest import ROOT
+from tests.end_to_end.test_cheats import CHEATS, HEAD
 
 MICROGRAD = ROOT / "examples" / "micrograd"
 ENGINE = (MICROGRAD / "reference" / "engine.py").read_text("utf-8")
@@ -121,6 +124,38 @@ def test_a_class_that_is_not_there_is_one_sentence_per_exercise(held: Supervisor
     assert result.earned == 0
 
 
+CHEATING = """
+class Value:
+    def __init__(self, data=0.0, *_):
+        self.given = data
+
+    data = grad = property(lambda self: self._cheat(self.given))
+    _cheat = staticmethod(lambda GIVEN: {returned})
+    backward = __neg__ = relu = tanh = exp = lambda self, *_: self
+    __add__ = __radd__ = __mul__ = __rmul__ = __sub__ = __rsub__ = lambda self, *_: self
+    __truediv__ = __rtruediv__ = __pow__ = lambda self, *_: self
+"""
+
+
+@pytest.mark.parametrize("cheat", sorted(CHEATS))
+def test_variables_that_cheat_earn_nothing(cheat: str, held: Supervisor) -> None:
+    head, returned = CHEATS[cheat]
+    result = Grader(plan(), held).grade(handed_in(f"{HEAD}{CHEATING.format(returned=returned)}\n{head}"))
+    won = {
+        (one.id, check.name) for one in result.exercises for check in one.checks if check.outcome.verdict == "accepted"
+    }
+    assert (won, result.withheld) == (set(), False)
+
+
+def test_an_operation_that_is_not_there_is_not_attempted(held: Supervisor) -> None:
+    without = ENGINE[: ENGINE.index("    def tanh")] + ENGINE[ENGINE.index("    def exp") :]
+    result = Grader(plan(), held).grade(handed_in(without))
+    assert lost(result) == {"tanh", "tanh-adds-up", "neuron", "network"}
+    (tanh,) = (one for one in result.exercises if one.id == "tanh")
+    said = {(check.outcome.verdict, check.outcome.reason) for check in tanh.checks}
+    assert said == {("not attempted", "there is no Value.tanh in engine.py")}
+
+
 def test_a_file_called_as_a_dialect_changes_nothing(held: Supervisor) -> None:
     cheating = "def gradient(v): return 1.0\ndef value(v): return 0.0\n"
     shadows = dict.fromkeys(("dialect", "micrograd", "minitorch"), cheating)
@@ -215,3 +250,53 @@ def test_a_scalar_course_renames_its_class_in_a_dialect_alone(tmp_path: Path, he
     prepared = cohort.plan(config.load(path), held, 1)
     assert prepared.faults == {}
     assert lost(Grader(prepared, held).grade(handed_in(ENGINE.replace("Value", "Scalar")))) == set()
+
+
+SQUARE = """
+class Square:
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, d):
+        (x,) = ctx.saved_values
+        return 2 * x * d
+"""
+
+
+def test_a_layout_without_a_context_has_a_plain_one(tmp_path: Path, held: Supervisor) -> None:
+    (tmp_path / "reference").mkdir()
+    (tmp_path / "reference" / "ops.py").write_text(SQUARE)
+    (tmp_path / "square.yaml").write_text(
+        "format: 1\nid: square\ntitle: Square\nstatement: x squared.\nfile: ops.py\nclass: Square\n"
+        "arguments: {x: real}\nvalue: x ** 2\nchecks: {forward: 1, backward: 1, contract: 1}\n"
+    )
+    (tmp_path / "config.yaml").write_text(
+        "format: 1\nassignment: plain\ntitle: Plain\nexercises: [square.yaml]\n"
+        "layout: {package: ops, modules: [ops], reference: reference}\n"
+    )
+    prepared = cohort.plan(config.load(tmp_path / "config.yaml"), held, 1)
+    assert prepared.faults == {}
+    right = Grader(prepared, held).grade(Submission("s", {"ops": ("ops.py", SQUARE.encode())}))
+    wrong = Grader(prepared, held).grade(Submission("s", {"ops": ("ops.py", SQUARE.replace("2 *", "3 *").encode())}))
+    assert (right.earned, wrong.earned) == (3, 1)
+
+
+def test_a_bundle_and_a_desk_carry_the_dialect(tmp_path: Path) -> None:
+    path = course(tmp_path, BUILT_IN)
+    files, name = contents.assignment(path)
+    assert files["assignment/dialect.py"] == BUILT_IN.encode()
+    assert name == "assignment/config.yaml"
+    before = finding._stamp(path, making.entries_of(path))
+    assert making.prepare(config.load(path)).dialects == {"dialect.py": BUILT_IN}
+    (path.parent / "dialect.py").write_text(BUILT_IN + "\n# changed\n")
+    assert finding._stamp(path, making.entries_of(path)) != before
+
+
+def test_help_speaks_of_the_courses_own_class(held: Supervisor) -> None:
+    result = Grader(plan(), held).grade(handed_in(changed((LIFTED, ""))))
+    helped = {check.outcome.help for one in result.exercises for check in one.checks}
+    assert "This is a plain number, not a Value." in helped
+    assert not any("Scalar" in text for text in helped)
