@@ -9,23 +9,36 @@ import msgspec
 
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise
+from grader.exercise_kinds.blame import BY_DIALECT
+from grader.exercise_kinds.quoting import unquoted
 from grader.model import Outcome
 from grader.sandbox.probes.dialect import Interface
 from grader.sandbox.probes.machine import MACHINES
+
+LACKING = re.compile(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*")
+"""What an exception says of an attribute that the dialect reads and the student's class has not got."""
 
 SPEAKING = ("expression", "graph")
 """The kinds whose questions a dialect is needed for."""
 
 
 def in_its_words(exercise: Exercise, outcomes: dict[str, Outcome]) -> dict[str, Outcome]:
-    """Return outcomes whose help names the course's own class of variables, where it is no `Scalar`."""
+    """Return outcomes in the words of a course with variables of its own.
+
+    Help names their class. What the dialect did not find in them is not written yet, and no exception.
+    """
     if exercise.dialect is None or exercise.dialect.name in MACHINES or not exercise.under_test:
         return outcomes
     name = exercise.under_test[0]
-    return {
-        check: msgspec.structs.replace(one, help=re.sub(r"\bScalar\b", name, one.help)) if one.help else one
-        for check, one in outcomes.items()
-    }
+    found = {}
+    for check, one in outcomes.items():
+        lacking = LACKING.fullmatch(unquoted(one.said)) if one.detail.startswith(BY_DIALECT) else None
+        if lacking is not None and lacking[1] == name:
+            reason = f"there is no {name}.{lacking[2]} in {exercise.file}"
+            found[check] = Outcome("not attempted", reason, detail=one.detail)
+        else:
+            found[check] = msgspec.structs.replace(one, help=re.sub(r"\bScalar\b", name, one.help)) if one.help else one
+    return found
 
 
 def texts(exercises: Iterable[Exercise]) -> dict[str, str]:

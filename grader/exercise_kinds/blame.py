@@ -23,6 +23,9 @@ FAULT_VERDICTS: dict[
     "exception": "runtime error",
 }
 
+BY_DIALECT = "raised by line"
+"""What is said of an exception that no line of the student's raised, before the line of the dialect that did."""
+
 STOPPED: dict[Reason, tuple[Verdict, str]] = {
     "time limit": ("time limit", "it was still running when its time was up"),
     "wall limit": ("time limit", "it was still running when its time was up"),
@@ -62,7 +65,7 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
         said,
         place=place(fault.file, fault.line, fault.source),
         callers=tuple(place(one.file, one.line, one.source) for one in fault.callers),
-        detail=f"raised by line {fault.dialect} of the course's dialect, which reads your variables"
+        detail=f"{BY_DIALECT} {fault.dialect} of the course's dialect, which reads your variables"
         * bool(fault.dialect),
         call=call,
         help=exceptions.sentence(fault),

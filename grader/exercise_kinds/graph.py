@@ -209,7 +209,7 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
         called = snippet(question.trials[first].graph, writing, again=rows[first].again) if half.public else ""
         outcome = blame.of_fault(fault, _doing(name), called)
         besides = _besides(rule, question, rows, None) if half.public else ""
-        return msgspec.structs.replace(outcome, detail=besides)
+        return msgspec.structs.replace(outcome, detail="; ".join(filter(None, (outcome.detail, besides))))
     return _told(exercise, name, rule, half, question, rows, first, call, others)
 
 

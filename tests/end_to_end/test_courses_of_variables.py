@@ -156,6 +156,18 @@ def test_an_operation_that_is_not_there_is_not_attempted(held: Supervisor) -> No
     assert said == {("not attempted", "there is no Value.tanh in engine.py")}
 
 
+def test_a_class_without_backward_is_told_so(held: Supervisor) -> None:
+    without = ENGINE[: ENGINE.index("    def backward")] + ENGINE[ENGINE.index("    def __neg__") :]
+    result = Grader(plan(), held).grade(handed_in(without))
+    gradients = {
+        (check.outcome.verdict, check.outcome.reason)
+        for one in result.exercises
+        for check in one.checks
+        if check.name in ("gradient", "gradients")
+    }
+    assert gradients == {("not attempted", "there is no Value.backward in engine.py")}
+
+
 def test_a_file_called_as_a_dialect_changes_nothing(held: Supervisor) -> None:
     cheating = "def gradient(v): return 1.0\ndef value(v): return 0.0\n"
     shadows = dict.fromkeys(("dialect", "micrograd", "minitorch"), cheating)
