@@ -62,7 +62,8 @@ class Words(msgspec.Struct, frozen=True):
     """How students of the course write it down: templates with `{}` for the variable or number, `{d}` for what is sent.
 
     `plain`: how 1 is sent back, where that is written otherwise. `pullback`: how a function is called, on `{args}`.
-    `sent_name`: what the course calls the derivative that is sent back.
+    `sent_name`: what the course calls the derivative that is sent back. `first`: a statement that comes first, as an
+    import.
     """
 
     leaf: str = "Value({})"
@@ -73,6 +74,7 @@ class Words(msgspec.Struct, frozen=True):
     order: str = ""
     pullback: str = "{}({d}, {args})"
     sent_name: str = "d_out"
+    first: str = ""
 
     def sent(self, name: str, d: str) -> str:
         """Return how d is sent back from a variable."""

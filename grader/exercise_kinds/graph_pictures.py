@@ -185,7 +185,8 @@ class Writing(msgspec.Struct, frozen=True):
     def imports(self, graph: Graph) -> str:
         """Return the imports that the graph and what is done with it take."""
         if self.words:
-            return snippets.imports(self.package, *self.taken)
+            first = f"{self.words.first}; " if self.words.first else ""
+            return f"{first}{snippets.imports(self.package, *self.taken)}"
         made = {node.op for node in graph.nodes if node.inputs and is_applied(node.op, self.applied)}
         pairs = [("scalar", "Scalar"), *((self.functions, op) for op in sorted(made))]
         if self.want == "order":

@@ -100,7 +100,9 @@ class Speaking(msgspec.Struct, frozen=True):
         return re.sub(r"\b[A-Za-z_]\w*\b", lambda found: renamed.get(found[0], found[0]), text)
 
     def _joined(self, lines: list[str]) -> str:
-        return "; ".join([snippets.imports(self.package, *self.imports), *lines] if self.imports else lines)
+        imported = [snippets.imports(self.package, *self.imports)] if self.imports else []
+        first = [self.dialect.words.first] if self.dialect.words.first else []
+        return "; ".join([*first, *imported, *lines])
 
 
 def _as_method(text: str, function: str, method: str) -> str:
