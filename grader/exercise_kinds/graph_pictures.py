@@ -262,7 +262,7 @@ def snippet(graph: Graph, writing: Writing, look: str = "", twice: bool = False,
     lines += [*done, *lines] if twice else []
     if writing.want in ("derivatives", "accumulated") or not look:
         lines += writing.looks(graph) if writing.want == "structure" else done * (1 + again)
-    lines += [f"print({look.format(done=done[-1])})"] if look else []
+    lines += [f"print({look.replace('{done}', done[-1])})"] if look else []
     return "; ".join([writing.imports(graph), *lines]) if len(lines) <= MOST_STATEMENTS else ""
 
 

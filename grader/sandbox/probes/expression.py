@@ -131,8 +131,8 @@ def answer(ask: ExpressionRequest, package: Package) -> FunctionReply:
     try:
         spoken = Spoken(package, ask.how, ask.needed)
         evaluate = _evaluation(ask, package, spoken)
-    except Lacking:
-        return FunctionReply(missing=package.missing(ask.module, ask.needed[0]), absent=True)
+    except Lacking as lacking:
+        return FunctionReply(missing=package.missing(ask.module, lacking.name), absent=True)
     except SomethingElse as error:
         return FunctionReply(missing=fault(error, package.files), absent=True)
     lacking = spoken.lacks(ask.needed, ask.operations)

@@ -1,0 +1,1 @@
+"""MyTorch: an autograd engine."""
