@@ -7,7 +7,7 @@ class Value:
     def __init__(self, data, _children=(), _op=""):
         self.data = data
         self.grad = 0
-        self._prev = set(_children)
+        self._prev = list(_children)
         self._backward = lambda: None
         self._op = _op
 

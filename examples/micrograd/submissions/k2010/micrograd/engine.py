@@ -7,7 +7,7 @@ class Value:
         self.grad = 0.0
         self.label = label
         self._op = _op
-        self._prev = set(_children)
+        self._prev = _children
         self._backward = lambda: None
 
     def __repr__(self):
