@@ -71,6 +71,7 @@ SWAPPED = (
     ("self.data * out.grad", "other.data * out.grad"),
     ("SELF", "self.data"),
 )
+FORGOTTEN = (("other.data * out.grad", "other.data"), ("self.data * out.grad", "self.data"))
 AT_OUTPUT = "the derivative is taken at the output of forward instead of at its input"
 TURNED = "the reflected operator is the plain one: "
 TANH = "(1 - t**2) * out.grad"
@@ -91,6 +92,9 @@ MISTAKES = [
     ("add", names.WRONG_WAY.name, (("for node in reversed(order)", "for node in order"),)),
     ("tanh-adds-up", names.WRONG_WAY.name, (("for node in reversed(order)", "for node in order"),)),
     ("relu", "a `return` is missing", (NO_RETURN,)),
+    ("mul", "out.grad was forgotten", FORGOTTEN),
+    ("mul-by-a-number", "out.grad was forgotten", FORGOTTEN),
+    ("number-mul", "out.grad was forgotten", FORGOTTEN),
     ("add", names.NOT_BEGUN.name, (("        self.grad = 1.0\n", ""),)),
     ("tanh-adds-up", names.NOT_BEGUN.name, (("        self.grad = 1.0\n", ""),)),
 ]
