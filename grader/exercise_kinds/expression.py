@@ -241,7 +241,13 @@ class _Asked:
         if missed is None or not half.public:
             return Outcome("wrong answer", says, judged=count)
         if all(isinstance(row.forward, NonNumeric) for row in missed.rows) and half.ask.mode != "pullback":
-            return Outcome("wrong answer", says, judged=count, detail="its value is no variable of yours already")
+            return Outcome(
+                "wrong answer",
+                says,
+                judged=count,
+                detail="what comes out is no variable of yours, so it has no derivative",
+            )
+        missed = msgspec.structs.replace(missed, formulas=self._nameable())
         named = self._of_the_walk(missed) or self._overwritten(missed) or claims.gradients(missed, self._questions)
         together = bool(named) and claims.is_of_all(named)
         first, second = shown.wrong_gradients(missed, self._questions, together=together)
@@ -249,23 +255,35 @@ class _Asked:
         besides = blame.besides(shown.faulty(self._speaking, half.corpus, rows, True, True))
         return self._wrong(says, self._speaking.worded(first), other, named, count, besides)
 
+    def _nameable(self) -> Formulas:
+        """Return the formulas with the mistakes that are looked for in derivatives."""
+        formulas = self._spec.formulas
+        if not bands.values([row.forward for row in self._rows], self._half.accepted).misses:
+            formulas = names.where_values_are_right(formulas)
+        return names.carried_along(formulas) if self._half.ask.mode == "forward" else formulas
+
     def _of_the_walk(self, missed: Missed) -> tuple[Diagnosis, ...]:
-        """Name a walk that goes the wrong way: whatever the operation, nothing arrives."""
+        """Name a walk that does not begin, or goes the wrong way: whatever the operation, nothing arrives."""
+        if self._half.ask.mode != "backward":
+            return ()
+        empty = claims.left_by(missed, self._questions, [names.nothing])
+        if empty and self._alone("_0", (((3.0,), 1.0),)) == [(0.0,)]:
+            return (names.NOT_BEGUN,)
         turned = names.turned_round(self._spec.formulas)
-        is_so = self._half.ask.mode == "backward" and claims.left_by(missed, self._questions, [turned])
+        is_so = claims.left_by(missed, self._questions, [turned])
         if not is_so or not claims.tells_much(missed):
             return ()
-        sums = self._alone("+", (((3.0, 2.0), 1.0), ((3.0, 2.0), 2.0)))
+        sums = self._alone("_0 + _1", (((3.0, 2.0), 1.0), ((3.0, 2.0), 2.0)))
         return (names.WRONG_WAY,) if sums == [(1.0, 1.0), (0.0, 0.0)] else ()
 
-    def _alone(self, sign: str, inputs: tuple[tuple[tuple[float, ...], float], ...]) -> list[object]:
-        """Return what comes of two variables with a sign between them and nothing else."""
+    def _alone(self, formula: str, inputs: tuple[tuple[tuple[float, ...], float], ...]) -> list[object]:
+        """Return what comes of a formula of signs alone, such as `_0 + _1`."""
         alone = msgspec.structs.replace(
             self._half.ask,
-            formula=f"_0 {sign} _1",
+            formula=formula,
             operations=(),
             function="",
-            arity=2,
+            arity=len(inputs[0][0]),
             inputs=inputs,
             together=(0, 0),
         )
@@ -280,7 +298,7 @@ class _Asked:
         for sign, slopes in names.signs_of(self._spec.formulas):
             inputs = (((3.0, 2.0), -1.5), ((2.0, 4.0), 2.0))
             right = [tuple(d * slope for slope in slopes(*args)) for args, d in inputs]
-            if self._alone(sign, inputs) != right:
+            if self._alone(f"_0 {sign} _1", inputs) != right:
                 return ()
         return (names.OVERWRITTEN,)
 
@@ -368,7 +386,9 @@ class _Asked:
         raised = (row.backward if backward else row.forward for row in self._rows)
         fault = next((one for one in raised if isinstance(one, Fault)), None)
         named = names.of_fault(fault, self._spec.formulas) if fault else ()
-        return msgspec.structs.replace(outcome, diagnosis=tuple(map(self._speaking.named, named)))
+        # a name says what the help for the exception says, in this course's words
+        kept = "" if named else outcome.help
+        return msgspec.structs.replace(outcome, diagnosis=tuple(map(self._speaking.named, named)), help=kept)
 
     def _says(self, judgement: Judgement) -> str:
         name, arguments = self._spec.name, self._spec.formulas.arguments

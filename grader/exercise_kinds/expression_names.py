@@ -6,11 +6,13 @@ import itertools
 import re
 from collections.abc import Callable, Iterator
 
+import msgspec
+
 from grader.assignment.formulas import Formulas, Misconception
 from grader.model import Diagnosis
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import ExpressionError, parse
-from grader.oracle.spelling import method_of, occurrences, reflected
+from grader.oracle.spelling import method_of, occurrences, reflected, with_number
 from grader.sandbox.boundary.protocol import Fault
 
 OVERWRITTEN = Diagnosis(
@@ -29,7 +31,17 @@ WRONG_WAY = Diagnosis(
     "variables pass on before anything has arrived: the order is not turned round",
     "Begin at the output, whose derivative is 1, and go down: what a variable passes on must have arrived before.",
 )
+NOT_BEGUN = Diagnosis(
+    "the derivative of what backward is called on is never set to 1",
+    "Everything that is passed on is a multiple of it: self.grad = 1.0, before anything is passed on.",
+)
+CONSTANT = (
+    "the derivative of a plain number is taken for 1",
+    "A number is a constant, and its derivative is 0.",
+)
+LACKS_A_TERM = "The product rule has two: each factor's derivative times the other factor."
 POWER = re.compile(r"(\w+) \*\* (-?\d+(?:\.\d+)?)")
+REFLECTED = "the reflected operator is the plain one"
 MOST_USES = 6
 
 Foreseen = Callable[[tuple[float, ...], float], tuple[float, ...] | None]
@@ -45,7 +57,7 @@ def known(formulas: Formulas) -> tuple[Misconception, ...]:
     if made is not None:
         number, sign = made
         plain = f"{first} {sign} {number}"
-        say = f"the reflected operator is the plain one: {value.text} is worked out as {plain}"
+        say = f"{REFLECTED}: {value.text} is worked out as {plain}"
         why = "In __rsub__ and __rtruediv__ self is on the right: other - self, other / self."
         slope = "d_out" if sign == "-" else f"d_out / {number}"
         return Misconception((parse(plain, (first,)),), say, why), _said(slope, first, say, why)
@@ -55,6 +67,48 @@ def known(formulas: Formulas) -> tuple[Misconception, ...]:
         say, why = "the exponent is not lowered by one", f"{value.text} has the derivative {n} * {first} ** ({n} - 1)."
         return (_said(f"{n} * {first} ** {n} * d_out", first, say, why),)
     return ()
+
+
+def where_values_are_right(formulas: Formulas) -> Formulas:
+    """Leave out the mistakes that show in the value as well."""
+    kept = tuple(one for one in formulas.misconceptions if not one.say.startswith(REFLECTED))
+    return msgspec.structs.replace(formulas, misconceptions=kept)
+
+
+def carried_along(formulas: Formulas) -> Formulas:
+    """Add the mistakes of dual numbers: numbers that vary, and products whose rule lacks a term."""
+    (x, *others), text = formulas.arguments, formulas.value.text
+    found: list[Misconception] = []
+    if len(others) == 1 and text == f"{x} * {others[0]}":
+        y, d = others[0], "d_out"
+        lacks = ((f"{y} * {d}", f"{y}'s derivative"), ("0", f"{x}'s derivative"))
+        for (first, of), second in zip(lacks, ("0", f"{x} * {d}")):
+            say = f"the product rule lacks the term with {of}"
+            found.append(_pair(first, second, (x, y), say, LACKS_A_TERM))
+        say = "the derivatives of the two factors are multiplied with each other"
+        found.append(_pair("0", "0", (x, y), say, LACKS_A_TERM))
+    elif not others and (made := with_number(formulas.value)):
+        number, sign, number_first = made
+        found.append(_said(VARIES[sign, number_first].format(n=number, x=x), x, *CONSTANT))
+    return msgspec.structs.replace(formulas, misconceptions=(*formulas.misconceptions, *found))
+
+
+VARIES = {
+    ("+", True): "d_out + 1",
+    ("+", False): "d_out + 1",
+    ("-", True): "1 - d_out",
+    ("-", False): "d_out - 1",
+    ("*", True): "{n} * d_out + {x}",
+    ("*", False): "{n} * d_out + {x}",
+    ("/", True): "1 / {x} - {n} * d_out / {x} ** 2",
+    ("/", False): "d_out / {n} - {x} / {n} ** 2",
+}
+"""The derivative of a number and an argument with a sign between them, where the number's own is taken for 1."""
+
+
+def _pair(first: str, second: str, arguments: tuple[str, str], say: str, why: str) -> Misconception:
+    given = (*arguments, "d_out")
+    return Misconception((parse(first, given), parse(second, given)), say, why)
 
 
 def _said(returned: str, argument: str, say: str, why: str) -> Misconception:
@@ -82,6 +136,11 @@ def overwritten(formulas: Formulas) -> Iterator[Foreseen]:
             return None if any(lo != hi for lo, hi in found) else tuple(d * lo for lo, _ in found)
 
         yield left
+
+
+def nothing(args: tuple[float, ...], _d: float) -> tuple[float, ...]:
+    """Return what is left where nothing arrives at all, whatever is sent."""
+    return (0.0,) * len(args)
 
 
 def turned_round(formulas: Formulas) -> Foreseen:

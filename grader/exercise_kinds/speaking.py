@@ -7,7 +7,7 @@ import re
 import msgspec
 
 from grader.assignment.dialects import Dialect
-from grader.exercise_kinds import snippets, wording
+from grader.exercise_kinds import carried_along, snippets, wording
 from grader.model import Corpus, Counterexample, Diagnosis
 
 
@@ -64,10 +64,15 @@ class Speaking(msgspec.Struct, frozen=True):
             return msgspec.structs.replace(one, what="value")
         args = {**one.args, self.dialect.words.sent_name: one.d_out}
         slopes = tuple(msgspec.structs.replace(slope, slope=self._said(slope.slope)) for slope in one.slopes)
-        return msgspec.structs.replace(one, args=args, d_out=None, what=what, slopes=slopes)
+        snippet = one.snippet
+        if self.dialect.mode == "forward" and one.argument:
+            snippet = self._along(tuple(one.args.values()), one.d_out, one.argument)
+        return msgspec.structs.replace(one, args=args, d_out=None, what=what, slopes=slopes, snippet=snippet)
 
     def named(self, one: Diagnosis) -> Diagnosis:
         """Return the name of a mistake in the course's words."""
+        if self.dialect.mode == "forward":
+            one = carried_along.reworded(one)
         return msgspec.structs.replace(one, name=self._said(one.name), why=self._said(one.why))
 
     def _said(self, text: str) -> str:
@@ -77,10 +82,11 @@ class Speaking(msgspec.Struct, frozen=True):
         leaf = self.dialect.words.leaf
         return [f"{name} = {leaf.format(wording.plain(x))}" for name, x in zip(names, args)]
 
-    def _along(self, args: tuple[float, ...], d: float | None) -> str:
-        """Return one pass of dual numbers: the derivative is carried along the first argument."""
+    def _along(self, args: tuple[float, ...], d: float | None, argument: str = "") -> str:
+        """Return one pass of dual numbers: a derivative is carried along one argument, the first where none is said."""
         leaf, words = self.dialect.words.leaf, self.dialect.words
-        dxs = [wording.plain(1.0 if d is None else d), *("0.0" for _ in args[1:])]
+        along = argument or self.arguments[0]
+        dxs = [wording.plain((1.0 if d is None else d) if name == along else 0.0) for name in self.arguments]
         made = [f"{name} = {leaf.format(wording.plain(x), d=dx)}" for name, x, dx in zip(self.arguments, args, dxs)]
         read = words.value if d is None else words.gradient
         return self._joined([*made, f"out = {self._expression(self.arguments)}", f"print({read.format('out')})"])

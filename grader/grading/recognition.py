@@ -53,8 +53,15 @@ def known() -> tuple[Dialect, ...]:
 
 def said(other: str, accepted: Sequence[Dialect]) -> str:
     """Return the one sentence about a submission in an interface that the assignment cannot grade."""
-    grades = " or ".join(one.name for one in accepted)
-    return f"these files are in the interface {other}, and this assignment grades {grades}"
+    if all(one.name in dialects.BUILT_IN for one in accepted):
+        return f"these files are in the interface {other}, and this assignment grades {_either(accepted)}"
+    names = dict.fromkeys(name.rpartition(".")[2] for one in accepted for name in one.recognised or one.names)
+    asks = " or ".join(names) if names else "another"
+    return f"these files are in the interface {other}, and this assignment asks for {asks}"
+
+
+def _either(accepted: Sequence[Dialect]) -> str:
+    return " or ".join(one.name for one in accepted)
 
 
 def told(outcomes: Mapping[str, dict[str, Outcome]], sentence: str) -> dict[str, dict[str, Outcome]]:

@@ -92,6 +92,26 @@ def reflected(formula: Expression) -> tuple[str, str] | None:
     return None
 
 
+def with_number(formula: Expression) -> tuple[str, str, bool] | None:
+    """Return (number, sign, whether the number is first) of a number and an argument with a sign between them.
+
+    >>> from grader.oracle.expressions import parse
+    >>> with_number(parse("2 - x", ["x"])), with_number(parse("x * 3", ["x"])), with_number(parse("x ** 3", ["x"]))
+    (('2', '-', True), ('3', '*', False), None)
+    """
+    tree = ast.parse(formula.text, mode="eval").body
+    sign = SIGN_TEXT.get(type(tree.op)) if isinstance(tree, ast.BinOp) else None
+    if not isinstance(tree, ast.BinOp) or sign is None:
+        return None
+    sides = (type(tree.left), type(tree.right))
+    if sides == (ast.Constant, ast.Name):
+        return ast.unparse(tree.left), sign, True
+    return (ast.unparse(tree.right), sign, False) if sides == (ast.Name, ast.Constant) else None
+
+
+SIGN_TEXT: dict[type[ast.AST], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/"}
+
+
 def occurrences(formula: Expression) -> tuple[str, tuple[int, ...]]:
     """Return a formula in which each use of an argument has a name of its own, `_0` on, and which argument each is."""
     tree = ast.parse(formula.text, mode="eval").body

@@ -74,6 +74,7 @@ SWAPPED = (
     ("self.data * out.grad", "other.data * out.grad"),
     ("SELF", "self.data"),
 )
+FORGOTTEN = (("other.data * out.grad", "other.data"), ("self.data * out.grad", "self.data"))
 AT_OUTPUT = "the derivative is taken at the output of forward instead of at its input"
 TURNED = "the reflected operator is the plain one: "
 TANH = "(1 - t**2) * out.grad"
@@ -94,6 +95,11 @@ MISTAKES = [
     ("add", names.WRONG_WAY.name, (("for node in reversed(order)", "for node in order"),)),
     ("tanh-adds-up", names.WRONG_WAY.name, (("for node in reversed(order)", "for node in order"),)),
     ("relu", "a `return` is missing", (NO_RETURN,)),
+    ("mul", "out.grad was forgotten", FORGOTTEN),
+    ("mul-by-a-number", "out.grad was forgotten", FORGOTTEN),
+    ("number-mul", "out.grad was forgotten", FORGOTTEN),
+    ("add", names.NOT_BEGUN.name, (("        self.grad = 1.0\n", ""),)),
+    ("tanh-adds-up", names.NOT_BEGUN.name, (("        self.grad = 1.0\n", ""),)),
 ]
 
 
@@ -104,6 +110,21 @@ def test_a_real_mistake_is_found_and_named(
     result = Grader(plan(), held).grade(handed_in(changed(*changes)))
     assert exercise in lost(result)
     assert name in said(result, exercise)
+
+
+def test_a_reflected_operator_whose_value_is_right_is_not_said_to_be_the_plain_one(held: Supervisor) -> None:
+    own = "def _backward():\n            self.grad += out.grad\n"
+    body = f"        out = Value(other - self.data, (self,), '-')\n\n        {own}\n        out._backward = _backward\n"
+    result = Grader(plan(), held).grade(
+        handed_in(changed(("return other + (-self)", f"{body.strip()}\n        return out")))
+    )
+    assert said(result, "number-sub") == {"the sign is flipped"}
+
+
+def test_what_a_name_says_is_not_said_in_another_courses_words(held: Supervisor) -> None:
+    result = Grader(plan(), held).grade(handed_in(changed((LIFTED, ""))))
+    (found,) = (one for one in result.exercises if one.id == "add-a-number")
+    assert [check.outcome.help for check in found.checks] == ["", ""]
 
 
 def test_one_slip_is_charged_where_it_is_made(held: Supervisor) -> None:

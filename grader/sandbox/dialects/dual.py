@@ -7,7 +7,7 @@ file and changes two lines.
 RECOGNISED_BY = ["Dual"]
 OPERATIONS = {"exp": "exp", "log": "log", "sin": "sin", "cos": "cos", "tan": "tan", "sqrt": "sqrt"}
 NUMBERS = "constants"
-WORDS = {"leaf": "Dual({}, {d})", "value": "{}.val", "gradient": "{}.der"}
+WORDS = {"leaf": "Dual({}, {d})", "value": "{}.val", "gradient": "{}.der", "sent_name": "der"}
 
 
 def forward_mode(f, xs, dxs):

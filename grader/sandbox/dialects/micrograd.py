@@ -1,8 +1,8 @@
 """Micrograd's: a `Value` holds a number, and `backward()` fills in `grad` of everything that it came from.
 
 `backward()` sends back 1 and takes no other number. So another d is sent by multiplying the output by it. Where the
-student's product is itself wrong, the output is added to itself instead, and what arrives is scaled: a slip in one
-operation is not charged to all the others.
+student's product is itself wrong, d is sent by a square whose slope it is, so that d is seen to be forgotten; or else
+the output is added to itself, and what arrives is scaled. A slip in one operation is not charged to all the others.
 """
 
 RECOGNISED_BY = ["Value"]
@@ -33,6 +33,8 @@ def backward(v, d):
         v.backward()
     elif not _adds_only():
         (v * Value(d)).backward()
+    elif _squares():
+        ((v + Value(-v.data) + Value(d / 2.0)) ** 2).backward()
     else:
         (v + v).backward()
         _scale[:] = [d / 2.0]
@@ -43,15 +45,22 @@ def gradient(v):
 
 
 _scale = [1.0]
-_known = []
+_known = {}
 
 
 def _adds_only():
     """Say whether products send back something wrong, and sums do not. Asked once."""
-    if not _known:
+    if "adds" not in _known:
         product = _arrives(lambda x: x * Value(3.0) * Value(2.5), 7.5)
-        _known.append(not product and _arrives(lambda x: x + x + (x + x), 4.0))
-    return _known[0]
+        _known["adds"] = not product and _arrives(lambda x: x + x + (x + x), 4.0)
+    return _known["adds"]
+
+
+def _squares():
+    """Say whether the square of a sum sends back what it should. Asked once."""
+    if "squares" not in _known:
+        _known["squares"] = _arrives(lambda x: (x + Value(-4.0)) ** 2, -5.0)
+    return _known["squares"]
 
 
 def _arrives(expression, wanted):

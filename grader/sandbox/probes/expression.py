@@ -97,7 +97,19 @@ class _CarriedAlong:
         return tuple([self._along(one, args)[1] for one in units])
 
     def _along(self, dxs: tuple[float, ...], xs: tuple[float, ...]) -> tuple[Any, Any]:
-        value, tangent = self._pass(self._evaluate, list(xs), list(dxs))
+        came: Any = self  # of no type that is bare
+
+        def evaluate(*leaves: Any) -> Any:
+            nonlocal came
+            came = self._evaluate(*leaves)
+            return came
+
+        try:
+            value, tangent = self._pass(evaluate, list(xs), list(dxs))
+        except Exception:
+            if type(came) not in BARE:
+                raise
+            return _bare(came), _bare(came)  # the dialect could not read what is no dual number
         return value, tangent
 
 

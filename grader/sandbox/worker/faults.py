@@ -11,6 +11,9 @@ from grader.sandbox.worker import meant, newer, notebooks
 
 TEXT_CAP = 300
 OF_DIALECT = DIALECT.partition("{")[0]
+FORMULA = "<string>"
+"""Where an exercise's formula is evaluated: what a dialect calls it for is not the dialect's doing."""
+
 ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`."""
 
@@ -160,11 +163,14 @@ def _message(error: BaseException) -> str:
 
 
 def _line_of_dialect(traceback: TracebackType | None) -> int:
-    """Return the innermost line of a dialect's that led to an exception; 0 where there is none."""
+    """Return the innermost line of a dialect's that led to an exception; 0 where none did, or only by a formula."""
     line = 0
     while traceback is not None:
-        if traceback.tb_frame.f_code.co_filename.startswith(OF_DIALECT):
+        file = traceback.tb_frame.f_code.co_filename
+        if file.startswith(OF_DIALECT):
             line = traceback.tb_lineno
+        elif file == FORMULA:
+            line = 0
         traceback = traceback.tb_next
     return line
 

@@ -1,0 +1,1 @@
+"""Dual numbers: automatic differentiation in forward mode."""
