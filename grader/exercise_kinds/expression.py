@@ -396,10 +396,11 @@ class _Asked:
         given = [one for one in came if isinstance(one, tuple)]
         if self._half.ask.mode == "pullback" and any(isinstance(one, NonNumeric) for one in came):
             return f"{name} does not return one gradient per argument"
+        of = f"the gradient that {name} returns" if self._half.ask.mode == "pullback" else f"the derivative of {name}"
         for i, argument in enumerate(arguments):
             if given and all(_is_none(one[i]) for one in given):
-                return f"the derivative of {name} by {argument} is None"
-        return f"the derivative of {name} is wrong"
+                return f"{of}{f' by {argument}' * (len(arguments) > 1)} is None"
+        return f"{of} is wrong"
 
     def _wrong(
         self,

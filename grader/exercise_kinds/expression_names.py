@@ -170,7 +170,9 @@ def signs_of(formulas: Formulas) -> Iterator[tuple[str, Callable[[float, float],
 
 def of_fault(fault: Fault, formulas: Formulas) -> tuple[Diagnosis, ...]:
     """Return the name of what an exception shows of how numbers are dealt with; none where it shows nothing."""
-    if fault.error == "AttributeError" and re.match(r"'(?:int|float)' object has no attribute", fault.message):
+    numbered = re.search(r"(?<![\w.])\d", formulas.value.text.partition("**")[0]) or formulas.value.text.startswith("-")
+    plain = re.match(r"'(?:int|float)' object has no attribute", fault.message)
+    if fault.error == "AttributeError" and plain and numbered:
         return (NOT_LIFTED,)
     left = re.match(r"unsupported operand type\(s\) for [^:]+: '(?:int|float)' and '(?!int'|float')", fault.message)
     if fault.error == "TypeError" and left and reflected_or_commuting(formulas):

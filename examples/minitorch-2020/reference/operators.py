@@ -108,7 +108,7 @@ def map(fn: Callable[[float], float]) -> Callable[[Iterable[float]], list[float]
     return lambda numbers: [fn(number) for number in numbers]
 
 
-def zipWith(  # noqa: N802 - the course's own name
+def zipWith(
     fn: Callable[[float, float], float],
 ) -> Callable[[Iterable[float], Iterable[float]], list[float]]:
     """Return a function that applies `fn` to the pairs of two lists."""
@@ -127,12 +127,12 @@ def reduce(fn: Callable[[float, float], float], start: float) -> Callable[[Itera
     return fold
 
 
-def negList(numbers: Iterable[float]) -> list[float]:  # noqa: N802 - the course's own name
+def negList(numbers: Iterable[float]) -> list[float]:
     """Return every number of a list with its sign turned."""
     return map(neg)(numbers)
 
 
-def addLists(left: Iterable[float], right: Iterable[float]) -> list[float]:  # noqa: N802 - the course's own name
+def addLists(left: Iterable[float], right: Iterable[float]) -> list[float]:
     """Return the sums of two lists' pairs."""
     return zipWith(add)(left, right)
 

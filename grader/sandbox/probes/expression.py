@@ -143,8 +143,8 @@ def answer(ask: ExpressionRequest, package: Package) -> FunctionReply:
     try:
         spoken = Spoken(package, ask.how, ask.needed)
         evaluate = _evaluation(ask, package, spoken)
-    except Lacking as lacking:
-        return FunctionReply(missing=package.missing(ask.module, lacking.name), absent=True)
+    except Lacking as error:
+        return FunctionReply(missing=package.missing(ask.module, error.name), absent=True)
     except SomethingElse as error:
         return FunctionReply(missing=fault(error, package.files), absent=True)
     lacking = spoken.lacks(ask.needed, ask.operations)

@@ -95,7 +95,7 @@ class MulConstOp(Op):
         return values[0] * node.const
 
     def gradient(self, node, output_grad):
-        return [node.const]
+        return [oneslike_op(output_grad) * node.const]
 
 
 class DivOp(Op):
