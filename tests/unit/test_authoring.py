@@ -21,6 +21,8 @@ CONFIGS = (
     "examples/module1/config.yaml",
     "examples/minitorch-2020/config.yaml",
     "examples/minitorch-2021/config.yaml",
+    "examples/micrograd/config.yaml",
+    "examples/dual-numbers/config.yaml",
 )
 
 
@@ -104,6 +106,8 @@ def test_a_hidden_check_is_only_counted_on_the_sheet(tmp_path: Path) -> None:
         "examples/module1/config.yaml",
         "examples/minitorch-2020/config.yaml",
         "examples/minitorch-2021/config.yaml",
+        "examples/micrograd/config.yaml",
+        "examples/dual-numbers/config.yaml",
     ],
 )
 def test_every_check_of_every_exercise_is_explained(name: str) -> None:
@@ -122,6 +126,8 @@ def test_every_check_of_every_kind_is_in_a_shipped_exercise() -> None:
         "examples/module1/config.yaml",
         "examples/minitorch-2020/config.yaml",
         "examples/minitorch-2021/config.yaml",
+        "examples/micrograd/config.yaml",
+        "examples/dual-numbers/config.yaml",
     )
     exercises = [one for name in names for one in config.load(ROOT / name).exercises]
     shipped = {(one.kind, check.name) for one in exercises for check in one.checks}
