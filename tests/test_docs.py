@@ -178,6 +178,10 @@ def test_what_is_planted_is_counted() -> None:
         "examples/module1/config.yaml",
         "examples/minitorch-2020/config.yaml",
         "examples/minitorch-2021/config.yaml",
+        "examples/micrograd/config.yaml",
+        "examples/dual-numbers/config.yaml",
+        "examples/cmu-11785/config.yaml",
+        "examples/cse599w/config.yaml",
     ):
         assignment = config.load(ROOT / path)
         sources = provided.read(assignment.reference, assignment.layout.modules)

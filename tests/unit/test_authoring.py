@@ -21,6 +21,10 @@ CONFIGS = (
     "examples/module1/config.yaml",
     "examples/minitorch-2020/config.yaml",
     "examples/minitorch-2021/config.yaml",
+    "examples/micrograd/config.yaml",
+    "examples/dual-numbers/config.yaml",
+    "examples/cmu-11785/config.yaml",
+    "examples/cse599w/config.yaml",
 )
 
 
@@ -97,15 +101,7 @@ def test_a_hidden_check_is_only_counted_on_the_sheet(tmp_path: Path) -> None:
     assert "contract" not in told
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        "config.yaml",
-        "examples/module1/config.yaml",
-        "examples/minitorch-2020/config.yaml",
-        "examples/minitorch-2021/config.yaml",
-    ],
-)
+@pytest.mark.parametrize("name", CONFIGS)
 def test_every_check_of_every_exercise_is_explained(name: str) -> None:
     assignment = config.load(ROOT / name)
     plan = planning.prepare(assignment)

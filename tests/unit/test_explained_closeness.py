@@ -36,6 +36,10 @@ CONFIGS = (
     "examples/module1/config.yaml",
     "examples/minitorch-2020/config.yaml",
     "examples/minitorch-2021/config.yaml",
+    "examples/micrograd/config.yaml",
+    "examples/dual-numbers/config.yaml",
+    "examples/cmu-11785/config.yaml",
+    "examples/cse599w/config.yaml",
 )
 INSIDE, OUTSIDE = 0.9, 1.2
 
