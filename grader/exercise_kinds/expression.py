@@ -199,7 +199,7 @@ class _Asked:
         exercise, ask = self._exercise, self._half.ask
         if self.told.missing is not None:
             return blame.of_fault(self.told.missing, f"loading {exercise.file}")
-        wanted = " or ".join(ask.needed) or ask.function or exercise.under_test[0]
+        wanted = " or ".join(ask.needed) or ask.function or " or ".join(exercise.under_test) or "such name"
         return Outcome("not attempted", f"there is no {wanted} in {exercise.file}")
 
     def value(self) -> Outcome:
@@ -498,7 +498,8 @@ def about(exercise: Exercise, _check: str) -> str:
     if exercise.spec.function:
         return str(exercise.spec.function)
     method = method_of(exercise.spec.formulas.value)
-    return f"{exercise.under_test[0]}.{method}" if method else exercise.under_test[0]
+    name = exercise.under_test[0] if exercise.under_test else ""
+    return f"{name}.{method}" if method and name else name
 
 
 KIND = Kind(
