@@ -36,6 +36,10 @@ Of what is only 0 or 1 there are many: one step is told from another by the pair
 """
 
 
+TAKEN_ELSEWHERE = "the derivative is taken at"
+"""How names begin that say at which number a derivative was worked out. One that is the same everywhere shows none."""
+
+
 def left_by(missed: Missed, questions: Asker, foreseen: Iterable[Foreseen]) -> bool:
     """Say whether one thing that is foreseen is what came back at every input, and at fresh ones as well.
 
@@ -52,6 +56,16 @@ def tells_much(missed: Missed) -> bool:
     """Say whether derivatives that are all 0 say something: most of the right ones are not."""
     nonzero = [any(lo != 0.0 for lo, _ in answer.partials) for answer in missed.corpus.answers]
     return 2 * sum(nonzero) >= len(nonzero)
+
+
+def _is_one_slope(missed: Missed) -> bool:
+    """Say whether the derivative is the same at every input: it may be multiples of d alone."""
+    slopes = {
+        round(row.backward[0] / one.d_out, 9)
+        for one, row in zip(missed.corpus.inputs, missed.rows)
+        if one.d_out and isinstance(row.backward, tuple) and isinstance(row.backward[0], float)
+    }
+    return len(slopes) == 1
 
 
 def _is_left(foreseen: Foreseen, corpus: Corpus, rows: Sequence[Evaluation]) -> bool:
@@ -76,7 +90,10 @@ def gradients(missed: Missed, questions: Asker) -> tuple[Diagnosis, ...]:
     fresh, rows = _answered(missed.formulas, lambda inputs: questions.rows(inputs, True), _has_gradients)
     if _is_unheard(missed.formulas, rows):
         return ()
-    return naming.gradients(missed.formulas, _joined(missed.corpus, fresh), [*missed.rows, *rows])
+    named = naming.gradients(missed.formulas, _joined(missed.corpus, fresh), [*missed.rows, *rows])
+    if not any(one.name.startswith(TAKEN_ELSEWHERE) for one in named) or not _is_one_slope(missed):
+        return named
+    return tuple(one for one in named if not one.name.startswith(TAKEN_ELSEWHERE))
 
 
 def values(formulas: Formulas, corpus: Corpus, given: Sequence[object], ask: Ask[object]) -> tuple[Diagnosis, ...]:

@@ -121,6 +121,11 @@ def test_a_reflected_operator_whose_value_is_right_is_not_said_to_be_the_plain_o
     assert said(result, "number-sub") == {"the sign is flipped"}
 
 
+def test_a_slope_that_is_the_same_everywhere_is_not_said_to_be_taken_elsewhere(held: Supervisor) -> None:
+    result = Grader(plan(), held).grade(handed_in(changed(("(self.data > 0) * out.grad", "out.grad"))))
+    assert (said(result, "relu"), said(result, "relu-adds-up")) == ({"backward returns out.grad alone"}, set())
+
+
 def test_what_a_name_says_is_not_said_in_another_courses_words(held: Supervisor) -> None:
     result = Grader(plan(), held).grade(handed_in(changed((LIFTED, ""))))
     (found,) = (one for one in result.exercises if one.id == "add-a-number")
