@@ -76,7 +76,8 @@ class Speaking(msgspec.Struct, frozen=True):
         return msgspec.structs.replace(one, name=self._said(one.name), why=self._said(one.why))
 
     def _said(self, text: str) -> str:
-        return text.replace("d_out", self.dialect.words.sent_name)
+        own = self.imports[0][1] if self.imports and not self.function else "Value"
+        return re.sub(r"\bValue\b", own, text.replace("d_out", self.dialect.words.sent_name))
 
     def _made(self, args: tuple[float, ...], names: tuple[str, ...]) -> list[str]:
         leaf = self.dialect.words.leaf
