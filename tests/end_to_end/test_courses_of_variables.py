@@ -112,7 +112,7 @@ def test_a_real_mistake_is_found_and_named(
     assert name in said(result, exercise)
 
 
-def test_a_reflected_operator_whose_value_is_right_is_not_said_to_be_the_plain_one(held: Supervisor) -> None:
+def test_a_reflected_operator_with_a_right_value_is_not_the_plain_one(held: Supervisor) -> None:
     own = "def _backward():\n            self.grad += out.grad\n"
     body = f"        out = Value(other - self.data, (self,), '-')\n\n        {own}\n        out._backward = _backward\n"
     result = Grader(plan(), held).grade(
@@ -121,7 +121,7 @@ def test_a_reflected_operator_whose_value_is_right_is_not_said_to_be_the_plain_o
     assert said(result, "number-sub") == {"the sign is flipped"}
 
 
-def test_a_slope_that_is_the_same_everywhere_is_not_said_to_be_taken_elsewhere(held: Supervisor) -> None:
+def test_a_slope_that_is_the_same_everywhere_is_not_taken_elsewhere(held: Supervisor) -> None:
     result = Grader(plan(), held).grade(handed_in(changed(("(self.data > 0) * out.grad", "out.grad"))))
     assert (said(result, "relu"), said(result, "relu-adds-up")) == ({"backward returns out.grad alone"}, set())
 

@@ -86,7 +86,7 @@ def test_a_mistake_of_dual_numbers_is_named(
     assert named(graded(held, change), exercise) == [name]
 
 
-def test_an_operation_that_returns_nothing_is_named_and_the_dialect_is_not_blamed(held: Supervisor) -> None:
+def test_an_operation_that_returns_nothing_is_named_and_no_dialect_blamed(held: Supervisor) -> None:
     result = graded(held, (RETURN_EXP, RETURN_EXP.replace("return ", "")))
     assert named(result, "exp", "value") == ["a `return` is missing"]
     assert "dialect" not in check(result, "exp", "value").outcome.detail
