@@ -76,11 +76,10 @@ class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
     def __call__(self, *inputs):
-        """Return a node of this op. What comes after the nodes is a number."""
+        """Return a node of this op."""
         node = Node()
         node.op = self
-        node.inputs = [one for one in inputs if isinstance(one, Node)]
-        node.const_attr = next((one for one in inputs if not isinstance(one, Node)), None)
+        node.inputs = list(inputs)
         node.name = type(self).__name__
         return node
 
@@ -89,6 +88,15 @@ class Op:
 
     def gradient(self, node, output_grad):
         raise NotImplementedError
+
+
+class ByConstOp(Op):
+    """An op of a node and a number."""
+
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const_attr = const
+        return made
 
 
 class AddOp(Op):
@@ -103,7 +111,7 @@ class AddOp(Op):
         # end solution
 
 
-class AddByConstOp(Op):
+class AddByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # solution: the sum with the number
         return input_vals[0] + node.const_attr
@@ -127,7 +135,7 @@ class MulOp(Op):
         # end solution
 
 
-class MulByConstOp(Op):
+class MulByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # solution: the product with the number
         return input_vals[0] * node.const_attr
@@ -152,7 +160,7 @@ class DivOp(Op):
         # end solution
 
 
-class RDivByConstOp(Op):
+class RDivByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # solution: the number over the node
         return node.const_attr / input_vals[0]
@@ -165,7 +173,7 @@ class RDivByConstOp(Op):
         # end solution
 
 
-class PowByConstOp(Op):
+class PowByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # solution: the power
         return input_vals[0] ** node.const_attr

@@ -36,12 +36,11 @@ class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
     def __call__(self, *inputs):
-        """Return a node of this op. What comes after the nodes is a number."""
+        """Return a node of this op."""
         node = Node()
         node.op = self
-        node.inputs = [one for one in inputs if isinstance(one, Node)]
-        node.const_attr = next((one for one in inputs if not isinstance(one, Node)), None)
-        node.name = "(%s %s)" % (type(self).__name__, " ".join(map(str, inputs)))
+        node.inputs = list(inputs)
+        node.name = "(%s %s)" % (type(self).__name__, " ".join(one.name for one in inputs))
         return node
 
     def compute(self, node, input_vals):
@@ -49,6 +48,15 @@ class Op:
 
     def gradient(self, node, output_grad):
         raise NotImplementedError
+
+
+class ByConstOp(Op):
+    """An op of a node and a number."""
+
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const_attr = const
+        return made
 
 
 class AddOp(Op):
@@ -59,7 +67,7 @@ class AddOp(Op):
         return [output_grad, output_grad]
 
 
-class AddByConstOp(Op):
+class AddByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         return input_vals[0] + node.const_attr
 
@@ -75,7 +83,7 @@ class MulOp(Op):
         return [output_grad * node.inputs[1], output_grad * node.inputs[0]]
 
 
-class MulByConstOp(Op):
+class MulByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         return input_vals[0] * node.const_attr
 

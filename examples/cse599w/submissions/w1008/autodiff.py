@@ -11,7 +11,7 @@ class Node:
     def __init__(self):
         self.inputs = []
         self.op = None
-        self.const_attr = None
+        self.const = None
         self.name = ""
 
     def __add__(self, other):
@@ -58,11 +58,10 @@ class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
     def __call__(self, *inputs):
-        """Return a node of this op. What comes after the nodes is a number."""
+        """Return a node of this op."""
         node = Node()
         node.op = self
-        node.inputs = [one for one in inputs if isinstance(one, Node)]
-        node.const_attr = next((one for one in inputs if not isinstance(one, Node)), None)
+        node.inputs = list(inputs)
         node.name = type(self).__name__
         return node
 
@@ -73,6 +72,15 @@ class Op:
         raise NotImplementedError
 
 
+class ByConstOp(Op):
+    """An op of a node and a number."""
+
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const = const
+        return made
+
+
 class AddOp(Op):
     def compute(self, node, input_vals):
         return input_vals[0] + input_vals[1]
@@ -81,9 +89,9 @@ class AddOp(Op):
         return [output_grad, output_grad]
 
 
-class AddByConstOp(Op):
+class AddByConstOp(ByConstOp):
     def compute(self, node, input_vals):
-        return input_vals[0] + node.const_attr
+        return input_vals[0] + node.const
 
     def gradient(self, node, output_grad):
         return [output_grad]
@@ -97,12 +105,12 @@ class MulOp(Op):
         return [output_grad * node.inputs[1], output_grad * node.inputs[0]]
 
 
-class MulByConstOp(Op):
+class MulByConstOp(ByConstOp):
     def compute(self, node, input_vals):
-        return input_vals[0] * node.const_attr
+        return input_vals[0] * node.const
 
     def gradient(self, node, output_grad):
-        return [output_grad * node.const_attr]
+        return [output_grad * node.const]
 
 
 class DivOp(Op):
@@ -114,22 +122,22 @@ class DivOp(Op):
         return [output_grad / y, -(output_grad * x) / (y * y)]
 
 
-class RDivByConstOp(Op):
+class RDivByConstOp(ByConstOp):
     def compute(self, node, input_vals):
-        return node.const_attr / input_vals[0]
+        return node.const / input_vals[0]
 
     def gradient(self, node, output_grad):
         (x,) = node.inputs
-        return [output_grad * -node.const_attr / (x * x)]
+        return [output_grad * -node.const / (x * x)]
 
 
-class PowByConstOp(Op):
+class PowByConstOp(ByConstOp):
     def compute(self, node, input_vals):
-        return input_vals[0] ** node.const_attr
+        return input_vals[0] ** node.const
 
     def gradient(self, node, output_grad):
         (x,) = node.inputs
-        return [output_grad * pow_byconst_op(x, node.const_attr - 1) * node.const_attr]
+        return [output_grad * pow_byconst_op(x, node.const - 1) * node.const]
 
 
 class ExpOp(Op):

@@ -56,11 +56,10 @@ class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
     def __call__(self, *inputs):
-        """Return a node of this op. What comes after the nodes is a number."""
+        """Return a node of this op."""
         node = Node()
         node.op = self
-        node.inputs = [one for one in inputs if isinstance(one, Node)]
-        node.const_attr = next((one for one in inputs if not isinstance(one, Node)), None)
+        node.inputs = list(inputs)
         node.name = type(self).__name__
         return node
 
@@ -71,6 +70,15 @@ class Op:
         raise NotImplementedError
 
 
+class ByConstOp(Op):
+    """An op of a node and a number."""
+
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const_attr = const
+        return made
+
+
 class AddOp(Op):
     def compute(self, node, input_vals):
         return input_vals[0] + input_vals[1]
@@ -79,7 +87,7 @@ class AddOp(Op):
         return [output_grad, output_grad]
 
 
-class AddByConstOp(Op):
+class AddByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         return input_vals[0] + node.const_attr
 
@@ -95,7 +103,7 @@ class MulOp(Op):
         return [output_grad * node.inputs[1], output_grad * node.inputs[0]]
 
 
-class MulByConstOp(Op):
+class MulByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         return input_vals[0] * node.const_attr
 
@@ -112,7 +120,7 @@ class DivOp(Op):
         return [output_grad / y, -(output_grad * x) / (y * y)]
 
 
-class RDivByConstOp(Op):
+class RDivByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         return node.const_attr / input_vals[0]
 
@@ -121,7 +129,7 @@ class RDivByConstOp(Op):
         return [output_grad * -node.const_attr / (x * x)]
 
 
-class PowByConstOp(Op):
+class PowByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         return input_vals[0] ** node.const_attr
 

@@ -60,11 +60,10 @@ class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
     def __call__(self, *inputs):
-        """Return a node of this op. What comes after the nodes is a number."""
+        """Return a node of this op."""
         node = Node()
         node.op = self
-        node.inputs = [one for one in inputs if isinstance(one, Node)]
-        node.const_attr = next((one for one in inputs if not isinstance(one, Node)), None)
+        node.inputs = list(inputs)
         node.name = type(self).__name__
         return node
 
@@ -73,6 +72,15 @@ class Op:
 
     def gradient(self, node, output_grad):
         raise NotImplementedError
+
+
+class ByConstOp(Op):
+    """An op of a node and a number."""
+
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const_attr = const
+        return made
 
 
 class AddOp(Op):
@@ -85,7 +93,7 @@ class AddOp(Op):
         raise NotImplementedError("both get it as it is")
 
 
-class AddByConstOp(Op):
+class AddByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # TODO: the sum with the number
         raise NotImplementedError("the sum with the number")
@@ -105,7 +113,7 @@ class MulOp(Op):
         raise NotImplementedError("each gets what the other one makes of it")
 
 
-class MulByConstOp(Op):
+class MulByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # TODO: the product with the number
         raise NotImplementedError("the product with the number")
@@ -125,7 +133,7 @@ class DivOp(Op):
         raise NotImplementedError("the numerator and the denominator")
 
 
-class RDivByConstOp(Op):
+class RDivByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # TODO: the number over the node
         raise NotImplementedError("the number over the node")
@@ -135,7 +143,7 @@ class RDivByConstOp(Op):
         raise NotImplementedError("the derivative of the reciprocal")
 
 
-class PowByConstOp(Op):
+class PowByConstOp(ByConstOp):
     def compute(self, node, input_vals):
         # TODO: the power
         raise NotImplementedError("the power")
