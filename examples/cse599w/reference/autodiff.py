@@ -6,41 +6,24 @@ import numpy as np
 class Node:
     """Something to compute: an op, its inputs, and a number that the op takes besides."""
 
-    def __init__(self, op=None, inputs=(), const=None, name=""):
-        self.op = op
-        self.inputs = list(inputs)
-        self.const = const
-        self.name = name
+    def __init__(self):
+        self.inputs = []
+        self.op = None
+        self.const_attr = None
+        self.name = ""
 
     def __add__(self, other):
         # solution: a sum of two nodes, or of a node and a number
         if isinstance(other, Node):
-            return Node(AddOp(), [self, other])
-        return Node(AddConstOp(), [self], other)
+            return add_op(self, other)
+        return add_byconst_op(self, other)
         # end solution
 
     def __mul__(self, other):
         # solution: a product of two nodes, or of a node and a number
         if isinstance(other, Node):
-            return Node(MulOp(), [self, other])
-        return Node(MulConstOp(), [self], other)
-        # end solution
-
-    def __truediv__(self, other):
-        # solution: a quotient of two nodes, or of a node and a number
-        if isinstance(other, Node):
-            return Node(DivOp(), [self, other])
-        return self * (1 / other)
-        # end solution
-
-    def __neg__(self):
-        # solution: times -1
-        return self * -1
-        # end solution
-
-    def __sub__(self, other):
-        # solution: a sum with the other one negated
-        return self + (-other)
+            return mul_op(self, other)
+        return mul_byconst_op(self, other)
         # end solution
 
     def __radd__(self, other):
@@ -53,41 +36,73 @@ class Node:
         return self * other
         # end solution
 
+    def __neg__(self):
+        # solution: times -1
+        return self * -1
+        # end solution
+
+    def __sub__(self, other):
+        # solution: a sum with the other one negated
+        return self + (-other)
+        # end solution
+
     def __rsub__(self, other):
         # solution: other - self
         return -self + other
         # end solution
 
+    def __truediv__(self, other):
+        # solution: a quotient of two nodes, or of a node and a number
+        if isinstance(other, Node):
+            return div_op(self, other)
+        return self * (1 / other)
+        # end solution
+
     def __rtruediv__(self, other):
         # solution: other / self
-        return Node(RDivConstOp(), [self], other)
+        return rdiv_byconst_op(self, other)
         # end solution
+
+    def __pow__(self, other):
+        # solution: a power with a number for exponent
+        return pow_byconst_op(self, other)
+        # end solution
+
+    def __repr__(self):
+        return self.name
 
 
 class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
-    def compute(self, node, values):
+    def __call__(self, *inputs):
+        """Return a node of this op."""
+        node = Node()
+        node.op = self
+        node.inputs = list(inputs)
+        node.name = type(self).__name__
+        return node
+
+    def compute(self, node, input_vals):
         raise NotImplementedError
 
     def gradient(self, node, output_grad):
         raise NotImplementedError
 
 
-class PlaceholderOp(Op):
-    """A variable: its value is fed."""
+class ByConstOp(Op):
+    """An op of a node and a number."""
 
-    def compute(self, node, values):
-        assert False, "the value of a variable is fed"
-
-    def gradient(self, node, output_grad):
-        return []
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const_attr = const
+        return made
 
 
 class AddOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # solution: the sum
-        return values[0] + values[1]
+        return input_vals[0] + input_vals[1]
         # end solution
 
     def gradient(self, node, output_grad):
@@ -96,10 +111,10 @@ class AddOp(Op):
         # end solution
 
 
-class AddConstOp(Op):
-    def compute(self, node, values):
+class AddByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
         # solution: the sum with the number
-        return values[0] + node.const
+        return input_vals[0] + node.const_attr
         # end solution
 
     def gradient(self, node, output_grad):
@@ -109,9 +124,9 @@ class AddConstOp(Op):
 
 
 class MulOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # solution: the product
-        return values[0] * values[1]
+        return input_vals[0] * input_vals[1]
         # end solution
 
     def gradient(self, node, output_grad):
@@ -120,22 +135,22 @@ class MulOp(Op):
         # end solution
 
 
-class MulConstOp(Op):
-    def compute(self, node, values):
+class MulByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
         # solution: the product with the number
-        return values[0] * node.const
+        return input_vals[0] * node.const_attr
         # end solution
 
     def gradient(self, node, output_grad):
         # solution: times the number
-        return [output_grad * node.const]
+        return [output_grad * node.const_attr]
         # end solution
 
 
 class DivOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # solution: the quotient
-        return values[0] / values[1]
+        return input_vals[0] / input_vals[1]
         # end solution
 
     def gradient(self, node, output_grad):
@@ -145,23 +160,36 @@ class DivOp(Op):
         # end solution
 
 
-class RDivConstOp(Op):
-    def compute(self, node, values):
+class RDivByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
         # solution: the number over the node
-        return node.const / values[0]
+        return node.const_attr / input_vals[0]
         # end solution
 
     def gradient(self, node, output_grad):
         # solution: the derivative of the reciprocal
         (x,) = node.inputs
-        return [output_grad * -node.const / (x * x)]
+        return [output_grad * -node.const_attr / (x * x)]
+        # end solution
+
+
+class PowByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
+        # solution: the power
+        return input_vals[0] ** node.const_attr
+        # end solution
+
+    def gradient(self, node, output_grad):
+        # solution: the exponent comes down, and is lowered by one
+        (x,) = node.inputs
+        return [output_grad * pow_byconst_op(x, node.const_attr - 1) * node.const_attr]
         # end solution
 
 
 class ExpOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # solution: e to the power of the node
-        return np.exp(values[0])
+        return np.exp(input_vals[0])
         # end solution
 
     def gradient(self, node, output_grad):
@@ -171,43 +199,92 @@ class ExpOp(Op):
 
 
 class LogOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # solution: the logarithm
-        return np.log(values[0])
+        return np.log(input_vals[0])
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: the reciprocal
+        # solution: over the input
         return [output_grad / node.inputs[0]]
         # end solution
 
 
-class OnesLikeOp(Op):
-    def compute(self, node, values):
-        return np.ones(values[0].shape)
+class ReluOp(Op):
+    def compute(self, node, input_vals):
+        # solution: the number where it is above 0
+        return np.maximum(input_vals[0], 0)
+        # end solution
 
     def gradient(self, node, output_grad):
-        return [output_grad * 0]
+        # solution: it goes on where the input is above 0
+        return [output_grad * step_op(node.inputs[0])]
+        # end solution
+
+
+class StepOp(Op):
+    """1 where a number is above 0, and 0 elsewhere: what a ReLU's gradient is multiplied by."""
+
+    def compute(self, node, input_vals):
+        # solution: 1 where it is above 0
+        return (input_vals[0] > 0) * 1.0
+        # end solution
+
+    def gradient(self, node, output_grad):
+        return [zeroslike_op(node.inputs[0])]
+
+
+class PlaceholderOp(Op):
+    """A variable: its value is fed."""
+
+    def compute(self, node, input_vals):
+        raise AssertionError("the value of a variable is fed")
+
+    def gradient(self, node, output_grad):
+        return []
+
+
+class ZerosLikeOp(Op):
+    """0 in the shape of a node."""
+
+    def compute(self, node, input_vals):
+        return np.zeros(input_vals[0].shape)
+
+    def gradient(self, node, output_grad):
+        return [zeroslike_op(node.inputs[0])]
+
+
+class OnesLikeOp(Op):
+    """1 in the shape of a node."""
+
+    def compute(self, node, input_vals):
+        return np.ones(input_vals[0].shape)
+
+    def gradient(self, node, output_grad):
+        return [zeroslike_op(node.inputs[0])]
+
+
+add_op = AddOp()
+add_byconst_op = AddByConstOp()
+mul_op = MulOp()
+mul_byconst_op = MulByConstOp()
+div_op = DivOp()
+rdiv_byconst_op = RDivByConstOp()
+pow_byconst_op = PowByConstOp()
+exp_op = ExpOp()
+log_op = LogOp()
+relu_op = ReluOp()
+step_op = StepOp()
+placeholder_op = PlaceholderOp()
+zeroslike_op = ZerosLikeOp()
+oneslike_op = OnesLikeOp()
 
 
 def Variable(name):
     """Return a node that is fed."""
-    return Node(PlaceholderOp(), name=name)
-
-
-def exp_op(node):
-    """Return e to the power of a node."""
-    return Node(ExpOp(), [node])
-
-
-def log_op(node):
-    """Return the logarithm of a node."""
-    return Node(LogOp(), [node])
-
-
-def oneslike_op(node):
-    """Return 1 in the shape of a node."""
-    return Node(OnesLikeOp(), [node])
+    node = placeholder_op()
+    node.name = name
+    return node
 
 
 class Executor:

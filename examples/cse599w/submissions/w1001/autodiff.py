@@ -45,6 +45,9 @@ class Node:
     def __rtruediv__(self, other):
         return Node(RDivConstOp(), [self], other)
 
+    def __pow__(self, other):
+        return Node(PowConstOp(), [self], other)
+
 
 class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
@@ -132,6 +135,30 @@ class LogOp(Op):
         return [output_grad / node.inputs[0]]
 
 
+class PowConstOp(Op):
+    def compute(self, node, values):
+        return values[0] ** node.const
+
+    def gradient(self, node, output_grad):
+        return [output_grad * node.inputs[0] ** (node.const - 1) * node.const]
+
+
+class ReluOp(Op):
+    def compute(self, node, values):
+        return np.maximum(values[0], 0)
+
+    def gradient(self, node, output_grad):
+        return [output_grad * Node(ReluGradientOp(), node.inputs)]
+
+
+class ReluGradientOp(Op):
+    def compute(self, node, values):
+        return np.where(values[0] > 0, 1.0, 0.0)
+
+    def gradient(self, node, output_grad):
+        return [node * 0]
+
+
 class OnesLikeOp(Op):
     def compute(self, node, values):
         return np.ones(values[0].shape)
@@ -153,6 +180,11 @@ def exp_op(node):
 def log_op(node):
     """Return the logarithm of a node."""
     return Node(LogOp(), [node])
+
+
+def relu_op(node):
+    """Return a node where it is above 0."""
+    return Node(ReluOp(), [node])
 
 
 def oneslike_op(node):

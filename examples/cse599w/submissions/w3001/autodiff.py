@@ -6,11 +6,11 @@ import numpy as np
 class Node:
     """Something to compute: an op, its inputs, and a number that the op takes besides."""
 
-    def __init__(self, op=None, inputs=(), const=None, name=""):
-        self.op = op
-        self.inputs = list(inputs)
-        self.const = const
-        self.name = name
+    def __init__(self):
+        self.inputs = []
+        self.op = None
+        self.const_attr = None
+        self.name = ""
 
     def __add__(self, other):
         # TODO: a sum of two nodes, or of a node and a number
@@ -20,9 +20,13 @@ class Node:
         # TODO: a product of two nodes, or of a node and a number
         raise NotImplementedError("a product of two nodes, or of a node and a number")
 
-    def __truediv__(self, other):
-        # TODO: a quotient of two nodes, or of a node and a number
-        raise NotImplementedError("a quotient of two nodes, or of a node and a number")
+    def __radd__(self, other):
+        # TODO: other + self
+        raise NotImplementedError("other + self")
+
+    def __rmul__(self, other):
+        # TODO: other * self
+        raise NotImplementedError("other * self")
 
     def __neg__(self):
         # TODO: times -1
@@ -32,45 +36,55 @@ class Node:
         # TODO: a sum with the other one negated
         raise NotImplementedError("a sum with the other one negated")
 
-    def __radd__(self, other):
-        # TODO: other + self
-        raise NotImplementedError("other + self")
-
-    def __rmul__(self, other):
-        # TODO: other * self
-        raise NotImplementedError("other * self")
-
     def __rsub__(self, other):
         # TODO: other - self
         raise NotImplementedError("other - self")
+
+    def __truediv__(self, other):
+        # TODO: a quotient of two nodes, or of a node and a number
+        raise NotImplementedError("a quotient of two nodes, or of a node and a number")
 
     def __rtruediv__(self, other):
         # TODO: other / self
         raise NotImplementedError("other / self")
 
+    def __pow__(self, other):
+        # TODO: a power with a number for exponent
+        raise NotImplementedError("a power with a number for exponent")
+
+    def __repr__(self):
+        return self.name
+
 
 class Op:
     """What a node does: its value from its inputs' values, and its gradients as nodes."""
 
-    def compute(self, node, values):
+    def __call__(self, *inputs):
+        """Return a node of this op."""
+        node = Node()
+        node.op = self
+        node.inputs = list(inputs)
+        node.name = type(self).__name__
+        return node
+
+    def compute(self, node, input_vals):
         raise NotImplementedError
 
     def gradient(self, node, output_grad):
         raise NotImplementedError
 
 
-class PlaceholderOp(Op):
-    """A variable: its value is fed."""
+class ByConstOp(Op):
+    """An op of a node and a number."""
 
-    def compute(self, node, values):
-        assert False, "the value of a variable is fed"
-
-    def gradient(self, node, output_grad):
-        return []
+    def __call__(self, node, const):
+        made = Op.__call__(self, node)
+        made.const_attr = const
+        return made
 
 
 class AddOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # TODO: the sum
         raise NotImplementedError("the sum")
 
@@ -79,8 +93,8 @@ class AddOp(Op):
         raise NotImplementedError("both get it as it is")
 
 
-class AddConstOp(Op):
-    def compute(self, node, values):
+class AddByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
         # TODO: the sum with the number
         raise NotImplementedError("the sum with the number")
 
@@ -90,7 +104,7 @@ class AddConstOp(Op):
 
 
 class MulOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # TODO: the product
         raise NotImplementedError("the product")
 
@@ -99,8 +113,8 @@ class MulOp(Op):
         raise NotImplementedError("each gets what the other one makes of it")
 
 
-class MulConstOp(Op):
-    def compute(self, node, values):
+class MulByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
         # TODO: the product with the number
         raise NotImplementedError("the product with the number")
 
@@ -110,7 +124,7 @@ class MulConstOp(Op):
 
 
 class DivOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # TODO: the quotient
         raise NotImplementedError("the quotient")
 
@@ -119,8 +133,8 @@ class DivOp(Op):
         raise NotImplementedError("the numerator and the denominator")
 
 
-class RDivConstOp(Op):
-    def compute(self, node, values):
+class RDivByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
         # TODO: the number over the node
         raise NotImplementedError("the number over the node")
 
@@ -129,8 +143,18 @@ class RDivConstOp(Op):
         raise NotImplementedError("the derivative of the reciprocal")
 
 
+class PowByConstOp(ByConstOp):
+    def compute(self, node, input_vals):
+        # TODO: the power
+        raise NotImplementedError("the power")
+
+    def gradient(self, node, output_grad):
+        # TODO: the exponent comes down, and is lowered by one
+        raise NotImplementedError("the exponent comes down, and is lowered by one")
+
+
 class ExpOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # TODO: e to the power of the node
         raise NotImplementedError("e to the power of the node")
 
@@ -140,41 +164,87 @@ class ExpOp(Op):
 
 
 class LogOp(Op):
-    def compute(self, node, values):
+    def compute(self, node, input_vals):
         # TODO: the logarithm
         raise NotImplementedError("the logarithm")
 
     def gradient(self, node, output_grad):
-        # TODO: the reciprocal
-        raise NotImplementedError("the reciprocal")
+        # TODO: over the input
+        raise NotImplementedError("over the input")
+
+
+class ReluOp(Op):
+    def compute(self, node, input_vals):
+        # TODO: the number where it is above 0
+        raise NotImplementedError("the number where it is above 0")
+
+    def gradient(self, node, output_grad):
+        # TODO: it goes on where the input is above 0
+        raise NotImplementedError("it goes on where the input is above 0")
+
+
+class StepOp(Op):
+    """1 where a number is above 0, and 0 elsewhere: what a ReLU's gradient is multiplied by."""
+
+    def compute(self, node, input_vals):
+        # TODO: 1 where it is above 0
+        raise NotImplementedError("1 where it is above 0")
+
+    def gradient(self, node, output_grad):
+        return [zeroslike_op(node.inputs[0])]
+
+
+class PlaceholderOp(Op):
+    """A variable: its value is fed."""
+
+    def compute(self, node, input_vals):
+        raise AssertionError("the value of a variable is fed")
+
+    def gradient(self, node, output_grad):
+        return []
+
+
+class ZerosLikeOp(Op):
+    """0 in the shape of a node."""
+
+    def compute(self, node, input_vals):
+        return np.zeros(input_vals[0].shape)
+
+    def gradient(self, node, output_grad):
+        return [zeroslike_op(node.inputs[0])]
 
 
 class OnesLikeOp(Op):
-    def compute(self, node, values):
-        return np.ones(values[0].shape)
+    """1 in the shape of a node."""
+
+    def compute(self, node, input_vals):
+        return np.ones(input_vals[0].shape)
 
     def gradient(self, node, output_grad):
-        return [output_grad * 0]
+        return [zeroslike_op(node.inputs[0])]
+
+
+add_op = AddOp()
+add_byconst_op = AddByConstOp()
+mul_op = MulOp()
+mul_byconst_op = MulByConstOp()
+div_op = DivOp()
+rdiv_byconst_op = RDivByConstOp()
+pow_byconst_op = PowByConstOp()
+exp_op = ExpOp()
+log_op = LogOp()
+relu_op = ReluOp()
+step_op = StepOp()
+placeholder_op = PlaceholderOp()
+zeroslike_op = ZerosLikeOp()
+oneslike_op = OnesLikeOp()
 
 
 def Variable(name):
     """Return a node that is fed."""
-    return Node(PlaceholderOp(), name=name)
-
-
-def exp_op(node):
-    """Return e to the power of a node."""
-    return Node(ExpOp(), [node])
-
-
-def log_op(node):
-    """Return the logarithm of a node."""
-    return Node(LogOp(), [node])
-
-
-def oneslike_op(node):
-    """Return 1 in the shape of a node."""
-    return Node(OnesLikeOp(), [node])
+    node = placeholder_op()
+    node.name = name
+    return node
 
 
 class Executor:
