@@ -37,7 +37,7 @@ grades the sample class in `submissions/` and writes `{out}/`; name another fold
 write the assignment sheet, and what students get. After a change: `grader lint`, then `grader audit`.
 
 `config.yaml` says which exercises there are and how they are graded. Give it a `corpus.seed` of your own before
-students hand in: whoever knows the seed can work out the private inputs. The solved homework is in
+students hand in: a student who knows the seed can work out the private inputs. The solved homework is in
 `{reference}/`{told}.
 """
 

@@ -35,7 +35,7 @@ from grader.sandbox.probes.function import Evaluation, FunctionReply
 
 CONTRACT_INPUTS = 12
 SHARES = (1.0, -0.75, 1.5, 0.5)
-"""How much of d is carried along each argument at once: no two are the same, and no two cancel."""
+"""How much of d is carried along each of the first arguments at once: no two are the same, and no two cancel."""
 
 NOT_LINEAR = "along several arguments at once, the derivative is not the sum of those along each"
 MISSING_RETURN = Diagnosis(
@@ -221,7 +221,7 @@ class _Asked:
             [row.forward for row in missed.rows],
             lambda inputs: [row.forward for row in self._questions.rows(inputs, False)],
         )
-        if all(isinstance(row.forward, NonNumeric) and row.forward.was == "None" for row in missed.rows):
+        if all(shown.is_none(row.forward) for row in missed.rows):
             named = (MISSING_RETURN,)
         example = self._speaking.worded(shown.wrong_value(missed, self._questions))
         return self._wrong(says, example, None, named, count, blame.besides(fault))
@@ -305,7 +305,7 @@ class _Asked:
     def mixed(self, derivative: Outcome) -> Outcome:
         """Judge what dual numbers carry along all arguments at once: what is right along each may not add up."""
         half = self._half
-        shares = SHARES[: half.ask.arity]
+        shares = shares_of(half.ask.arity)
         inputs = tuple((one.args, one.d_out) for one in half.corpus.inputs)
         told: FunctionReply = self._call(
             msgspec.structs.replace(half.ask, inputs=inputs, mixed=shares, together=(0, 0))
@@ -398,7 +398,7 @@ class _Asked:
             return f"{name} does not return one gradient per argument"
         of = f"the gradient that {name} returns" if self._half.ask.mode == "pullback" else f"the derivative of {name}"
         for i, argument in enumerate(arguments):
-            if given and all(_is_none(one[i]) for one in given):
+            if given and all(shown.is_none(one[i]) for one in given):
                 return f"{of}{f' by {argument}' * (len(arguments) > 1)} is None"
         return f"{of} is wrong"
 
@@ -422,10 +422,6 @@ class _Asked:
         )
 
 
-def _is_none(value: object) -> bool:
-    return isinstance(value, NonNumeric) and value.was == "None"
-
-
 def speaking(exercise: Exercise) -> Speaking:
     """Return how an exercise's expression is written down."""
     spec: ExpressionSpec = exercise.spec
@@ -441,13 +437,21 @@ def speaking(exercise: Exercise) -> Speaking:
     )
 
 
+def shares_of(arity: int) -> tuple[float, ...]:
+    """Return one share of d per argument, however many there are.
+
+    >>> shares_of(6)
+    (1.0, -0.75, 1.5, 0.5, 2.0, 2.25)
+    """
+    return (*SHARES, *(2.0 + i / 4 for i in range(arity - len(SHARES))))[:arity]
+
+
 def _none_where_zero(row: Evaluation, answer: Expected) -> Evaluation:
     """Take None for 0 where the derivative is 0: nothing arrived, and nothing should."""
     if not isinstance(row.backward, tuple) or all(type(one) is float for one in row.backward):
         return row
     filled = tuple(
-        0.0 if isinstance(one, NonNumeric) and one.was == "None" and lo <= 0.0 <= hi else one
-        for one, (lo, hi) in zip(row.backward, answer.partials)
+        0.0 if shown.is_none(one) and lo <= 0.0 <= hi else one for one, (lo, hi) in zip(row.backward, answer.partials)
     )
     return Evaluation(row.forward, filled)
 

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 import msgspec
 
 from grader.assignment.formulas import Formulas, Misconception
+from grader.exercise_kinds.claims import Foreseen
 from grader.model import Diagnosis
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import ExpressionError, parse
@@ -43,9 +44,6 @@ LACKS_A_TERM = "The product rule has two: each factor's derivative times the oth
 POWER = re.compile(r"(\w+) \*\* (-?\d+(?:\.\d+)?)")
 REFLECTED = "the reflected operator is the plain one"
 MOST_USES = 6
-
-Foreseen = Callable[[tuple[float, ...], float], tuple[float, ...] | None]
-"""What a mistake would send to each argument, from the arguments and d; None where that is not defined."""
 
 
 def known(formulas: Formulas) -> tuple[Misconception, ...]:

@@ -253,13 +253,9 @@ def _says(exercise: Exercise, rows: Sequence[Evaluation], judgement: Judgement) 
     if len(given) < len(off) and len(arguments) > 1:
         return f"{name}.backward does not return one gradient per argument"
     for i, argument in enumerate(arguments):
-        if len(arguments) > 1 and given and all(_is_none(one[i]) for one in given):
+        if len(arguments) > 1 and given and all(shown.is_none(one[i]) for one in given):
             return f"the gradient of {name} by {argument} is None"
     return f"the gradient of {name} is wrong"
-
-
-def _is_none(value: object) -> bool:
-    return isinstance(value, NonNumeric) and value.was == "None"
 
 
 def _style_note(exercise: Exercise, style: _Style) -> str:

@@ -36,6 +36,11 @@ class Written(Protocol):
         """Return what was being done when something was raised."""
 
 
+def is_none(value: object) -> bool:
+    """Say whether what came back from the box is None."""
+    return isinstance(value, NonNumeric) and value.was == "None"
+
+
 class Asker:
     """More questions about the same function, for when something missed."""
 

@@ -74,13 +74,18 @@ def _placed(
     found = found or whole
     if found is None:
         return outcome
-    on_self = whole is not None and whole.on_self and exercise.kind in SPEAKING
+    on_self = exercise.kind in SPEAKING and _shows_on_self(found, whole, outcome)
     nothing = shown is not None and shown.returned == "None" and not shown.argument and not found.returns
     return msgspec.structs.replace(
         outcome,
         place=unquoted(blame.place(*_shown(path, source, found.line), found.source)),
         diagnosis=_named(outcome, nothing, on_self),
     )
+
+
+def _shows_on_self(found: Found, whole: Found | None, outcome: Outcome) -> bool:
+    """Say whether the text explains this answer: the method's own text, or the class's where derivatives were lost."""
+    return found.on_self or (whole is not None and whole.on_self and outcome.diagnosis == (OVERWRITTEN,))
 
 
 def _named(outcome: Outcome, nothing: bool, on_self: bool) -> tuple[Diagnosis, ...]:

@@ -84,7 +84,7 @@ class _Search:
         way = self._way(alone) if alone else []
         if way:
             return self._at_the_end(listing, way, "")
-        for here in (listing, alone):  # whoever names an archive means a class where two may be in it
+        for here in (listing, alone):  # an archive that was named holds a class, if two may be in it
             inside = class_inside.inside(here, self._layout) if here else None
             if here and inside and (inside.homes > 1 or inside.verdict == "class"):
                 return self._at_the_end(listing, [here] * (here is not listing), "")

@@ -61,7 +61,7 @@ def helpers(
     if len(found) > COUNT_CAP:  # what is named comes first
         found = chosen.named(found, sources.values())
     chosen.take(one for one in found if one.beside)
-    folders = {part for name in sources for part in name.split(".")[:-1]}  # whoever is in one may import from it
+    folders = {part for name in sources for part in name.split(".")[:-1]}  # a file in one may import from it
     further = [one for one in found if not one.beside]
     if further:
         chosen.named(further, [*sources.values(), *chosen.taken.values()], folders)

@@ -267,6 +267,32 @@ def test_a_dialect_that_fails_withholds_and_says_where(tmp_path: Path, held: Sup
     assert {check.outcome.verdict for check in add.checks} == {"judge error"}
 
 
+def test_an_exception_while_the_dialect_is_run_is_told_and_whose_line(tmp_path: Path, held: Supervisor) -> None:
+    probing = BUILT_IN.replace("\n\ndef leaf", "\n_first = Value(0.0)\n\n\ndef leaf", 1)
+    assert "_first" in probing
+    prepared = cohort.plan(config.load(course(tmp_path, probing)), held, 1)
+    assert prepared.faults == {}
+    raising = changed(("        self.data = ", "        1 / data\n        self.data = "))
+    result = Grader(prepared, held).grade(handed_in(raising))
+    for one in result.exercises:
+        (outcome, *_) = (check.outcome for check in one.checks)
+        assert (outcome.verdict, outcome.said[:17], outcome.place[:9]) == (
+            "runtime error",
+            "ZeroDivisionError",
+            "engine.py",
+        ), one.id
+
+
+def test_a_closure_hung_on_self_is_not_told_of_another_operation(held: Supervisor) -> None:
+    relu = ENGINE.index("    def relu")
+    text = ENGINE[:relu] + ENGINE[relu:].replace("out._backward = _backward", "self._backward = _backward", 1)
+    text = text.replace(f"self.grad += {TANH}", "self.grad += 0.3 * t + 0.01")
+    result = Grader(plan(), held).grade(handed_in(text))
+    assert {"tanh", "relu-adds-up"} <= lost(result)
+    assert places.ON_SELF.name in said(result, "relu-adds-up")
+    assert places.ON_SELF.name not in said(result, "tanh")
+
+
 def test_several_dialects_are_recognised_counted_and_held_to_one_total(tmp_path: Path, held: Supervisor) -> None:
     mine = BUILT_IN.replace("Value", "Scalar").replace('"tanh": "tanh", ', '"tanh": None, ')
     path = course(tmp_path, mine, "[micrograd, dialect.py]")

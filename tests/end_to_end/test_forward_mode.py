@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import functools
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -121,6 +123,32 @@ def test_a_formula_right_along_each_argument_but_not_along_both_is_found(held: S
     one_at_a_time = f"{PRODUCT} if self.der == 0 or other.der == 0 else self.der * other.der"
     result = graded(held, (PRODUCT, one_at_a_time))
     assert check(result, "mul").outcome.reason.startswith("along several arguments at once")
+
+
+FIVE = """
+format: 1
+kind: expression
+file: dual.py
+under_test: [Dual]
+checks: {value: 1, tangent: 2}
+exercises:
+  five: {arguments: {a: 1..3, b: 1..3, p: 1..3, q: 1..3, r: 1..3}, value: a * b + p * q - r}
+"""
+
+
+def test_five_arguments_are_carried_along_at_once_as_two_are(tmp_path: Path) -> None:
+    pack = shutil.copytree(PACK, tmp_path / "pack", ignore=shutil.ignore_patterns("submissions", "reports", ".grader"))
+    (pack / "exercises" / "03-five.yaml").write_text(FIVE)
+    assignment = config.load(pack / "config.yaml")
+    box, _ = cohort.open_box(assignment)
+    with Supervisor(box, 914) as opened:
+        prepared = cohort.plan(assignment, box, 1)
+        assert prepared.faults == {}
+        right = Grader(prepared, opened).grade(Submission("s", {"dual": ("dual.py", DUAL.encode())}))
+        slip = DUAL.replace(PRODUCT, f"{PRODUCT} if self.der == 0 or other.der == 0 else self.der * other.der")
+        wrong = Grader(prepared, opened).grade(Submission("s", {"dual": ("dual.py", slip.encode())}))
+    assert "five" not in lost(right)
+    assert check(wrong, "five").outcome.reason.startswith("along several arguments at once")
 
 
 @pytest.mark.parametrize("one", [*misconceptions.COMMON, *misconceptions.RARER], ids=lambda one: one.name[:60])

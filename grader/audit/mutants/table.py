@@ -143,7 +143,10 @@ def _noted(self, *args, **named):
 
 
 def from_the_last(module: str, source: str, name: str) -> Iterator[Mutant]:
-    """Yield a class whose backward begins at what was made last, whoever it is asked of; none for one without."""
+    """Yield a class whose backward begins at the variable that was made last, not at its own.
+
+    A class without a backward yields nothing.
+    """
     if "def backward(" in source and "def __init__(" in source:
         text = source + LAST.format(name=name)
         yield Mutant(module, f"{name}.backward", "it begins at what was made last", text, ("contract",))

@@ -15,7 +15,7 @@ from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
 from grader.sandbox.probes.function import Caller, FunctionReply, complete, rows_of
 from grader.sandbox.probes.probe import Probe
-from grader.sandbox.worker.faults import SomethingElse, absent_name, fault
+from grader.sandbox.worker.faults import absent_name, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import odd
 
@@ -143,11 +143,11 @@ def answer(ask: ExpressionRequest, package: Package) -> FunctionReply:
     try:
         spoken = Spoken(package, ask.how, ask.needed)
         evaluate = _evaluation(ask, package, spoken)
+        lacking = spoken.lacks(ask.needed, ask.operations)
     except Lacking as error:
         return FunctionReply(missing=package.missing(ask.module, error.name), absent=True)
-    except SomethingElse as error:
+    except BaseException as error:  # what is taken from the student may raise as soon as the dialect looks at it
         return FunctionReply(missing=fault(error, package.files), absent=True)
-    lacking = spoken.lacks(ask.needed, ask.operations)
     if lacking:
         told = package.missing(ask.module, lacking.rpartition(".")[2])
         return FunctionReply(missing=told or absent_name(lacking, ask.module), absent=True)

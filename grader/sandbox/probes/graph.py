@@ -127,6 +127,8 @@ def answer(ask: GraphRequest, package: Package) -> GraphReply:
     except Lacking as lacking:
         told = package.missing(ask.module, lacking.name)
         return GraphReply(missing=told or absent_name(lacking.name, ask.module), absent=True)
+    except BaseException as error:  # what is taken from the student may raise as soon as the dialect looks at it
+        return GraphReply(missing=fault(error, package.files), absent=True)
     rows: list[GraphRow] = []
     faults, allowed = 0, FIRST_STEPS if ask.growth else 0
     graphs = list(reversed(ask.graphs))
