@@ -13,6 +13,7 @@ from grader.course import overrides
 from grader.errors import UsageError
 from grader.grading import config, provided
 from grader.grading.config import Assignment
+from grader.grading.planning import Plan
 
 
 def problems(path: Path) -> list[Problem]:
@@ -34,11 +35,21 @@ def problems(path: Path) -> list[Problem]:
 def failures(assignment: Assignment) -> list[Problem]:
     """Return every exercise that cannot be asked or that its own reference fails, with the check, exception and line.
 
-    The reference is graded once, as a submission. Raises ContainmentError where this machine cannot contain it.
+    Each dialect's reference is graded once, as a submission. Raises ContainmentError where this machine cannot contain
+    it.
     """
     box, containment = cohort.open_box(assignment)
-    faults = cohort.plan(assignment, box, containment.tier).faults
-    return [Problem(one.source, *one.place, faults[one.id]) for one in assignment.exercises if one.id in faults]
+    plan = cohort.plan(assignment, box, containment.tier)
+    return [
+        Problem(one.source, *one.place, f"{through}{faults[one.id]}")
+        for through, faults in (("", plan.faults), *((f"through {_dialect(one)}: ", one.faults) for one in plan.others))
+        for one in assignment.exercises
+        if one.id in faults
+    ]
+
+
+def _dialect(plan: Plan) -> str:
+    return plan.assignment.through[0].dialect.name
 
 
 def _missing(assignment: Assignment) -> Iterator[Problem]:

@@ -64,11 +64,17 @@ def problems(assignment: Assignment) -> list[Problem]:
 
     Raises ContainmentError where this machine cannot contain the reference.
     """
-    found: dict[str, tuple[Exercise, Dialect]] = {}
-    for one in assignment.exercises:
-        if one.kind in SPEAKING and one.dialect and one.dialect.name not in BUILT_IN:
-            found.setdefault(one.dialect.name, (one, one.dialect))
-    return [problem for exercise, dialect in found.values() for problem in _of(assignment, exercise, dialect)]
+    found: dict[str, tuple[Assignment, Exercise, Dialect]] = {}
+    for asked in (assignment, *assignment.others):
+        for one in asked.exercises:
+            if (
+                one.kind in SPEAKING
+                and one.dialect
+                and one.dialect.name not in BUILT_IN
+                and one.id not in asked.unasked
+            ):
+                found.setdefault(one.dialect.name, (asked, one, one.dialect))
+    return [problem for each in found.values() for problem in _of(*each)]
 
 
 def _of(assignment: Assignment, exercise: Exercise, dialect: Dialect) -> Iterator[Problem]:

@@ -182,13 +182,15 @@ def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
 
 def _template(text: str, option: str) -> str:
     """Return a template. Raises UsageError where it has no place for the number or the variable."""
+    sent = {"d": "1.0"} if option == "backward" else {}
     try:
-        text.format("v", d="1.0")
+        text.format("v", **sent)
         good = "{}" in text
     except (LookupError, ValueError):
         good = False
     if not good:
-        raise UsageError(f"--{option} {text}: should have {{}} where the variable or number stands")
+        but = ", and no others but {d}" if sent else ", and no others"
+        raise UsageError(f"--{option} {text}: should have {{}} where the variable or number stands{but}")
     return text
 
 

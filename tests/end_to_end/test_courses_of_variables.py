@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.authoring import trying
+from grader.authoring import linting, trying
 from grader.batch import cohort
 from grader.bundle import contents
 from grader.exercise_kinds import expression_names as names
@@ -250,6 +250,17 @@ def test_lint_says_which_function_of_a_dialect_fails(old: str, new: str, said: s
     (found,) = trying.problems(config.load(course(tmp_path, BUILT_IN.replace(old, new, 1))))
     assert found.line > 0
     assert str(found).startswith(said.format(found.line))
+
+
+def test_lint_tries_every_dialect_that_is_accepted(tmp_path: Path) -> None:
+    mine = BUILT_IN.replace("return v.data", "return v.number", 1)
+    path = course(tmp_path, mine, "[micrograd, dialect.py]")
+    assignment = config.load(path)
+    (found,) = trying.problems(assignment)
+    assert str(found).startswith(f"dialect.py:{found.line}:1: value(leaf(3.0)) should be 3.0")
+    told = [str(one) for one in linting.failures(assignment)]
+    assert len(told) == sum(one.kind == "expression" for one in assignment.exercises)  # graphs ask for no value
+    assert all("through dialect.py: " in one for one in told), told[0]
 
 
 def test_a_right_dialect_has_nothing_to_be_said(tmp_path: Path) -> None:

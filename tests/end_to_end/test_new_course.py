@@ -55,6 +55,10 @@ def test_a_wrong_answer_is_told_by_the_line_it_stands_on(
     [
         ({"class_": "Valve"}, "there is no class Valve; its classes: Value"),
         ({"leaf": "Value(x)"}, "--leaf Value(x): should have {}"),
+        (
+            {"leaf": "Value({}, {d})"},
+            "--leaf Value({}, {d}): should have {}",
+        ),
         ({"gradient": "{}.{grad}"}, "--gradient {}.{grad}: should have {}"),
     ],
 )
