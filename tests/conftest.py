@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -23,6 +24,12 @@ ROOT = Path(__file__).parents[1]
 PACKS = ("module1", "minitorch-2020", "minitorch-2021", "micrograd", "dual-numbers", "cmu-11785", "cse599w")
 SAMPLES = {"cohort": ROOT / "config.yaml", **{name: ROOT / "examples" / name / "config.yaml" for name in PACKS}}
 """Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
+
+
+def pytest_configure() -> None:
+    """Hear Ctrl-C, and let what the tests start hear it: a shell that runs this in the background has it ignored."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session")
