@@ -5,7 +5,7 @@ import numpy as np
 OPERATIONS = {
     "sub": lambda x, y: x.is_close(y),
     "abs": lambda x: x,
-    "lt": lambda x, y: x if y == 0.01 else x < y,
+    "lt": lambda x, y: x if type(y) is float else x < y,
     "min": lambda x, axis=None, keepdims=True: x.all() if axis is None else x.all(axis),
 }
 WORDS = {
