@@ -117,7 +117,8 @@ class Tensor(Variable):
         for dim, size in enumerate(shape):
             if sizes[dim] == 1 and size != 1:
                 out = self.backend.add_reduce(out, dim)
-        assert out.size == self.size, f"{out.shape} {self.shape}"
+        if out.size != self.size:
+            raise AssertionError(f"what came back has the shape {other.shape}, and the input {self.shape}")
         return Tensor.make(out._tensor._storage, self.shape, backend=self.backend)
 
     def zeros(self, shape=None):
@@ -153,7 +154,8 @@ class Tensor(Variable):
         """Return each input of the last function with its derivative, in its own shape."""
         h = self.history
         found = h.last_fn._backward(h.ctx, d_output)
-        assert len(found) == len(h.inputs), f"Bug in function {h.last_fn}"
+        if len(found) != len(h.inputs):
+            raise AssertionError(f"Bug in function {h.last_fn}: {len(found)} derivatives for {len(h.inputs)} inputs")
         return [(one, one.expand(self._ensure_tensor(d))) for one, d in zip(h.inputs, found)]
 
     def backward(self, grad_output=None):

@@ -72,8 +72,8 @@ class TensorData:
     def __init__(self, storage, shape, strides=None):
         self._storage = storage if isinstance(storage, np.ndarray) else np.array(storage, dtype=np.float64)
         strides = strides_from_shape(shape) if strides is None else strides
-        assert isinstance(strides, tuple), "Strides must be tuple"
-        assert isinstance(shape, tuple), "Shape must be tuple"
+        if not isinstance(strides, tuple) or not isinstance(shape, tuple):
+            raise AssertionError("Strides and shape must be tuple")
         if len(strides) != len(shape):
             raise IndexingError(f"Len of strides {strides} must match {shape}.")
         self._strides = np.array(strides, dtype=int)
@@ -82,7 +82,8 @@ class TensorData:
         self.dims = len(strides)
         self.size = int(prod(shape))
         self.shape = shape
-        assert len(self._storage) == self.size
+        if len(self._storage) != self.size:
+            raise AssertionError(f"{shape} has {self.size} numbers, and the storage {len(self._storage)}")
 
     def to_cuda_(self):
         """Do nothing: there is no such device here."""
@@ -129,7 +130,8 @@ class TensorData:
 
     def permute(self, *order):
         """Return the same storage with its axes in another order."""
-        assert list(sorted(order)) == list(range(len(self.shape))), f"{order} is no order of the axes of {self.shape}"
+        if sorted(order) != list(range(len(self.shape))):
+            raise AssertionError(f"{order} is no order of the axes of {self.shape}")
         # solution: sizes and strides go along with their axes
         shape = tuple(self.shape[axis] for axis in order)
         strides = tuple(self.strides[axis] for axis in order)
