@@ -132,13 +132,13 @@ class Plot(msgspec.Struct, frozen=True):
 class Counterexample(msgspec.Struct, frozen=True):
     """One input that shows the mistake, as simple as can be. `argument` names whose gradient; blank for a value.
 
-    `returned` and `expected` are text as a student should read them; `estimate` is the central
-    difference of their own forward with its bound, times d_out, where there is one, and `slopes` how it comes
-    about, step by step in the argument `slopes_of`; `snippet` is the same thing to paste and run. `what` is the
+    `args` are numbers, or arrays as text. `returned` and `expected` are text as a student should read them; `estimate`
+    is the central difference of their own forward with its bound, times d_out, where there is one, and `slopes` how it
+    comes about, step by step in the argument `slopes_of`; `snippet` is the same thing to paste and run. `what` is the
     function of theirs that returned it.
     """
 
-    args: dict[str, float]
+    args: dict[str, float | str]
     d_out: float | None
     argument: str
     returned: str

@@ -11,7 +11,7 @@ student's files, and takes the names that it does not define itself from theirs:
     def forward_mode(f, xs, dxs): ...        # for dual numbers: f at xs along dxs, as (value, tangent)
     def pullback(function, xs, d): ...       # for functions that are given d: the gradients, one per argument
 
-and constants, all optional: `OPERATIONS`, `AGAIN`, `DEPTH`, `NUMBERS`, `WORDS`, `RECOGNISED_BY`.
+and constants, all optional: `OPERATIONS`, `AGAIN`, `DEPTH`, `NUMBERS`, `WORDS`, `SHOWN`, `RECOGNISED_BY`.
 """
 
 from __future__ import annotations
@@ -47,6 +47,8 @@ KNOWN_OPERATIONS = (
     *SIGNS,
     *("log", "exp", "sqrt", "inv", "sin", "cos", "tan", "tanh", "sigmoid", "relu", "abs"),
     *("min", "max", "where", "lt", "le", "gt", "ge", "eq", "ne"),
+    *("matmul", "sum", "mean", "logsumexp", "softmax", "reshape", "broadcast_to", "transpose", "permute"),
+    *("concatenate", "stack", "maximum", "minimum"),
 )
 HOME = Path(__file__).parents[1] / "sandbox" / "dialects"
 BUILT_IN = tuple(sorted(path.stem for path in HOME.glob("*.py")))
@@ -85,7 +87,8 @@ class Dialect(msgspec.Struct, frozen=True):
     """One dialect as its file has it. `names` are those that it takes from the student's files.
 
     `operations`: operation -> the method that is called, or blank for what the file says itself. `lacking` are those
-    that the course has not got. `recognised` are the names that tell a submission of this dialect from others. `lines`:
+    that the course has not got. `shown`: operation -> the function that students write for it, or with a dot the
+    method. `recognised` are the names that tell a submission of this dialect from others. `lines`:
     where what it says stands.
     """
 
@@ -100,6 +103,7 @@ class Dialect(msgspec.Struct, frozen=True):
     names: tuple[str, ...] = ()
     recognised: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
+    shown: Mapping[str, str] = {}
     lines: Mapping[str, int] = {}
 
     @property
@@ -205,6 +209,7 @@ class _Reading:
             "NUMBERS": lambda value: self._word(value, "NUMBERS", ("leaves", "constants", "unasked")),
             "DEPTH": self._depth,
             "WORDS": self._words,
+            "SHOWN": self._written,
             "RECOGNISED_BY": self._recognised,
         }
         if name in read:
@@ -258,6 +263,20 @@ class _Reading:
             self._add(value, 'WORDS is a dict of templates, as {"leaf": "Value({})", "backward": "{}.backward({d})"}')
             return Words()
 
+    def _written(self, value: ast.expr) -> dict[str, str]:
+        try:
+            shown = msgspec.convert(ast.literal_eval(value), dict[str, str])
+        except (ValueError, SyntaxError, TypeError, msgspec.ValidationError):
+            self._add(value, 'SHOWN is a dict, as {"sum": "summation", "max": ".max"}')
+            return {}
+        for name, how in shown.items():
+            if name not in KNOWN_OPERATIONS:
+                near = forms.near(name, KNOWN_OPERATIONS)
+                self._add(value, f"unknown operation {name!r}{near}; one of {', '.join(KNOWN_OPERATIONS)}")
+            elif not all(part.isidentifier() for part in how.removeprefix(".").split(".")):
+                self._add(value, f"{how!r} should be a function's name, or a method's after a dot")
+        return shown
+
     def _recognised(self, value: ast.expr) -> tuple[str, ...]:
         try:
             return tuple(msgspec.convert(ast.literal_eval(value), list[str]))
@@ -279,6 +298,7 @@ class _Reading:
             words=self._constants.get("WORDS", Words()),
             names=tuple(dict.fromkeys(_free(self._tree))),
             recognised=self._constants.get("RECOGNISED_BY", ()),
+            shown=self._constants.get("SHOWN", {}),
             lines={name: node.lineno for node in self._tree.body for name in defined_by(node)},
         )
 

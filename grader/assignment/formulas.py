@@ -84,7 +84,7 @@ def read_formulas(
             problems.add(f"arguments.{name}", f"argument {name!r} should be a Python name{but}")
     if not names:
         problems.add("arguments", "a function has at least one argument, like x: real")
-    domains = [_domain(problems, name, text) for name, text in arguments.items()]
+    domains = [domain(problems, name, text) for name, text in arguments.items()]
     parsed = formula(problems, "value", value, names)
     also = [
         formula(problems, f"also_accept.{i}", one, names)
@@ -97,7 +97,7 @@ def read_formulas(
     ]
     if parsed is None or None in domains:
         return None
-    known = dict(zip(names, (domain for domain in domains if domain is not None)))
+    known = dict(zip(names, (one for one in domains if one is not None)))
     given = [_input(problems, f"inputs.{i}", one, known, extra) for i, one in enumerate(inputs)]
     for i, one in enumerate(given):
         if one is not None:
@@ -124,10 +124,10 @@ def _input(
             problems.add(f"{path}.{name}#key", said)
             good = False
         elif name in known and value is not None and not inside(value, known[name]):
-            domain = known[name]
-            but = " and not 0" if domain.nonzero else ""
+            within = known[name]
+            but = " and not 0" if within.nonzero else ""
             problems.add(
-                f"{path}.{name}", f"{name} = {value!r} is outside its domain, {domain.lo:g} to {domain.hi:g}{but}"
+                f"{path}.{name}", f"{name} = {value!r} is outside its domain, {within.lo:g} to {within.hi:g}{but}"
             )
             good = False
     for name in known:
@@ -169,7 +169,8 @@ def formula(problems: Problems, path: str, text: str, arguments: Sequence[str]) 
         return None
 
 
-def _domain(problems: Problems, name: str, text: str) -> Domain | None:
+def domain(problems: Problems, name: str, text: str) -> Domain | None:
+    """Read where an argument may lie, or tell `problems` what it should be."""
     if text in DOMAINS:
         return DOMAINS[text]
     match = RANGE.fullmatch(text)

@@ -18,7 +18,7 @@ from grader.sandbox.probes.machine import MACHINES
 LACKING = re.compile(r"AttributeError: '(\w+)' object has no attribute '(\w+)'.*")
 """What an exception says of an attribute that the dialect reads and the student's class has not got."""
 
-SPEAKING = ("expression", "graph")
+SPEAKING = ("expression", "arrays", "graph")
 """The kinds whose questions a dialect is needed for."""
 
 
@@ -49,7 +49,7 @@ def texts(exercises: Iterable[Exercise]) -> dict[str, str]:
     found = {}
     for one in exercises:
         asked = one.dialect is not None and one.kind in SPEAKING
-        if one.dialect and asked and (one.kind == "expression" or one.dialect.name not in MACHINES):
+        if one.dialect and asked and (one.kind != "graph" or one.dialect.name not in MACHINES):
             found[one.dialect.name] = one.dialect.source
     return found
 

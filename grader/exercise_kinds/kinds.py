@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from grader.assignment.kind import Kind, Kinds
 
-NAMES = ("function", "expression", "values", "graph", "scalars", "difference", "context", "paper", "own")
+NAMES = ("function", "expression", "arrays", "values", "graph", "scalars", "difference", "context", "paper", "own")
 
 
 class _Table(Mapping[str, Kind]):

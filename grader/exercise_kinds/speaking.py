@@ -66,7 +66,8 @@ class Speaking(msgspec.Struct, frozen=True):
         slopes = tuple(msgspec.structs.replace(slope, slope=self._said(slope.slope)) for slope in one.slopes)
         snippet = one.snippet
         if self.dialect.mode == "forward" and one.argument:
-            snippet = self._along(tuple(one.args.values()), one.d_out, one.argument)
+            numbers = tuple(one for one in one.args.values() if isinstance(one, float))
+            snippet = self._along(numbers, one.d_out, one.argument)
         return msgspec.structs.replace(one, args=args, d_out=None, what=what, slopes=slopes, snippet=snippet)
 
     def named(self, one: Diagnosis) -> Diagnosis:

@@ -12,6 +12,9 @@ EXACT = Tolerance(1e-7, 1e-12)
 """Values and derivatives against the formula. 44 ways to write the formulas, in double precision, were compared with
 50-digit arithmetic; the worst of them leaves four digits to spare."""
 
+ARRAY_SINGLE = Tolerance(1e-4, 1e-5)
+"""Entries of arrays in single precision: a thousand roundings of 6e-8, and what cancels of the largest."""
+
 HISTORY = Tolerance(1e-6, 1e-12)
 """Derivatives that are put together along a history: ten roundings of `EXACT`, of the largest derivative."""
 

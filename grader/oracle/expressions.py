@@ -48,6 +48,17 @@ COMPARISONS: dict[type[ast.cmpop], Compare] = {
 }
 
 
+COMPARED: dict[str, Compare] = {
+    "lt": COMPARISONS[ast.Lt],
+    "le": COMPARISONS[ast.LtE],
+    "gt": COMPARISONS[ast.Gt],
+    "ge": COMPARISONS[ast.GtE],
+    "eq": COMPARISONS[ast.Eq],
+    "ne": COMPARISONS[ast.NotEq],
+}
+"""The same by their names."""
+
+
 class ExpressionError(ValueError):
     """Text that is not a formula; `column` counts from 1."""
 
@@ -148,11 +159,22 @@ def parse(text: str, arguments: Sequence[str]) -> Expression:
     Traceback (most recent call last):
     grader.oracle.expressions.ExpressionError: between factors write *, as in 2 * x
     """
+    tree, stripped, indent = syntax(text, arguments)
+    builder = _Builder(tuple(arguments), stripped, indent)
+    root = builder.node(tree, 0)
+    return Expression(stripped, tuple(arguments), root, builder.branches)
+
+
+def syntax(text: str, names: Sequence[str]) -> tuple[ast.expr, str, int]:
+    """Return the syntax of a formula's text, the text without the spaces around it, and how many came before.
+
+    Raises ExpressionError for what is not one expression of a bounded length.
+    """
     if len(text) > TEXT_CAP:
         raise ExpressionError(f"the formula is over {TEXT_CAP} characters", 1)
     if "\n" in text.strip() or "\x00" in text:
         raise ExpressionError("the formula should be one line", 1)
-    strange = next((i for i, sign in enumerate(text) if not sign.isascii() and sign not in "".join(arguments)), None)
+    strange = next((i for i, sign in enumerate(text) if not sign.isascii() and sign not in "".join(names)), None)
     if strange is not None:  # Python reads a full-width ｘ as x: what is not written must not be understood
         raise ExpressionError(f"{text[strange]!r} has no place in a formula", strange + 1)
     stripped = text.strip()
@@ -168,9 +190,7 @@ def parse(text: str, arguments: Sequence[str]) -> Expression:
         raise ExpressionError("this is not a formula", indent + max(error.offset or 1, 1)) from None
     except (ValueError, MemoryError, RecursionError):
         raise ExpressionError("this is not a formula", 1) from None
-    builder = _Builder(tuple(arguments), stripped, indent)
-    root = builder.node(tree.body, 0)
-    return Expression(stripped, tuple(arguments), root, builder.branches)
+    return tree.body, stripped, indent
 
 
 class _Builder:
@@ -226,7 +246,7 @@ class _Builder:
         if tree.id in CONSTANTS:
             value = CONSTANTS[tree.id]
             return lambda point: Dual(value, point.zeros)
-        return self._refuse(tree, f"unknown name {tree.id!r}{_near(tree.id, (*self._arguments, *CONSTANTS))}")
+        return self._refuse(tree, f"unknown name {tree.id!r}{near(tree.id, (*self._arguments, *CONSTANTS))}")
 
     def _unary(self, tree: ast.UnaryOp, depth: int) -> Node:
         inner = self.node(tree.operand, depth + 1)
@@ -291,7 +311,7 @@ class _Builder:
             self._refuse(tree, f"the functions are {', '.join(known)}")
         name, count = tree.func.id, len(tree.args)
         if name not in known:
-            self._refuse(tree, f"unknown function {name!r}{_near(name, known)}")
+            self._refuse(tree, f"unknown function {name!r}{near(name, known)}")
         wanted = 1 if name in dual.ONE_ARGUMENT else 2 if name in dual.TWO_ARGUMENTS else 3
         if count != wanted:
             self._refuse(tree, f"{name} takes {wanted} argument{'s' if wanted > 1 else ''}, not {count}")
@@ -350,7 +370,8 @@ class _Builder:
         return choose
 
 
-def _near(word: str, words: Sequence[str]) -> str:
+def near(word: str, words: Sequence[str]) -> str:
+    """Return the end of a sentence that says what may be meant by an unknown word, or what is known."""
     import difflib  # for mistakes only
 
     close = difflib.get_close_matches(word, words, n=1, cutoff=0.6)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.model import CheckResult, ExerciseResult, Outcome
-from grader.reports.text import inert, verdict
+from grader.reports.text import inert, number, verdict
 
 
 def of_reference(exercise: ExerciseResult) -> str:
@@ -32,6 +32,6 @@ def said(outcome: Outcome) -> str:
     where = [f"at {inert(line)}" if outcome.place else "", outcome.call and f"in {outcome.call}"]
     shown = outcome.counterexample
     if shown is not None:
-        at = ", ".join(f"{name} = {value!r}" for name, value in shown.args.items())
+        at = ", ".join(f"{name} = {number(value)}" for name, value in shown.args.items())
         where.append(f"{f'at {at}: ' if at else ''}it returned {inert(shown.returned)}, expected {shown.expected}")
     return ", ".join([": ".join(what), *filter(None, (*where, outcome.detail))])

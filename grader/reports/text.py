@@ -45,9 +45,9 @@ def inline(text: str) -> str:
     return ACTIVE.sub(lambda found: ENTITIES.get(found[0], f"\\{found[0]}"), inert(text))
 
 
-def number(value: float) -> str:
-    """Return a float as a student would type it."""
-    return repr(value + 0.0)
+def number(value: float | str) -> str:
+    """Return a float, or an array that is text already, as a student would type it."""
+    return inert(value) if isinstance(value, str) else repr(value + 0.0)
 
 
 def counted(count: int, noun: str) -> str:

@@ -25,6 +25,7 @@ SIGNS: dict[str, Callable[..., Any]] = {
     "div": operator.truediv,
     "neg": operator.neg,
     "pow": operator.pow,
+    "matmul": operator.matmul,
     "lt": operator.lt,
     "le": operator.le,
     "gt": operator.gt,

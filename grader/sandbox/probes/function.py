@@ -161,7 +161,7 @@ class Caller:
             except BaseException as error:
                 rows.append((self._fault(error), None))
             contexts.append(context)
-        for i in _order(len(inputs)):
+        for i in in_turn(len(inputs)):
             value = rows[i][0]
             if not isinstance(value, Fault):
                 rows[i] = (value, self._gradients(contexts[i], inputs[i][1]))
@@ -208,7 +208,8 @@ def rows_of(caller: Caller, ask: Asked) -> tuple[Any, ...]:
 
 
 @functools.cache
-def _order(count: int) -> tuple[int, ...]:
+def in_turn(count: int) -> tuple[int, ...]:
+    """Return an order of that many that is neither a queue's nor a stack's."""
     return tuple(sorted(range(count), key=lambda i: i * GOLDEN % 1))
 
 

@@ -1,0 +1,84 @@
+"""Turn whatever a student returned into the entries of an array and its shape, or say what it was instead."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import msgspec
+
+from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.worker.plain import number, odd
+
+MOST_TOLD, MOST_TOLD_AXES = 4096, 16
+"""Entries, and axes, of an array that is told whole. Of a larger one the shape alone is: it is wrong by that."""
+
+NUMBERS = "fiub"
+"""numpy's letters for numbers that are real."""
+
+
+class ArrayTold(msgspec.Struct, frozen=True, tag="array"):
+    """An array as it came back: its shape, its entries with the last axis first, and what they were kept in.
+
+    A giant array has no entries.
+    """
+
+    shape: tuple[int, ...]
+    data: tuple[float, ...]
+    dtype: str = "float64"
+
+    def is_whole(self) -> bool:
+        """Say whether its shape and its entries go together."""
+        if any(n < 0 for n in self.shape):
+            return False
+        count = math.prod(self.shape)
+        return len(self.data) == count or (count > MOST_TOLD and not self.data)
+
+
+def array_told(value: Any, bare: bool = False) -> ArrayTold | NonNumeric:
+    """Return an array as it is told. `bare`: it came where a variable of the student's should have."""
+    if bare:
+        was = odd(value)
+        return NonNumeric("None" if value is None else f"bare {was.was}, no variable", was.shown)
+    kind: Any = type(value)
+    if kind is float:
+        return ArrayTold((), (value,))
+    import numpy as np
+
+    ancestors = type.mro(kind)
+    if np.ndarray in ancestors or np.generic in ancestors:
+        return _from_numpy(np, np.asarray(np.ndarray.view(value, np.ndarray) if np.ndarray in ancestors else value))
+    if kind in (list, tuple):
+        return _from_list(np, value)
+    plain = number(value)
+    return ArrayTold((), (plain,)) if type(plain) is float else plain  # type: ignore[return-value]
+
+
+def _from_numpy(np: Any, array: Any) -> ArrayTold | NonNumeric:
+    shape, name = tuple(map(int, array.shape)), str(array.dtype)[:20]
+    if array.dtype.kind == "O":
+        return _from_objects(array, shape)
+    if array.dtype.kind not in NUMBERS:
+        return NonNumeric(f"array of {name}")
+    if array.size > MOST_TOLD or len(shape) > MOST_TOLD_AXES:
+        return ArrayTold(shape[:MOST_TOLD_AXES], (), name) if array.size > MOST_TOLD else NonNumeric("array")
+    return ArrayTold(shape, tuple(array.astype(np.float64).ravel().tolist()), name)
+
+
+def _from_objects(array: Any, shape: tuple[int, ...]) -> ArrayTold | NonNumeric:
+    """Return an array of Python's own numbers; of others say what they are."""
+    if array.size > MOST_TOLD:
+        return NonNumeric("array of objects")
+    entries = [number(one) for one in array.ravel().tolist()]
+    other = next((one for one in entries if type(one) is not float), None)
+    if other is None:
+        return ArrayTold(shape, tuple(entries), "float64")  # type: ignore[arg-type]
+    return NonNumeric(f"array of {other.was}")  # type: ignore[union-attr]
+
+
+def _from_list(np: Any, value: Any) -> ArrayTold | NonNumeric:
+    try:
+        made = np.array(value, dtype=np.float64)
+    except Exception:  # ragged, or of something that is no number
+        return odd(value)
+    return _from_numpy(np, made)
