@@ -11,7 +11,7 @@ import msgspec
 from grader.assignment.array_shapes import ArrayFormulas, read_array_formulas
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
+from grader.assignment.kind import Call, Description, Kind, Mutation, Needs, Outcomes, Problems
 from grader.exercise_kinds import array_asked, frames
 from grader.exercise_kinds.array_asked import ArrayQuestions, ArraysSpec
 from grader.exercise_kinds.asked_through import interface
@@ -211,8 +211,8 @@ KIND = Kind(
     describe=describe,
     formula=formula,
     fits=fits,
+    needs=lambda _: Needs(walks=True),
     mutants=Mutation(constants=True),
     about=about,
     sentence="{value}, and its {derivative}.",
-    shares=True,
 )

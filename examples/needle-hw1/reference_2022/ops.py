@@ -72,6 +72,26 @@ def mul_scalar(a, scalar):
     return MulScalar(scalar)(a)
 
 
+class EWisePow(TensorOp):
+    """One tensor to the power of another, entry by entry."""
+
+    def compute(self, a, b):
+        # solution: the power, entry by entry
+        return a**b
+        # end solution
+
+    def gradient(self, out_grad, node):
+        # solution: by the base and by the exponent, each times out_grad
+        a, b = node.inputs
+        return out_grad * b * power(a, b - 1), out_grad * node * log(a)
+        # end solution
+
+
+def power(a, b):
+    """Return one tensor to the power of another, entry by entry."""
+    return EWisePow()(a, b)
+
+
 class PowerScalar(TensorOp):
     """A tensor to the power of a whole number."""
 
