@@ -160,6 +160,19 @@ def _used(node: ast.AST, left_out: Collection[str]) -> Iterator[ast.AST]:
                 yield from _used(child, left_out)
 
 
+@functools.lru_cache(64)
+def _defined(source: str) -> frozenset[str]:
+    try:
+        return frozenset(name for node in ast.parse(source).body for name in defined_by(node))
+    except (SyntaxError, ValueError):  # told where it is compiled
+        return frozenset()
+
+
+def defines(source: str, name: str) -> bool:
+    """Say whether a module's text defines a name at its top."""
+    return name in _defined(source)
+
+
 def named_in(source: str) -> set[str]:
     """Return the names that some lines use."""
     return {part.id for part in ast.walk(ast.parse(source)) if isinstance(part, ast.Name)}
