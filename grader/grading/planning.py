@@ -165,7 +165,7 @@ def _holding(
     others = {name: one for name, one in asked.items() if name[0] != module or name[1] not in tested}
     wanted = [kind.needs(one) for one in exercises]
     names = [name for one in wanted for name in one.names]
-    names += [name for one in exercises for name in _spoken(one, sources) if name not in asked]
+    names += [name for one in exercises for name in _spoken(one, sources)]
     names += [(name, word) for name, lines in added.items() for word in needs.named_in(lines)]
     need = Needs(tuple(names), any(one.walks for one in wanted), all(one.bases for one in wanted))
     by_module: dict[str, set[str]] = {}
