@@ -82,7 +82,9 @@ def _template(assignment: Assignment, prepared: AssignmentBundle, folder: Path |
     """Return the template's files by their path. Raises UsageError."""
     package = assignment.layout.package
     modules = assignment.layout.modules
-    names = [in_package(package, file_of(name)) for name in (*["__init__"] * bool(package), *modules)]
+    other = _of_other_interfaces(assignment)
+    asked = [name for name in modules if name not in other]
+    names = [in_package(package, file_of(name)) for name in (*["__init__"] * bool(package), *asked)]
     names += ["README.md", *([ANSWERS] if _on_paper(prepared) else [])]
     marks = [in_package(package, file_of(f"{above}.__init__")) for above in _folders(modules)]
     files = template.files(assignment.reference, package) if folder is None else _read(folder, (*names, *marks))
@@ -92,6 +94,12 @@ def _template(assignment: Assignment, prepared: AssignmentBundle, folder: Path |
         raise UsageError(f"{folder or assignment.reference}: the template lacks {', '.join(missing)}")
     _hold_no_solution(assignment, files)
     return chosen
+
+
+def _of_other_interfaces(assignment: Assignment) -> set[str]:
+    """Return the modules that only other accepted interfaces have, and the reference has not."""
+    others = {new for one in assignment.through[1:] for _, new in one.modules}
+    return {name for name in others if not (assignment.reference / file_of(name)).is_file()}
 
 
 def _folders(modules: Sequence[str]) -> Iterator[str]:

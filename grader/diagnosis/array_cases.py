@@ -11,11 +11,11 @@ import numpy as np
 
 from grader.assignment.array_shapes import ArrayFormulas
 from grader.oracle import array_dual
-from grader.oracle.array_dual import Flat
 from grader.oracle.array_formulas import ArrayFormula, Row, in_row, occurrences
 from grader.oracle.array_inputs import ArrayInput
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import ExpressionError
+from grader.oracle.jacobians import Flat
 
 Array = Any
 """A numpy array of floats."""

@@ -13,9 +13,8 @@ from grader.judging import array_bands as bands
 from grader.model import Diagnosis
 from grader.oracle.array_inputs import ArrayInput, usable
 from grader.oracle.dual import Undefined
-from grader.sandbox.boundary.protocol import Fault
+from grader.sandbox.boundary.protocol import ArrayTold, Fault
 from grader.sandbox.probes.arrays import ArrayRow
-from grader.sandbox.worker.array_values import ArrayTold
 
 Told = tuple[ArrayInput, ArrayRow]
 

@@ -214,5 +214,6 @@ KIND = Kind(
     needs=lambda _: Needs(walks=True),
     mutants=Mutation(constants=True),
     about=about,
-    sentence="{value}, and its {derivative}.",
+    sentence="{value}, and how gradients go back through it.",
+    imports=("numpy",),
 )

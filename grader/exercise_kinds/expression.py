@@ -14,7 +14,7 @@ import msgspec
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
-from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Outcomes, Problems
+from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
 from grader.exercise_kinds import blame, claims, describing, frames, wording
 from grader.exercise_kinds import expression_names as names
 from grader.exercise_kinds import function_shown as shown
@@ -516,6 +516,7 @@ KIND = Kind(
     records=(ExpressionSpec, Questions),
     describe=describe,
     fits=fits,
+    needs=lambda _: Needs(walks=True),
     mutants=Mutation(constants=True),
     about=about,
     sentence="{value}, and its {derivative}.",

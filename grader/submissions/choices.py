@@ -35,6 +35,7 @@ COPIED_PERSON = re.compile(
 """What can be nothing but a copy, where a name is somebody's id: `s1-2`, `s1_2` and `s1 3` may be other people's."""
 
 LONGEST_STEM = 100
+INIT = "__init__"
 
 DEFINITION = re.compile(rb"^[ \t]*(?:async[ \t]+)?def\b", re.MULTILINE)
 PROMPT = re.compile(rb"^[^\n#\"']*\braise[ \t]+NotImplementedError\b", re.MULTILINE)
@@ -109,6 +110,8 @@ def candidate(entry: Entry, modules: Sequence[str]) -> Candidate | None:
     """Return which module a file may be; None where its name is none of theirs."""
     by_name, known = entry.path.stem, _by_last(tuple(modules))
     ending = OTHER_ENDING if entry.named else EXACT
+    if by_name == INIT:
+        return _folder_itself(entry, modules, ending)
     if by_name in known:
         return _placed_as(entry, known[by_name], ending)
     by_case = {name.casefold(): names for name, names in known.items()}
@@ -126,6 +129,16 @@ def _by_last(modules: tuple[str, ...]) -> Mapping[str, Sequence[str]]:
     for name in sorted(modules, key=lambda one: -one.count(".")):
         found.setdefault(name.rpartition(".")[2], []).append(name)
     return found
+
+
+def _folder_itself(entry: Entry, modules: Sequence[str], nearness: int) -> Candidate | None:
+    """Return the module that a folder's `__init__` is: `ops/__init__.py` is `ops` if there is an `ops.arithmetic`."""
+    parts = [part.casefold() for part in entry.path.parent.parts]
+    for name in modules:
+        own = name.casefold().split(".")
+        if parts[-len(own) :] == own and any(one.startswith(f"{name}.") for one in modules):
+            return Candidate(entry, entry.path.parents[len(own)], name, nearness)
+    return None
 
 
 def _placed_as(entry: Entry, modules: Sequence[str], nearness: int) -> Candidate | None:

@@ -15,6 +15,7 @@ from pathlib import PurePosixPath
 
 import msgspec
 
+from grader.submissions.choices import INIT
 from grader.submissions.entries import UNLIKELY, Entry, Unreadable
 from grader.submissions.sources import Source, called, is_notebook, source
 
@@ -23,7 +24,6 @@ SIZE_CAP = 1024 * 1024
 """Bytes of all helpers together."""
 
 WORD = re.compile(r"\w+")
-INIT = "__init__"
 
 
 class Helper(msgspec.Struct, frozen=True):
@@ -151,8 +151,13 @@ def _put(
     stem = file[: -len(".py")]
     inside = folders[1:] if folders[:1] == [package] else folders  # the homework may lie above the rest of its package
     parts = tuple(inside) if inside and stem == INIT else (*inside, stem)
+    name, top = ".".join(parts).casefold(), parts[0].casefold()
+    beside_modules = len(parts) > 1 and any(
+        one.startswith(f"{top}.") for one in modules
+    )  # ops.helper by ops.arithmetic
     if (
-        {parts[0].casefold(), ".".join(parts).casefold()} & {*modules}
+        name in modules
+        or (top in modules and not beside_modules)
         or not all(map(str.isidentifier, parts))
         or not UNLIKELY.isdisjoint(inside)
     ):

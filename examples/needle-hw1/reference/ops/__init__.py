@@ -1,0 +1,3 @@
+"""The operations of tensors."""
+
+from .ops_mathematic import *
