@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
+import sys
 
 import pytest
 
@@ -82,10 +84,30 @@ STANDARD = frozenset(
 )
 
 
+WITH_NUMPY = ("sandbox.worker.array_values", ":numpy")
+"""The one place in the box that imports numpy, when a question on arrays is answered."""
+
+
+def test_numpy_is_imported_for_arrays_alone_and_late() -> None:
+    late = {"sandbox.worker.array_values"}
+    whole = {"oracle.array_dual", "diagnosis.array_cases", "diagnosis.array_mistakes", "diagnosis.array_naming"}
+    for name, tree in modules().items():
+        at_the_top = {alias.name for node in tree.body if isinstance(node, ast.Import) for alias in node.names}
+        assert ("numpy" in at_the_top) == (name in whole), name
+        assert (":numpy" in set(imports(tree))) == (name in late | whole), name
+    above = "import sys, grader.cli.grade, grader.exercise_kinds.kinds as kinds; list(kinds.KINDS.values())"
+    told = subprocess.run(
+        [sys.executable, "-c", f"{above}; print('numpy' in sys.modules)"], capture_output=True, check=True
+    )
+    assert told.stdout.decode().strip() == "False"
+
+
 @pytest.mark.parametrize("name", [name for name in modules() if name.startswith(IN_THE_BOX)])
 def test_the_box_imports_itself_msgspec_and_the_standard_library_only(name: str) -> None:
     for imported in imports(modules()[name]):
         other = imported.removeprefix(":")
+        if (name, imported) == WITH_NUMPY:
+            continue
         allowed = other in STANDARD or other == "msgspec" if imported != other else imported.startswith(IN_THE_BOX)
         assert allowed, f"{name} imports {imported}"
 

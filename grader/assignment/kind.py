@@ -124,6 +124,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `shares`: exercises of one file may be asked of one worker.
     `sentence` states an exercise that says nothing itself: `{value}`, `{call}` as in `f(x, y)`, `{derivative}` (or
     derivatives) and `{by}` are filled in. Blank where a formula does not say what is asked.
+    `imports`: modules that its questions are answered with, which an assignment must allow.
     `on_paper`: there is no code to run; the student's text for an exercise's id is what a `Call` returns.
     """
 
@@ -153,6 +154,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     shares: bool = False
     sentence: str = ""
     on_paper: bool = False
+    imports: tuple[str, ...] = ()
 
 
 Kinds = Mapping[str, Kind]

@@ -120,6 +120,8 @@ def _all(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutan
     yield from _from_the_table(code, source, public)
     if "contract" in code.checks() and any(one.kind == "expression" for one in code.exercises):
         yield from table.from_the_last(code.module, source, code.name)
+    if "contract" in code.checks() and any(one.kind == "arrays" for one in code.exercises):
+        yield from table.twice_when_asked_again(code.module, source, code.name)
     yield from syntax.mistakes(code.module, source, [code.name], constants)
 
 

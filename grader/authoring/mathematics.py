@@ -35,6 +35,7 @@ class Writer(Protocol):
     def root(self, inner: str) -> str: ...
     def magnitude(self, inner: str) -> str: ...
     def cases(self, condition: str, then: str, otherwise: str) -> str: ...
+    def listed(self, parts: Sequence[str]) -> str: ...
 
 
 def line(formula: str) -> str:
@@ -65,9 +66,20 @@ def _part(node: ast.AST, writer: Writer) -> tuple[str, int]:
         return writer.infix(left, sign, right), COMPARED
     if isinstance(node, ast.BinOp):
         return _binary(node, writer)
+    if isinstance(node, (ast.Tuple, ast.List)):
+        return writer.brackets(writer.listed([_part(one, writer)[0] for one in node.elts])), ATOM
+    if isinstance(node, ast.Subscript):
+        return writer.word(ast.unparse(node)), ATOM
     assert isinstance(node, ast.Call)
     assert isinstance(node.func, ast.Name)
-    return _call(node.func.id, node.args, writer), ATOM
+    if node.func.id == "matmul":
+        return _product(node.args[0], node.args[1], writer)
+    return _call(node.func.id, [*node.args, *(word.value for word in node.keywords)], writer), ATOM
+
+
+def _product(left: ast.expr, right: ast.expr, writer: Writer) -> tuple[str, int]:
+    """Return a matrix product: it has no sign of its own, and `@` is what is typed."""
+    return writer.infix(_within(left, writer, PRODUCT), "@", _within(right, writer, ATOM)), PRODUCT
 
 
 def _within(node: ast.AST, writer: Writer, place: int) -> str:
@@ -81,6 +93,8 @@ def _binary(node: ast.BinOp, writer: Writer) -> tuple[str, int]:
         return writer.infix(_within(node.left, writer, SUM), sign, _within(node.right, writer, right)), SUM
     if isinstance(node.op, ast.Mult):
         return writer.infix(_within(node.left, writer, PRODUCT), "·", _within(node.right, writer, PRODUCT)), PRODUCT
+    if isinstance(node.op, ast.MatMult):
+        return _product(node.left, node.right, writer)
     if isinstance(node.op, ast.Div):
         (above, one), (below, other) = (_part(side, writer) for side in (node.left, node.right))
         return writer.fraction(above, below, (one < PRODUCT, other <= PRODUCT)), PRODUCT
@@ -142,6 +156,9 @@ class _Line:
     def cases(self, condition: str, then: str, otherwise: str) -> str:
         return f"{then} if {condition}, else {otherwise}"
 
+    def listed(self, parts: Sequence[str]) -> str:
+        return ", ".join(parts)
+
 
 class _Markup:
     """MathML Core, which browsers draw themselves."""
@@ -182,6 +199,9 @@ class _Markup:
         rows = ((then, f"<mtext>if </mtext>{condition}"), (otherwise, "<mtext>otherwise</mtext>"))
         cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
         return f"{_sign('{')}<mtable>{cells}</mtable>"
+
+    def listed(self, parts: Sequence[str]) -> str:
+        return _sign(",").join(parts)
 
 
 def _sign(text: str) -> str:

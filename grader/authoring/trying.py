@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from grader.assignment.dialects import BUILT_IN, Dialect
 from grader.assignment.exercise import Exercise
@@ -18,6 +18,7 @@ from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.trial import TWO, D, TrialReply, TrialRequest, X, Y
 from grader.sandbox.supervisor import Supervisor
 
+ARRAYS = "arrays"
 RIGHT: dict[str, tuple[float, ...]] = {
     "leaf": (),
     "value": (X,),
@@ -82,7 +83,8 @@ def _of(assignment: Assignment, exercise: Exercise, dialect: Dialect) -> Iterato
     plan = planning.only(planning.prepare(assignment), (exercise.id,))
     reference = cohort.reference_submission(assignment)
     load = loading.load(assignment, reference, plan.units[0])
-    ask = request(exercise, dialect)
+    kinds = {one.kind for one in assignment.exercises if one.dialect and one.dialect.name == dialect.name}
+    ask = request(exercise, dialect, kinds)
     with Supervisor(box) as supervisor, Session(supervisor, load, Budget(box.limits), True) as session:
         told = session.ask(lambda call: call(ask))
     if isinstance(told, Outcome):
@@ -92,17 +94,24 @@ def _of(assignment: Assignment, exercise: Exercise, dialect: Dialect) -> Iterato
     yield from judged(told, dialect)
 
 
-def request(exercise: Exercise, dialect: Dialect) -> TrialRequest:
-    """Return what is asked of a dialect: each of its functions, and the defaults that take their place."""
+def request(exercise: Exercise, dialect: Dialect, kinds: Collection[str] = ()) -> TrialRequest:
+    """Return what is asked of a dialect: each of its functions, and the defaults that take their place.
+
+    `kinds` are those of the exercises that are asked through it. Where there are arrays, `max` is not one of two.
+    """
     names = {
         "backward": ("leaf", "value", "backward", "gradient"),
         "forward": ("forward_mode",),
         "pullback": ("pullback",),
     }[dialect.mode]
     order = ("order",) if "order" in dialect.functions else ()
-    operations = tuple(op for op in dialect.operations if op in VALUES)
+    reduced = ("min", "max") if ARRAYS in kinds else ()
+    operations = tuple(op for op in dialect.operations if op in VALUES and op not in reduced)
     return TrialRequest(
-        interface(exercise, dialect), (*names, *order), operations if dialect.mode != "pullback" else ()
+        interface(exercise, dialect),
+        (*names, *order),
+        operations if dialect.mode != "pullback" else (),
+        arrays=bool(kinds) and set(kinds) & set(SPEAKING) == {ARRAYS},
     )
 
 

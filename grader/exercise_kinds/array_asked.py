@@ -21,7 +21,7 @@ from grader.judging import array_second_look as second_look
 from grader.judging.array_bands import ArrayJudgement, ArrayTargets
 from grader.model import Diagnosis, Outcome, Verdict
 from grader.oracle.array_inputs import ArrayCorpus, ArrayInput
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ArrayTold, Fault, NonNumeric
 from grader.sandbox.probes.arrays import (
     COTANGENT,
     NOT_SENT,
@@ -31,7 +31,6 @@ from grader.sandbox.probes.arrays import (
     AskedArrays,
     RowAsked,
 )
-from grader.sandbox.worker.array_values import ArrayTold
 
 RowsOf = Callable[[ArrayFormulas], tuple[RowAsked, ...]]
 """How rows of shapes are asked, for when others than the exercise's are."""

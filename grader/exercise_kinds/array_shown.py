@@ -16,9 +16,8 @@ from grader.model import Counterexample, Diagnosis
 from grader.oracle.array_inputs import ArrayCorpus, ArrayExpected, ArrayInput, drawn, usable
 from grader.oracle.shapes import Shape
 from grader.oracle.shapes import shown as shape_text
-from grader.sandbox.boundary.protocol import Fault
+from grader.sandbox.boundary.protocol import ArrayTold, Fault
 from grader.sandbox.probes.arrays import ArrayRow
-from grader.sandbox.worker.array_values import ArrayTold
 
 FRESH_PER_ROW = 2
 STEP = 2.0**-17

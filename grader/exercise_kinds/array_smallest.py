@@ -115,7 +115,7 @@ def _written(row: Row, names: Collection[str]) -> Iterator[tuple[tuple[str, int 
 def _without_first_axes(formulas: ArrayFormulas, row: Row) -> Iterator[Row]:
     """Yield a row whose longest shapes have lost their first axis, then more.
 
-    Elementwise code is the same for any number of axes. Other code need only work for as many as the author's rows have.
+    Elementwise code is the same for any number of axes. Other code need work for as many as the author's rows have.
     """
     if not set(formulas.in_row(0).used) <= ELEMENTWISE_USED:
         return

@@ -12,8 +12,7 @@ from grader.oracle.array_inputs import ArrayInput
 from grader.oracle.array_spelling import written
 from grader.oracle.shapes import Shape, size
 from grader.oracle.shapes import shown as shape_text
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
-from grader.sandbox.worker.array_values import ArrayTold
+from grader.sandbox.boundary.protocol import ArrayTold, Fault, NonNumeric
 
 MOST_ENTRIES = 24
 """Entries of an array that is written out; of a larger one only its shape is."""

@@ -221,5 +221,6 @@ KIND = Kind(
     needs=needs,
     mutants=Mutation(constants=True),
     about=about,
-    sentence="{value}, and its {derivative}.",
+    sentence="{value}, and how gradients go back through it.",
+    imports=("numpy",),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import keyword
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import Literal
@@ -196,6 +196,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         raise FormError(problems + error.problems) from None
     problems += _no_modules(form.layout, places, path.name)
     problems += _no_stubs(form, places, path.name)
+    problems += _not_allowed(form, found, places, path.name)
     problems += _unknown_weights(form, found, places, path.name)
     problems += _no_times(form.late, places, path.name)
     problems += _no_address(form.canvas.url, places, path.name)
@@ -331,6 +332,17 @@ def _no_modules(layout: LayoutForm, places: dict[str, tuple[int, int]], shown: s
         elif name.casefold() in (one.casefold() for one in layout.modules[:i]):
             problems.append(Problem(shown, *place, f"module {name!r} is there twice"))
     return problems
+
+
+def _not_allowed(
+    form: ConfigForm, exercises: Sequence[Exercise], places: forms.Places, shown: str
+) -> Iterator[Problem]:
+    """Yield what is imported to ask an exercise, and is not allowed."""
+    for module in dict.fromkeys(module for one in exercises for module in KINDS[one.kind].imports):
+        if module not in form.allow_imports:
+            kinds = ", ".join(dict.fromkeys(one.kind for one in exercises if module in KINDS[one.kind].imports))
+            said = f"allow_imports should hold {module}: exercises of kind {kinds} are asked with it"
+            yield Problem(shown, *places.get("allow_imports", (0, 0)), said)
 
 
 def _no_stubs(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:

@@ -16,9 +16,8 @@ from grader.judging.tolerance import ARRAY_SINGLE, EXACT, PROPORTIONAL, VISIBLE_
 from grader.model import Interval, Tolerance
 from grader.oracle.array_inputs import ArrayExpected
 from grader.oracle.shapes import Shape
-from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.boundary.protocol import ArrayTold, NonNumeric
 from grader.sandbox.probes.arrays import ArrayRow
-from grader.sandbox.worker.array_values import ArrayTold
 
 SINGLE = ("float16", "float32")
 """What holds fewer digits than a float has."""

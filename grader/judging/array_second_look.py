@@ -17,8 +17,8 @@ from grader.judging.array_bands import ArrayJudgement
 from grader.judging.own_forward import CLOSE, OWN
 from grader.judging.tolerance import CLOSE_GRADIENT, CLOSE_SHARE, EPS_LARGEST, EPS_USUAL
 from grader.oracle.array_inputs import ArrayCorpus, ArrayExpected, ArrayInput
+from grader.sandbox.boundary.protocol import ArrayTold
 from grader.sandbox.probes.arrays import ArrayRow
-from grader.sandbox.worker.array_values import ArrayTold
 
 STEP = 2.0**-13
 """Of a step along a direction: a forward with an EPS is straight over it to 1e-7."""

@@ -17,11 +17,12 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from grader.errors import UsageError
 from grader.model import Domain, Interval
-from grader.oracle.array_dual import ArrayAnswer, Flat, answer, pulled_back
 from grader.oracle.array_formulas import ArrayFormula
 from grader.oracle.dual import Undefined
 from grader.oracle.inputs import NARROWEST_GAP, inside
+from grader.oracle.jacobians import ArrayAnswer, Flat, pulled_back
 from grader.oracle.shapes import size
 
 A_ROW = 4
@@ -97,7 +98,7 @@ def drawn(
 def usable(formula: ArrayFormula, args: Sequence[Flat], cotangent: Flat) -> ArrayExpected | None:
     """Return the answer at an input that can be judged, or None."""
     try:
-        found = answer(formula, args)
+        found = _answer(formula, args)
     except Undefined:
         return None
     if found.gap < NARROWEST_GAP:
@@ -105,6 +106,15 @@ def usable(formula: ArrayFormula, args: Sequence[Flat], cotangent: Flat) -> Arra
     expected = expected_at(formula, found, cotangent)
     ends = [abs(end) for array in expected.gradients for pair in array for end in pair if math.isfinite(end)]
     return expected if max((*map(abs, found.value), *ends), default=0.0) <= LARGEST else None
+
+
+def _answer(formula: ArrayFormula, args: Sequence[Flat]) -> ArrayAnswer:
+    try:
+        from grader.oracle import array_dual  # numpy is slow to import, and for arrays alone
+    except ModuleNotFoundError:
+        said = "exercises on arrays need numpy, which is not installed here: pip install 'autodiff-grader[students]'"
+        raise UsageError(said) from None
+    return array_dual.answer(formula, args)
 
 
 def expected_at(formula: ArrayFormula, found: ArrayAnswer, cotangent: Flat) -> ArrayExpected:

@@ -152,6 +152,56 @@ def from_the_last(module: str, source: str, name: str) -> Iterator[Mutant]:
         yield Mutant(module, f"{name}.backward", "it begins at what was made last", text, ("contract",))
 
 
+AGAIN = """
+
+def _again_{name}(method):
+    seen = set()
+
+    def inside(one, depth):
+        if hasattr(one, "tobytes"):
+            return [one.tobytes()]
+        parts = one if isinstance(one, (list, tuple)) else list(getattr(one, "__dict__", {{}}).values())
+        return [found for part in parts for found in inside(part, depth - 1)] if depth else [repr(one)[:60]]
+
+    def again(*args):
+        found = method(*args)
+        key = repr([inside(one, 4) for one in args])
+        if key not in seen:
+            seen.add(key)
+            return found
+        several = isinstance(found, (list, tuple))
+        return tuple(one + one for one in found) if several else found + found
+
+    return again
+
+"""
+OF_A_CLASS = """
+for _method in {methods}:
+    if _method in vars({name}):
+        _plain = vars({name})[_method]
+        _static = isinstance(_plain, staticmethod)
+        _wrapped = _again_{name}(_plain.__func__ if _static else _plain)
+        setattr({name}, _method, staticmethod(_wrapped) if _static else _wrapped)
+"""
+OF_A_FUNCTION = """
+{name} = _again_{name}({name})
+"""
+BACKWARDS = ("gradient", "backward", "vjp", "grad")
+"""What courses call the method that sends a gradient back."""
+
+
+def twice_when_asked_again(module: str, source: str, name: str) -> Iterator[Mutant]:
+    """Yield a class or function that sends back twice as much for what it was asked before.
+
+    A class yields nothing where no method of it is called as courses call a backward.
+    """
+    is_class = f"class {name}" in source
+    if is_class and not any(f"def {one}(" in source for one in BACKWARDS):
+        return
+    text = source + (AGAIN + (OF_A_CLASS if is_class else OF_A_FUNCTION)).format(name=name, methods=BACKWARDS)
+    yield Mutant(module, name, "asked the same again, it sends back twice as much", text, ("contract",))
+
+
 FORWARD = """
 
 class {name}({name}):

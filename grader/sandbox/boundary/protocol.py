@@ -8,6 +8,7 @@ standard library, and knows nothing of exercises, answers or points.
 
 from __future__ import annotations
 
+import math
 import struct
 from typing import Annotated, Literal
 
@@ -88,6 +89,28 @@ class NonNumeric(msgspec.Struct, frozen=True, tag="odd"):
 
     was: Text
     shown: Text = ""
+
+
+MOST_TOLD = 4096
+"""Entries of an array that is told whole. Of a larger one the shape alone is: it is wrong by that."""
+
+
+class ArrayTold(msgspec.Struct, frozen=True, tag="array"):
+    """An array as it came back: its shape, its entries with the last axis first, and what they were kept in.
+
+    A giant array has no entries.
+    """
+
+    shape: tuple[int, ...]
+    data: tuple[float, ...]
+    dtype: str = "float64"
+
+    def is_whole(self) -> bool:
+        """Say whether its shape and its entries go together."""
+        if any(n < 0 for n in self.shape):
+            return False
+        count = math.prod(self.shape)
+        return len(self.data) == count or (count > MOST_TOLD and not self.data)
 
 
 class Remark(msgspec.Struct, frozen=True):

@@ -11,11 +11,11 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ArrayTold, Fault, NonNumeric
 from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
 from grader.sandbox.probes.function import SAME_FAULT_CAP, in_turn
 from grader.sandbox.probes.probe import Probe
-from grader.sandbox.worker.array_values import ArrayTold, array_told
+from grader.sandbox.worker.array_values import array_told, numpy
 from grader.sandbox.worker.faults import absent_name, fault
 from grader.sandbox.worker.loading import Package
 
@@ -97,9 +97,7 @@ class _Asker:
     """A formula per row, asked of one submission; every exception becomes a Fault."""
 
     def __init__(self, ask: ArraysRequest, package: Package, spoken: Spoken, evaluate: Sequence[Callable[..., Any]]):
-        import numpy as np
-
-        self._np = np
+        self._np = numpy()
         self._ask, self._package, self._spoken, self._evaluate = ask, package, spoken, evaluate
         self._faults = 0
 

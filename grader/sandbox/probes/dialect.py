@@ -116,11 +116,17 @@ def _code(source: str, name: str) -> CodeType:
 
 
 def _looked_up(package: Package, module: str, name: str) -> Any:
+    """Return what the module under test calls by a name, or another one; only then what differs from it in case."""
     if hasattr(builtins, name):
         return None
+    others = [one for one in package.modules if one != module and package.modules[one].listed]
+    if module in package.modules and name not in package.module(module).__dict__:
+        exact = next((one for one in others if name in package.module(one).__dict__), None)
+        if exact is not None:
+            return package.find(exact, name)
     found = package.asked(module, name, "any")
-    others = (one for one in package.modules if one != module and package.modules[one].listed)
-    while found is None and (other := next(others, None)) is not None:
+    rest = iter(others)
+    while found is None and (other := next(rest, None)) is not None:
         found = package.find(other, name)
     return found
 

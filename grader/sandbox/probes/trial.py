@@ -10,6 +10,7 @@ import msgspec
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.dialect import Interface, Lacking, Spoken
 from grader.sandbox.probes.probe import Probe
+from grader.sandbox.worker.array_values import numpy
 from grader.sandbox.worker.faults import fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number, odd
@@ -19,11 +20,15 @@ X, Y, D = 3.0, 2.0, -1.5
 
 
 class TrialRequest(msgspec.Struct, frozen=True):
-    """Run a dialect's functions: those that it has, and the defaults that it relies on. `names`: which to try."""
+    """Run a dialect's functions: those that it has, and the defaults that it relies on. `names`: which to try.
+
+    `arrays`: it is given arrays of one number, for no exercise of its course gives it numbers.
+    """
 
     how: Interface
     names: tuple[str, ...]
     operations: tuple[str, ...]
+    arrays: bool = False
 
 
 class TrialReply(msgspec.Struct, frozen=True):
@@ -35,7 +40,7 @@ class TrialReply(msgspec.Struct, frozen=True):
 def answer(ask: TrialRequest, package: Package) -> TrialReply:
     """Try each."""
     try:
-        spoken = Spoken(package, ask.how)
+        spoken = _with_arrays(Spoken(package, ask.how)) if ask.arrays else Spoken(package, ask.how)
     except Exception as error:
         return TrialReply((("the file", fault(error, package.files)),))
     came: list[tuple[str, tuple[float | NonNumeric, ...] | Fault]] = []
@@ -53,6 +58,18 @@ def answer(ask: TrialRequest, package: Package) -> TrialReply:
         except BaseException as error:
             came.append((f"OPERATIONS[{name!r}]", fault(error, package.files)))
     return TrialReply(tuple(came))
+
+
+def _with_arrays(spoken: Spoken) -> Spoken:
+    """Return a dialect that is given an array for each number."""
+    np = numpy()
+    leaf: Callable[[Any], Any] = spoken.leaf
+    backward: Callable[[Any, Any], Any] = spoken.backward
+    pullback = spoken.pullback
+    spoken.leaf = lambda x: leaf(np.array([x]))
+    spoken.backward = lambda v, d: backward(v, np.array([d]))
+    spoken.pullback = lambda function, xs, d: pullback(function, [np.array([x]) for x in xs], np.array([d]))
+    return spoken
 
 
 def _operated(spoken: Spoken, name: str) -> tuple[float | NonNumeric, ...]:
