@@ -1,6 +1,6 @@
 """Mistakes on arrays, planted in the needle pack's own solution: for each op and for the walk a dozen and more.
 
-Each is a method (or a function) that is written anew, as students have written it: a cotangent forgotten, axes that were
+Each is a method or a function that is written anew, as students have written it: a cotangent forgotten, axes that were
 stretched and not summed, shapes guessed from sizes. All of them are wrong: no other text comes to the same.
 """
 
@@ -179,10 +179,10 @@ OF_OPS = [
             + "by_a = matmul(out_grad, reshape(b, (*b.shape[:-2], b.shape[-1], b.shape[-2])))\n"
             f"by_b = matmul(transpose(a), out_grad)\n{SUMMED}",
             "swapped": BY_BOTH + "return _summed_to(by_b, b.shape), _summed_to(by_a, a.shape)",
-            "out_grad forgotten": f"{AB}ones = {ONES}\nby_a, by_b = matmul(ones, transpose(b)), matmul(transpose(a), ones)\n"
-            + SUMMED,
-            "out_grad forgotten for the second": f"{AB}by_a, by_b = matmul(out_grad, transpose(b)), matmul(transpose(a), {ONES})\n"
-            + SUMMED,
+            "out_grad forgotten": f"{AB}ones = {ONES}\nby_a = matmul(ones, transpose(b))\n"
+            f"by_b = matmul(transpose(a), ones)\n{SUMMED}",
+            "out_grad forgotten for the second": f"{AB}by_a = matmul(out_grad, transpose(b))\n"
+            f"by_b = matmul(transpose(a), {ONES})\n{SUMMED}",
             "sign": BY_BOTH + "return _summed_to(by_a, a.shape), -_summed_to(by_b, b.shape)",
             "entry by entry": AB + "return out_grad * b, out_grad * a",
         },
@@ -304,7 +304,8 @@ OF_OPS = [
         {
             "all axes reversed": "return a.T if self.axes is None else array_api.swapaxes(a, *self.axes)",
             "last two always": "return array_api.swapaxes(a, -1, -2)",
-            "moved": "first, second = (-1, -2) if self.axes is None else self.axes\nreturn array_api.moveaxis(a, first, second)",
+            "moved": "first, second = (-1, -2) if self.axes is None else self.axes\n"
+            "return array_api.moveaxis(a, first, second)",
             "first two by default": "first, second = (0, 1) if self.axes is None else self.axes\n"
             "return array_api.swapaxes(a, first, second)",
             "reshaped": "first, second = (-1, -2) if self.axes is None else self.axes\nshape = list(a.shape)\n"
@@ -514,7 +515,8 @@ OF_THE_WALK = [
             ),
             "one share for all inputs": (
                 "    for one, share in zip(node.inputs, node.op.gradient_as_tuple(node.grad, node)):\n        " + SHARE,
-                "    for one in node.inputs:\n        arrived.setdefault(one, []).append(node.op.gradient_as_tuple(node.grad, node)[0])",
+                "    for one in node.inputs:\n        share = node.op.gradient_as_tuple(node.grad, node)[0]\n        "
+                + SHARE,
             ),
             "added to what was there": (
                 TOTAL,

@@ -1,4 +1,4 @@
-"""Mistakes on arrays are found: a dozen and more per op of the needle pack, and for the walk, each as students write it."""
+"""Mistakes on arrays are found: a dozen and more per op of the needle pack, and for its walk."""
 
 from __future__ import annotations
 
@@ -57,6 +57,7 @@ def finds(mutant: ArrayMutant, held: Supervisor) -> bool:
     return result.earned < result.possible
 
 
+@pytest.mark.ci
 @pytest.mark.parametrize("op", OPS)
 def test_every_mistake_in_an_op_is_found(op: str, held: Supervisor) -> None:
     planted = [one for one in MUTANTS if one.op == op]
