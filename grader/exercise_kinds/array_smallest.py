@@ -85,7 +85,7 @@ def _rows(formulas: ArrayFormulas) -> list[Row]:
 
 
 def _effort(formulas: ArrayFormulas, row: Row) -> float:
-    """Return how many entries a row has, and more where it shows little: one entry throughout, a number, the same shape."""
+    """Return how many entries a row has, and more where it shows little: one each, a number, the same shape."""
     formula = in_row(formulas.text, formulas.arguments, row)
     entries = [size(shape) for shape in row.shapes]
     told = len(entries) > 1 or not set(formula.used) <= ELEMENTWISE_USED

@@ -29,6 +29,7 @@ def refused(text: str) -> list[str]:
 
 def test_the_built_in_dialects_are_those_that_the_courses_need() -> None:
     wanted = {"dual", "micrograd", "minitorch", "minitorch-2020", "minitorch-2021", "pullback"}
+    wanted |= {"minitorch-tensor", "needle", "needle-2022"}
     assert set(BUILT_IN) == wanted
     modes = {name: dialects.built_in(name).mode for name in BUILT_IN}
     assert modes == dict.fromkeys(wanted, "backward") | {"dual": "forward", "pullback": "pullback"}
@@ -179,3 +180,10 @@ def test_several_dialects_have_to_be_told_apart(tmp_path: Path) -> None:
     with pytest.raises(FormError, match="through: names no dialect"):
         accepting.read((), tmp_path)
     assert [one.dialect.name for one in accepting.read(("mine.py", "micrograd"), tmp_path)] == ["mine.py", "micrograd"]
+
+
+def test_a_dialect_takes_what_the_operations_that_are_asked_need() -> None:
+    said = "OPERATIONS = {'exp': lambda x: Exp()(x), 'log': lambda x: Log()(x), 'sum': lambda x: Tensor.sum(x)}\n"
+    one = parse(f"{said}def leaf(value): return Tensor(value)\n", "mine.py", "mine.py")
+    assert one.taken(["exp", "add"]) == ("Tensor", "Exp")
+    assert one.taken([]) == ("Tensor",)
