@@ -14,7 +14,7 @@ OPERATIONS = {
     "eq": lambda x, y: x == y if hasattr(y, "shape") else x.made_of[0].all(x.made_of[1]),
 }
 WORDS = {
-    "first": "from minitorch.tensor import Tensor; from minitorch.tensor_functions import tensor",
+    "first": "from minitorch.tensor_functions import tensor",
     "leaf": "tensor({}, requires_grad=True)",
     "value": "{}.to_numpy()",
     "backward": "{}.backward(tensor({d}))",
@@ -57,5 +57,4 @@ def _numbers(v):
     data = v._tensor
     shape = tuple(int(size) for size in data.shape)
     places = sum(stride * axis for stride, axis in zip(data.strides, np.indices(shape)))
-    found = np.array(data._storage, dtype=float)[np.broadcast_to(places, shape)]
-    return found.reshape(()) if shape == (1,) else found
+    return np.array(data._storage, dtype=float)[np.broadcast_to(places, shape)]
