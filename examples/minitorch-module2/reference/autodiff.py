@@ -1,7 +1,7 @@
 """What a function saves, and how derivatives are sent back, from Module 1."""
 
 from dataclasses import dataclass
-from typing import Any, Tuple
+from typing import Any
 
 
 class Variable:
@@ -13,7 +13,7 @@ class Context:
     """What forward saves for backward."""
 
     no_grad: bool = False
-    saved_values: Tuple[Any, ...] = ()
+    saved_values: tuple[Any, ...] = ()
 
     def save_for_backward(self, *values):
         if not self.no_grad:
