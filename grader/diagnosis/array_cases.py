@@ -83,10 +83,13 @@ class Case:
         for place in places:
             yield self.sent(found[place], self.c, self.x.shape)
 
-    def unsummed(self) -> Array | None:
-        """Return the gradient before it is summed over what was stretched; None where an entry takes more than one."""
-        jacobian = self.jacobians[self.argument]
-        if (np.count_nonzero(jacobian, axis=1) > 1).any() or jacobian.shape[0] <= jacobian.shape[1]:
+    def unsummed(self, argument: int) -> Array | None:
+        """Return the gradient by an argument before it is summed over what was stretched.
+
+        There is none where an entry of the value is made from several of the argument's.
+        """
+        jacobian = self.jacobians[argument]
+        if (np.count_nonzero(jacobian, axis=1) > 1).any() or jacobian.shape[0] < jacobian.shape[1]:
             return None
         return self.c * jacobian.sum(axis=1).reshape(self.c.shape)
 

@@ -68,7 +68,7 @@ def _not_summed(case: Case) -> Iterator[Array]:
 
 def _summed_elsewhere(case: Case) -> Iterator[Array]:
     """Yield the gradient summed over other axes than those that were stretched."""
-    whole = case.unsummed()
+    whole = case.unsummed(case.argument)
     if whole is None:
         return
     for axes in _subsets(range(whole.ndim)):
@@ -194,6 +194,21 @@ def _of_another(case: Case) -> Iterator[Array]:
     for other in range(len(case.args)):
         if other != case.argument:
             yield case.of(other)
+            whole = case.unsummed(other)
+            if whole is not None and whole.size >= case.x.size:
+                yield from _summed_to(whole, case.x.shape)
+
+
+def _summed_to(whole: Array, shape: tuple[int, ...]) -> Iterator[Array]:
+    """Yield an array summed over the axes that a shape has stretched to it; nothing where it has not."""
+    longer = (1,) * (whole.ndim - len(shape)) + shape
+    if len(longer) == whole.ndim and all(n in (1, m) for n, m in zip(longer, whole.shape)):
+        axes = tuple(i for i, (n, m) in enumerate(zip(longer, whole.shape)) if n != m)
+        yield whole.sum(axis=axes, keepdims=True).reshape(shape)
+
+
+def _squared(case: Case) -> Iterator[Array]:
+    yield case.sent(case.jacobians[case.argument], case.c * case.c, case.x.shape)
 
 
 def _one_use(case: Case) -> Iterator[Array]:
@@ -351,6 +366,7 @@ MISTAKES = (
         "It is to be multiplied by the derivative.",
         _passed_on,
     ),
+    ArrayMistake("d_out is multiplied in twice", "The gradient is d_out times the derivative, once.", _squared),
     ArrayMistake(
         "d_out is ignored",
         "The gradient is what is sent back times the derivative; all ones are sent only when it starts from here.",

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
+from grader.reports import arrays
 from grader.reports.remembered import remembered
 from grader.reports.text import inert, inline, number, points, verdict
 
@@ -172,13 +173,18 @@ def shown_counterexample(one: Counterexample) -> Iterator[str]:
         yield from map(inert, drawn(one.picture))
         yield from tried(one.snippet)
         return
-    at = ", ".join(f"{name} = {number(value)}" for name, value in one.args.items())
     what = one.what or ("forward" if one.d_out is None else "backward")
+    of = f" for {one.argument}" if one.argument else ""
+    came = f"your {what}{of} is" if what in NO_CALLS else f"your {what} returned{of}"
+    if arrays.holds_arrays(one):
+        yield from arrays.given(one, "at ").split("\n")
+        yield from arrays.compared(one, came)
+        yield from tried(one.snippet)
+        return
+    at = ", ".join(f"{name} = {number(value)}" for name, value in one.args.items())
     if one.d_out is not None:
         at += f", d_out = {number(one.d_out)}"
-    of = f" for {one.argument}" if one.argument else ""
     yield f"at {at}"
-    came = f"your {what}{of} is" if what in NO_CALLS else f"your {what} returned{of}"
     yield f"  {came}   {inert(one.returned)}"
     estimate = f"   (central difference of your own forward: {one.estimate})" if one.estimate else ""
     yield f"  {'expected':<{len(came)}}   {one.expected}{estimate}"

@@ -18,7 +18,7 @@ import msgspec
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from grader.reports import drawing, feedback, plotting, scores
+from grader.reports import arrays, drawing, feedback, plotting, scores
 from grader.reports.text import inert, points, verdict
 
 HERE = Path(__file__).with_name("templates")
@@ -52,6 +52,8 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters |= {
         "inert": inert,
+        "grid": arrays.grid,
+        "same_as_expected": lambda one: arrays.holds_arrays(one) and arrays.same_as_expected(one),
         "points": points,
         "verdict": verdict,
         "svg": lambda picture: Markup(drawing.svg(picture)),  # escaped there, as in the next two

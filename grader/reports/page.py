@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from grader.model import CheckResult, Counterexample, ExerciseResult, Result
-from grader.reports import feedback, inlined
+from grader.reports import arrays, feedback, inlined
 from grader.reports.text import number, points
 
 WITHHELD = "withheld"
@@ -58,7 +58,9 @@ def names(check: CheckResult, every: str = "") -> str:
 
 
 def at(one: Counterexample) -> str:
-    """Return the input of a counterexample as a student would write it."""
+    """Return the input of a counterexample as a student would write it; arrays in rows."""
+    if arrays.holds_arrays(one):
+        return arrays.given(one)
     shown = [f"{name} = {number(value)}" for name, value in one.args.items()]
     return ", ".join(shown + ([] if one.d_out is None else [f"d_out = {number(one.d_out)}"]))
 

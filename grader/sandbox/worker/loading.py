@@ -37,6 +37,9 @@ from grader.sandbox.worker.files import Files
 from grader.sandbox.worker.output import Capped, swallow
 
 INIT = "__init__"
+PLAIN_DATA = (int, float, bool, complex, str, bytes, tuple, list, dict, set, type(None))
+"""What no dialect takes from a student: what they wrote down as data."""
+
 CONTEXT = "Context"
 """May be a function that makes one."""
 
@@ -243,8 +246,10 @@ class Package:
         if found is None or isinstance(found, absent.Absent):
             return found
         fits = callable(found) and not (sort == "class" and isinstance(found, FunctionType) and name != CONTEXT)
+        fits = fits or (sort == "any" and type(found) not in PLAIN_DATA)
         if not fits and not hasattr(found, "forward"):
-            raise SomethingElse(f"{name} in {file_of(module)} is no {sort}; its type is {type(found).__name__}")
+            what = "class or function" if sort == "any" else sort
+            raise SomethingElse(f"{name} in {file_of(module)} is no {what}; its type is {type(found).__name__}")
         return found
 
     def missing(self, module: str, name: str) -> Fault | None:

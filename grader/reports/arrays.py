@@ -1,0 +1,65 @@
+"""Arrays as people read them: a row of numbers per line, one under the other."""
+
+from __future__ import annotations
+
+import re
+
+from grader.model import Counterexample
+from grader.reports.text import inert, number
+
+WIDEST = 76
+NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:e[+-]?\d+)?")
+BY_DIFFERENCES = "central difference"
+
+
+def holds_arrays(one: Counterexample) -> bool:
+    """Say whether a counterexample is about arrays."""
+    return any(isinstance(value, str) for value in one.args.values())
+
+
+def grid(text: str, indent: int = 0) -> str:
+    """Return nested lists with each row in a line of its own, `indent` columns in.
+
+    >>> print(grid("[[1.0, 2.0], [3.0, 4.0]]"))
+    [[1.0, 2.0],
+     [3.0, 4.0]]
+    """
+    found, depth = [], 0
+    for i, sign in enumerate(text):
+        depth += (sign == "[") - (sign == "]")
+        if sign == " " and text[:i].endswith("],") and depth:
+            found.append("\n" + " " * (indent + depth))
+        else:
+            found.append(sign)
+    return "".join(found)
+
+
+def given(one: Counterexample, start: str = "") -> str:
+    """Return what a counterexample was asked with: in one line where that is short, else an argument per line."""
+    named = [(name, number(value)) for name, value in one.args.items()]
+    line = start + ", ".join(f"{name} = {value}" for name, value in named)
+    if len(line) <= WIDEST and "], [" not in line:
+        return line
+    blank = " " * len(start)
+    lines = [f"{name} = {grid(value, len(start) + len(name) + 3)}" for name, value in named]
+    return "\n".join((blank if i else start) + one for i, one in enumerate(lines))
+
+
+def compared(one: Counterexample, came: str) -> list[str]:
+    """Return what came back over what was expected, each as rows; `came` says whose it is."""
+    rows = [(came, one.returned), ("expected", one.expected)]
+    said = same_as_expected(one)
+    if one.estimate and not said:
+        rows.append((BY_DIFFERENCES, one.estimate))
+    width = max(len(label) for label, _ in rows)
+    lines = [f"  {label:<{width}}   {grid(inert(text), width + 5)}" for label, text in rows]
+    return [line for whole in [*lines, *([f"  ({said})"] if said else [])] for line in whole.split("\n")]
+
+
+def same_as_expected(one: Counterexample) -> str:
+    """Return a sentence where central differences of a student's own value are what is expected; else nothing."""
+    numbers = [[float(part) for part in NUMBER.findall(text)] for text in (one.estimate, one.expected)]
+    if not one.estimate or len(numbers[0]) != len(numbers[1]):
+        return ""
+    near = all(abs(a - b) <= 1e-4 * max(1.0, abs(b)) for a, b in zip(*numbers))
+    return "central differences of your own value say the same as what is expected" if near else ""
