@@ -21,7 +21,16 @@ from grader.sandbox.supervisor import Supervisor
 from tests.shared import once
 
 ROOT = Path(__file__).parents[1]
-PACKS = ("module1", "minitorch-2020", "minitorch-2021", "micrograd", "dual-numbers", "cmu-11785", "cse599w")
+PACKS = (
+    "module1",
+    "minitorch-2020",
+    "minitorch-2021",
+    "micrograd",
+    "dual-numbers",
+    "cmu-11785",
+    "cse599w",
+    "minitorch-module2",
+)
 SAMPLES = {"cohort": ROOT / "config.yaml", **{name: ROOT / "examples" / name / "config.yaml" for name in PACKS}}
 """Sample class -> its assignment. Each has an expected.yaml beside its submissions."""
 

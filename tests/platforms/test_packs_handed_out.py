@@ -18,7 +18,7 @@ from grader.selfcheck.checking import SelfCheck
 from tests.conftest import ROOT
 from tests.platforms import images
 
-PACKS = ("cmu-11785", "cse599w")
+PACKS = ("cmu-11785", "cse599w", "minitorch-module2")
 
 
 def config_of(pack: str) -> Path:
@@ -49,7 +49,10 @@ def test_the_self_check_says_all_done_of_the_solution(pack: str) -> None:
 
 
 @pytest.mark.ci
-@pytest.mark.parametrize(("pack", "right", "wrong"), [("cmu-11785", "c1002", "c2003"), ("cse599w", "w1002", "w2002")])
+@pytest.mark.parametrize(
+    ("pack", "right", "wrong"),
+    [("cmu-11785", "c1002", "c2003"), ("cse599w", "w1002", "w2002"), ("minitorch-module2", "t1003", "t2002")],
+)
 def test_on_gradescope_arrays_of_one_number_are_handed_in(pack: str, right: str, wrong: str, tmp_path: Path) -> None:
     folder = tmp_path / "course"
     shutil.copytree(config_of(pack).parent, folder, ignore=shutil.ignore_patterns("__pycache__", "reports"))
