@@ -1,4 +1,4 @@
-"""Mistakes planted in MiniTorch's tensor functions: each costs points where it is, and nowhere but there and together."""
+"""Mistakes planted in MiniTorch's tensor functions: each costs points where it is, and nowhere else but all together."""
 
 from __future__ import annotations
 
