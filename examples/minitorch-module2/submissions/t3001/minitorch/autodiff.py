@@ -26,28 +26,11 @@ class Context:
 
 def topological_sort(variable):
     """Return every variable behind one, constants left out, each before all that it is computed from."""
-    order, seen = [], set()
-    todo = [(variable, False)]
-    while todo:
-        current, is_done = todo.pop()
-        if is_done:
-            order.append(current)
-        elif current.unique_id not in seen and not current.is_constant():
-            seen.add(current.unique_id)
-            todo.append((current, True))
-            todo.extend((parent, False) for parent in ([] if current.is_leaf() else current.parents))
-    return order[::-1]
+    # TODO: depth first, a variable once all that it is computed from is listed
+    raise NotImplementedError("to do")
 
 
 def backpropagate(variable, deriv):
     """Send a derivative back. Every leaf adds up what arrives."""
-    arrived = {variable.unique_id: deriv}
-    for current in topological_sort(variable):
-        d = arrived[current.unique_id]
-        if current.is_leaf():
-            current.accumulate_derivative(d)
-            continue
-        for parent, share in current.chain_rule(d):
-            if not parent.is_constant():
-                known = arrived.get(parent.unique_id)
-                arrived[parent.unique_id] = share if known is None else known + share
+    # TODO: from the output on, each variable once the sum of all that arrives is known
+    raise NotImplementedError("to do")

@@ -185,8 +185,7 @@ class Tensor(Variable):
     @property
     def dims(self):
         """Return how many axes there are."""
-        # TODO: one per size
-        raise NotImplementedError("to do")
+        return len(self.shape)
 
     def __add__(self, b):
         # TODO: a number becomes a tensor first
@@ -271,5 +270,4 @@ class Tensor(Variable):
 
     def zero_grad_(self):
         """Forget the derivative."""
-        # TODO: none has arrived
-        raise NotImplementedError("to do")
+        self.grad = None
