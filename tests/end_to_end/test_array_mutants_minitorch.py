@@ -1,4 +1,4 @@
-"""Mistakes planted in MiniTorch's tensor functions: each costs points where it is, and nowhere else but all together."""
+"""Mistakes planted in MiniTorch's tensor functions: each costs points where it is, and otherwise all together only."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ from grader.selfcheck.checking import SelfCheck
 from tests.conftest import ROOT
 from tests.platforms import images
 
-PACKS = ("cmu-11785", "cse599w", "minitorch-module2")
+PACKS = ("cmu-11785", "cse599w", "minitorch-module2", "cse599w-arrays")
 
 
 def config_of(pack: str) -> Path:

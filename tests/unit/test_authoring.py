@@ -26,6 +26,7 @@ CONFIGS = (
     "examples/cmu-11785/config.yaml",
     "examples/cse599w/config.yaml",
     "examples/minitorch-module2/config.yaml",
+    "examples/cse599w-arrays/config.yaml",
 )
 
 
