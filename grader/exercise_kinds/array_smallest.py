@@ -76,12 +76,19 @@ def candidates(formulas: ArrayFormulas) -> Small:
 
 def _rows(formulas: ArrayFormulas) -> list[Row]:
     """Return rows like the author's with fewer entries, those with the fewest first."""
-    seen: dict[Row, int] = {}
+    seen: dict[Row, float] = {}
     for row in formulas.rows:
         for one in _shrunk(formulas, row):
             if one not in seen and _fits(formulas, one):
-                seen[one] = sum(size(shape) for shape in one.shapes)
+                seen[one] = _effort(one)
     return sorted(seen, key=lambda one: (seen[one], sum(map(len, one.shapes)), repr(one)))[:MOST_ROWS]
+
+
+def _effort(row: Row) -> float:
+    """Return how many entries a row has, and more where it shows little: one entry each, or a number."""
+    entries = [size(shape) for shape in row.shapes]
+    alike = len(entries) > 1 and max(entries) == 1
+    return sum(entries) + 2.5 * alike + 2.0 * (() in row.shapes)
 
 
 def _shrunk(formulas: ArrayFormulas, row: Row) -> Iterator[Row]:

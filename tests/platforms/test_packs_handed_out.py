@@ -51,7 +51,12 @@ def test_the_self_check_says_all_done_of_the_solution(pack: str) -> None:
 @pytest.mark.ci
 @pytest.mark.parametrize(
     ("pack", "right", "wrong"),
-    [("cmu-11785", "c1002", "c2003"), ("cse599w", "w1002", "w2002"), ("minitorch-module2", "t1003", "t2002")],
+    [
+        ("cmu-11785", "c1002", "c2003"),
+        ("cse599w", "w1002", "w2002"),
+        ("minitorch-module2", "t1003", "t2002"),
+        ("cse599w-arrays", "a1002", "a2005"),
+    ],
 )
 def test_on_gradescope_arrays_of_one_number_are_handed_in(pack: str, right: str, wrong: str, tmp_path: Path) -> None:
     folder = tmp_path / "course"
