@@ -30,6 +30,8 @@ PACKS = (
     "cmu-11785",
     "cse599w",
     "needle-hw1",
+    "minitorch-module2",
+    "cse599w-arrays",
 )
 SAMPLES = {"cohort": ROOT / "config.yaml", **{name: ROOT / "examples" / name / "config.yaml" for name in PACKS}}
 """Sample class -> its assignment. Each has an expected.yaml beside its submissions."""

@@ -185,6 +185,8 @@ def test_what_is_planted_is_counted() -> None:
         "examples/cmu-11785/config.yaml",
         "examples/cse599w/config.yaml",
         "examples/needle-hw1/config.yaml",
+        "examples/minitorch-module2/config.yaml",
+        "examples/cse599w-arrays/config.yaml",
     ):
         assignment = config.load(ROOT / path)
         sources = provided.read(assignment.reference, assignment.layout.modules)

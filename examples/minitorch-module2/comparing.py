@@ -1,7 +1,7 @@
 """Formulas for the two functions that the language has no word for.
 
 `abs(a - b) < 1.03` asks is_close of a / 103 and b / 103, since that says whether two numbers differ by less than 0.01.
-`mean(a < b, axis, True) == 1` asks all of a < b.
+`mean(a < b, axis, True) == 1` asks all of a < b. What has the shape (1,) is a number here.
 """
 
 import numpy as np
@@ -10,11 +10,11 @@ OPERATIONS = {
     "sub": lambda x, y: _made_of(x - y, x, y),
     "abs": lambda x: _made_of(x.relu() + (-x).relu(), *getattr(x, "made_of", ())),
     "lt": lambda x, y: x < y if hasattr(y, "shape") else _are_close(*x.made_of, 0.01 / y),
-    "mean": lambda x, axis, keepdims=True: _made_of(x.mean(axis), x, axis),
-    "eq": lambda x, y: x == y if hasattr(y, "shape") else x.made_of[0].all(x.made_of[1]),
+    "mean": lambda x, *axis: _made_of(x.mean(*axis[:1]), x, *axis[:1]),
+    "eq": lambda x, y: x == y if hasattr(y, "shape") else x.made_of[0].all(*x.made_of[1:]),
 }
 WORDS = {
-    "first": "from minitorch.tensor import Tensor; from minitorch.tensor_functions import tensor",
+    "first": "from minitorch.tensor_functions import tensor",
     "leaf": "tensor({}, requires_grad=True)",
     "value": "{}.to_numpy()",
     "backward": "{}.backward(tensor({d}))",

@@ -280,8 +280,9 @@ class _Reading:
             if name not in KNOWN_OPERATIONS:
                 near = forms.near(name, KNOWN_OPERATIONS)
                 self._add(value, f"unknown operation {name!r}{near}; one of {', '.join(KNOWN_OPERATIONS)}")
-            elif not all(part.isidentifier() for part in how.removeprefix(".").split(".")):
-                self._add(value, f"{how!r} should be a function's name, or a method's after a dot")
+            elif not _is_written(how):
+                said = "should be a function's name, a method's after a dot, or a template as '{0}.permute(*{1})'"
+                self._add(value, f"{how!r} {said}")
         return shown
 
     def _recognised(self, value: ast.expr) -> tuple[str, ...]:
@@ -331,6 +332,21 @@ def _table(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
 
 def _names_in(node: ast.AST) -> Iterator[str]:
     return (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
+
+
+def _is_written(how: str) -> bool:
+    """Say whether an operation can be written that way: by a name, or by a template that is Python once it is filled.
+
+    >>> _is_written("summation"), _is_written(".sum"), _is_written("{0}.sum({1})"), _is_written("{0}.sum({1}")
+    (True, True, True, False)
+    """
+    if "{0}" not in how:
+        return all(part.isidentifier() for part in how.removeprefix(".").split("."))
+    try:
+        ast.parse(how.format("x", "y", "z", ""), mode="eval")
+    except (SyntaxError, ValueError, LookupError):
+        return False
+    return True
 
 
 def _free(tree: ast.Module) -> Iterator[str]:

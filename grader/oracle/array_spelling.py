@@ -35,10 +35,15 @@ def spelled(
 def written(
     text: str, renamed: Mapping[str, str], parameters: Mapping[str, Any] | None = None, shown: Mapping[str, str] = {}
 ) -> str:
-    """Return a formula as students write it: `shown` says an operation's function, or with a dot its method.
+    """Return a formula as students write it.
+
+    `shown` says an operation's function, or with a dot its method, or a template with `{0}`, `{1}`, … for its
+    arguments.
 
     >>> written("sum(a, axes) @ b", {"b": "c"}, {"axes": (0,)}, {"sum": "summation"})
     'summation(a, (0,)) @ c'
+    >>> written("permute(a + b, order)", {}, {"order": (1, 0)}, {"permute": "{0}.permute(*{1})"})
+    '(a + b).permute(*(1, 0))'
     """
     tree = ast.parse(text.strip(), mode="eval").body
     return ast.unparse(ast.fix_missing_locations(_Shower(renamed, parameters or {}, shown).visit(tree)))
@@ -117,9 +122,19 @@ class _Shower(ast.NodeTransformer):
 
 
 def _as(shown: str, args: list[ast.expr], words: list[ast.keyword]) -> ast.expr:
+    if "{0}" in shown:
+        given_as = [*args, *(one.value for one in words)]
+        texts = [ast.unparse(one) for one in given_as]
+        alone = [isinstance(one, (ast.Name, ast.Call, ast.Constant, ast.Tuple)) for one in given_as]
+        texts = [text if is_alone else f"({text})" for text, is_alone in zip(texts, alone)]
+        return ast.parse(shown.format(*texts, *NOT_WRITTEN), mode="eval").body
     if shown.startswith("."):
         return ast.Call(ast.Attribute(args[0], shown[1:], ast.Load()), args[1:], words)
     return ast.Call(ast.parse(shown, mode="eval").body, args, words)
+
+
+NOT_WRITTEN = ("", "", "")
+"""What a template has for an argument that the formula leaves out, as `axes` in `sum(a)`."""
 
 
 def _literal(value: Any) -> ast.expr:

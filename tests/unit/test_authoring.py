@@ -26,6 +26,8 @@ CONFIGS = (
     "examples/cmu-11785/config.yaml",
     "examples/cse599w/config.yaml",
     "examples/needle-hw1/config.yaml",
+    "examples/minitorch-module2/config.yaml",
+    "examples/cse599w-arrays/config.yaml",
 )
 
 

@@ -1,7 +1,7 @@
 """What a function saves, and how derivatives are sent back, from Module 1."""
 
 from dataclasses import dataclass
-from typing import Any, Tuple
+from typing import Any
 
 
 class Variable:
@@ -13,7 +13,7 @@ class Context:
     """What forward saves for backward."""
 
     no_grad: bool = False
-    saved_values: Tuple[Any, ...] = ()
+    saved_values: tuple[Any, ...] = ()
 
     def save_for_backward(self, *values):
         if not self.no_grad:
@@ -26,6 +26,7 @@ class Context:
 
 def topological_sort(variable):
     """Return every variable behind one, constants left out, each before all that it is computed from."""
+    # solution: depth first, a variable once all that it is computed from is listed
     order, seen = [], set()
     todo = [(variable, False)]
     while todo:
@@ -37,10 +38,12 @@ def topological_sort(variable):
             todo.append((current, True))
             todo.extend((parent, False) for parent in ([] if current.is_leaf() else current.parents))
     return order[::-1]
+    # end solution
 
 
 def backpropagate(variable, deriv):
     """Send a derivative back. Every leaf adds up what arrives."""
+    # solution: from the output on, each variable once the sum of all that arrives is known
     arrived = {variable.unique_id: deriv}
     for current in topological_sort(variable):
         d = arrived[current.unique_id]
@@ -51,3 +54,4 @@ def backpropagate(variable, deriv):
             if not parent.is_constant():
                 known = arrived.get(parent.unique_id)
                 arrived[parent.unique_id] = share if known is None else known + share
+    # end solution

@@ -1,7 +1,8 @@
 """Tensor: an array of numbers that remembers how it was computed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Optional, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -33,8 +34,8 @@ from .tensor_functions import (
 class History:
     """The function that made a tensor, what it saved, and its inputs."""
 
-    last_fn: Optional[Any] = None
-    ctx: Optional[Context] = None
+    last_fn: Any = None
+    ctx: Context | None = None
     inputs: Sequence[Any] = ()
 
 
@@ -185,9 +186,7 @@ class Tensor(Variable):
     @property
     def dims(self):
         """Return how many axes there are."""
-        # solution: one per size
         return len(self.shape)
-        # end solution
 
     def __add__(self, b):
         # solution: a number becomes a tensor first
@@ -295,6 +294,4 @@ class Tensor(Variable):
 
     def zero_grad_(self):
         """Forget the derivative."""
-        # solution: none has arrived
         self.grad = None
-        # end solution

@@ -1,4 +1,4 @@
-"""Functions of tensors, each with its derivative. Tensor.expand brings what backward returns to the shape of the input."""
+"""Functions of tensors, each with its derivative. Tensor.expand brings that to the shape of the input."""
 
 import random
 
@@ -300,7 +300,7 @@ def tensor(ls, backend=SimpleBackend, requires_grad=False):
     """Return a tensor of nested lists."""
 
     def shape(of):
-        return [len(of)] + shape(of[0]) if isinstance(of, (list, tuple)) else []
+        return [len(of), *shape(of[0])] if isinstance(of, (list, tuple)) else []
 
     def flatten(of):
         return [y for x in of for y in flatten(x)] if isinstance(of, (list, tuple)) else [of]

@@ -1,0 +1,4 @@
+class FunctionBase:
+    @classmethod
+    def apply(cls, *vals):
+        return cls.forward(None, *vals)
