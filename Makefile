@@ -6,7 +6,7 @@ BIN := .venv/bin
 ARGS ?=
 UNIT := tests/unit tests/test_architecture.py tests/test_habits.py
 SUBMISSIONS ?=
-AUDITED ?= config.yaml $(patsubst %,examples/%/config.yaml,module1 minitorch-2020 minitorch-2021 micrograd dual-numbers cmu-11785 cse599w minitorch-module2 cse599w-arrays)
+AUDITED ?= config.yaml $(patsubst %,examples/%/config.yaml,module1 minitorch-2020 minitorch-2021 micrograd dual-numbers cmu-11785 cse599w needle-hw1 minitorch-module2 cse599w-arrays)
 
 .DEFAULT_GOAL := help
 .PHONY: help grade extras handout gradescope test unit coverage hooks prove lint bench desk scaling audit containment golden template manual docs schemas clean

@@ -29,6 +29,7 @@ PACKS = (
     "dual-numbers",
     "cmu-11785",
     "cse599w",
+    "needle-hw1",
     "minitorch-module2",
     "cse599w-arrays",
 )

@@ -184,6 +184,7 @@ def test_what_is_planted_is_counted() -> None:
         "examples/dual-numbers/config.yaml",
         "examples/cmu-11785/config.yaml",
         "examples/cse599w/config.yaml",
+        "examples/needle-hw1/config.yaml",
         "examples/minitorch-module2/config.yaml",
         "examples/cse599w-arrays/config.yaml",
     ):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.assignment import forms
-from grader.assignment.formulas import domain
+from grader.assignment.formulas import domain, with_eps
 from grader.assignment.kind import Problems
 from grader.model import Domain
 from grader.oracle.array_formulas import TAKES, ArrayFormula, Row, in_row
@@ -70,20 +70,21 @@ def read_array_formulas(
     good = [one for one in rows if one is not None]
     if len(good) < len(rows) or problems.found:
         return None
-    fits = [_fits(problems, path, text, names, good) for path, text in _texts(value, also_accept)]
-    if not all(fits):
+    texts = _texts(value, also_accept)
+    if not all(_fits(problems, path, text, names, good) for path, text in texts):
         return None
     return ArrayFormulas(
         value.strip(),
         names,
         tuple(one for one in domains if one is not None),
         tuple(good),
-        tuple(one.strip() for one in also_accept),
+        tuple(text.strip() for _, text in texts[1:]),
     )
 
 
 def _texts(value: str, also_accept: Sequence[str]) -> list[tuple[str, str]]:
-    return [("value", value), *((f"also_accept.{i}", text) for i, text in enumerate(also_accept))]
+    also = [(f"also_accept.{i}", one) for i, text in enumerate(also_accept) for one in with_eps(text)]
+    return [("value", value), *also]
 
 
 def _row(

@@ -19,7 +19,7 @@ from __future__ import annotations
 import ast
 import builtins
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -86,10 +86,10 @@ class Words(msgspec.Struct, frozen=True):
 class Dialect(msgspec.Struct, frozen=True):
     """One dialect as its file has it. `names` are those that it takes from the student's files.
 
-    `operations`: operation -> the method that is called, or blank for what the file says itself. `lacking` are those
-    that the course has not got. `shown`: operation -> the function that students write for it, or with a dot the
-    method. `recognised` are the names that tell a submission of this dialect from others. `lines`:
-    where what it says stands.
+    `taken_by`: operation -> those that it alone takes. `operations`: operation -> the method that is called, or blank
+    for what the file says itself. `lacking` are those that the course has not got. `shown`: operation -> the function
+    that students write for it, or with a dot the method. `recognised` are the names that tell a submission of this
+    dialect from others. `lines`: where what it says stands.
     """
 
     name: str
@@ -101,6 +101,7 @@ class Dialect(msgspec.Struct, frozen=True):
     numbers: Numbers = "leaves"
     words: Words = Words()
     names: tuple[str, ...] = ()
+    taken_by: Mapping[str, tuple[str, ...]] = {}
     recognised: tuple[str, ...] = ()
     lacking: tuple[str, ...] = ()
     shown: Mapping[str, str] = {}
@@ -117,6 +118,12 @@ class Dialect(msgspec.Struct, frozen=True):
         if "forward_mode" in self.functions:
             return "forward"
         return "pullback" if "pullback" in self.functions else "backward"
+
+    def taken(self, operations: Collection[str]) -> tuple[str, ...]:
+        """Return the names that it takes from the student's files where these operations are asked."""
+        alone = {name for names in self.taken_by.values() for name in names}
+        wanted = {name for op in operations for name in self.taken_by.get(op, ())}
+        return tuple(name for name in self.names if name in wanted or name not in alone)
 
     def methods_in(self, text: str) -> list[tuple[str, str]]:
         """Return the functions in a formula that are methods of a variable, as (function, method)."""
@@ -288,6 +295,8 @@ class _Reading:
     def dialect(self) -> Dialect:
         """Return what was read."""
         named: dict[str, str | None] = self._constants.get("OPERATIONS", {})
+        names = tuple(dict.fromkeys(_free(self._tree)))
+        used = [name for node in self._tree.body if not _is_table(node) for name in _names_in(node)]
         return Dialect(
             name="",
             functions=frozenset(self._functions),
@@ -297,11 +306,32 @@ class _Reading:
             depth=self._constants.get("DEPTH", 900),
             numbers=self._constants.get("NUMBERS", "leaves"),
             words=self._constants.get("WORDS", Words()),
-            names=tuple(dict.fromkeys(_free(self._tree))),
+            names=names,
+            taken_by={
+                op: tuple(name for name in dict.fromkeys(_names_in(said)) if name in names and name not in used)
+                for op, said in _table(self._tree)
+            },
             recognised=self._constants.get("RECOGNISED_BY", ()),
             shown=self._constants.get("SHOWN", {}),
             lines={name: node.lineno for node in self._tree.body for name in defined_by(node)},
         )
+
+
+def _is_table(node: ast.stmt) -> bool:
+    return isinstance(node, ast.Assign) and defined_by(node) == ["OPERATIONS"]
+
+
+def _table(tree: ast.Module) -> Iterator[tuple[str, ast.expr]]:
+    """Yield each operation of a file's table, with what is said of it."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and _is_table(node) and isinstance(node.value, ast.Dict):
+            for key, said in zip(node.value.keys, node.value.values):
+                if isinstance(key, ast.Constant) and isinstance(key.value, str):
+                    yield key.value, said
+
+
+def _names_in(node: ast.AST) -> Iterator[str]:
+    return (part.id for part in ast.walk(node) if isinstance(part, ast.Name))
 
 
 def _is_written(how: str) -> bool:

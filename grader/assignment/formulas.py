@@ -89,7 +89,7 @@ def read_formulas(
     also = [
         formula(problems, f"also_accept.{i}", one, names)
         for i, text in enumerate(also_accept)
-        for one in ([EPS.sub(value, text) for value in EPS_VALUES] if EPS.search(text) else [text])
+        for one in with_eps(text)
     ]
     mistakes = [
         _misconception(problems, f"misconceptions.{i}", one, (*names, *extra), returned)
@@ -110,6 +110,15 @@ def read_formulas(
         tuple(one for one in mistakes if one is not None),
         tuple(one for one in given if one is not None),
     )
+
+
+def with_eps(text: str) -> list[str]:
+    """Return an accepted formula with each number that `eps` in it may be.
+
+    >>> with_eps("log(x + eps)")[:2], with_eps("x")
+    (['log(x + 1e-6)', 'log(x + 1e-8)'], ['x'])
+    """
+    return [EPS.sub(value, text) for value in EPS_VALUES] if EPS.search(text) else [text]
 
 
 def _input(

@@ -50,10 +50,11 @@ class Needs(msgspec.Struct, frozen=True):
     """What a worker that is asked about an exercise needs besides what the exercise asks for: (module, name).
 
     `walks`: derivatives are sent back, so the machine is used in all its parts. `bases`: so are the classes that what
-    is under test derives from.
+    is under test derives from. `spoken` are names that the dialect takes, in whichever module they are.
     """
 
     names: tuple[tuple[str, str], ...] = ()
+    spoken: tuple[str, ...] = ()
     walks: bool = False
     bases: bool = True
 

@@ -56,7 +56,7 @@ def _subsets(axes: range) -> Iterator[tuple[int, ...]]:
 def _not_summed(case: Case) -> Iterator[Array]:
     """Yield what came back, where summing it over some axes gives what is right."""
     got, right = case.got, case.right
-    if got.size <= right.size:
+    if got.size < right.size or got.shape == right.shape:
         return
     for axes in _subsets(range(got.ndim)):
         summed = got.sum(axis=axes)
@@ -109,6 +109,27 @@ def _not_spread(case: Case) -> Iterator[Array]:
     yield np.expand_dims(case.c, root.settings[0]) if case.c.ndim < case.x.ndim else case.c
     if root.op == "mean":
         yield case.c * (case.c.size / case.x.size)
+
+
+def _averaged(case: Case) -> Iterator[Array]:
+    whole = case.unsummed(case.argument)
+    if whole is not None and whole.size > case.x.size:
+        yield case.right * (case.x.size / whole.size)
+
+
+def _times_divisor(case: Case) -> Iterator[Array]:
+    root = _root(case)
+    if root.op == "div" and root.inputs[0].op == "argument" and root.inputs[1].op == "number":
+        yield case.right * root.inputs[1].value ** 2
+
+
+def _too_early(case: Case) -> Iterator[Array]:
+    """Yield derivatives that were worked out at the argument times the cotangent."""
+    if case.x.shape == case.c.shape:
+        moved = [case.c * one if i == case.argument else one for i, one in enumerate(case.args)]
+        jacobian = case.jacobians_at(moved)[case.argument]
+        yield case.sent(jacobian, np.ones_like(case.c), case.x.shape)
+        yield case.sent(jacobian, case.c, case.x.shape)
 
 
 def _permutations(case: Case) -> Iterator[Array]:
@@ -303,15 +324,15 @@ def _not_reshaped(case: Case) -> Iterator[Array]:
 LAID = "Each number that is sent back belongs to the entries that were summed into it."
 MISTAKES = (
     ArrayMistake(
+        "an axis of length 1 is lost or left over",
+        "The gradient has the shape of the argument, axes of length 1 included.",
+        _kept_lost,
+    ),
+    ArrayMistake(
         "the gradient is not summed over the axis that was stretched",
         "An entry that is used several times gets the sum of what comes back from each use, so the gradient has the "
         "shape of the argument.",
         _not_summed,
-    ),
-    ArrayMistake(
-        "an axis of length 1 is lost or left over",
-        "The gradient has the shape of the argument, axes of length 1 included.",
-        _kept_lost,
     ),
     ArrayMistake(
         "{op} gives the gradient to none of the entries",
@@ -346,6 +367,12 @@ MISTAKES = (
     ),
     ArrayMistake("d_out is laid along the wrong axis, or in another order", LAID, _laid_elsewhere),
     ArrayMistake(
+        "the gradient is averaged over the axis that was stretched",
+        "An entry that is used several times gets the sum of what comes back from each use.",
+        _averaged,
+    ),
+    ArrayMistake("it is multiplied by the divisor, and not divided", "x / n has the derivative 1 / n.", _times_divisor),
+    ArrayMistake(
         "the gradient is summed over the wrong axis",
         "It is summed over the axes that were stretched, and over no others.",
         _summed_elsewhere,
@@ -378,6 +405,14 @@ MISTAKES = (
     ),
     ArrayMistake("the denominator is not squared", "The derivative of a / b by b is -a / b ** 2.", _not_squared),
     ArrayMistake(
+        "the gradient's axes are swapped", "The gradient has its entries in the argument's places.", _permutations
+    ),
+    ArrayMistake(
+        "d_out is multiplied in before the derivative is taken",
+        "The derivative is worked out at the argument, and multiplied by d_out.",
+        _too_early,
+    ),
+    ArrayMistake(
         "d_out stands where the argument belongs",
         "The derivative is worked out at the argument, and multiplied by d_out.",
         _cotangent_as_input,
@@ -389,9 +424,6 @@ MISTAKES = (
         _one_use,
     ),
     ArrayMistake("the derivative is worked out at the value in place of the argument", "", _value_as_input),
-    ArrayMistake(
-        "the gradient's axes are swapped", "The gradient has its entries in the argument's places.", _permutations
-    ),
     ArrayMistake(
         "the gradient is not brought back to the argument's shape",
         "The gradient has the shape of the argument.",

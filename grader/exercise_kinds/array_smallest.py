@@ -80,15 +80,17 @@ def _rows(formulas: ArrayFormulas) -> list[Row]:
     for row in formulas.rows:
         for one in _shrunk(formulas, row):
             if one not in seen and _fits(formulas, one):
-                seen[one] = _effort(one)
+                seen[one] = _effort(formulas, one)
     return sorted(seen, key=lambda one: (seen[one], sum(map(len, one.shapes)), repr(one)))[:MOST_ROWS]
 
 
-def _effort(row: Row) -> float:
-    """Return how many entries a row has, and more where it shows little: one entry each, or a number."""
+def _effort(formulas: ArrayFormulas, row: Row) -> float:
+    """Return how many entries a row has, and more where it shows little: one each, a number, the same shape."""
+    formula = in_row(formulas.text, formulas.arguments, row)
     entries = [size(shape) for shape in row.shapes]
-    alike = len(entries) > 1 and max(entries) == 1
-    return sum(entries) + 2.5 * alike + 2.0 * (() in row.shapes)
+    told = len(entries) > 1 or not set(formula.used) <= ELEMENTWISE_USED
+    alike = told and (max(*entries, size(formula.shape)) == 1 or row.shapes == (formula.shape,))
+    return sum(entries) + size(formula.shape) / 2 + 2.5 * alike + 2.0 * (len(entries) > 1 and () in row.shapes)
 
 
 def _shrunk(formulas: ArrayFormulas, row: Row) -> Iterator[Row]:

@@ -116,6 +116,13 @@ def _spelled(formulas: ArrayFormulas, row: int, dialect: Dialect) -> SpelledArra
     return spelled(formulas.text, formulas.arguments, parameters, tuple(dialect.operations))
 
 
+def needs(exercise: Exercise) -> Needs:
+    """Return what the dialect takes where this is asked; gradients are sent back."""
+    formulas: ArrayFormulas = exercise.spec.formulas
+    used = () if exercise.spec.function else formulas.in_row(0).used
+    return Needs(spoken=(exercise.dialect or Dialect("")).taken(used), walks=True)
+
+
 UNSAID = ("where", "concatenate", "stack", "maximum", "minimum")
 """Operations that no variable has of itself: only a dialect's own table has them."""
 
@@ -211,7 +218,7 @@ KIND = Kind(
     describe=describe,
     formula=formula,
     fits=fits,
-    needs=lambda _: Needs(walks=True),
+    needs=needs,
     mutants=Mutation(constants=True),
     about=about,
     sentence="{value}, and how gradients go back through it.",

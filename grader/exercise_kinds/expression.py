@@ -164,6 +164,13 @@ def fits(exercise: Exercise, dialect: Dialect) -> str:
     return ""
 
 
+def needs(exercise: Exercise) -> Needs:
+    """Return what the dialect takes where this is asked; derivatives are sent back."""
+    dialect = exercise.dialect or Dialect("")
+    used = () if exercise.spec.function else _spelled(exercise, dialect).used
+    return Needs(spoken=dialect.taken(used), walks=True)
+
+
 UNSAID = ("min", "max", "where")
 """Operations that no variable has of itself: only a dialect's own table has them."""
 
@@ -516,7 +523,7 @@ KIND = Kind(
     records=(ExpressionSpec, Questions),
     describe=describe,
     fits=fits,
-    needs=lambda _: Needs(walks=True),
+    needs=needs,
     mutants=Mutation(constants=True),
     about=about,
     sentence="{value}, and its {derivative}.",

@@ -435,7 +435,10 @@ def _needs(exercise: Exercise) -> Needs:
     """Return the parts of a machine that graphs are built of."""
     rules = [_rule(exercise, check.name) for check in exercise.checks]
     parts = parts_of_a_machine(exercise.spec.functions) if _restriction(exercise, "") is None else ()
-    return Needs(parts, walks=any(one.want == "derivatives" for one in rules))
+    dialect = exercise.dialect
+    beside = dialect is not None and dialect.name not in MACHINES
+    spoken = dialect.taken(exercise.spec.operations or dialect.drawn) if dialect and beside else ()
+    return Needs(parts, spoken, walks=any(one.want == "derivatives" for one in rules))
 
 
 def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:

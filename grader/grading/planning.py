@@ -17,7 +17,6 @@ from grader import __version__
 from grader.assignment.exercise import Exercise, Variant
 from grader.assignment.kind import Description, Needs
 from grader.errors import UsageError
-from grader.exercise_kinds import asked_through
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import needs, provided
 from grader.grading.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
@@ -165,22 +164,16 @@ def _holding(
     others = {name: one for name, one in asked.items() if name[0] != module or name[1] not in tested}
     wanted = [kind.needs(one) for one in exercises]
     names = [name for one in wanted for name in one.names]
-    names += [name for one in exercises for name in _spoken(one, sources)]
+    names += [
+        (name, word) for one in wanted for word in one.spoken for name in sources if needs.defines(sources[name], word)
+    ]
     names += [(name, word) for name, lines in added.items() for word in needs.named_in(lines)]
-    need = Needs(tuple(names), any(one.walks for one in wanted), all(one.bases for one in wanted))
+    need = Needs(tuple(names), walks=any(one.walks for one in wanted), bases=all(one.bases for one in wanted))
     by_module: dict[str, set[str]] = {}
     for name, word in asked:
         by_module.setdefault(name, set()).add(word)
     known = {name: frozenset(words) for name, words in by_module.items()}
     return provided.Holding(module, tested, known, needs.held(exercises, need, others, sources))
-
-
-def _spoken(exercise: Exercise, sources: dict[str, str]) -> list[needs.Name]:
-    """Return where the reference has the names that an exercise's dialect takes: its class of variables, as a rule."""
-    if not asked_through.texts([exercise]) or exercise.dialect is None:
-        return []
-    found = [(module, word) for module in sources for word in exercise.dialect.names]
-    return [one for one in found if needs.defines(sources[one[0]], one[1])]
 
 
 def environment(plan: Plan, tier: int) -> Plan:

@@ -25,6 +25,7 @@ CONFIGS = (
     "examples/dual-numbers/config.yaml",
     "examples/cmu-11785/config.yaml",
     "examples/cse599w/config.yaml",
+    "examples/needle-hw1/config.yaml",
     "examples/minitorch-module2/config.yaml",
     "examples/cse599w-arrays/config.yaml",
 )

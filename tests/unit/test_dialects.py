@@ -180,3 +180,10 @@ def test_several_dialects_have_to_be_told_apart(tmp_path: Path) -> None:
     with pytest.raises(FormError, match="through: names no dialect"):
         accepting.read((), tmp_path)
     assert [one.dialect.name for one in accepting.read(("mine.py", "micrograd"), tmp_path)] == ["mine.py", "micrograd"]
+
+
+def test_a_dialect_takes_what_the_operations_that_are_asked_need() -> None:
+    said = "OPERATIONS = {'exp': lambda x: Exp()(x), 'log': lambda x: Log()(x), 'sum': lambda x: Tensor.sum(x)}\n"
+    one = parse(f"{said}def leaf(value): return Tensor(value)\n", "mine.py", "mine.py")
+    assert one.taken(["exp", "add"]) == ("Tensor", "Exp")
+    assert one.taken([]) == ("Tensor",)

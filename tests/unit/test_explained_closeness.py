@@ -40,6 +40,7 @@ CONFIGS = (
     "examples/dual-numbers/config.yaml",
     "examples/cmu-11785/config.yaml",
     "examples/cse599w/config.yaml",
+    "examples/needle-hw1/config.yaml",
 )
 INSIDE, OUTSIDE = 0.9, 1.2
 

@@ -43,7 +43,7 @@ SHOWN = {
 
 
 def leaf(value):
-    return Tensor(np.array(value, dtype="float64"))
+    return Tensor.make_const(np.asarray(value, "float64"), requires_grad=True)
 
 
 def value(v):
@@ -51,11 +51,13 @@ def value(v):
 
 
 def backward(v, d):
-    v.backward(Tensor(np.array(d, dtype="float64")))
+    v.backward(Tensor.make_const(np.asarray(d, "float64")))
 
 
 def gradient(v):
     arrived = getattr(v, "grad", None)
+    if arrived is not None and not isinstance(arrived, Tensor):
+        raise TypeError(f"an op's gradient returned {type(arrived).__name__}, and should return a Tensor per input")
     return None if arrived is None else arrived.numpy()
 
 

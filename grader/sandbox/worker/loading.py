@@ -23,7 +23,7 @@ import linecache
 import marshal
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from importlib.machinery import ModuleSpec
 from types import FunctionType, ModuleType
 from typing import Any, Literal
@@ -305,6 +305,7 @@ class Package:
             module.__dict__.update(self._provided(part, module))
         except BaseException:  # in the middle of a circle of imports of theirs: built anew when it is next asked for
             del self.spaces[name]
+            self.failures.pop(name, None)
             raise
         finally:
             self._building.discard(name)
@@ -421,7 +422,7 @@ class Package:
         if own in self.modules or (own in self._folders and not own.startswith("_")):
             return self.module(own)
         for module in self.modules.values():
-            if module.listed and name in self.module(module.name).__dict__:
+            if module.listed and name in self._names_of(module.name):
                 return self.spaces[module.name].__dict__[name]
         exported = self._exported(name)
         if exported is not None:
@@ -429,6 +430,15 @@ class Package:
         if self._guard is None:
             raise AttributeError(f"module {self.name!r} has no attribute {name!r}")
         return self._guard.lacking("", name)
+
+    def _names_of(self, module: str) -> Collection[str]:
+        """Return the names of a module; none while it waits for one that is just being built, as in a circle."""
+        try:
+            return self.module(module).__dict__
+        except ImportError:
+            if not self._building:
+                raise
+            return ()
 
     def _exported(self, name: str) -> object:
         """Return what the student's own `__init__` makes of a name that none of the modules has."""
