@@ -114,6 +114,8 @@ def _all(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutan
     constants = any(one.constants for one in code.mutations())
     if any(exercise.own_files for exercise in code.exercises):
         yield from machinery.mistakes(code.module, source, [EVERYTHING])
+        if any(one.kind == "arrays" for one in code.exercises):
+            yield from syntax.mistakes(code.module, source, [EVERYTHING], constants)
         return
     if _present(code):
         yield from machinery.mistakes(code.module, source, [code.name])
