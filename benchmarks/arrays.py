@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import shutil
 import statistics
 import sys
@@ -21,6 +22,25 @@ from grader.grading import config, planning
 ROOT = Path(__file__).parents[1]
 PACK = ROOT / "examples" / "needle-hw1"
 DIALECT = ROOT / "grader" / "sandbox" / "dialects" / "needle.py"
+
+COURSE: dict[str, str] = {
+    "power-scalar": "[{a: [5, 4], n: 2}]",
+    "ewise-div": "[{a: [5, 4], b: [5, 4]}]",
+    "div-scalar": "[{a: [5, 4]}]",
+    "matmul": "[{a: [5, 4], b: [4, 5]}, {a: [3, 4, 5, 4], b: [3, 4, 4, 3]}, {a: [3, 4, 5, 4], b: [4, 3]}, "
+    "{a: [5, 4], b: [3, 4, 4, 3]}]",
+    "summation": "[{a: [5, 4], axes: [1]}, {a: [5, 4], axes: [0]}, {a: [5, 4], axes: [0, 1]}, "
+    "{a: [5, 4, 1], axes: [0, 1]}]",
+    "broadcast-to": "[{a: [3, 1], to: [3, 3]}, {a: [1, 3], to: [3, 3]}, {a: [1], to: [3, 3, 3]}, "
+    "{a: [], to: [3, 3, 3]}, {a: [5, 4, 1], to: [5, 4, 3]}]",
+    "reshape": "[{a: [5, 4], to: [4, 5]}]",
+    "negate": "[{a: [5, 4]}]",
+    "transpose": "[{a: [3, 5, 4], axes: [1, 2]}, {a: [3, 5, 4], axes: [0, 1]}]",
+    "log": "[{a: [5, 4]}]",
+    "exp": "[{a: [5, 4]}]",
+    "relu": "[{a: [5, 4]}]",
+}
+"""The shapes that the course's own tests use, by exercise; stacks of 6 by 6 matrices are 3 by 4 here."""
 
 JACOBIANS = """
 import json, sys, time
@@ -108,14 +128,18 @@ def main() -> None:
     parser.add_argument(
         "--sample", type=int, default=3, metavar="N", help="submissions that the others test in each pair"
     )
+    parser.add_argument(
+        "--course-shapes", action="store_true", help="ask the ops alone, at the shapes of the course's tests"
+    )
     parser.add_argument("--tests", metavar="FILE", help="a course's own tests, to be measured as well")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        _lay_out(folder, options.submissions, options.sample, options.tests)
+        home = _at_course_shapes(folder) if options.course_shapes else PACK
+        _lay_out(folder, home, options.submissions, options.sample, options.tests)
         sides: dict[str, list[float]] = {"ours": []}
         for i in range(options.pairs):
-            sides["ours"].append(_ours(folder, i) / options.submissions)
+            sides["ours"].append(_ours(folder, home, i) / options.submissions)
             sides.setdefault("every entry", []).append(_jacobians(folder) / options.sample)
             sides.setdefault("pytest", []).append(_tests(folder, "test_like_the_course.py", options.sample))
             if options.tests:
@@ -138,14 +162,32 @@ def _spread(seconds: list[float]) -> str:
     return f"{1000 * min(seconds):.1f} to {1000 * max(seconds):.1f}"
 
 
-def _lay_out(folder: Path, count: int, sample: int, tests: str | None) -> None:
+def _at_course_shapes(folder: Path) -> Path:
+    """Write the pack anew with the ops alone, at the shapes of the course's tests."""
+    home = folder / "pack"
+    shutil.copytree(PACK, home, ignore=shutil.ignore_patterns("__pycache__", "submissions"))
+    written = (home / "exercises" / "ops.yaml").read_text("utf-8")
+    head, _, rest = written.partition("exercises:\n")
+    kept = []
+    for part in re.split(r"(?m)^(?=  [a-z-]+:$)", rest):
+        name = part.strip().partition(":")[0]
+        if name in COURSE:
+            part = re.sub(r"(?m)^    shapes:.*\n(      - .*\n)*", f"    shapes: {COURSE[name]}\n", part)
+            kept.append(part)
+    shutil.rmtree(home / "exercises")
+    (home / "exercises").mkdir()
+    (home / "exercises" / "ops.yaml").write_text(f"{head}exercises:\n{''.join(kept)}", "utf-8")
+    return home
+
+
+def _lay_out(folder: Path, home: Path, count: int, sample: int, tests: str | None) -> None:
     for i in range(count):
         there = folder / "class" / f"s{i:04}" / "needle"
         shutil.copytree(PACK / "reference", there, ignore=shutil.ignore_patterns("*.md", "__pycache__"))
         for path in ("autograd.py", "ops/ops_mathematic.py"):
             (there / path).write_text(f"{(there / path).read_text('utf-8')}\n# {i}\n", "utf-8")
     dialect = DIALECT.read_text("utf-8")
-    plan = planning.prepare(config.load(PACK / "config.yaml"))
+    plan = planning.prepare(config.load(home / "config.yaml"))
     questions = []
     for exercise in plan.assignment.exercises:
         for half in (plan.public, plan.private) if exercise.kind == "arrays" else ():
@@ -165,8 +207,8 @@ def _lay_out(folder: Path, count: int, sample: int, tests: str | None) -> None:
         shutil.copy(tests, folder / "tests" / "test_of_the_course.py")
 
 
-def _ours(folder: Path, turn: int) -> float:
-    command = [sys.executable, "-m", "grader", "grade", str(folder / "class"), "--config", str(PACK / "config.yaml")]
+def _ours(folder: Path, home: Path, turn: int) -> float:
+    command = [sys.executable, "-m", "grader", "grade", str(folder / "class"), "--config", str(home / "config.yaml")]
     ran = measure([*command, "--jobs", "2", "--out", str(folder / f"out{turn}")], ROOT)
     if ran.status:
         raise RuntimeError(ran.output)

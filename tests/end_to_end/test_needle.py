@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 from grader import submissions
+from grader.assignment.exercise import Exercise
 from grader.batch import cohort
 from grader.grading import config, planning
 from grader.grading.grader import Grader
-from grader.grading.planning import Plan
+from grader.grading.planning import Plan, Unit
+from grader.grading.session import Budget
 from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
 from tests.array_mutants import MUTANTS, ArrayMutant
@@ -114,3 +116,18 @@ def test_right_styles_lose_nothing_under_any_seed(seed: str, held: Supervisor) -
         found = lost(Grader(plan(seed), held).grade(sample(name)))
         assert found <= (LATER_THAN_2022 if older else set()), name
     assert lost(Grader(plan(seed), held).grade(sample("n1003"))) == FURTHER
+
+
+def test_what_is_right_among_the_others_is_not_asked_alone(held: Supervisor, monkeypatch: pytest.MonkeyPatch) -> None:
+    alone: list[str] = []
+    asked = Grader._unit
+
+    def noted(self: Grader, submission: Submission, unit: Unit, few: Sequence[Exercise], budget: Budget) -> object:
+        alone.extend(one.id for one in few if one.kind == "arrays")
+        return asked(self, submission, unit, few, budget)
+
+    monkeypatch.setattr(Grader, "_unit", noted)
+    assert lost(Grader(plan(), held).grade(sample("n1002"))) == set()
+    assert alone == []
+    assert lost(Grader(plan(), held).grade(sample("n2005"))) == {"ewise-div"}
+    assert alone == ["ewise-div"]
