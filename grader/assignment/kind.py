@@ -122,6 +122,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     `whole`: its checks are judged by one text, of which no part can be left out.
     `walks`: what it asks for sends derivatives back.
     `shares`: exercises of one file may be asked of one worker.
+    `together`: exercises of one file are first asked in one worker, and alone only where something is lost there.
     `sentence` states an exercise that says nothing itself: `{value}`, `{call}` as in `f(x, y)`, `{derivative}` (or
     derivatives) and `{by}` are filled in. Blank where a formula does not say what is asked.
     `imports`: modules that its questions are answered with, which an assignment must allow.
@@ -152,6 +153,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     whole: bool = False
     walks: bool = False
     shares: bool = False
+    together: bool = False
     sentence: str = ""
     on_paper: bool = False
     imports: tuple[str, ...] = ()

@@ -221,6 +221,7 @@ KIND = Kind(
     needs=needs,
     mutants=Mutation(constants=True),
     about=about,
+    together=True,
     sentence="{value}, and how gradients go back through it.",
     imports=("numpy",),
 )

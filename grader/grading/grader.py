@@ -161,12 +161,30 @@ class Grader:
         outcomes: Outcomes = {
             id: all_checks(asked[id], Outcome("not attempted", why)) for id, why in unasked if id in asked
         }
+        for unit in self.plan.together:
+            outcomes.update(self._right_together(submission, unit, budget))
         for unit in self.plan.units:
-            outcomes.update(self._unit(submission, unit, budget))
+            left = tuple(one for one in unit.exercises if one.id not in outcomes)
+            if left:
+                outcomes.update(self._unit(submission, unit, left, budget))
         return outcomes
 
-    def _unit(self, submission: Submission, unit: Unit, budget: Budget) -> Outcomes:
+    def _right_together(self, submission: Submission, unit: Unit, budget: Budget) -> Outcomes:
+        """Return the exercises that are right all through where one worker is asked about all of them.
+
+        There each runs beside the student's other ones. Two slips that cancel each other are right, as among own files.
+        """
         exercises = [one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults]
+        if not exercises or unit.module not in submission.modules:
+            return {}
+        with self._sessions.among_provided(submission, unit, budget) as first:
+            found = self._public(first, exercises)
+            right = [_Tried(first, one, outcomes) for one, outcomes in found if not second_chance.lost(one, outcomes)]
+            merged = self._private(right)
+        return {one.exercise.id: merged[one.exercise.id] for one in right if not _has_lost(one, merged)}
+
+    def _unit(self, submission: Submission, unit: Unit, asked: Sequence[Exercise], budget: Budget) -> Outcomes:
+        exercises = [one for one in asked if one.id in self.plan.public and one.id not in self.plan.faults]
         if not exercises:
             return {}
         if unit.on_paper:
@@ -308,6 +326,10 @@ class Grader:
                 private = judge(one, self.plan.private[one.id], look_up)
                 outcomes[one.id] = scoring.merged(outcomes[one.id], private)
         return outcomes
+
+
+def _has_lost(one: _Tried, outcomes: Outcomes) -> bool:
+    return second_chance.lost(one.exercise, outcomes[one.exercise.id])
 
 
 def _points(exercise: Exercise, outcomes: dict[str, Outcome]) -> Fraction:

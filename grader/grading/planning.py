@@ -39,7 +39,8 @@ class Plan(msgspec.Struct, frozen=True):
     """Everything that is the same for every submission, worked out once. `html`: whether each gets a page.
 
     `solutions` is the reference's source, module by module: it never leaves the process that judges. `others` are the
-    plans for submissions in the other dialects that are accepted.
+    plans for submissions in the other dialects that are accepted. `together` are exercises that are asked of one worker
+    first, all that they have under test being the student's; what is right there is not asked in its own unit.
     """
 
     assignment: Assignment
@@ -51,6 +52,7 @@ class Plan(msgspec.Struct, frozen=True):
     solutions: dict[str, str] = {}
     html: bool = False
     others: tuple[Plan, ...] = ()
+    together: tuple[Unit, ...] = ()
 
 
 def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
@@ -84,7 +86,8 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
             faults[exercise.id] = f"{exercise.file} is not in the assignment's layout ({known})"
     solutions = provided.read(assignment.reference, assignment.layout.modules)
     others = tuple(prepare(one, seed) for one in assignment.others)
-    return Plan(assignment, units, public, private, faults, {}, solutions, others=others)
+    together = _together(assignment)
+    return Plan(assignment, units, public, private, faults, {}, solutions, others=others, together=together)
 
 
 def seed_of(base: str, exercise: Exercise, half: Literal["public", "private"]) -> str:
@@ -106,6 +109,7 @@ def only(plan: Plan, ids: Collection[str]) -> Plan:
         assignment=msgspec.structs.replace(plan.assignment, exercises=kept),
         units=tuple(unit(one) for one in plan.units if any(inner.id in ids for inner in one.exercises)),
         others=tuple(only(one, ids) for one in plan.others),
+        together=tuple(unit(one) for one in plan.together if any(inner.id in ids for inner in one.exercises)),
     )
 
 
@@ -129,6 +133,18 @@ def _groups(assignment: Assignment) -> list[list[Exercise]]:
         own = () if KINDS[exercise.kind].shares else exercise.under_test
         groups.setdefault((exercise.module, exercise.kind, *own), []).append(exercise)
     return list(groups.values())
+
+
+def _together(assignment: Assignment) -> tuple[Unit, ...]:
+    """Return the exercises of a file and kind that one worker is asked about first, where there are several."""
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    asked = needs.asked(assignment.every)
+    groups: dict[tuple[str, str], list[Exercise]] = {}
+    for one in assignment.exercises:
+        if KINDS[one.kind].together and one.id not in assignment.unasked:
+            groups.setdefault((one.module, one.kind), []).append(one)
+    units = [_unit(group, sources, asked) for group in groups.values() if len(group) > 1]
+    return tuple(msgspec.structs.replace(one, variants=()) for one in units)
 
 
 def held(assignment: Assignment, exercise: Exercise) -> needs.Held:
@@ -260,7 +276,7 @@ def _plan_digest(plan: Plan) -> str:
     assignment = plan.assignment
     parts = (
         [(exercise.digest, exercise.checks) for exercise in assignment.exercises],
-        [part.code for unit in plan.units for part in unit.provided.values()],
+        [part.code for unit in (*plan.units, *plan.together) for part in unit.provided.values()],
         (plan.public, plan.private),
         (assignment.limits, assignment.allowed, assignment.stubs, assignment.weights, assignment.layout, plan.faults),
         *([_plan_digest(one) for one in plan.others]),

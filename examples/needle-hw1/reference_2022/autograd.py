@@ -45,6 +45,22 @@ def all_devices():
     return [cpu()]
 
 
+class _Ops:
+    """The ops, imported when one is first needed: they import this module."""
+
+    module = None
+
+    def __getattr__(self, name):
+        if _Ops.module is None:
+            from . import ops
+
+            _Ops.module = ops
+        return getattr(_Ops.module, name)
+
+
+ops = _Ops()
+
+
 class Op:
     """An operation: what it computes, and how a gradient goes back through it."""
 
@@ -182,40 +198,26 @@ class Tensor(Value):
         return str(self.realize_cached_data())
 
     def __add__(self, other):
-        from . import ops  # it imports this module
-
         return ops.EWiseAdd()(self, other) if isinstance(other, Tensor) else ops.AddScalar(other)(self)
 
     def __mul__(self, other):
-        from . import ops  # it imports this module
-
         return ops.EWiseMul()(self, other) if isinstance(other, Tensor) else ops.MulScalar(other)(self)
 
     def __pow__(self, other):
-        from . import ops  # it imports this module
-
         return ops.PowerScalar(other)(self)
 
     def __sub__(self, other):
-        from . import ops  # it imports this module
-
         if isinstance(other, Tensor):
             return ops.EWiseAdd()(self, ops.Negate()(other))
         return ops.AddScalar(-other)(self)
 
     def __rsub__(self, other):
-        from . import ops  # it imports this module
-
         return ops.AddScalar(other)(ops.Negate()(self))
 
     def __truediv__(self, other):
-        from . import ops  # it imports this module
-
         return ops.EWiseDiv()(self, other) if isinstance(other, Tensor) else ops.DivScalar(other)(self)
 
     def __matmul__(self, other):
-        from . import ops  # it imports this module
-
         return ops.MatMul()(self, other)
 
     def matmul(self, other):
@@ -224,31 +226,21 @@ class Tensor(Value):
 
     def sum(self, axes=None):
         """Return the sum over some axes, or over all."""
-        from . import ops  # it imports this module
-
         return ops.Summation(axes)(self)
 
     def broadcast_to(self, shape):
         """Return the array stretched to a shape."""
-        from . import ops  # it imports this module
-
         return ops.BroadcastTo(shape)(self)
 
     def reshape(self, shape):
         """Return the same entries in another shape."""
-        from . import ops  # it imports this module
-
         return ops.Reshape(shape)(self)
 
     def __neg__(self):
-        from . import ops  # it imports this module
-
         return ops.Negate()(self)
 
     def transpose(self, axes=None):
         """Return the array with two axes exchanged, the last two if none are named."""
-        from . import ops  # it imports this module
-
         return ops.Transpose(axes)(self)
 
     __radd__ = __add__

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from grader.sandbox.boundary.protocol import MOST_TOLD, ArrayTold, NonNumeric
@@ -14,11 +15,18 @@ NUMBERS = "fiub"
 """numpy's letters for numbers that are real."""
 
 
+@functools.cache
 def numpy() -> Any:
     """Return numpy. It is imported where a question on arrays is answered, and nowhere else in the box."""
     import numpy
 
     return numpy
+
+
+@functools.cache
+def _usual() -> tuple[type, Any]:
+    """Return the type of an array, and what entries are kept in as a rule."""
+    return numpy().ndarray, numpy().dtype("float64")
 
 
 def array_told(value: Any, bare: bool = False) -> ArrayTold | NonNumeric:
@@ -27,6 +35,9 @@ def array_told(value: Any, bare: bool = False) -> ArrayTold | NonNumeric:
         was = odd(value)
         return NonNumeric("None" if value is None else f"bare {was.was}, no variable", was.shown)
     kind: Any = type(value)
+    array, double = _usual()
+    if kind is array and value.dtype is double and value.size <= MOST_TOLD and value.ndim <= MOST_TOLD_AXES:
+        return ArrayTold(value.shape, tuple(value.ravel().tolist()))  # as nearly always; no code of the student's runs
     if kind is float:
         return ArrayTold((), (value,))
     np = numpy()
