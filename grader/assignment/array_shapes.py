@@ -17,6 +17,8 @@ from grader.oracle.shapes import LARGEST_AXIS, MOST_AXES, MOST_ENTRIES, Shape, s
 
 ARGUMENT = re.compile(r"(?P<domain>[^\[\]]*?)\s*(?:\[(?P<shape>[\d\s,]*)\])?")
 MOST_ROWS = 12
+MOST_WORK = 600_000
+"""Partials that one answer may take: about half a second. The largest row of the packs takes a hundredth."""
 
 
 class ArrayFormulas(msgspec.Struct, frozen=True):
@@ -125,9 +127,16 @@ def _fits(problems: Problems, path: str, text: str, names: tuple[str, ...], rows
     """Say whether a formula fits every row, or tell `problems` at its first place that does not."""
     for i, row in enumerate(rows):
         try:
-            in_row(text, names, row)
+            formula = in_row(text, names, row)
         except ExpressionError as error:
             where = f" (shapes, row {i + 1})" if len(rows) > 1 else ""
             problems.add(path, f"in {text!r}: {error.message}{where}", max(error.column - 1, 0))
+            return False
+        if formula.work > MOST_WORK:
+            said = "these shapes take too long to be worked out exactly; smaller ones show as much"
+            problems.add(
+                f"shapes.{i}" if path == "value" else path,
+                f"{said}: at most {MOST_WORK:,} partials, not {formula.work:,}",
+            )
             return False
     return True

@@ -94,6 +94,15 @@ class ArrayFormula(msgspec.Struct, frozen=True):
         """Return the shape of the value."""
         return self.root.shape
 
+    @property
+    def work(self) -> int:
+        """Return how many partials are worked out on the way to the value: what an exact answer costs.
+
+        >>> parse("a @ b", {"a": (3, 4), "b": (4, 2)}).work
+        1120
+        """
+        return _entries(self.root) * sum(shapes.size(shape) for _, shape in self.arguments)
+
 
 def parse(
     text: str, arguments: Mapping[str, Shape], parameters: Mapping[str, int | tuple[int, ...]] | None = None
@@ -112,6 +121,12 @@ def parse(
     builder = _Builder(stripped, indent, arguments, parameters or {})
     root = builder.term(tree, 0)
     return ArrayFormula(stripped, tuple(arguments.items()), root, tuple(dict.fromkeys(builder.used)))
+
+
+def _entries(term: Term) -> int:
+    """Return how many entries a term has with all that it is made of; a matrix product's are multiplied out first."""
+    summed = term.inputs[0].shape[-1] + 1 if term.op == "matmul" else 1
+    return shapes.size(term.shape) * summed + sum(map(_entries, term.inputs))
 
 
 def given(tree: ast.Call) -> dict[str, ast.expr]:

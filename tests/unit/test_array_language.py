@@ -163,6 +163,10 @@ def read(tmp_path: Path, text: str) -> str:
         ),
         ('arguments: {a: "real[3,0]"}\nvalue: a', "one.yaml:9:16: a is (3, 0): an axis has from 1 to 64 entries"),
         ('arguments: {a: "real[64,64]"}\nvalue: a', "at most 6 axes and 512 entries"),
+        (
+            'arguments: {a: "real[16,16]", b: "real[16,16]"}\nvalue: a @ b',
+            "these shapes take too long to be worked out exactly; smaller ones show as much: at most 600,000 partials",
+        ),
         ('arguments: {a: "reel[3]"}\nvalue: a', "domain 'reel' of a should be one of"),
         ('arguments: {a: "real[3"}\nvalue: a', "should be a domain, with a shape if you like: real[2,3]"),
         (
