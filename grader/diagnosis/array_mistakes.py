@@ -389,6 +389,11 @@ MISTAKES = (
         _wrong_order,
     ),
     ArrayMistake(
+        "one use of the argument overwrites what came back from another",
+        "What comes back from several uses is added up.",
+        _one_use,
+    ),
+    ArrayMistake(
         "d_out is passed on as it came",
         "It is to be multiplied by the derivative.",
         _passed_on,
@@ -418,11 +423,6 @@ MISTAKES = (
         _cotangent_as_input,
     ),
     ArrayMistake("the gradient of another argument is returned", "Each argument has its own, in order.", _of_another),
-    ArrayMistake(
-        "one use of the argument overwrites what came back from another",
-        "What comes back from several uses is added up.",
-        _one_use,
-    ),
     ArrayMistake("the derivative is worked out at the value in place of the argument", "", _value_as_input),
     ArrayMistake(
         "the gradient is not brought back to the argument's shape",

@@ -241,11 +241,12 @@ _WORDS_ALONE = bytes(
 
 
 def _named_by_reference(assignment: Assignment) -> tuple[str, ...]:
-    """Return what of it every worker needs all the same: what is provided names it, whatever the student does."""
+    """Return what of it every worker needs all the same: what is provided names it, or questions are asked with it."""
     texts = list(provided.read(assignment.reference, assignment.layout.modules).values())
     texts += [text for one in assignment.exercises for variant in one.variants for text in variant.provide.values()]
     said = {word for text in texts for word in words(text.encode())}
-    return tuple(name for name in on_mention(assignment) if word_for(name) in said)
+    asked = {name for one in assignment.exercises for name in KINDS[one.kind].imports}
+    return tuple(name for name in on_mention(assignment) if word_for(name) in said or name in asked)
 
 
 def missing(assignment: Assignment) -> tuple[str, ...]:

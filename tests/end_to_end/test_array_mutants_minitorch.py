@@ -82,6 +82,32 @@ def test_every_mistake_is_found_where_it_is(name: str, held: Supervisor) -> None
     assert [one.says for one in planted if not lost(Grader(here, held).grade(handed_in(one)))] == []
 
 
+NAMED = {
+    "sign": "the sign is wrong",
+    "zero": "the gradient is always 0",
+    "squared": "grad_output is multiplied in twice",
+    "what is sent back forgotten": "grad_output is ignored",
+    "what is sent back ignored": "grad_output is ignored",
+    "passed through": "grad_output is passed on as it came",
+    "exchanged": "the gradient of another argument is returned",
+}
+STEPS = ("LT", "EQ")
+"""Their gradient is 0, whatever is sent back."""
+
+
+@pytest.mark.ci
+def test_mistakes_that_have_a_name_get_it_and_no_other(held: Supervisor) -> None:
+    right, other = 0, []
+    planted = [one for one in mutants() if one.method == "backward" and one.says in NAMED and one.name not in STEPS]
+    for one in planted:
+        result = Grader(planning.only(plan(), asked(one)), held).grade(handed_in(one))
+        said = {found.name for part in result.exercises for check in part.checks for found in check.outcome.diagnosis}
+        right += said == {NAMED[one.says]}
+        other += [(one.name, one.says, said)] if said - {NAMED[one.says]} else []
+    assert other == []
+    assert right >= 0.9 * len(planted) > 40, (right, len(planted))
+
+
 @pytest.mark.ci
 @pytest.mark.parametrize("seed", [f"seed {i}" for i in range(5)])
 @pytest.mark.parametrize("name", ["t1002", "t1003", "t1004", "t1005", "t1006", "t1007"])

@@ -296,3 +296,65 @@ def test_a_students_desk_has_the_answers_of_what_is_public() -> None:
     assert [one.exercise.id for one in opened] == [one.id for one in assignment.exercises]
     assert all(one.half == plan().public[one.exercise.id] for one in opened)
     assert all(one.exercise.spec == exercise.spec for one, exercise in zip(opened, assignment.exercises))
+
+
+PLAIN = {
+    "config.yaml": """
+format: 1
+assignment: plain
+title: "Arrays without numpy"
+exercises: [vectors.yaml]
+through: dialect.py
+layout: {package: "", modules: [vectors], reference: reference}
+allow_imports: [numpy]
+""",
+    "vectors.yaml": """
+format: 1
+kind: arrays
+id: twice
+title: Twice
+statement: Twice.
+file: vectors.py
+under_test: [Vector]
+arguments: {a: "real[3]"}
+value: a + a
+checks: {value: 1, gradient: 1}
+""",
+    "dialect.py": """
+def leaf(value):
+    return Vector(value.tolist())
+
+
+def backward(v, d):
+    v.backward(d.tolist())
+""",
+    "reference/vectors.py": """
+class Vector:
+    def __init__(self, data, of=()):
+        self.data, self.of, self.grad = data, of, [0.0] * len(data)
+
+    def __add__(self, other):
+        return Vector([x + y for x, y in zip(self.data, other.data)], (self, other))
+
+    def backward(self, d):
+        self.grad = [x + y for x, y in zip(self.grad, d)]
+        for one in self.of:
+            one.backward(d)
+""",
+}
+
+
+def test_a_course_that_never_imports_numpy_is_judged_on_arrays(tmp_path: Path) -> None:
+    for name, text in PLAIN.items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(text, "utf-8")
+    assignment = config.load(tmp_path / "config.yaml")
+    box, _ = cohort.open_box(assignment)
+    with Supervisor(box, 913) as opened:
+        found = Grader(cohort.plan(assignment, box, 1), opened)
+        solved = PLAIN["reference/vectors.py"].encode()
+        right = found.grade(Submission("s", {"vectors": ("vectors.py", solved)}))
+        once = solved.replace(b"for one in self.of:", b"for one in set(self.of):")
+        wrong = found.grade(Submission("s", {"vectors": ("vectors.py", once)}))
+    assert (right.earned, right.possible) == (2, 2)
+    assert names(wrong, "twice") == {"one use of the argument overwrites what came back from another"}

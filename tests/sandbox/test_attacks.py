@@ -87,8 +87,12 @@ def test_every_attack_on_the_box_fails_through_a_dialect_as_well(dialect: str) -
     report = table.tried(setting, *wanted, through=dialect)
     assert [one.attack for one in report.tried] == wanted
     assert not [one for one in report.tried if one.breaches and one.attack not in SPREADS]
-    assert not [one for one in report.tried if one.attack.partition("/")[0] != one.verdict]
+    meant = {one: one.partition("/")[0] for one in wanted} | (OF_ARRAYS if dialect == through.ARRAYS else {})
+    assert not [one for one in report.tried if meant[one.attack] != one.verdict]
 
+
+OF_ARRAYS = {"forbidden/24-answers-twice": "runtime-error", "runtime-error/24-chooses-its-answer": "forbidden"}
+"""They forge rows of numbers: the first cannot write arrays down as those, and for arrays such rows are no answer."""
 
 SPREADS = ("runtime-error/22-raises-what-cannot-be-shown",)
 """Its file does not load to the end, so the variables behind it are not there."""

@@ -81,6 +81,10 @@ def times_five(x):
 }
 """Dialect -> what is put behind an attack: its variables, computing by the attack's own functions."""
 
+ARRAYS = "arrays"
+VARIABLES[ARRAYS] = VARIABLES["micrograd"]
+"""The same variables hold arrays of one number, for exercises on arrays."""
+
 SOLVED = """
 class Mul:
     @staticmethod
@@ -115,6 +119,17 @@ exercises:
   times-five-backward: {{function: times_five, arguments: {{x: real}}, value: 5 * x, checks: {{value: 1}}}}
 """
 
+ON_ARRAYS = """
+format: 1
+kind: arrays
+file: lecture8.py
+under_test: [{variable}, Mul, TimesFive, _Context]
+exercises:
+  times-five-forward: {{function: times_five, arguments: {{x: "real[1]"}}, value: 5 * x, checks: {{value: 1}}}}
+  mul-forward: {{arguments: {{x: "real[1]", y: "real[1]"}}, value: x * y, checks: {{value: 1}}}}
+  times-five-backward: {{function: times_five, arguments: {{x: "real[1]"}}, value: 5 * x, checks: {{value: 1}}}}
+"""
+
 CONFIG = """
 format: 1
 assignment: attacked
@@ -122,6 +137,7 @@ title: Attacked through a dialect
 exercises: [exercises.yaml]
 through: {dialect}
 layout: {{modules: [autodiff, scalar, lecture8], reference: reference}}
+allow_imports: {imports}
 """
 
 
@@ -132,9 +148,11 @@ def behind(dialect: str) -> bytes:
 
 def assignment(dialect: str, folder: Path) -> Assignment:
     """Write the attacks' three exercises as a course in a dialect, and read it."""
-    variable = {"micrograd": "Value", "dual": "Dual"}[dialect]
+    variable = {"micrograd": "Value", "dual": "Dual", ARRAYS: "Value"}[dialect]
     (folder / "reference").mkdir()
     (folder / "reference" / "lecture8.py").write_text(SOLVED + CONTEXT + VARIABLES[dialect])
-    (folder / "exercises.yaml").write_text(EXERCISES.format(variable=variable))
-    (folder / "config.yaml").write_text(CONFIG.format(dialect=dialect))
+    exercises, imports = (ON_ARRAYS, "[numpy]") if dialect == ARRAYS else (EXERCISES, "[]")
+    (folder / "exercises.yaml").write_text(exercises.format(variable=variable))
+    named = "micrograd" if dialect == ARRAYS else dialect
+    (folder / "config.yaml").write_text(CONFIG.format(dialect=named, imports=imports))
     return config.load(folder / "config.yaml")
