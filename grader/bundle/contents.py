@@ -6,12 +6,12 @@ import os
 from pathlib import Path, PurePosixPath
 
 import grader
-from grader.assignment import exercises, forms
+from grader.assignment import dialects, exercises, forms
 from grader.assignment.exercise import ANSWERS
 from grader.errors import UsageError
 from grader.grading import accepted
 from grader.grading.accepted import Through, ThroughForm
-from grader.grading.config import ConfigForm
+from grader.grading.config import ConfigForm, load
 from grader.sandbox.boundary.protocol import file_of
 
 LEFT_OUT = {"__pycache__", "packs"}
@@ -27,7 +27,7 @@ def package() -> dict[str, bytes]:
 def assignment(config: Path) -> tuple[dict[str, bytes], str]:
     """Return an assignment's files, name -> content, and the name that its configuration has among them.
 
-    It holds the configuration, the exercises and the solved modules; no submissions and nothing else that lies there.
+    It holds the configuration, the exercises, the dialects and the solved modules; no submissions and nothing else.
     Raises UsageError.
     """
     form, _ = forms.read(config, ConfigForm, config.name)
@@ -40,7 +40,11 @@ def assignment(config: Path) -> tuple[dict[str, bytes], str]:
     reference = Path(os.path.normpath(root / form.layout.reference))
     solved = [reference / name for name in (*map(file_of, form.layout.modules), ANSWERS)]
     found = [Path(os.path.normpath(one)) for one in exercises.files([root / entry for entry in form.exercises])]
-    spoken = [Path(os.path.normpath(root / name)) for name in accepted.files(form.through)]
+    named = [
+        one.dialect.name for one in load(config).exercises if one.dialect is not None
+    ]  # exercises may name their own
+    own = [name for name in dict.fromkeys(named) if name not in dialects.BUILT_IN]
+    spoken = [Path(os.path.normpath(root / name)) for name in dict.fromkeys((*accepted.files(form.through), *own))]
     others = [root / one.reference for one in _forms(form.through) if one.reference]
     solved += [Path(os.path.normpath(one)) for other in others for one in sorted(other.rglob("*.py"))]
     paths = [root / config.name, *found, *spoken, *(one for one in solved if one.is_file())]

@@ -102,6 +102,12 @@ def test_an_assignment_keeps_its_relative_paths_and_brings_nothing_else() -> Non
     assert not [name for name in files if "submissions" in name or "expected" in name or "student_template" in name]
 
 
+def test_a_dialect_that_only_an_exercise_names_is_brought_along() -> None:
+    files, config = contents.assignment(ROOT / "examples" / "minitorch-module2" / "config.yaml")
+    assert config == "assignment/config.yaml"
+    assert "assignment/comparing.py" in files
+
+
 def test_a_path_that_would_not_hold_elsewhere_is_refused(tmp_path: Path) -> None:
     text = (ROOT / "config.yaml").read_text().replace("[exercises/lecture8]", f"[{ROOT}/exercises/lecture8]")
     (tmp_path / "config.yaml").write_text(text)
