@@ -34,6 +34,26 @@ def grid(text: str, indent: int = 0) -> str:
     return "".join(found)
 
 
+def parts(one: Counterexample) -> list[tuple[str, bool]]:
+    """Return what came back in rows, cut where an entry is off: (text, whether it is such an entry).
+
+    Nothing is marked where it has another number of entries than what was expected.
+
+    >>> parts(Counterexample({"a": "[1.0]"}, None, "", "[1.0, 2.0]", "[1.0, 3.0]"))
+    [('[1.0, ', False), ('2.0', True), (']', False)]
+    """
+    came, right = grid(inert(one.returned)), NUMBER.findall(one.expected)
+    found = list(NUMBER.finditer(came))
+    if not holds_arrays(one) or len(found) != len(right) or " to " in one.expected:
+        return [(came, False)]
+    cut, end = [], 0
+    for match, wanted in zip(found, right):
+        if match[0] != wanted:
+            cut += [(came[end : match.start()], False), (match[0], True)]
+            end = match.end()
+    return [*cut, (came[end:], False)]
+
+
 def given(one: Counterexample, start: str = "") -> str:
     """Return what a counterexample was asked with: in one line where that is short, else an argument per line."""
     named = [(name, number(value)) for name, value in one.args.items()]

@@ -53,6 +53,7 @@ def template(name: str) -> jinja2.Template:
     environment.filters |= {
         "inert": inert,
         "grid": arrays.grid,
+        "parts": arrays.parts,
         "same_as_expected": lambda one: arrays.holds_arrays(one) and arrays.same_as_expected(one),
         "points": points,
         "verdict": verdict,
