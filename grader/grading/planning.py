@@ -141,7 +141,7 @@ def _together(assignment: Assignment) -> tuple[Unit, ...]:
     asked = needs.asked(assignment.every)
     groups: dict[tuple[str, str], list[Exercise]] = {}
     for one in assignment.exercises:
-        if KINDS[one.kind].together and one.id not in assignment.unasked:
+        if KINDS[one.kind].together and not one.own_files and one.id not in assignment.unasked:
             groups.setdefault((one.module, one.kind), []).append(one)
     units = [_unit(group, sources, asked) for group in groups.values() if len(group) > 1]
     return tuple(msgspec.structs.replace(one, variants=()) for one in units)

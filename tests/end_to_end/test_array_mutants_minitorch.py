@@ -63,6 +63,11 @@ def test_the_reference_earns_all(held: Supervisor) -> None:
     assert (lost(Grader(plan(), held).grade(handed_in())), plan().faults) == (set(), {})
 
 
+def test_what_is_asked_of_all_files_is_never_asked_with_provided_parts() -> None:
+    assert {unit.exercises[0].module for unit in plan().together} >= {"tensor", "tensor_functions"}
+    assert not TOGETHER & {one.id for unit in plan().together for one in unit.exercises}
+
+
 @pytest.mark.parametrize(
     ("name", "method", "says"),
     [("Sum", "backward", "what comes first, for all"), ("ReLU", "backward", "what is sent back twice")],
