@@ -148,6 +148,7 @@ def _permuted_again(case: Case) -> Iterator[Array]:
 
 def _passed_on(case: Case) -> Iterator[Array]:
     yield case.c
+    yield from _summed_to(case.c, case.x.shape)
 
 
 def _not_put_back(case: Case) -> Iterator[Array]:
@@ -186,6 +187,14 @@ def _value_as_input(case: Case) -> Iterator[Array]:
 
 def _negative(case: Case) -> Iterator[Array]:
     yield -case.right
+
+
+def _twice(case: Case) -> Iterator[Array]:
+    yield 2.0 * case.right
+
+
+def _half(case: Case) -> Iterator[Array]:
+    yield 0.5 * case.right
 
 
 def _without_factor(case: Case) -> Iterator[Array]:
@@ -393,6 +402,8 @@ MISTAKES = (
         "What comes back from several uses is added up.",
         _one_use,
     ),
+    ArrayMistake("the gradient is twice what it should be", "", _twice),
+    ArrayMistake("the gradient is half of what it should be", "", _half),
     ArrayMistake(
         "d_out is passed on as it came",
         "It is to be multiplied by the derivative.",
