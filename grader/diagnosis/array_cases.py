@@ -99,6 +99,20 @@ class Case:
             return False
         return self.near(predicted.reshape(self.got.shape), self.got)
 
+    def fitted(self, predicted: Array) -> Array | None:
+        """Return a prediction as courses whose machinery fits gradients to their arguments hand it on.
+
+        It is stretched to the argument's shape, and summed over the axes that are 1 there. None where it does not fit.
+        """
+        shape = self.x.shape
+        try:
+            whole = np.broadcast_to(predicted, np.broadcast_shapes(predicted.shape, shape))
+        except ValueError:
+            return None
+        longer = (1,) * (whole.ndim - len(shape)) + shape
+        axes = tuple(i for i, (n, m) in enumerate(zip(longer, whole.shape)) if n != m)
+        return whole.sum(axis=axes, keepdims=True).reshape(shape)
+
     def near(self, one: Array, other: Array) -> bool:
         """Say whether two arrays of one shape are the same but for rounding."""
         largest = max(1e-9, float(np.max(np.abs(other), initial=0.0)))

@@ -21,12 +21,17 @@ Predicts = Callable[[Case], Iterator[Array]]
 
 
 class ArrayMistake(msgspec.Struct, frozen=True):
-    """A mistake's name, why it is one, and what it predicts. `reshaped`: entries count, not the shape they came in."""
+    """A mistake's name, why it is one, and what it predicts.
+
+    `reshaped`: entries count, not the shape they came in. `fitted`: a course's machinery may have fitted what it
+    predicts to the argument's shape.
+    """
 
     name: str
     why: str
     predicts: Predicts
     reshaped: bool = False
+    fitted: bool = True
 
 
 def holds(mistake: ArrayMistake, case: Case) -> bool | None:
@@ -38,6 +43,10 @@ def holds(mistake: ArrayMistake, case: Case) -> bool | None:
                 continue
             told = True
             if case.is_got(predicted, mistake.reshaped):
+                return True
+            may_be = mistake.fitted and predicted.shape != case.right.shape == case.got.shape
+            fitted = case.fitted(predicted) if may_be else None
+            if fitted is not None and not case.near(fitted, case.right) and case.is_got(fitted):
                 return True
     except Undefined:
         return None
@@ -373,6 +382,7 @@ MISTAKES = (
         "d_out is not spread back over the axis that was reduced",
         f"{LAID} So the gradient has the shape of the argument.",
         _not_spread,
+        fitted=False,
     ),
     ArrayMistake("d_out is laid along the wrong axis, or in another order", LAID, _laid_elsewhere),
     ArrayMistake(
