@@ -79,7 +79,7 @@ def test_a_slip_that_ones_hide_is_found_and_charged_once(name: str, method: str,
     assert found - TOGETHER <= asked(mutant)
 
 
-@pytest.mark.ci
+@pytest.mark.prove
 @pytest.mark.parametrize("name", NAMES)
 def test_every_mistake_is_found_where_it_is(name: str, held: Supervisor) -> None:
     planted = [one for one in mutants() if one.name == name]

@@ -141,8 +141,9 @@ TOGETHER = (
 """Styles of different operations, in one submission."""
 
 
-@pytest.mark.ci
-@pytest.mark.parametrize("number", range(100))
+@pytest.mark.parametrize(
+    "number", [pytest.param(i, marks=pytest.mark.ci if i < 8 else pytest.mark.prove) for i in range(100)]
+)
 def test_no_right_style_loses_points_under_any_seed(held: Supervisor, number: int) -> None:
     assert {style for styles in TOGETHER for style in styles} == set(STYLES)
     drawn = planning.prepare(config.load(HOME / "config.yaml"), f"seed {number}")
