@@ -65,11 +65,19 @@ def of_fault(fault: Fault, doing: str, call: str = "") -> Outcome:
         said,
         place=place(fault.file, fault.line, fault.source),
         callers=tuple(place(one.file, one.line, one.source) for one in fault.callers),
-        detail=f"{BY_DIALECT} {fault.dialect} of the course's dialect, which reads your variables"
-        * bool(fault.dialect),
+        detail=_without_a_line(fault),
         call=call,
         help=exceptions.sentence(fault),
     )
+
+
+def _without_a_line(fault: Fault) -> str:
+    """Say where an exception came up that no line of the student's raised; blank where one did."""
+    if not fault.dialect:
+        return ""
+    if fault.given:
+        return "raised in code that the course gives, by what it was given of yours"
+    return f"{BY_DIALECT} {fault.dialect} of the course's dialect, which reads your variables"
 
 
 def _not_written(fault: Fault, doing: str) -> Outcome:

@@ -260,6 +260,13 @@ def test_an_exception_is_shown_on_the_smallest_arrays_that_raise_it(held: Superv
     assert "a = Tensor(np.array([[1.0, 2.0]])); out = reshape(a, (2, 1))" in outcome.call
 
 
+def test_an_exception_in_what_the_course_gives_is_told_as_that(held: Supervisor) -> None:
+    result = Grader(plan(), held).grade(handed_in(changed(("return (d * np.exp(a),)", "return None"))))
+    outcome = check(result, "exp", "gradient").outcome
+    assert (outcome.verdict, outcome.place) == ("runtime error", "")
+    assert outcome.detail == "raised in code that the course gives, by what it was given of yours"
+
+
 def test_what_is_not_written_yet_is_not_attempted(held: Supervisor) -> None:
     blank = (
         ("return (d * np.exp(a),)", "raise NotImplementedError"),

@@ -68,7 +68,8 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     """An exception out of a student's code, told in the student's own frame. Text is bounded.
 
     `callers` are the other places of theirs that led there, the nearest first. `under_code`: what raises stands behind
-    other statements in its function. `dialect`: no line of theirs raised it, but this one of the dialect.
+    other statements in its function. `dialect`: no line of theirs raised it, but this one of the dialect, or code that
+    the course gives (`given`) and that this line led to.
     """
 
     kind: Literal[
@@ -82,6 +83,7 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     callers: Annotated[tuple[Place, ...], msgspec.Meta(max_length=MOST_CALLERS)] = ()
     under_code: bool = False
     dialect: int = 0
+    given: bool = False
 
 
 class NonNumeric(msgspec.Struct, frozen=True, tag="odd"):

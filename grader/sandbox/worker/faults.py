@@ -11,6 +11,9 @@ from grader.sandbox.worker import meant, newer, notebooks
 
 TEXT_CAP = 300
 OF_DIALECT = DIALECT.partition("{")[0]
+PROVIDED = "<provided "
+"""How files are called that hold code which the course gives."""
+
 FORMULA = "<string>"
 """Where an exercise's formula is evaluated: what a dialect calls it for is not the dialect's doing."""
 
@@ -60,7 +63,8 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
         return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))
     places = _places(error.__traceback__, files)
     if not places:
-        return Fault(kind, name, _message(error), dialect=_line_of_dialect(error.__traceback__))
+        line, given = _line_of_dialect(error.__traceback__)
+        return Fault(kind, name, _message(error), dialect=line, given=given)
     *callers, (file, line) = places
     above = tuple(Place(*shown(*one)) for one in _fewer(list(reversed(callers))))
     under_code = kind == "not implemented" and _is_under_code(text(file), line)
@@ -162,9 +166,12 @@ def _message(error: BaseException) -> str:
         return "(its message could not be read)"
 
 
-def _line_of_dialect(traceback: TracebackType | None) -> int:
-    """Return the innermost line of a dialect's that led to an exception; 0 where none did, or only by a formula."""
-    line = 0
+def _line_of_dialect(traceback: TracebackType | None) -> tuple[int, bool]:
+    """Return the innermost line of a dialect's that led to an exception; 0 where none did, or only by a formula.
+
+    And whether code that the course gives raised it.
+    """
+    line, file = 0, ""
     while traceback is not None:
         file = traceback.tb_frame.f_code.co_filename
         if file.startswith(OF_DIALECT):
@@ -172,7 +179,7 @@ def _line_of_dialect(traceback: TracebackType | None) -> int:
         elif file == FORMULA:
             line = 0
         traceback = traceback.tb_next
-    return line
+    return line, file.startswith(PROVIDED)
 
 
 def _places(traceback: TracebackType | None, files: frozenset[str]) -> list[tuple[str, int]]:
