@@ -245,12 +245,15 @@ def test_an_array_that_takes_all_memory_ends_its_exercise_alone(held: Supervisor
         ("np.full(a.shape, np.nan)", "the gradient of exp(a) is wrong"),
         ("np.full(a.shape, np.inf)", "the gradient of exp(a) is wrong"),
         ("np.ones(0)", "the gradient of exp(a) has the wrong shape"),
+        ("type('Says', (), {'__array__': lambda self, *_: d * np.exp(a)})()", "the gradient of exp(a) is wrong"),
+        ("type('Any', (float,), {'__eq__': lambda *_: True, '__le__': lambda *_: True})(0)", "wrong shape"),
     ],
 )
 def test_what_is_no_array_of_numbers_is_wrong(held: Supervisor, returned: str, says: str) -> None:
     result = Grader(plan(), held).grade(handed_in(changed(("return (d * np.exp(a),)", f"return ({returned},)"))))
     outcome = check(result, "exp", "gradient").outcome
-    assert (outcome.verdict, outcome.reason) == ("wrong answer", says)
+    assert outcome.verdict == "wrong answer"
+    assert says in outcome.reason
 
 
 def test_an_exception_is_shown_on_the_smallest_arrays_that_raise_it(held: Supervisor) -> None:

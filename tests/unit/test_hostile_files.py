@@ -252,6 +252,15 @@ ASKS: dict[str, dict[str, object]] = {
     "graph": {"graphs": [[[[0, "leaf", [], 1.0]], [[0, 1.0]]]], "want": "structure", "module": "m"},
     "difference": {"module": "m", "name": "n", "calls": [["cube", [1.0], None, None]]},
     "context": {"module": "m", "name": "n", "scenes": ["saves"]},
+    "arrays": {
+        "module": "m",
+        "how": {"dialect": "d", "module": "m"},
+        "mode": "backward",
+        "rows": [{"formula": "_0", "shapes": [[2]]}],
+        "operations": [],
+        "needed": [],
+        "inputs": [[0, [[1.0, 2.0]], [1.0, 1.0]]],
+    },
     "expression": {
         "module": "m",
         "how": {"dialect": "d", "module": "m"},
