@@ -41,8 +41,12 @@ def read_array_formulas(
     shapes: Sequence[dict[str, tuple[int, ...] | int]],
     value: str,
     also_accept: Sequence[str],
+    function: str = "",
 ) -> ArrayFormulas | None:
-    """Turn the formula part of a form into records, or None with the problems told to `problems`."""
+    """Turn the formula part of a form into records, or None with the problems told to `problems`.
+
+    A `function` is given the parameters; a formula must name them.
+    """
     names = tuple(arguments)
     if not names:
         problems.add("arguments", "a function has at least one argument, like a: real[2,3]")
@@ -69,11 +73,14 @@ def read_array_formulas(
         rows = [Row(tuple(fixed.get(name, ()) for name in names))]
     if len(rows) > MOST_ROWS:
         problems.add("shapes", f"over {MOST_ROWS} rows of shapes; a few that differ show as much")
+    _refuse_unshaped(problems, names, fixed, shapes)
+    if not problems.found and not function:
+        _refuse_unused(problems, value, shapes, names)
     good = [one for one in rows if one is not None]
     if len(good) < len(rows) or problems.found:
         return None
     texts = _texts(value, also_accept)
-    if not all(_fits(problems, path, text, names, good) for path, text in texts):
+    if not all(_fits(problems, path, text, names, good, value) for path, text in texts):
         return None
     return ArrayFormulas(
         value.strip(),
@@ -82,6 +89,32 @@ def read_array_formulas(
         tuple(good),
         tuple(text.strip() for _, text in texts[1:]),
     )
+
+
+def _refuse_unshaped(
+    problems: Problems,
+    names: Sequence[str],
+    fixed: dict[str, Shape],
+    shapes: Sequence[dict[str, tuple[int, ...] | int]],
+) -> None:
+    """Tell `problems` of an argument that has a shape in some rows alone: it may be misspelt in the others."""
+    for name in names:
+        lacking = [i for i, one in enumerate(shapes) if name not in one]
+        if name not in fixed and lacking and len(lacking) < len(shapes):
+            problems.add(f"shapes.{lacking[0]}", f"{name} has no shape in this row; a number is written {name}: []")
+
+
+def _refuse_unused(
+    problems: Problems, value: str, shapes: Sequence[dict[str, tuple[int, ...] | int]], names: Sequence[str]
+) -> None:
+    """Tell `problems` of a parameter that the formula does not name: it may be an argument, misspelt."""
+    used = set(re.findall(r"[^\W\d]\w*", value))
+    for i, row in enumerate(shapes):
+        for name in row:
+            if name not in used and name not in names:
+                said = f"{name!r} is no argument, and the formula has no parameter of that name"
+                problems.add(f"shapes.{i}.{name}#key", said + forms.near(name, (*names, *used)))
+                return
 
 
 def _texts(value: str, also_accept: Sequence[str]) -> list[tuple[str, str]]:
@@ -123,7 +156,7 @@ def _shape(problems: Problems, path: str, name: str, shape: Shape) -> None:
         problems.add(path, f"{name} is {shown(shape)}: at most {MOST_AXES} axes and {MOST_ENTRIES} entries")
 
 
-def _fits(problems: Problems, path: str, text: str, names: tuple[str, ...], rows: Sequence[Row]) -> bool:
+def _fits(problems: Problems, path: str, text: str, names: tuple[str, ...], rows: Sequence[Row], value: str) -> bool:
     """Say whether a formula fits every row, or tell `problems` at its first place that does not."""
     for i, row in enumerate(rows):
         try:
@@ -131,6 +164,10 @@ def _fits(problems: Problems, path: str, text: str, names: tuple[str, ...], rows
         except ExpressionError as error:
             where = f" (shapes, row {i + 1})" if len(rows) > 1 else ""
             problems.add(path, f"in {text!r}: {error.message}{where}", max(error.column - 1, 0))
+            return False
+        if path != "value" and formula.shape != (own := in_row(value, names, row).shape):
+            said = f"this has shape {shown(formula.shape)} where the value has {shown(own)}"
+            problems.add(path, f"in {text!r}: {said} (shapes, row {i + 1})")
             return False
         if formula.work > MOST_WORK:
             said = "these shapes take too long to be worked out exactly; smaller ones show as much"

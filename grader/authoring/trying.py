@@ -151,6 +151,6 @@ def _is_right(name: str, came: tuple[float | NonNumeric, ...]) -> bool:
     numbers = [one for one in came if isinstance(one, float)]
     return (
         len(numbers) == len(came) >= len(wanted)
-        and all(math.isclose(got, right, rel_tol=1e-9, abs_tol=1e-9) for got, right in zip(numbers, wanted))
+        and all(math.isclose(got, right, rel_tol=1e-6, abs_tol=1e-6) for got, right in zip(numbers, wanted))
         and (bool(wanted) or not came)
     )

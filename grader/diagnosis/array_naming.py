@@ -13,6 +13,7 @@ from grader.judging import array_bands as bands
 from grader.model import Diagnosis
 from grader.oracle.array_inputs import ArrayInput, usable
 from grader.oracle.dual import Undefined
+from grader.oracle.shapes import size
 from grader.sandbox.boundary.protocol import ArrayTold, Fault
 from grader.sandbox.probes.arrays import ArrayRow
 
@@ -61,7 +62,7 @@ def _cases(formulas: ArrayFormulas, one: ArrayInput, row: ArrayRow) -> list[Case
     found = []
     for argument in bands.off_arguments(row.gradients, expected, shapes):
         got = row.gradients[argument]
-        if not isinstance(got, ArrayTold) or not np.isfinite(got.data).all() or not got.is_whole():
+        if not isinstance(got, ArrayTold) or len(got.data) != size(got.shape) or not np.isfinite(got.data).all():
             return None
         array = np.array(got.data).reshape(got.shape)
         case = Case(formulas, one, argument, array, got.dtype in bands.SINGLE)

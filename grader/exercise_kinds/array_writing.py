@@ -52,7 +52,10 @@ class ArrayWriting(msgspec.Struct, frozen=True):
         arrays = [entries(flat, shape) for flat, shape in zip(one.args, row.shapes)]
         sent = entries(one.cotangent, formula.shape)
         if self.dialect.mode == "pullback":
-            return self._joined([f"print({words.pullback.format(self.function, d=sent, args=', '.join(arrays))})"])
+            given = [*(f"np.array({text})" for text in arrays), *(repr(value) for _, value in row.parameters)]
+            called = words.pullback.format(self.function, d=f"np.array({sent})", args=", ".join(given))
+            first = [] if "import numpy as np" in words.first else ["import numpy as np"]
+            return "; ".join([*first, self._joined([f"print({called})"])])
         lines = [f"{name} = {words.leaf.format(text, d='')}" for name, text in zip(names, arrays)]
         lines.append(f"out = {self._expression(formulas, one.row)}")
         if not backward:
@@ -103,8 +106,13 @@ def told(value: ArrayTold | NonNumeric | Fault | None, beside: tuple[Interval, .
         if len(value.data) > MOST_ENTRIES or not value.is_whole() or len(value.data) != size(value.shape):
             return f"an array of shape {shape_text(value.shape)}"
         compared = [lo for lo, _ in beside] if len(beside) == len(value.data) else [None] * len(value.data)
-        return nested([wording.shown(one, other) for one, other in zip(value.data, compared)], value.shape)
+        return nested([_entry(one, other) for one, other in zip(value.data, compared)], value.shape)
     return blame.of_odd(value) if isinstance(value, NonNumeric) else "nothing"
+
+
+def _entry(one: float, other: float | None) -> str:
+    """Return an entry with the digits that tell it from the right one; where none do, as the right one is written."""
+    return wording.shown(one, None if other is not None and abs(one - other) <= 1e-9 * abs(other) else other)
 
 
 def wanted(right: tuple[Interval, ...], shape: Shape) -> str:

@@ -47,7 +47,7 @@ def read(form: ArraysForm, problems: Problems) -> tuple[ArraysSpec | None, tuple
         problems.add("function", f"function {form.function!r} should be a Python name")
     if not form.under_test and not form.function:
         problems.add("under_test", "should name what is the student's, as in under_test: [MatMul]")
-    formulas = read_array_formulas(problems, form.arguments, form.shapes, form.value, form.also_accept)
+    formulas = read_array_formulas(problems, form.arguments, form.shapes, form.value, form.also_accept, form.function)
     if formulas is None:
         return None, ()
     return ArraysSpec(form.function, formulas), (form.function,) if form.function else ()

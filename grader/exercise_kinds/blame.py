@@ -141,7 +141,8 @@ def of_odd(odd: NonNumeric) -> str:
     """Return how a value that is no number reads."""
     if odd.was == "None":
         return "None"
-    return f"{quoted(odd.shown)} ({quoted(odd.was)})" if odd.shown else f"a {quoted(odd.was)}"
+    article = "an" if odd.was[:1].lower() in "aeiou" else "a"
+    return f"{quoted(odd.shown)} ({quoted(odd.was)})" if odd.shown else f"{article} {quoted(odd.was)}"
 
 
 def place(file: str, line: int, source: str) -> str:

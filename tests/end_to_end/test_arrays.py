@@ -228,6 +228,14 @@ def test_a_giant_array_is_told_by_its_shape(held: Supervisor) -> None:
     assert check(result, "exp", "gradient").outcome.verdict == "skipped"
 
 
+def test_a_giant_gradient_is_told_by_its_shape_and_withholds_nothing(held: Supervisor) -> None:
+    result = Grader(plan(), held).grade(
+        handed_in(changed(("return (d * np.exp(a),)", "return (np.zeros((100, 100)),)")))
+    )
+    assert (lost(result), check(result, "exp", "gradient").outcome.verdict) == ({"exp"}, "wrong answer")
+    assert names(result, "exp") == set()
+
+
 def test_an_array_that_takes_all_memory_ends_its_exercise_alone(held: Supervisor) -> None:
     filled = (("return np.exp(a)", "return np.ones((40000, 40000)) + a.sum()"),)
     result = Grader(plan(), held).grade(handed_in(changed(*filled)))

@@ -184,6 +184,30 @@ def test_what_came_back_is_told_as_an_array_or_as_what_it_was(given: object, wan
     assert array_told(given) == wanted
 
 
+@pytest.mark.parametrize(
+    ("found", "count", "wanted"),
+    [
+        ((1, 2), 2, [1, 2]),
+        ([1, 2], 2, [1, 2]),
+        ((one for one in (1, 2)), 2, [1, 2]),
+        ((1,), 1, [1]),
+        ([1.0, 2.0], 1, [[1.0, 2.0]]),
+        ((1, 2, 3), 2, NonNumeric("tuple of more")),
+        ((1,), 2, NonNumeric("tuple of 1")),
+        ({"a": 1}, 2, NonNumeric("dict")),
+        (3.0, 2, NonNumeric("float")),
+    ],
+)
+def test_gradients_are_taken_apart_however_they_are_put_together(found: object, count: int, wanted: object) -> None:
+    assert probe._several(found, count, np) == wanted
+
+
+def test_an_array_of_gradients_is_one_per_argument() -> None:
+    several = probe._several(np.array([[1.0], [2.0]]), 2, np)
+    assert isinstance(several, list)
+    assert [one.tolist() for one in several] == [[1.0], [2.0]]
+
+
 def asked(count: int) -> ArraysRequest:
     how = Interface("d", "ops")
     return ArraysRequest(

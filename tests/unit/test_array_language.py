@@ -167,6 +167,22 @@ def read(tmp_path: Path, text: str) -> str:
             'arguments: {a: "real[16,16]", b: "real[16,16]"}\nvalue: a @ b',
             "these shapes take too long to be worked out exactly; smaller ones show as much: at most 600,000 partials",
         ),
+        (
+            "arguments: {a: real}\nshapes: [{A: [3]}]\nvalue: sum(a)",
+            "'A' is no argument, and the formula has no parameter",
+        ),
+        (
+            "arguments: {a: real}\nshapes: [{a: [3], n: 2}]\nvalue: -a",
+            "'n' is no argument, and the formula has no param",
+        ),
+        (
+            "arguments: {a: real}\nshapes: [{a: [3]}, {}]\nvalue: -a",
+            "a has no shape in this row; a number is written a: []",
+        ),
+        (
+            'arguments: {a: "real[3]"}\nvalue: -a\nalso_accept: ["sum(-a)"]',
+            "this has shape () where the value has (3,) (shapes, row 1)",
+        ),
         ('arguments: {a: "reel[3]"}\nvalue: a', "domain 'reel' of a should be one of"),
         ('arguments: {a: "real[3"}\nvalue: a', "should be a domain, with a shape if you like: real[2,3]"),
         (

@@ -7,9 +7,10 @@ imported where such a question is answered, and nowhere else.
 from __future__ import annotations
 
 import functools
+import itertools
 import math
 from collections.abc import Callable, Sequence
-from types import CodeType
+from types import CodeType, GeneratorType
 from typing import Any, Literal
 
 import msgspec
@@ -164,10 +165,8 @@ class _Asker:
         if self._ask.mode == "pullback":
             sent.shape = held.shape
             found = self._spoken.pullback(held.out, list(held.args), sent)
-            several = list(found) if type(found) in (tuple, list) and len(held.args) > 1 else [found]
-            if len(several) != len(held.args):
-                return NonNumeric(f"{type(found).__name__} of {len(several)}")
-            return tuple(map(array_told, several))
+            several = _several(found, len(held.args), self._np)
+            return several if isinstance(several, NonNumeric) else tuple(map(array_told, several))
         if type(held.out) in BARE or held.shape is None:
             return NonNumeric("no variable")
         if sent.size != math.prod(held.shape):
@@ -175,6 +174,25 @@ class _Asker:
         sent.shape = held.shape
         self._spoken.backward(held.out, sent)
         return tuple([array_told(self._spoken.gradient(x)) for x in held.leaves])
+
+
+def _several(found: Any, count: int, np: Any) -> list[Any] | NonNumeric:
+    """Return one gradient per argument, however they were put together; what came instead where they are not as many.
+
+    One argument's may come bare or in a tuple.
+    """
+    ancestors = type.mro(type(found))
+    base: Any = next((one for one in (tuple, list, GeneratorType) if one in ancestors), None)
+    if base is not None and (count > 1 or base is tuple):
+        items = list(itertools.islice(base.__iter__(found), count + 1))
+    elif count > 1 and np.ndarray in ancestors and np.ndarray.view(found, np.ndarray).ndim:
+        items = list(np.ndarray.view(found, np.ndarray))
+    else:
+        items = [found]
+    if len(items) == count:
+        return items
+    name = type.__getattribute__(type(found), "__name__")
+    return NonNumeric(str(name) if items == [found] else f"{name} of {'more' if len(items) > count else len(items)}")
 
 
 def _changed(held: _Held) -> tuple[int, ...]:
@@ -186,7 +204,7 @@ def answer(ask: ArraysRequest, package: Package) -> ArraysReply:
     try:
         spoken = Spoken(package, ask.how, ask.needed)
         evaluate = [_evaluation(ask, one, package, spoken) for one in ask.rows]
-        lacking = spoken.lacks(ask.needed, ask.operations)
+        lacking = spoken.lacks(ask.needed, ask.operations) if _holds_variables(ask, spoken) else ""
     except Lacking as error:
         return ArraysReply(missing=package.missing(ask.module, error.name), absent=True)
     except BaseException as error:  # what is taken from the student may raise as soon as the dialect looks at it
@@ -195,6 +213,14 @@ def answer(ask: ArraysRequest, package: Package) -> ArraysReply:
         told = package.missing(ask.module, lacking.rpartition(".")[2])
         return ArraysReply(missing=told or absent_name(lacking, ask.module), absent=True)
     return ArraysReply(rows=_Asker(ask, package, spoken, evaluate).rows())
+
+
+def _holds_variables(ask: ArraysRequest, spoken: Spoken) -> bool:
+    """Say whether the class of variables is itself under test: only then it is the student's to have an operation."""
+    if ask.mode == "pullback":
+        return False
+    made = type(spoken.leaf(numpy().zeros(ask.rows[0].shapes[0])))
+    return type.__getattribute__(made, "__name__") in ask.needed
 
 
 def _evaluation(ask: ArraysRequest, row: RowAsked, package: Package, spoken: Spoken) -> Callable[..., Any]:
