@@ -169,15 +169,15 @@ def read(tmp_path: Path, text: str) -> str:
         ),
         (
             "arguments: {a: real}\nshapes: [{A: [3]}]\nvalue: sum(a)",
-            "'A' is no argument, and the formula has no parameter",
+            "'A' is no argument, and the formula has no",
         ),
         (
             "arguments: {a: real}\nshapes: [{a: [3], n: 2}]\nvalue: -a",
-            "'n' is no argument, and the formula has no param",
+            "'n' is no argument, and the formula has no",
         ),
         (
             "arguments: {a: real}\nshapes: [{a: [3]}, {}]\nvalue: -a",
-            "a has no shape in this row; a number is written a: []",
+            "a has no shape in this row; a number is written",
         ),
         (
             'arguments: {a: "real[3]"}\nvalue: -a\nalso_accept: ["sum(-a)"]',
