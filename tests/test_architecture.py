@@ -77,8 +77,22 @@ IN_THE_BOX = (
 STANDARD = frozenset(
     (
         *("__future__", "array", "builtins", "collections", "contextlib", "ctypes", "decimal", "errno", "fractions"),
-        *("functools", "gc", "genericpath", "importlib", "io", "linecache", "marshal", "math", "msvcrt", "opcode"),
-        *("operator", "os", "posixpath", "queue", "re", "resource", "select", "signal", "socket", "stat", "struct"),
+        *("functools", "gc", "genericpath", "importlib", "io", "itertools", "linecache", "marshal", "math"),
+        *(
+            "msvcrt",
+            "opcode",
+            "operator",
+            "os",
+            "posixpath",
+            "queue",
+            "re",
+            "resource",
+            "select",
+            "signal",
+            "socket",
+            "stat",
+            "struct",
+        ),
         *("sys", "threading", "types", "typing"),
     )
 )
