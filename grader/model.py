@@ -324,3 +324,68 @@ class Tolerance(msgspec.Struct, frozen=True):
     def words(self, scale: str) -> str:
         """Say it as authors read it; `scale` is what the terms are that it is made from."""
         return f"{self.relative:g} of its size, plus {self.absolute:g} of {scale} or 1, whichever is more"
+
+
+class TraceNode(msgspec.Struct, frozen=True, omit_defaults=True):
+    """A variable of a traced run: what it is called, how it came about (blank for a leaf), of which nodes, its value.
+
+    `name` is `x`, `z`, or the formula itself where it has no name, as `log(z)`. `value` is the student's own as text,
+    and `expected` the exact one where theirs is another. `total` is the exact derivative of the output by it, times
+    d_out, as text; blank where it is not known. `extra`: the student's code made it, and the expression does not name
+    it.
+    """
+
+    name: str
+    formula: str
+    inputs: tuple[int, ...]
+    value: str
+    expected: str = ""
+    total: str = ""
+    extra: bool = False
+
+
+class TraceStep(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One thing that happened in a traced run. Numbers are text, as a reader sees them.
+
+    `forward`: `node` got its value. `call`: the backward of `node` was called with `d_out`; `returned` has a node's
+    index, or -1, and a number for each gradient. `write`: the derivative of `node` went from `before` to `after`.
+    `order`: a sort returned the nodes in `listed`. `raised` and `stopped` end the run, with why in `said`. `place` is
+    the student's file and line. `wrong` says why this is the first wrong step; it is blank for every other.
+    """
+
+    kind: Literal["forward", "call", "write", "order", "raised", "stopped"]
+    node: int = -1
+    function: str = ""
+    d_out: str = ""
+    returned: tuple[tuple[int, str], ...] = ()
+    before: str = ""
+    after: str = ""
+    listed: tuple[int, ...] = ()
+    said: str = ""
+    place: str = ""
+    wrong: str = ""
+
+
+class TraceEnd(msgspec.Struct, frozen=True):
+    """A leaf at the end: its derivative, the exact one, and the central difference of the student's own forward."""
+
+    node: int
+    derivative: str
+    expected: str
+    difference: str
+    right: bool
+
+
+class Trace(msgspec.Struct, frozen=True):
+    """A student's own backpropagation, step by step: `sent` went back from `nodes[output]`.
+
+    `notes` say what could not be shown, a sentence each.
+    """
+
+    title: str
+    nodes: tuple[TraceNode, ...]
+    output: int
+    sent: str
+    steps: tuple[TraceStep, ...]
+    ends: tuple[TraceEnd, ...]
+    notes: tuple[str, ...] = ()
