@@ -27,6 +27,7 @@ from grader.errors import ContainmentError, JudgeError, UsageError
 GROUPS = {
     "check your own work": {
         "check": "check your own homework on your own machine",
+        "trace": "see your own backpropagation run, step by step",
     },
     "grade a class": {
         "grade": "grade a folder of submissions",

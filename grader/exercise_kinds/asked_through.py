@@ -41,15 +41,16 @@ def in_its_words(exercise: Exercise, outcomes: dict[str, Outcome]) -> dict[str, 
     return found
 
 
-def texts(exercises: Iterable[Exercise]) -> dict[str, str]:
+def texts(exercises: Iterable[Exercise], traced: bool = False) -> dict[str, str]:
     """Return the text of each dialect that a worker needs for these exercises, by its name.
 
-    A graph through MiniTorch's own interfaces needs none: their machine is in the worker.
+    A graph through MiniTorch's own interfaces needs none: their machine is in the worker. Where runs are `traced`, it
+    needs theirs as well.
     """
     found = {}
     for one in exercises:
         asked = one.dialect is not None and one.kind in SPEAKING
-        if one.dialect and asked and (one.kind != "graph" or one.dialect.name not in MACHINES):
+        if one.dialect and asked and (traced or one.kind != "graph" or one.dialect.name not in MACHINES):
             found[one.dialect.name] = one.dialect.source
     return found
 

@@ -112,6 +112,11 @@ class SelfCheck:
             sealed = {one.id: one for one in self._assignment.exercises}
             return {id: msgspec.structs.replace(one, because=known.of(sealed[id])) for id, one in found.items()}
 
+    def asked(self, submission: Submission, ask: Any) -> Any:
+        """Return the answer to one question about a student's files, or the outcome that its stopping comes to."""
+        with self._session(submission) as session:
+            return session.ask(lambda call: call(ask))
+
     def _session(self, submission: Submission) -> Session:
         facts = self._assignment
         limits = Limits(exercise_cpu=facts.exercise_cpu, submission_cpu=facts.submission_cpu, output=facts.output)

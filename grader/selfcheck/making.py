@@ -36,7 +36,7 @@ def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = 
         exercise_cpu=limits.exercise_cpu_seconds,
         submission_cpu=limits.submission_cpu_seconds,
         output=limits.output_kib * 1024,
-        dialects=asked_through.texts(one for one in shown if one is not None),
+        dialects=asked_through.texts((one for one in shown if one is not None), traced=True),
         exercises=tuple(_sealed(assignment, one) for one in shown if one is not None),
     )
 

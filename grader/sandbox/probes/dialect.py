@@ -86,6 +86,10 @@ class Spoken:
         self.forward_mode: Callable[..., Any] | None = space.get("forward_mode")
         self.pullback: Callable[..., Any] = space.get("pullback", lambda function, xs, d: function(d, *xs))
 
+    def named(self, name: str) -> Any:
+        """Return what the dialect means by a name: its own, or the student's; None where there is none."""
+        return self._space.get(name)
+
     def lacks(self, names: Sequence[str], operations: Sequence[str]) -> str:
         """Return the first method of an operation that the class of variables has not got; blank where it has all.
 

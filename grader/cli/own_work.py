@@ -1,0 +1,46 @@
+"""What the commands share that run a student's own files: where these are, and the workers that run them."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from grader.errors import UsageError
+from grader.sandbox import starting
+
+if TYPE_CHECKING:  # slow to import: this waits until the worker has been started
+    from grader.sandbox.fresh import Fresh
+    from grader.selfcheck.finding import Place
+
+
+def places(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told which files, and which assignment."""
+    parser.add_argument("--submission", type=Path, metavar="DIR", help="your files (default: from here upwards)")
+    parser.add_argument("--config", type=Path, metavar="FILE", help="the assignment (default: the nearest one above)")
+
+
+@contextlib.contextmanager
+def opened(options: argparse.Namespace) -> Iterator[tuple[Place, Fresh]]:
+    """Yield where the files are, and workers. The first one gets ready while everything else is imported."""
+    if options.submission is not None and options.submission.is_file():
+        raise UsageError(f"--submission {options.submission}: is a file; name the folder of your homework")
+    first = starting.start()
+    try:
+        from grader.sandbox.fresh import Fresh
+        from grader.selfcheck import finding
+
+        place = finding.place(Path.cwd(), options.submission, options.config)
+        with Fresh(first) as workers:
+            yield place, workers
+    finally:
+        first.kill()
+
+
+def speak_utf8() -> None:
+    """Print the marks as they are where output goes to a file or a pipe, whatever the system's own encoding."""
+    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8")

@@ -1,0 +1,95 @@
+"""Run one expression or exercise of a student's own, step by step, in a worker as a check does."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import msgspec
+
+from grader.assignment.exercise import Exercise
+from grader.assignment.forms import near
+from grader.errors import UsageError
+from grader.exercise_kinds import quoting
+from grader.model import Outcome, Submission, Trace, TraceStep
+from grader.selfcheck.checking import SelfCheck
+from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, opened
+from grader.tracing import asking
+from grader.tracing.asking import Run
+from grader.tracing.judging import judged
+
+
+class What(msgspec.Struct, frozen=True):
+    """What is to be traced: an expression or an exercise's id, with what stands for what, and what is sent back."""
+
+    subject: str
+    where: tuple[str, ...] = ()
+    at: Mapping[str, float] = {}
+    d: float = 1.0
+    times: int = 1
+
+
+def run_of(assignment: AssignmentBundle, what: What) -> Run:
+    """Return what is to be asked. Raises UsageError."""
+    known = {one.id: one for one in assignment.exercises}
+    if what.subject in known:
+        if what.where:
+            raise UsageError("--where defines names of an expression; an exercise has its own formula")
+        return asking.of_exercise(_whole(assignment, known[what.subject]), what.at, what.d, what.times)
+    if what.subject.replace("-", "_").isidentifier():
+        raise UsageError(f"no exercise has the id {what.subject!r}{near(what.subject, known)}; or write an expression")
+    return asking.of_expression(_speaking(assignment), what.subject, what.where, what.at, what.d, what.times)
+
+
+def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
+    """Run it, and return its trace. What stopped the worker, or is not there, is the trace's last step."""
+    told = checker.asked(submission, run.request)
+    if isinstance(told, Outcome):
+        return _ended(run, told)
+    if told.missing is not None or told.absent:
+        from grader.exercise_kinds import blame
+
+        outcome = blame.of_what_is_not_there(told.missing, told.absent, run.request.module, run.request.function)
+        return _ended(run, outcome or Outcome("not attempted", "it is not there"))
+    return judged(run.plan, told, run.sent)
+
+
+def _ended(run: Run, outcome: Outcome) -> Trace:
+    """Return a trace of nothing but why there is none."""
+    said = ": ".join(quoting.unquoted(one) for one in (outcome.reason, outcome.said) if one)
+    kind = "raised" if outcome.verdict in ("runtime error", "not attempted", "forbidden") else "stopped"
+    step = TraceStep("raised" if kind == "raised" else "stopped", said=said, place=quoting.unquoted(outcome.place))
+    return Trace(run.plan.title, (), -1, "", (step,), ())
+
+
+def _speaking(assignment: AssignmentBundle) -> Exercise:
+    """Return an exercise through whose dialect expressions are evaluated. Raises UsageError where there is none."""
+    graphs = [one for one in assignment.exercises if one.kind in ("graph", "expression")]
+    for one in graphs:
+        exercise = _whole(assignment, one)
+        if exercise.dialect is not None and exercise.dialect.mode != "pullback":
+            return exercise
+    traceable = next((one.id for one in assignment.exercises if one.kind == "function"), "")
+    instead = f"; name an exercise instead, as in `grader trace {traceable}`" if traceable else ""
+    raise UsageError(f"no exercise here builds graphs, so there is nothing to write an expression with{instead}")
+
+
+def _whole(assignment: AssignmentBundle, sealed: EncodedExercise) -> Exercise:
+    one = opened(sealed).exercise
+    if one.dialect is None:
+        return one
+    source = assignment.dialects.get(one.dialect.name, "")
+    return msgspec.structs.replace(one, dialect=msgspec.structs.replace(one.dialect, source=source))
+
+
+def smallest(checker: SelfCheck, submission: Submission, sealed: EncodedExercise, found: Sequence[Outcome]) -> Trace | None:
+    """Return the trace of the smallest graph that a check was lost at; None where it cannot be followed."""
+    exercise = opened(sealed).exercise
+    for outcome in found:
+        example = outcome.counterexample
+        run = asking.of_picture(exercise, example.picture) if example is not None and example.picture else None
+        if run is not None:
+            trace = traced(checker, submission, run)
+            if trace.nodes:
+                return trace
+    return None
+
