@@ -11,12 +11,12 @@ from grader.model import Trace, TraceEnd, TraceNode, TraceStep
 PLACE = "minitorch/autodiff.py:104"
 
 NODES = (
-    TraceNode("x", "", (), "2.0", total="1210.786"),
-    TraceNode("y", "", (), "3.0", total="807.1909"),
-    TraceNode("z", "x * y", (0, 1), "6.0", total="403.5955"),
-    TraceNode("log(z)", "log(z)", (2,), "1.791759", total="1.0"),
-    TraceNode("exp(z)", "exp(z)", (2,), "403.4288", total="1.0"),
-    TraceNode("h", "log(z) + exp(z)", (3, 4), "405.2206", total="1.0"),
+    TraceNode("x", "", (), "2", total="1210.786"),
+    TraceNode("y", "", (), "3", total="807.1909"),
+    TraceNode("z", "x * y", (0, 1), "6", total="403.5955"),
+    TraceNode("log(z)", "log(z)", (2,), "1.791759", total="1"),
+    TraceNode("exp(z)", "exp(z)", (2,), "403.4288", total="1"),
+    TraceNode("h", "log(z) + exp(z)", (3, 4), "405.2206", total="1"),
 )
 
 
@@ -25,7 +25,7 @@ def call(node: int, function: str, d_out: str, *returned: tuple[int, str]) -> Tr
     return TraceStep("call", node, function, d_out, returned, place=PLACE)
 
 
-def write(node: int, after: str, before: str = "") -> TraceStep:
+def write(node: int, after: str, before: str = "0") -> TraceStep:
     """Return a write to a derivative."""
     return TraceStep("write", node, before=before, after=after, place=PLACE)
 
@@ -33,10 +33,11 @@ def write(node: int, after: str, before: str = "") -> TraceStep:
 STEPS = (
     *(TraceStep("forward", i) for i in range(6)),
     TraceStep("order", listed=(5, 4, 3, 2, 1, 0), function="topological_sort", place=PLACE),
-    call(5, "Add.backward", "1.0", (3, "1.0"), (4, "1.0")),
-    call(4, "Exp.backward", "1.0", (2, "403.4288")),
-    call(3, "Log.backward", "1.0", (2, "0.1666667")),
-    call(2, "Mul.backward", "403.5955", (0, "1210.786"), (1, "807.1909")),
+    TraceStep("send", 5, d_out="1"),
+    call(5, "Add", "1", (3, "1"), (4, "1")),
+    call(4, "Exp", "1", (2, "403.4288")),
+    call(3, "Log", "1", (2, "0.166667")),
+    call(2, "Mul", "403.5955", (0, "1210.786"), (1, "807.1909")),
     write(0, "1210.786"),
     write(1, "807.1909"),
 )
@@ -44,15 +45,15 @@ ENDS = (
     TraceEnd(0, "1210.786", "1210.786", "1210.786289", True),
     TraceEnd(1, "807.1909", "807.1909", "807.190859", True),
 )
-RIGHT = Trace("h(x, y) = log(z) + exp(z), z = x * y", NODES, 5, "1.0", STEPS, ENDS)
+RIGHT = Trace("h(x, y) = log(z) + exp(z), z = x * y", NODES, 5, "1", STEPS, ENDS)
 
 WRONG = msgspec.structs.replace(
     RIGHT,
     steps=(
-        *STEPS[:10],
+        *STEPS[:11],
         msgspec.structs.replace(
-            call(2, "Mul.backward", "403.4288", (0, "1210.286"), (1, "806.8576")),
-            wrong="z is taken with 403.4288, and 0.1666667 from log(z) has not been added: it should be 403.5955",
+            call(2, "Mul", "403.4288", (0, "1210.286"), (1, "806.8576")),
+            wrong="z is taken with 403.4288, and 0.166667 from log(z) has not been added: it should be 403.5955",
         ),
         write(0, "1210.286"),
         write(1, "806.8576"),
@@ -67,15 +68,15 @@ WRONG = msgspec.structs.replace(
 
 def row(count: int) -> Trace:
     """Return a trace of a row of so many nodes, each made of the one before."""
-    nodes = tuple(TraceNode(f"a{i}", f"-a{i - 1}" if i else "", (i - 1,) if i else (), "1.0") for i in range(count))
-    steps = tuple(call(i, "Neg.backward", "1.0", (i - 1, "-1.0")) for i in range(count - 1, 0, -1))
-    return Trace(f"a row of {count}", nodes, count - 1, "1.0", steps, ())
+    nodes = tuple(TraceNode(f"a{i}", f"-a{i - 1}" if i else "", (i - 1,) if i else (), "1") for i in range(count))
+    steps = tuple(call(i, "Neg", "1", (i - 1, "-1")) for i in range(count - 1, 0, -1))
+    return Trace(f"a row of {count}", nodes, count - 1, "1", steps, ())
 
 
 def evil(text: str) -> Trace:
     """Return a trace with the same text in every field that has one."""
     nodes = (TraceNode(text, "", (), text, text, text), TraceNode(text, f"-{text}", (0,), text, text, text, True))
-    kinds = ("forward", "call", "write", "order", "raised", "stopped")
+    kinds = ("forward", "send", "call", "write", "order", "raised", "stopped")
     steps: Iterable[TraceStep] = (
         TraceStep(kind, 1, text, text, ((0, text), (-1, text)), text, text, (1, 0), text, text, text) for kind in kinds
     )

@@ -14,7 +14,6 @@ from grader.model import Trace, TraceNode, TraceStep
 from grader.reports.graph_layout import Boxes, Edge, Layout, laid_out
 from grader.reports.standalone import shown
 from grader.reports.text import clip
-from grader.reports.trace_words import first_wrong
 
 MOST_NODES = 40
 """A larger graph is not drawn: nobody finds anything in it."""
@@ -56,6 +55,11 @@ def undrawn(trace: Trace) -> str:
     return (
         f"The graph has {count} nodes. That is too large to draw; its steps are listed." if count > MOST_NODES else ""
     )
+
+
+def first_wrong(trace: Trace) -> int | None:
+    """Return the number of the first wrong step, from 0; None where none is."""
+    return next((i for i, step in enumerate(trace.steps) if step.wrong), None)
 
 
 def drawing(trace: Trace) -> Drawing | None:
@@ -160,19 +164,18 @@ def _number(x: float, y: float, text: str, now: bool) -> str:
 
 
 def _sent(trace: Trace, layout: Layout, boxes: Boxes) -> Iterator[str]:
-    """Draw what is sent back into the output, from the first step that goes back."""
+    """Draw what is sent back into the output, from the step in which it is sent."""
     if not 0 <= trace.output < len(trace.nodes):
         return
     x, y = layout.places[trace.output]
     x, y = x + layout.widths[trace.output], y + boxes.high / 2
-    gone = False
+    sent = ""
     for step in _steps(trace):
-        now = not gone and step.kind not in ("forward", "stopped")
-        gone = gone or now
+        now = step.kind == "send" and step.node == trace.output
+        sent = step.d_out if now else sent
         kind = "edge now" if now else "edge back"
         line = f'<path class="{kind}" d="M{x + SENT - 8:g} {y:g} H{x:g}"/>{_arrow(x, y, kind)}'
-        number = _number(x + SENT / 2, y - 14, trace.sent, now)
-        yield f"{line}{number}" if gone else ""
+        yield f"{line}{_number(x + SENT / 2, y - 14, sent, now)}" if sent else ""
 
 
 def _width(trace: Trace, index: int) -> int:

@@ -8,7 +8,7 @@ from grader.model import Trace
 from grader.reports.standalone import shown
 from grader.reports.text import clip
 from grader.reports.trace_drawing import Drawing, drawing
-from grader.reports.trace_words import FIRST_WRONG, happened
+from grader.reports.trace_text import FIRST_WRONG, sentence
 
 WIDE, HIGH, MARGIN = 1280, 720, 40
 HEAD, FOOT = 80, 190
@@ -53,7 +53,7 @@ def frames(trace: Trace) -> dict[str, str]:
 
 def _frame(trace: Trace, drawn: Drawing, number: int) -> str:
     step = trace.steps[number]
-    said = f"{number + 1}/{len(trace.steps)}: {happened(trace, step)}"
+    said = f"{number + 1}/{len(trace.steps)}: {sentence(trace, step)}"
     lines = [(line, "says") for line in textwrap.wrap(said, ACROSS)]
     if step.wrong:
         lines += [(line, "says why") for line in textwrap.wrap(f"✗ {FIRST_WRONG}: {step.wrong}", ACROSS)]

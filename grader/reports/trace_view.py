@@ -9,8 +9,8 @@ from collections.abc import Iterator
 
 from grader.model import Trace, TraceEnd, TraceStep
 from grader.reports.standalone import shown
-from grader.reports.trace_drawing import Drawing, drawing, undrawn
-from grader.reports.trace_words import FIRST_WRONG, first_wrong, happened
+from grader.reports.trace_drawing import Drawing, drawing, first_wrong, undrawn
+from grader.reports.trace_text import FIRST_WRONG, sentence
 
 STYLES, SCRIPTS = ("trace.css",), ("trace.js",)
 """What a page needs for this, of the files beside it."""
@@ -83,10 +83,10 @@ def _controls(count: int) -> str:
 
 def _step(trace: Trace, step: TraceStep) -> str:
     place = f' <code class="at">{shown(step.place)}</code>' if step.place else ""
-    line = f'<span class="what">{shown(happened(trace, step))}.</span>{place}'
+    line = f'<span class="what">{shown(sentence(trace, step))}</span>{place}'
     if not step.wrong:
         return f'<li class="{step.kind}">{line}</li>'
-    return f'<li class="{step.kind} off">{line} <strong class="why">✗ {FIRST_WRONG}: {shown(step.wrong)}.</strong></li>'
+    return f'<li class="{step.kind} off">{line} <strong class="why">✗ {FIRST_WRONG}: {shown(step.wrong)}</strong></li>'
 
 
 def _ends(trace: Trace) -> Iterator[str]:
