@@ -62,7 +62,6 @@ class Layout(msgspec.Struct, frozen=True):
 
     wide: float
     high: float
-    columns: int
     places: tuple[Point, ...]
     widths: tuple[int, ...]
     edges: tuple[Edge, ...]
@@ -73,15 +72,19 @@ _Item = tuple[int, int]
 
 
 def laid_out(inputs: Sequence[tuple[int, ...]], widths: Sequence[int], boxes: Boxes) -> Layout:
-    """Return where to draw nodes that are made of earlier ones; a column is as wide as its widest node needs.
+    """Return where to draw nodes that are made of others; a column is as wide as its widest node needs.
+
+    An input that is no node has no edge.
 
     >>> laid_out([(), (0, 0)], [100, 100], Boxes(50, 40, 20, 10)).places
     ((10.0, 10.0), (150.0, 10.0))
     """
     levels = _levels(inputs)
+    ways = [(j, i, side) for i, one in enumerate(inputs) for side, j in enumerate(one) if 0 <= j < len(inputs)]
+    ways = [(j, i, side) for j, i, side in ways if levels[j] < levels[i]]
     chains = [
         ((j, -1), *((number, level) for level in range(levels[j] + 1, levels[i])), (i, -1))
-        for number, (i, j) in enumerate((i, j) for i, one in enumerate(inputs) for j in one)
+        for number, (j, i, _) in enumerate(ways)
     ]
     columns: list[list[_Item]] = [[] for _ in range(max(levels, default=0) + 1)]
     for i, level in enumerate(levels):
@@ -99,10 +102,9 @@ def laid_out(inputs: Sequence[tuple[int, ...]], widths: Sequence[int], boxes: Bo
     return Layout(
         lefts[-1] + wide[-1] + boxes.margin,
         2 * boxes.margin + tallest,
-        len(columns),
         tuple((lefts[level], middles[(i, -1)] - boxes.high / 2) for i, level in enumerate(levels)),
         tuple(wide[level] for level in levels),
-        tuple(_edges(inputs, chains, levels, middles, list(zip(lefts, wide)), boxes.high)),
+        tuple(_edges(ways, inputs, chains, levels, middles, list(zip(lefts, wide)), boxes.high)),
     )
 
 
@@ -119,6 +121,7 @@ def _middles(columns: Sequence[Sequence[_Item]], boxes: Boxes) -> tuple[dict[_It
 
 
 def _edges(
+    ways: Sequence[tuple[int, int, int]],
     inputs: Sequence[tuple[int, ...]],
     chains: Sequence[Sequence[_Item]],
     levels: Sequence[int],
@@ -132,9 +135,7 @@ def _edges(
         leaving.setdefault(chain[0], []).append(chain)
     for together in leaving.values():
         together.sort(key=lambda chain: middles[chain[1]])
-    sides = [side for one in inputs for side in range(len(one))]
-    for chain, side in zip(chains, sides):
-        (j, _), (i, _) = chain[0], chain[-1]
+    for chain, (j, i, side) in zip(chains, ways):
         together = leaving[chain[0]]
         out = next(k for k, one in enumerate(together) if one is chain) + 1
         left, wide = columns[levels[j]]
@@ -147,11 +148,16 @@ def _edges(
 
 
 def _levels(inputs: Sequence[tuple[int, ...]]) -> list[int]:
-    """Return how far each node is from the leaves."""
-    levels: list[int] = []
-    for one in inputs:
-        levels.append(1 + max(levels[i] for i in one) if one else 0)
-    return levels
+    """Return how far each node is from the leaves. What goes round in a circle ends where it began."""
+    levels: dict[int, int] = {}
+
+    def level(i: int) -> int:
+        if i not in levels:
+            levels[i] = 0  # met again on the way: a circle
+            levels[i] = max((1 + level(j) for j in inputs[i] if 0 <= j < len(inputs)), default=0)
+        return levels[i]
+
+    return [level(i) for i in range(len(inputs))]
 
 
 def _high(one: _Item, boxes: Boxes) -> float:

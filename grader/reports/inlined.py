@@ -9,11 +9,10 @@ import sys
 from pathlib import Path
 
 import jinja2
-import msgspec
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from grader.reports import arrays, drawing, feedback, plotting, scores, standalone
+from grader.reports import scores, standalone
 from grader.reports.standalone import HERE
 from grader.reports.text import inert, points, verdict
 
@@ -47,18 +46,10 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters |= {
         "inert": inert,
-        "grid": arrays.grid,
-        "parts": arrays.parts,
-        "same_as_expected": lambda one: arrays.holds_arrays(one) and arrays.same_as_expected(one),
         "points": points,
         "verdict": verdict,
-        "svg": lambda picture: Markup(drawing.svg(picture)),  # escaped there, as in the next two
-        "curve": lambda plot: Markup(plotting.svg(plot)),
-        "scores": lambda bars: Markup(scores.svg(bars)),
-        "drawn": feedback.drawn,
-        "said": lambda outcome: feedback.raised(msgspec.structs.replace(outcome, call="")),  # that is shown apart
         "sentence": lambda text: inert(text[:1].upper() + text[1:]),
-        "explained": feedback.explained,
+        "scores": lambda bars: Markup(scores.svg(bars)),  # escaped there
     }
     environment.globals |= _inlined(name)
     return environment.get_template(f"{name}.html")

@@ -40,7 +40,6 @@ class Drawing(msgspec.Struct, frozen=True):
 
     wide: float
     high: float
-    columns: int
     label: str
     parts: tuple[Part, ...]
 
@@ -67,7 +66,7 @@ def drawing(trace: Trace) -> Drawing | None:
     if not trace.nodes or undrawn(trace):
         return None
     most = max(len(_lines(trace, i)) for i in range(len(trace.nodes)))
-    boxes = Boxes(high=most * LINE + 10, gap_x=int(NUMBER * CHARACTER) + 12, gap_y=34, margin=24)
+    boxes = Boxes(high=most * LINE + 10, gap_x=int(NUMBER * CHARACTER) + 30, gap_y=34, margin=24)
     widths = [_width(trace, i) for i in range(len(trace.nodes))]
     layout = laid_out([node.inputs for node in trace.nodes], widths, boxes)
     moves = _moves(trace)
@@ -82,7 +81,6 @@ def drawing(trace: Trace) -> Drawing | None:
     return Drawing(
         layout.wide + SENT,
         layout.high,
-        layout.columns,
         f"the graph of {trace.title}: {len(trace.nodes)} nodes, with what had arrived at each",
         tuple(part for layer in layers for part in _runs(layer, count)),
     )

@@ -15,8 +15,8 @@ from grader.reports.trace_text import FIRST_WRONG, sentence
 STYLES, SCRIPTS = ("trace.css",), ("trace.js",)
 """What a page needs for this, of the files beside it."""
 
-FITTING = 4
-"""A graph of so many columns is made to fit a wide page; one of more can be scrolled."""
+FITTING = 960
+"""A graph of this width is made to fit a wide page; a wider one can be scrolled."""
 
 LEGEND = "In a box: a name, its value, and ∂, the derivative that is there. On an arrow: what a backward returned."
 
@@ -63,7 +63,7 @@ def _svg(drawn: Drawing, last: int) -> str:
         f'data-stop="{part.stop}">{part.svg}</g>'
         for part in drawn.parts
     )
-    fits = "fits" if drawn.columns <= FITTING else "long"
+    fits = "fits" if drawn.wide <= FITTING else "long"
     return (
         f'<svg class="{fits}" role="img" aria-label="{shown(drawn.label)}" viewBox="0 0 {drawn.wide:g} {drawn.high:g}" '
         f'width="{drawn.wide:g}" height="{drawn.high:g}">{parts}</svg>'
