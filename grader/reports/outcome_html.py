@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from html import escape
 
 import msgspec
 
-from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Plot
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome
 from grader.reports import arrays, drawing, feedback, plotting
 from grader.reports.feedback import NO_CALLS, Said, once, reason_once
 from grader.reports.standalone import lines, shown
@@ -16,13 +16,11 @@ from grader.reports.text import inert, number, points, verdict
 WITHHELD = "withheld"
 
 
-def told(
-    check: CheckResult, name: str, where: str, said: Said, curves: Sequence[Plot] | None = None, scored: bool = True
-) -> str:
+def told(check: CheckResult, name: str, where: str, said: Said, plotted: bool = True, scored: bool = True) -> str:
     """Tell how a check came out. `said` is what was said of its exercise already, and is not said again.
 
-    `where` tells pictures apart for those who cannot see them. `curves` stand for those of the examples, where there
-    are any. Not `scored`: points are not mentioned.
+    `where` tells pictures apart for those who cannot see them. Not `plotted`: the curves of examples are left out. Not
+    `scored`: points are not mentioned.
     """
     outcome = check.outcome
     sign, tone = mark(outcome.verdict, check.earned > 0, not check.possible)
@@ -30,10 +28,10 @@ def told(
     earned = f' <span class="worth">{worth(check)}</span>' if counts else ""
     said_of = f"{shown(name)}: {verdict(outcome.verdict)}{earned}"
     head = f'<h3><span class="sign" aria-hidden="true">{sign}</span> {said_of}</h3>'
-    return "\n".join([f'<div class="check {tone}">', head, *_told(check, f"{where}, {name}", said, curves), "</div>"])
+    return "\n".join([f'<div class="check {tone}">', head, *_told(check, f"{where}, {name}", said, plotted), "</div>"])
 
 
-def _told(check: CheckResult, where: str, said: Said, curves: Sequence[Plot] | None) -> Iterator[str]:
+def _told(check: CheckResult, where: str, said: Said, plotted: bool) -> Iterator[str]:
     outcome = check.outcome
     if outcome.verdict == "accepted":
         yield from _sentence(outcome.reason)
@@ -47,9 +45,7 @@ def _told(check: CheckResult, where: str, said: Said, curves: Sequence[Plot] | N
         raised = feedback.raised(msgspec.structs.replace(outcome, call=""))  # that is shown apart
         yield f'<pre class="said">{lines(list(raised))}</pre>'
     yield from tried(outcome.call)
-    yield from _examples(outcome, where, plotted=curves is None)
-    for curve in curves or ():
-        yield f'<figure class="plot">{plotting.svg(curve)}</figure>'
+    yield from _examples(outcome, where, plotted)
     for hint in check.hints:
         yield f'<p class="hint"><strong>Hint:</strong> {shown(hint.say)}</p>'
 
