@@ -291,9 +291,9 @@ class Flow:
             return
         d, at = calls[-1]
         if self._probing:  # which came first, a call that only asks does not say
-            self._blame(at, f"{name} passes on {shown(d)}, and never the {amounts} that also arrives")
+            self._blame(at, f"{name} passes on {shown(d)}; {amounts} also arrives and is never passed on")
         elif any(one.event > at for one in left):
-            self._blame(at, f"{name} passes on {shown(d)} here, before {amounts} arrives, and never that")
+            self._blame(at, f"{name} passes on {shown(d)} here; {amounts} arrives later and is never passed on")
         else:
             self._blame(at, f"{name} passes on {shown(d)} alone; {amounts} had arrived as well")
 
