@@ -347,10 +347,11 @@ class TraceNode(msgspec.Struct, frozen=True, omit_defaults=True):
 class TraceStep(msgspec.Struct, frozen=True, omit_defaults=True):
     """One thing that happened in a traced run. Numbers are text, as a reader sees them.
 
-    `forward`: `node` got its value. `send`: `d_out` is sent back from `node`. `call`: the backward of `node` was called with `d_out`; `returned` has a node's
-    index, or -1, and a number for each gradient. `write`: the derivative of `node` went from `before` to `after`.
-    `order`: a sort returned the nodes in `listed`. `raised` and `stopped` end the run, with why in `said`. `place` is
-    the student's file and line. `wrong` says why this is the first wrong step; it is blank for every other.
+    `forward`: `node` got its value. `send`: `d_out` is sent back from `node`. `call`: the backward of `node` was called
+    with `d_out`; `returned` has a node's index, or -1, and a number for each gradient. `write`: the derivative of
+    `node` went from `before` to `after`. `order`: a sort returned the nodes in `listed`. `raised` and `stopped` end the
+    run, with why in `said`. `place` is the student's file and line. `wrong` says why this is the first wrong step; it
+    is blank for every other.
     """
 
     kind: Literal["forward", "send", "call", "write", "order", "raised", "stopped"]

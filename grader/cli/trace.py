@@ -29,18 +29,33 @@ def define(parser: argparse.ArgumentParser) -> None:
         "number is wrong, the first wrong step is marked. Exit status 0 if nothing is wrong, else 3."
     )
     parser.epilog = f"example: {EXAMPLE}"
-    parser.add_argument("subject", metavar="EXPRESSION|ID", help="an expression in names of your own, or an exercise's id")
     parser.add_argument(
-        "--where", action="append", default=[], metavar="NAME=...", help="what a name in it stands for; repeat it for more"
+        "subject", metavar="EXPRESSION|ID", help="an expression in names of your own, or an exercise's id"
     )
     parser.add_argument(
-        "--at", nargs="+", action="extend", default=[], metavar="NAME=NUMBER", help="the arguments (default: 2, 3, 5, …)"
+        "--where",
+        action="append",
+        default=[],
+        metavar="NAME=...",
+        help="what a name in it stands for; repeat it for more",
     )
-    parser.add_argument("--d-out", type=_number, default=1.0, metavar="NUMBER", help="what is sent back (default: 1)")
+    parser.add_argument(
+        "--at",
+        nargs="+",
+        action="extend",
+        default=[],
+        metavar="NAME=NUMBER",
+        help="the arguments (default: 2, 3, 5, …)",
+    )
+    parser.add_argument(
+        "--d-out", type=_number, metavar="NUMBER", help="what is sent back (default: 1; 2 for a function)"
+    )
     parser.add_argument("--again", action="store_true", help="send it back twice: derivatives of leaves add up")
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--step", action="store_true", help="wait for Enter after every step")
-    forms.add_argument("--html", type=Path, metavar="FILE", help="write a page with the graph, a slider and a play button")
+    forms.add_argument(
+        "--html", type=Path, metavar="FILE", help="write a page with the graph, a slider and a play button"
+    )
     forms.add_argument("--svg", type=Path, metavar="DIR", help="write one picture per step, for slides")
     forms.add_argument("--json", action="store_true", help="print everything as JSON instead")
     own_work.places(parser)
@@ -134,5 +149,3 @@ def _number(text: str) -> float:
     if not math.isfinite(value):
         raise argparse.ArgumentTypeError(f"{text!r} is no finite number")
     return value
-
-

@@ -57,8 +57,14 @@ def sentence(trace: Trace, step: TraceStep) -> str:
     if step.kind == "write":
         return f"the derivative of {name}: {step.before} → {step.after}"
     if step.kind == "order":
-        return f"the sort returned {', '.join(_name(trace, one) for one in step.listed)}"
+        return f"the sort returned {_in_order(trace, step)}"
     return inert(step.said)
+
+
+def _in_order(trace: Trace, step: TraceStep) -> str:
+    known = [_name(trace, one) for one in step.listed if one >= 0]
+    others = len(step.listed) - len(known)
+    return ", ".join([*known, *([f"and {others} more"] if others else [])])
 
 
 def _forward(trace: Trace, step: TraceStep) -> str:

@@ -19,12 +19,15 @@ from grader.tracing.judging import judged
 
 
 class What(msgspec.Struct, frozen=True):
-    """What is to be traced: an expression or an exercise's id, with what stands for what, and what is sent back."""
+    """What is to be traced: an expression or an exercise's id, with what stands for what, and what is sent back.
+
+    Where `d` is not said it is 1, or 2 for a function: 1 would hide that a backward forgot it.
+    """
 
     subject: str
     where: tuple[str, ...] = ()
     at: Mapping[str, float] = {}
-    d: float = 1.0
+    d: float | None = None
     times: int = 1
 
 
@@ -48,7 +51,9 @@ def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
     if told.missing is not None or told.absent:
         from grader.exercise_kinds import blame
 
-        outcome = blame.of_what_is_not_there(told.missing, told.absent, run.request.module, run.request.function)
+        outcome = blame.of_what_is_not_there(
+            told.missing, told.absent, told.unloaded or run.request.module, run.request.function
+        )
         return _ended(run, outcome or Outcome("not attempted", "it is not there"))
     return judged(run.plan, told, run.sent)
 
@@ -63,12 +68,12 @@ def _ended(run: Run, outcome: Outcome) -> Trace:
 
 def _speaking(assignment: AssignmentBundle) -> Exercise:
     """Return an exercise through whose dialect expressions are evaluated. Raises UsageError where there is none."""
-    graphs = [one for one in assignment.exercises if one.kind in ("graph", "expression")]
+    graphs = [one for one in assignment.exercises if one.kind in ("graph", "expression", "arrays")]
     for one in graphs:
         exercise = _whole(assignment, one)
         if exercise.dialect is not None and exercise.dialect.mode != "pullback":
             return exercise
-    traceable = next((one.id for one in assignment.exercises if one.kind == "function"), "")
+    traceable = next((one.id for one in assignment.exercises if one.kind in ("function", "expression")), "")
     instead = f"; name an exercise instead, as in `grader trace {traceable}`" if traceable else ""
     raise UsageError(f"no exercise here builds graphs, so there is nothing to write an expression with{instead}")
 
@@ -81,7 +86,9 @@ def _whole(assignment: AssignmentBundle, sealed: EncodedExercise) -> Exercise:
     return msgspec.structs.replace(one, dialect=msgspec.structs.replace(one.dialect, source=source))
 
 
-def smallest(checker: SelfCheck, submission: Submission, sealed: EncodedExercise, found: Sequence[Outcome]) -> Trace | None:
+def smallest(
+    checker: SelfCheck, submission: Submission, sealed: EncodedExercise, found: Sequence[Outcome]
+) -> Trace | None:
     """Return the trace of the smallest graph that a check was lost at; None where it cannot be followed."""
     exercise = opened(sealed).exercise
     for outcome in found:
@@ -92,4 +99,3 @@ def smallest(checker: SelfCheck, submission: Submission, sealed: EncodedExercise
             if trace.nodes:
                 return trace
     return None
-

@@ -15,7 +15,7 @@ from grader.assignment.formulas import Formulas
 from grader.errors import UsageError
 from grader.exercise_kinds import stand_ins
 from grader.exercise_kinds.asked_through import interface
-from grader.model import Domain, Picture
+from grader.model import Picture
 from grader.oracle.dual import Undefined
 from grader.oracle.inputs import inside
 from grader.sandbox.probes.machine import OPERATIONS
@@ -27,7 +27,8 @@ LECTURE = ("h = log(z) + exp(z)", "z = x * y")
 PLAIN = ("h = z * z + x", "z = x * y")
 """What is traced of an exercise on graphs: the lecture's own graph, or one without log and exp."""
 
-ANY = Domain(-1e9, 1e9)
+FUNCTION_D = 2.0
+"""What is sent back through one function: 1 would hide that it forgot it."""
 
 
 class Run(msgspec.Struct, frozen=True):
@@ -39,7 +40,7 @@ class Run(msgspec.Struct, frozen=True):
 
 
 def of_expression(
-    exercise: Exercise, expression: str, where: Sequence[str], at: Mapping[str, float], d: float, times: int
+    exercise: Exercise, expression: str, where: Sequence[str], at: Mapping[str, float], d: float | None, times: int
 ) -> Run:
     """Return the run of an expression on the variables of an exercise's course. Raises UsageError."""
     dialect = exercise.dialect
@@ -53,7 +54,7 @@ def of_expression(
     return _of_plan(exercise, dialect, plan, d, times)
 
 
-def of_exercise(exercise: Exercise, at: Mapping[str, float], d: float, times: int) -> Run:
+def of_exercise(exercise: Exercise, at: Mapping[str, float], d: float | None, times: int) -> Run:
     """Return the run of an exercise. Raises UsageError where it has no steps to see."""
     dialect = exercise.dialect
     if exercise.kind == "graph" and dialect is not None:
@@ -97,7 +98,8 @@ def of_picture(exercise: Exercise, picture: Picture) -> Run | None:
     return _of_plan(exercise, dialect, plan, d, len(sends) or 1)
 
 
-def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float, times: int) -> Run:
+def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float | None, times: int) -> Run:
+    d = 1.0 if d is None else d
     if times > 1 and dialect.again == "unasked":
         raise UsageError("--again: this course does not say what a second call of backward should do")
     request = TraceRequest(
@@ -111,10 +113,11 @@ def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float, times: 
 
 
 def _of_named(
-    exercise: Exercise, dialect: Dialect, formulas: Formulas, at: Mapping[str, float], d: float, times: int
+    exercise: Exercise, dialect: Dialect, formulas: Formulas, at: Mapping[str, float], d: float | None, times: int
 ) -> Run:
     """Return the run of a student's own function of variables: what it makes on the way is seen as it comes."""
     plan = _one_step(exercise, exercise.spec.function, formulas, at)
+    d = FUNCTION_D if d is None else d
     run = _of_plan(exercise, dialect, plan, d, times)
     mode = "pullback" if dialect.mode == "pullback" else run.request.mode
     request = msgspec.structs.replace(run.request, function=exercise.spec.function, mode=mode)
@@ -123,8 +126,9 @@ def _of_named(
     return Run(plan, request, msgspec.structs.replace(run.sent, d=d if mode == "pullback" else run.sent.d))
 
 
-def _of_class(exercise: Exercise, formulas: Formulas, at: Mapping[str, float], d: float) -> Run:
+def _of_class(exercise: Exercise, formulas: Formulas, at: Mapping[str, float], d: float | None) -> Run:
     plan = _one_step(exercise, exercise.spec.name, formulas, at)
+    d = FUNCTION_D if d is None else d
     request = TraceRequest(
         nodes=tuple(TracedNode(node.op, node.inputs, node.value) for node in plan.nodes),
         sends=((plan.output, d),),
@@ -143,7 +147,7 @@ def _one_step(exercise: Exercise, name: str, formulas: Formulas, at: Mapping[str
     except Undefined as error:
         shown = ", ".join(f"{one} = {x:g}" for one, x in zip(formulas.arguments, point))
         raise UsageError(f"{exercise.id} has no value at {shown}: {error}; choose another point with --at") from None
-    return of_function(name, formulas.arguments, point, (exact.value, exact.partials))
+    return of_function(name, formulas.arguments, point, exact)
 
 
 def _point(exercise: Exercise, formulas: Formulas, at: Mapping[str, float]) -> tuple[float, ...]:
@@ -152,7 +156,7 @@ def _point(exercise: Exercise, formulas: Formulas, at: Mapping[str, float]) -> t
         raise UsageError(f"--at {unknown}: {exercise.id} has no argument {unknown}{near(unknown, formulas.arguments)}")
     found: list[float] = []
     for name, domain in zip(formulas.arguments, formulas.domains):
-        free = [x for x in SIMPLE if x not in found and inside((x,), (domain,))]
+        free = [x for x in SIMPLE if x not in found and inside(x, domain)]
         found.append(at.get(name, free[0] if free else (domain.lo + domain.hi) / 2))
     return tuple(found)
 
@@ -186,8 +190,10 @@ def _written(formula: str) -> str:
     given = [ast.unparse(one) for one in tree.args]
     if isinstance(tree.func, ast.Attribute) and tree.func.attr == "apply" and isinstance(tree.func.value, ast.Name):
         op = OPERATIONS.get(tree.func.value.id, tree.func.value.id.lower())
-        return f"({given[0]}) {SIGN_OF[op]} ({given[1]})" if op in SIGN_OF else f"{op}({', '.join(given)})".replace(
-            "neg(", "-("
+        return (
+            f"({given[0]}) {SIGN_OF[op]} ({given[1]})"
+            if op in SIGN_OF
+            else f"{op}({', '.join(given)})".replace("neg(", "-(")
         )
     if isinstance(tree.func, ast.Attribute) and not given:
         return f"{tree.func.attr}({ast.unparse(tree.func.value)})"

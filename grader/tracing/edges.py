@@ -6,7 +6,7 @@ The expression says it of its own nodes. A student's operators may make variable
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import permutations
 
 from grader.model import Interval
@@ -17,11 +17,17 @@ from grader.sandbox.probes.trace import Met
 from grader.tracing.flow import Edge, same
 from grader.tracing.plan import Plan
 
-GUESSED = {
-    1: (dual.negate, dual.inv, dual.exp, dual.log),
-    2: (dual.add, dual.multiply, dual.subtract, dual.divide, dual.constant_power),
+GUESSED: dict[int, tuple[tuple[str, Callable[..., Dual]], ...]] = {
+    1: (("-{}", dual.negate), ("1 / {}", dual.inv), ("exp({})", dual.exp), ("log({})", dual.log)),
+    2: (
+        ("{} + {}", dual.add),
+        ("{} * {}", dual.multiply),
+        ("{} - {}", dual.subtract),
+        ("{} / {}", dual.divide),
+        ("{} ** {}", dual.constant_power),
+    ),
 }
-"""What a variable may be that the expression does not name, by how many inputs it has."""
+"""What a variable may be that the expression does not name, and how it reads, by how many inputs it has."""
 
 
 def edges_of(plan: Plan, met: Sequence[Met]) -> list[Edge]:
@@ -41,7 +47,7 @@ def edges_of(plan: Plan, met: Sequence[Met]) -> list[Edge]:
 def _aligned(plan: Plan, met: Sequence[Met], named: Sequence[int], inputs: Sequence[int]) -> tuple[int, ...] | None:
     """Return a variable's inputs in the expression's order, where they are the expression's; None where not."""
     if len(inputs) != len(named):
-        return named if set(inputs) == set(named) else None  # x * x, told as a set  # type: ignore[return-value]
+        return tuple(named) if set(inputs) == set(named) else None  # x * x, told as a set
     for order in permutations(inputs) if len(inputs) == 2 else (tuple(inputs),):
         if all(_stands_for(plan, met, one, other) for one, other in zip(order, named)):
             return tuple(order)
@@ -56,25 +62,38 @@ def _stands_for(plan: Plan, met: Sequence[Met], one: int, named: int) -> bool:
     if one < 0:
         return one == -2
     value = met[one].value
-    return one >= len(plan.nodes) and not met[one].inputs and isinstance(value, float) and same(value, plan.values[named])
+    return (
+        one >= len(plan.nodes) and not met[one].inputs and isinstance(value, float) and same(value, plan.values[named])
+    )
 
 
 def _guessed(met: Sequence[Met], inputs: Sequence[int], value: float | NonNumeric) -> tuple[Interval | None, ...]:
-    unknown: tuple[Interval | None, ...] = (None,) * len(inputs)
+    fitting = _fitting(met, inputs, value)
+    alike = fitting and all(one == fitting[0][1] for _, one in fitting)
+    return fitting[0][1] if alike else (None,) * len(inputs)
+
+
+def reads(one: Met, met: Sequence[Met], names: Sequence[str]) -> str:
+    """Return how a variable reads that the expression does not name; blank where several operations give its value."""
+    fitting = _fitting(met, one.inputs, one.value)
+    return fitting[0][0].format(*names) if len(fitting) == 1 else ""
+
+
+def _fitting(
+    met: Sequence[Met], inputs: Sequence[int], value: float | NonNumeric
+) -> list[tuple[str, tuple[Interval, ...]]]:
+    """Return the operations of a variable's inputs that give its value, with their exact derivatives."""
     values = [met[i].value for i in inputs if i >= 0]
-    if len(values) < len(inputs) or not isinstance(value, float):
-        return unknown
     point = [one for one in values if isinstance(one, float)]
-    if len(point) < len(inputs):
-        return unknown
+    if len(point) < len(inputs) or not isinstance(value, float):
+        return []
     units = [Dual(x, tuple((float(i == j),) * 2 for j in range(len(point)))) for i, x in enumerate(point)]
-    fitting = []
-    for operation in GUESSED.get(len(point), ()):
+    found = []
+    for how, operation in GUESSED.get(len(point), ()):
         try:
-            made = operation(*units)  # type: ignore[operator]
+            made = operation(*units)
         except (Undefined, ArithmeticError, ValueError):
             continue
         if same(made.value, value):
-            fitting.append(made.partials)
-    alike = fitting and all(one == fitting[0] for one in fitting)
-    return fitting[0] if alike else unknown
+            found.append((how, made.partials))
+    return found

@@ -1,10 +1,13 @@
 """Follow what is sent back through a graph, event by event, and find the first step that is wrong.
 
 Theory of operation. Something arrives at a variable when a backward returns it, or when a closure adds it to the
-variable's derivative. What has arrived and was not passed on yet is kept per variable. A call is right if its `d_out` is
-a sum of such arrivals: all of them in a walk by topological order, one of them in a walk along each path. It is wrong
-if it is anything else, and it is wrong in hindsight if something is left over that nobody ever passes on. So a walk is
-judged by what it does with its own numbers: whoever passes on what came wrong from elsewhere is not blamed for it.
+variable's derivative. What has arrived and was not passed on yet is kept per variable. A call is right if its `d_out`
+is a sum of such arrivals: all of them in a walk by topological order, one of them in a walk along each path. It is
+wrong if it is anything else, and it is wrong in hindsight if something is left over that nobody ever passes on. So a
+walk is judged by what it does with its own numbers: whoever passes on what came wrong from elsewhere is not blamed.
+
+Some right walks call a backward with 1 only to learn what a variable was computed from, and drop what it returns. So
+a run is read in two ways, with such calls and without; the way with fewer wrong steps is the one that is told.
 """
 
 from __future__ import annotations
@@ -16,11 +19,14 @@ import msgspec
 
 from grader.judging.tolerance import NETWORK
 from grader.model import Interval
-from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.watching import Event
 
 MOST_SUMS = 10
 """Arrivals whose every sum is tried. Of more only each, and all of them."""
+
+UNUSED = -9
+"""Stands for the variable of a call whose result is dropped."""
+
 
 class Edge(msgspec.Struct, frozen=True):
     """What a variable was computed from, and its exact derivative by each; None where that is not known."""
@@ -54,11 +60,23 @@ def shown(value: float) -> str:
     return f"{value:.6g}" if value != int(value) or abs(value) >= 1e15 else str(int(value))
 
 
+def first_fault(
+    names: Sequence[str], edges: Sequence[Edge], leaves: Sequence[int], resets: bool, events: Sequence[Event]
+) -> Fault | None:
+    """Return the first wrong step of what goes back; None where every step is right."""
+    ways = [Flow(names, edges, leaves, resets, probing).follow(events) for probing in (False, True)]
+    fewest = min(ways, key=len)
+    return fewest[0] if fewest else None
+
+
 class Flow:
     """One run's events, looked at one after the other. `faults` are the steps that are wrong."""
 
-    def __init__(self, names: Sequence[str], edges: Sequence[Edge], leaves: Sequence[int], resets: bool) -> None:
+    def __init__(
+        self, names: Sequence[str], edges: Sequence[Edge], leaves: Sequence[int], resets: bool, probing: bool = False
+    ) -> None:
         self._names, self._edges, self._leaves, self._resets = names, edges, frozenset(leaves), resets
+        self._probing = probing
         self.faults: list[Fault] = []
         self._arrived: dict[int, list[_Arrival]] = {}
         self._sent: dict[int, list[tuple[float, int]]] = {}
@@ -77,7 +95,7 @@ class Flow:
             elif event.kind == "call":
                 self._call(at, event)
             elif event.kind == "return":
-                self._returned(at, event)
+                self._returned(event)
             elif event.kind == "write":
                 self._write(at, event)
         self._settle()
@@ -110,6 +128,9 @@ class Flow:
         if used is not None:
             for one in used:
                 one.used = True
+        elif self._probing and d == 1.0:
+            self._calls[-1] = (UNUSED, at, d, {})
+            return
         else:
             self._blame(at, self._why_not(node, d, left, earlier))
             for one in left:  # told once
@@ -126,10 +147,12 @@ class Flow:
             return f"nothing had arrived at {name} that was not passed on yet, and {shown(d)} is passed on"
         return f"d_out is {shown(d)} here; what had arrived at {name} is {_listed([one.amount for one in left])}"
 
-    def _returned(self, at: int, event: Event) -> None:
+    def _returned(self, event: Event) -> None:
         if not self._calls:
             return
         node, called, d, added = self._calls.pop()
+        if node == UNUSED:
+            return
         edge = self._edges[node]
         if self._by_writing:
             self._missing(node, called, d, added)
@@ -190,7 +213,8 @@ class Flow:
         if was and any(_within(after, d, one) for one in sums):
             should = shown(was + after)
             self._blame(
-                at, f"{shown(after)} replaces {shown(was)}; it should be added: {shown(was)} + {shown(after)} = {should}"
+                at,
+                f"{shown(after)} replaces {shown(was)}; it should be added: {shown(was)} + {shown(after)} = {should}",
             )
         else:
             self._blame(at, f"{shown(amount)} is added; {_right(d, _sum(known))}")
@@ -266,8 +290,10 @@ class Flow:
             self._blame(left[-1].event, f"{amounts} arrives at {name}, which never passes it on")
             return
         d, at = calls[-1]
-        if any(one.event > at for one in left):
-            self._blame(at, f"{name} passes on {shown(d)} here, before {amounts} arrives, and never that")
+        if self._probing:  # which came first, a call that only asks does not say
+            self._blame(at, f"{name} passes on {shown(d)}; {amounts} also arrives and is never passed on")
+        elif any(one.event > at for one in left):
+            self._blame(at, f"{name} passes on {shown(d)} here; {amounts} arrives later and is never passed on")
         else:
             self._blame(at, f"{name} passes on {shown(d)} alone; {amounts} had arrived as well")
 

@@ -12,8 +12,8 @@ from grader.model import Interval, Outcome, Trace, TraceEnd, TraceNode, TraceSte
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.trace import STEP, Met, TraceReply
 from grader.sandbox.probes.watching import Event
-from grader.tracing.edges import edges_of
-from grader.tracing.flow import Edge, Flow, same, shown
+from grader.tracing.edges import edges_of, reads
+from grader.tracing.flow import Edge, first_fault, same, shown
 from grader.tracing.flow import Fault as Wrong
 from grader.tracing.plan import Plan
 
@@ -33,12 +33,16 @@ class Sent(msgspec.Struct, frozen=True):
 def judged(plan: Plan, reply: TraceReply, sent: Sent) -> Trace:
     """Return a run's trace. What did not come about is missing from it, and said."""
     met = reply.variables
-    shown_ones = _shown(plan, met)
     edges = edges_of(plan, met)
+    reply = _of_computed(reply, edges)
     names = [_name(plan, met, i) for i in range(len(met))]
-    wrong = _wrong(plan, reply, edges, names, sent)
-    steps = _steps(reply, names, edges, wrong, shown_ones)
-    ended = _ended(reply, len(met) < len(plan.nodes), wrong is None)
+    whole = len(met) >= len(plan.nodes)
+    wrong = _wrong(plan, reply, edges, names, sent) if whole else None
+    shown_ones = _shown(plan, met)
+    if wrong is not None and (which := reply.events[wrong.at].node) not in shown_ones and which >= 0:
+        shown_ones.append(which)  # a number that became a variable
+    steps = _steps(reply, edges, wrong, shown_ones)
+    ended = _ended(reply, not whole, wrong is None)
     notes = () if reply.fault or reply.stopped else _notes(reply)
     place = {i: k for k, i in enumerate(shown_ones)}
     trace = Trace(
@@ -47,10 +51,16 @@ def judged(plan: Plan, reply: TraceReply, sent: Sent) -> Trace:
         output=plan.output if len(met) > plan.output else -1,
         sent=shown(sent.d),
         steps=(*steps, *ended),
-        ends=_ends(plan, reply, sent) if len(met) >= len(plan.nodes) and not (reply.fault or reply.stopped) else (),
+        ends=_ends(plan, reply, sent) if whole and not (reply.fault or reply.stopped) else (),
         notes=notes,
     )
     return _renumbered(trace, place)
+
+
+def _of_computed(reply: TraceReply, edges: Sequence[Edge]) -> TraceReply:
+    """Return what happened without calls for leaves: an operation that stands for one has nothing to send on."""
+    kept = [one for one in reply.events if one.kind not in ("call", "return") or edges[one.node].inputs]
+    return msgspec.structs.replace(reply, events=tuple(kept))
 
 
 # -- which variables
@@ -68,8 +78,16 @@ def _name(plan: Plan, met: Sequence[Met], i: int) -> str:
     if i < len(plan.nodes):
         return plan.nodes[i].name
     one = met[i]
-    given = ", ".join(_name(plan, met, j) if 0 <= j < i or 0 <= j < len(plan.nodes) else "…" for j in one.inputs)
-    return f"{one.function or 'a step between'}({given})" if one.inputs else _number(one.value)
+    if not one.inputs:
+        return _number(one.value)
+    given = [_in_brackets(_name(plan, met, j)) if 0 <= j < i else "…" for j in one.inputs]
+    if one.function:
+        return f"{one.function}({', '.join(given)})"
+    return reads(one, met, given) or f"a step between, of {', '.join(given)}"
+
+
+def _in_brackets(name: str) -> str:
+    return name if name.isidentifier() or name.endswith(")") or name.lstrip("-").isdigit() else f"({name})"
 
 
 def _node(plan: Plan, met: Sequence[Met], edges: Sequence[Edge], names: Sequence[str], i: int, sent: Sent) -> TraceNode:
@@ -101,11 +119,32 @@ def _wrong(plan: Plan, reply: TraceReply, edges: Sequence[Edge], names: Sequence
             given = all(_right_value(plan, met, i) for i in edges[event.node].inputs)
             if not (isinstance(value, float) and same(value, exact)) and given:
                 return Wrong(at, f"{names[event.node]} is {_number(value)}, and {shown(exact)} is right")
-    flow = Flow(names, edges, plan.leaves, sent.resets)
     if reply.tangents:
-        return None
-    faults = flow.follow(reply.events)
-    return faults[0] if faults and not reply.stopped else None
+        return _wrong_along(plan, reply, edges, names)
+    if reply.stopped or all(one.right for one in _ends(plan, reply, sent)):
+        return None  # what comes out right is right, whatever the walk
+    return first_fault(names, edges, plan.leaves, sent.resets, reply.events)
+
+
+def _wrong_along(plan: Plan, reply: TraceReply, edges: Sequence[Edge], names: Sequence[str]) -> Wrong | None:
+    """Return the first node whose derivative along a leaf is wrong, though those of what it is made of are right."""
+    off = [[not _is_in(one, exact) for one, exact in zip(got, plan.along[i])] for i, got in enumerate(reply.tangents)]
+    for at, event in enumerate(reply.events):
+        i = event.node
+        if any(off[i]) and not any(any(off[j]) for j in edges[i].inputs if j >= 0):
+            k = off[i].index(True)
+            lo, hi = plan.along[i][k]
+            return Wrong(
+                at,
+                f"the derivative of {names[i]} by {names[plan.leaves[k]]} is {_number(reply.tangents[i][k])}; "
+                f"{_interval((lo, hi), 1.0)} is right",
+            )
+    return None
+
+
+def _is_in(got: float | NonNumeric | None, exact: Interval) -> bool:
+    lo, hi = exact
+    return isinstance(got, float) and (lo <= got <= hi or same(got, lo) or same(got, hi))
 
 
 def _right_value(plan: Plan, met: Sequence[Met], i: int) -> bool:
@@ -115,9 +154,7 @@ def _right_value(plan: Plan, met: Sequence[Met], i: int) -> bool:
     return isinstance(value, float) and same(value, plan.values[i])
 
 
-def _steps(
-    reply: TraceReply, names: Sequence[str], edges: Sequence[Edge], wrong: Wrong | None, shown_ones: Sequence[int]
-) -> list[TraceStep]:
+def _steps(reply: TraceReply, edges: Sequence[Edge], wrong: Wrong | None, shown_ones: Sequence[int]) -> list[TraceStep]:
     returns = _returns(reply.events)
     steps = []
     for at, event in enumerate(reply.events):
@@ -126,9 +163,7 @@ def _steps(
             continue
         if event.kind == "write" and event.node not in shown_ones:
             continue
-        steps.append(_step(reply, at, event, edges, returns.get(at), why))
-    if wrong is not None and not any(one.wrong for one in steps):  # its step is not shown
-        steps.append(TraceStep("stopped", said="this is where it goes wrong", wrong=wrong.why))
+        steps.append(_step(reply, event, edges, returns.get(at), why))
     return steps
 
 
@@ -143,9 +178,7 @@ def _returns(events: Sequence[Event]) -> dict[int, Event]:
     return found
 
 
-def _step(
-    reply: TraceReply, at: int, event: Event, edges: Sequence[Edge], returned: Event | None, why: str
-) -> TraceStep:
+def _step(reply: TraceReply, event: Event, edges: Sequence[Edge], returned: Event | None, why: str) -> TraceStep:
     place = f"{event.file}:{event.line}" if event.file else ""
     if event.kind == "forward":
         tangents = reply.tangents[event.node] if reply.tangents else ()
@@ -201,7 +234,7 @@ def _ends(plan: Plan, reply: TraceReply, sent: Sent) -> tuple[TraceEnd, ...]:
     for k, leaf in enumerate(plan.leaves):
         lo, hi = _sent_total(plan.totals[leaf], sent)
         got = _final(plan, reply, k, leaf)
-        right = isinstance(got, float) and (lo <= got <= hi or same(got, lo) or same(got, hi))
+        right = _is_in(got, (lo, hi))
         difference = _difference(plan, reply, k, leaf, sent)
         found.append(TraceEnd(leaf, _number(got), _interval(plan.totals[leaf], _times(sent)), difference, right))
     return tuple(found)

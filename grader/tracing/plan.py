@@ -13,7 +13,7 @@ import msgspec
 
 from grader.assignment.forms import near
 from grader.errors import UsageError
-from grader.model import Interval
+from grader.model import Expected, Interval
 from grader.oracle import dual
 from grader.oracle.dual import Dual, Undefined
 from grader.oracle.expressions import COMPARED, CONSTANTS, ExpressionError, parse
@@ -49,14 +49,18 @@ class PlanNode(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """An expression at one point. `values` are exact, `totals` the derivatives of the last node by each, `locals` each
-    node's derivatives by its own inputs; at a kink anything in the interval is right."""
+    """An expression at one point. `values` are exact; at a kink, anything in the interval is right.
+
+    `totals` are the derivatives of the last node by each, `locals` each node's derivatives by its own inputs, and
+    `along` each node's derivatives by the leaves.
+    """
 
     title: str
     nodes: tuple[PlanNode, ...]
     values: tuple[float, ...]
     totals: tuple[Interval, ...]
     locals: tuple[tuple[Interval, ...], ...]
+    along: tuple[tuple[Interval, ...], ...]
 
     @property
     def output(self) -> int:
@@ -91,14 +95,15 @@ def planned(expression: str, where: Sequence[str] = (), at: Mapping[str, float] 
     return writer.plan(_shown(name if named else "", text, lines), at or {})
 
 
-def of_function(name: str, arguments: Sequence[str], point: Sequence[float], answer: tuple[float, Sequence[Interval]]) -> Plan:
+def of_function(name: str, arguments: Sequence[str], point: Sequence[float], answer: Expected) -> Plan:
     """Return the plan of one function of a student's: its leaves, and what the exact value and derivatives are."""
     leaves = tuple(PlanNode(argument, "", "leaf", (), x) for argument, x in zip(arguments, point))
     called = f"{name}({', '.join(arguments)})"
-    value, partials = answer
+    value, partials = answer.value, answer.partials
     out = PlanNode(called, called, name, tuple(range(len(leaves))))
     locals_ = (*((),) * len(leaves), tuple(partials))
-    return Plan(called, (*leaves, out), (*point, value), (*partials, (1.0, 1.0)), locals_)
+    along = (*(_unit(i, len(leaves)) for i in range(len(leaves))), tuple(partials))
+    return Plan(called, (*leaves, out), (*point, value), (*partials, (1.0, 1.0)), locals_, along)
 
 
 def _shown(name: str, text: str, lines: Sequence[str]) -> str:
@@ -168,7 +173,7 @@ class _Writer:
             raise UsageError(f"--at {unknown}: the expression has no argument {unknown}{defined}")
         rest = iter(SIMPLE * MOST_NODES)
         values = {name: at.get(name, default) for name, default in zip(self._leaves, rest)}
-        nodes, places = _leaves_first(self._made)
+        nodes = _leaves_first(self._made)
         nodes = [msgspec.structs.replace(n, value=values[n.name]) if n.op == "leaf" else n for n in nodes]
         point = ", ".join(f"{name} = {value:g}" for name, value in values.items())
         try:
@@ -177,11 +182,10 @@ class _Writer:
             raise UsageError(f"{title} has no value at {point}: {error}; choose another point with --at") from None
 
 
-def _leaves_first(made: Sequence[PlanNode]) -> tuple[list[PlanNode], dict[int, int]]:
+def _leaves_first(made: Sequence[PlanNode]) -> list[PlanNode]:
     order = sorted(range(len(made)), key=lambda i: made[i].op != "leaf")
     places = {old: new for new, old in enumerate(order)}
-    moved = [msgspec.structs.replace(made[i], inputs=tuple(places[j] for j in made[i].inputs)) for i in order]
-    return moved, places
+    return [msgspec.structs.replace(made[i], inputs=tuple(places[j] for j in made[i].inputs)) for i in order]
 
 
 def _operation(tree: ast.expr) -> tuple[str, list[ast.expr]]:
@@ -211,7 +215,9 @@ def _exact(title: str, nodes: Sequence[PlanNode]) -> Plan:
             slopes.append(())
         own = tuple((1.0, 1.0) if k == i else one for k, one in enumerate(made.partials))
         duals.append(Dual(made.value, own))
-    return Plan(title, tuple(nodes), tuple(one.value for one in duals), duals[-1].partials, tuple(slopes))
+    leaves = [i for i, node in enumerate(nodes) if node.op == "leaf"]
+    along = tuple(tuple(one.partials[i] for i in leaves) for one in duals)
+    return Plan(title, tuple(nodes), tuple(one.value for one in duals), duals[-1].partials, tuple(slopes), along)
 
 
 def _applied(node: PlanNode, nodes: Sequence[PlanNode], inputs: Sequence[Dual]) -> Dual:
@@ -226,8 +232,11 @@ def _applied(node: PlanNode, nodes: Sequence[PlanNode], inputs: Sequence[Dual]) 
 
 def _local(node: PlanNode, nodes: Sequence[PlanNode], values: Sequence[float]) -> tuple[Interval, ...]:
     count = len(values)
-    unit = [Dual(x, tuple((1.0, 1.0) if i == j else (0.0, 0.0) for j in range(count))) for i, x in enumerate(values)]
-    return _applied(node, nodes, unit).partials
+    return _applied(node, nodes, [Dual(x, _unit(i, count)) for i, x in enumerate(values)]).partials
+
+
+def _unit(i: int, count: int) -> tuple[Interval, ...]:
+    return tuple((1.0, 1.0) if i == j else (0.0, 0.0) for j in range(count))
 
 
 def _plain(value: float) -> str:

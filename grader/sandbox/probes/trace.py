@@ -1,8 +1,8 @@
 """Run one expression of the student's own, forward and back, and tell every step as it really happened.
 
 Theory of operation. Nothing of the student's is changed or replaced. Python's own tracing says when a function of
-theirs is called and when it returns, line by line and, where something is stored, instruction by instruction. After each
-the derivatives of all variables are read, by the dialect: one that is another than before was written there. A
+theirs is called and when it returns, line by line and, where something is stored, instruction by instruction. After
+each the derivatives of all variables are read, by the dialect: one that is another than before was written there. A
 call is the backward of a variable if its code hangs on that variable (a closure, or the function in its history), and
 what the call was given says of which. Which step is right is worked out elsewhere: no number here is an exact one.
 """
@@ -66,11 +66,13 @@ class TraceReply(msgspec.Struct, frozen=True):
 
     `derivatives`: of every variable at the end, None where there is none. `tangents`: in forward mode, of each
     node along each leaf. `nearby`: per leaf the output with this leaf moved up and down by `STEP`. `fault` ended it,
-    or, without one, `stopped` says that it was ended for its length.
+    or, without one, `stopped` says that it was ended for its length. `unloaded`: the module of the student's whose
+    loading failed, where `missing` says how.
     """
 
     missing: Fault | None = None
     absent: bool = False
+    unloaded: str = ""
     variables: tuple[Met, ...] = ()
     events: tuple[Event, ...] = ()
     derivatives: tuple[float | NonNumeric | None, ...] = ()
@@ -81,7 +83,15 @@ class TraceReply(msgspec.Struct, frozen=True):
 
 
 def answer(ask: TraceRequest, package: Package) -> TraceReply:
-    """Run it, and tell."""
+    """Run it, and tell. What fails while a file of theirs did not load is told as that."""
+    told = _run(ask, package)
+    if package.failures and (told.fault is not None or told.absent):
+        module, why = next(iter(package.failures.items()))
+        return TraceReply(missing=why, absent=True, unloaded=module)
+    return told
+
+
+def _run(ask: TraceRequest, package: Package) -> TraceReply:
     try:
         if ask.mode in ("function", "pullback"):
             return _of_function(ask, package)
@@ -119,8 +129,11 @@ def _sent_back(ask: TraceRequest, spoken: Spoken, package: Package) -> TraceRepl
         ended["stopped"] = True
     except BaseException as error:
         ended["fault"] = fault(error, package.files)
+    watch.settle()
     derivatives = tuple(watch.read(one) for one in watch.variables())
-    nearby = () if len(watch.nodes) < len(ask.nodes) else _nearby(ask, lambda nodes: _output(spoken, nodes, ask, function))
+    nearby = (
+        () if len(watch.nodes) < len(ask.nodes) else _nearby(ask, lambda nodes: _output(spoken, nodes, ask, function))
+    )
     return TraceReply(
         variables=tuple(Met(watch.value(one), *behind(one, watch)) for one in watch.variables()),
         events=tuple(watch.events),
@@ -220,7 +233,7 @@ def _up_to(last: int, ask: TraceRequest, spoken: Spoken) -> Callable[..., Any]:
 
 
 def _of_function(ask: TraceRequest, package: Package) -> TraceReply:
-    """Call a function's forward, and its backward with what is sent; or a function that is given d and the arguments."""
+    """Call a function's forward, and its backward with what is sent; or a function that takes d and the arguments."""
     function = package.asked(ask.module, ask.function, "class" if ask.mode == "function" else "function")
     if function is None:
         return TraceReply(missing=package.missing(ask.module, ask.function), absent=True)

@@ -1,4 +1,4 @@
-"""Watch variables while code of the student's runs: which were made, which backward was called, what was written where."""
+"""Watch variables while code of the student's runs: which were made, which backward was called, what was written."""
 
 from __future__ import annotations
 
@@ -104,7 +104,9 @@ class Watch:
         self.events.append(Event("forward", label))
 
     def settle(self) -> None:
-        """Number what turned up after the nodes, and look at how each variable can be sent back through."""
+        """Number what turned up after the nodes, and look at how each variable can be sent back through. Once."""
+        if self._keys:
+            return
         count = len(self.nodes)
         renamed = {-10 - k: count + k for k in range(len(self.extra))}
         self._labels = {which: renamed.get(label, label) for which, label in self._labels.items()}
@@ -149,7 +151,7 @@ class Watch:
         if len(self.events) >= MOST_EVENTS:
             raise TooLong
 
-    def _called(self, frame: FrameType, event: str, _: Any) -> Any:
+    def _called(self, frame: FrameType, _: str, __: Any) -> Any:
         """Begin to watch a frame: every line and instruction of the student's, and the ends of what leads there."""
         self._count += 1
         if self._count > MOST_INSTRUCTIONS:
