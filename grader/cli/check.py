@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import gc
 import os
 import shutil
@@ -11,28 +12,30 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli.common import INTERRUPTED, NOT_YET, OK, OURS, say
+from grader.cli import own_work
+from grader.cli.common import INTERRUPTED, NOT_YET, OK, OURS, near_by, say
 from grader.errors import UsageError
-from grader.sandbox import starting
 
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
-    import subprocess
-
     from grader.sandbox.fresh import Printed
-    from grader.selfcheck.checking import Checked, SelfCheck
+    from grader.selfcheck.checking import Checked, SelfCheck, SelfWorkers
     from grader.selfcheck.finding import Place
     from grader.selfcheck.rounds import Round
+    from grader.selfcheck.showing import Pages
 
 SHOWN = 3
 """Exercises whose mistakes are told in full. More at a time help nobody."""
+
+BESIDE = Path()
+"""Stands for the page beside the homework."""
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
         "Check your own files, in the folder of your homework: every public exercise, judged as in grading. Exit "
-        "status 0 where all of them are right, 3 where something is not right yet. Your code runs as you do: this is "
-        "for your own files, never for other people's."
+        "status 0 where all of them are right, 3 where something is not right yet. Your own code runs as you do. "
+        "Other people's files, which only a course has, run contained as in grading."
     )
     parser.epilog = "example: grader check --exercise square --watch"
     parser.add_argument(
@@ -41,41 +44,46 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help=f"tell every mistake in full, not only the first {SHOWN}")
     parser.add_argument("--watch", action="store_true", help="go on, and check what changed whenever a file is saved")
     parser.add_argument("--json", action="store_true", help="print everything as JSON instead")
-    parser.add_argument("--submission", type=Path, metavar="DIR", help="your files (default: from here upwards)")
-    parser.add_argument("--config", type=Path, metavar="FILE", help="the assignment (default: the nearest one above)")
+    parser.add_argument(
+        "--html",
+        nargs="?",
+        type=Path,
+        const=BESIDE,
+        metavar="FILE",
+        help="write a page as well, with curves, graphs and traces (default: check.html beside your files); with "
+        "--watch an open page keeps up",
+    )
+    parser.add_argument("--open", action="store_true", help="write the page, and open it in a browser")
+    own_work.places(parser)
 
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    if options.submission is not None and options.submission.is_file():
-        raise UsageError(f"--submission {options.submission}: is a file; name the folder of your homework")
     if options.watch and options.json:
         raise UsageError("--watch and --json do not go together: one never ends, the other is one document")
     gc.set_threshold(50_000)  # what is imported stays; looking through it again and again is a tenth of the start
-    first = starting.start()  # it gets ready while everything else is imported
     try:
-        return _run(options, first)
+        with own_work.opened(options) as (place, workers):
+            return _run(options, place, workers)
     except KeyboardInterrupt:
         say("stopped")
         return INTERRUPTED
-    finally:
-        first.kill()
 
 
-def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
-    from grader.sandbox.fresh import Fresh
+def _run(options: argparse.Namespace, place: Place, workers: SelfWorkers) -> int:
     from grader.selfcheck import checking, finding, rounds
 
-    place = finding.place(Path.cwd(), options.submission, options.config)
     exercises = finding.chosen(place.assignment, options.exercise)
     saved = rounds.saved(place.home) if options.watch else ()
     found: dict[str, Checked] = {}
     notes: Sequence[str] = ()
-    with Fresh(first) as workers:
-        checker = checking.SelfCheck(place.assignment, workers)
+    checker = checking.SelfCheck(place.assignment, workers)
+    with _pages(options, place) as pages:
         for one in rounds.rounds(place, exercises, saved):
             _tell(options, place, one, checker, found)
             notes = (*one.submission.notes, *checker.notes)
+            if pages is not None:
+                _write(options, pages, place, one, checker, [found[each.id] for each in exercises], notes)
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
         _print_json(place, all_of_them, notes, workers.printing.while_loading)
@@ -84,14 +92,52 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
 
 
+def _pages(options: argparse.Namespace, place: Place) -> contextlib.AbstractContextManager[Pages | None]:
+    """Return where the page is written; None where none is wanted."""
+    if options.html is None and not options.open:
+        return contextlib.nullcontext()
+    from grader.selfcheck import showing
+
+    beside = options.html is None or options.html is BESIDE
+    return showing.Pages(place.home / showing.FILE if beside else options.html, options.watch)
+
+
+def _write(
+    options: argparse.Namespace,
+    pages: Pages,
+    place: Place,
+    one: Round,
+    checker: SelfCheck,
+    found: Sequence[Checked],
+    notes: Sequence[str],
+) -> None:
+    """Write the page; the first time, say where it is, and open it if that is wanted."""
+    from grader.selfcheck import showing
+    from grader.selfcheck.page import Seen
+
+    seen = Seen(place.assignment, found, notes, checker.printing.while_loading)
+    pages.write(showing.with_pictures(checker, one.submission, seen))
+    if one.again:
+        return
+    said = f"the page: {near_by(pages.path)}"
+    if options.open:
+        from grader.cli import browser
+
+        said += "" if browser.open_page(pages.path) else " (no browser could be opened here; open this file in one)"
+    if options.json:
+        say(said)
+    else:
+        print(f"\n{said}", flush=True)
+
+
 def _tell(
     options: argparse.Namespace, place: Place, one: Round, checking: SelfCheck, found: dict[str, Checked]
 ) -> None:
     """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
-    from grader.selfcheck import report
+    from grader.selfcheck import report, words
 
     width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    _speak_utf8()
+    own_work.speak_utf8()
     if not options.json:
         print(end="\n" * one.again + report.notes(one.notes, width), flush=True)
     wrong = []
@@ -104,7 +150,7 @@ def _tell(
     found.update(checking.explained(one.submission, found))
     if options.json:
         return
-    wrong = report.distinct([found[checked.exercise.id] for checked in wrong])
+    wrong = words.distinct([found[checked.exercise.id] for checked in wrong])
     printed: dict[Printed, str] = {}
     for checked in wrong if options.all else wrong[:SHOWN]:
         print(f"\n{report.details(checked, width, printed)}")
@@ -113,8 +159,7 @@ def _tell(
         for text in filter(None, (report.output(checked, width, printed) for checked in right)):
             print(f"\n{text}")
     if checking.printing.while_loading.lines:
-        loading = "While they were loaded, your files printed"
-        print(f"\n{report.block(checking.printing.while_loading, loading, width)}")
+        print(f"\n{report.block(checking.printing.while_loading, words.WHILE_LOADED, width)}")
     if len(wrong) > SHOWN and not options.all:
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:
@@ -125,11 +170,5 @@ def _tell(
 def _print_json(place: Place, found: list[Checked], notes: Sequence[str], loading: Printed) -> None:
     from grader.selfcheck import report
 
-    _speak_utf8()
+    own_work.speak_utf8()
     print(report.as_json(found, place.assignment, notes, loading).decode())
-
-
-def _speak_utf8() -> None:
-    """Print the marks as they are where output goes to a file or a pipe, whatever the system's own encoding."""
-    if not sys.stdout.isatty() and hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8")

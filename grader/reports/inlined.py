@@ -1,12 +1,7 @@
-"""Templates of pages that stand alone: style and script within, and nothing else may run or be fetched.
-
-A page names the digests of its own style and script as the only ones a browser may use (Content-Security-Policy). So
-even text that somehow became markup would run nothing and load nothing.
-"""
+"""Templates of pages that stand alone (`standalone`), compiled once."""
 
 from __future__ import annotations
 
-import base64
 import contextlib
 import functools
 import hashlib
@@ -14,14 +9,13 @@ import sys
 from pathlib import Path
 
 import jinja2
-import msgspec
 from jinja2.bccache import Bucket
 from markupsafe import Markup
 
-from grader.reports import arrays, drawing, feedback, plotting, scores
+from grader.reports import scores, standalone
+from grader.reports.standalone import HERE
 from grader.reports.text import inert, points, verdict
 
-HERE = Path(__file__).with_name("templates")
 COMPILED = Path(__file__).with_name("__pycache__")
 
 
@@ -52,36 +46,16 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters |= {
         "inert": inert,
-        "grid": arrays.grid,
-        "parts": arrays.parts,
-        "same_as_expected": lambda one: arrays.holds_arrays(one) and arrays.same_as_expected(one),
         "points": points,
         "verdict": verdict,
-        "svg": lambda picture: Markup(drawing.svg(picture)),  # escaped there, as in the next two
-        "curve": lambda plot: Markup(plotting.svg(plot)),
-        "scores": lambda bars: Markup(scores.svg(bars)),
-        "drawn": feedback.drawn,
-        "said": lambda outcome: feedback.raised(msgspec.structs.replace(outcome, call="")),  # that is shown apart
         "sentence": lambda text: inert(text[:1].upper() + text[1:]),
-        "explained": feedback.explained,
+        "scores": lambda bars: Markup(scores.svg(bars)),  # escaped there
     }
     environment.globals |= _inlined(name)
     return environment.get_template(f"{name}.html")
 
 
 def _inlined(name: str) -> dict[str, Markup]:
-    style = _text("base.css") + _text(f"{name}.css")
-    script = _text(f"{name}.js")
-    policy = (
-        f"default-src 'none'; style-src {_digest(style)}; script-src {_digest(script)}; base-uri 'none'; "
-        "form-action 'none'"
-    )
+    style, script = standalone.text(("base.css", f"{name}.css")), standalone.text((f"{name}.js",))
+    policy = standalone.policy(style, script)
     return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}  # ours, so not escaped
-
-
-def _text(name: str) -> str:
-    return (HERE / name).read_text("utf-8")
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

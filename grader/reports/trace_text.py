@@ -9,6 +9,8 @@ from grader.reports.text import clip, inert
 
 LONGEST_NAME, LONGEST_LABEL = 24, 40
 MARK = "✗"
+FIRST_WRONG = "first wrong step"
+"""What stands before why a step is wrong, wherever it is marked."""
 
 
 def head(trace: Trace) -> str:
@@ -28,7 +30,7 @@ def lines(trace: Trace, width: int = 80) -> Iterator[str]:
         line = f"{sign} {number:>{digits}}  {said}"
         yield from _with_place(line, step, width, digits + 4)
         if step.wrong and step.wrong != step.said:
-            yield from _prose(f"first wrong step: {inert(step.wrong)}", width, " " * (digits + 4))
+            yield from _prose(f"{FIRST_WRONG}: {inert(step.wrong)}", width, " " * (digits + 4))
     yield from end(trace, width)
 
 

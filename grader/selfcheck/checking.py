@@ -7,6 +7,7 @@ runs with the student's own files, and where those are not written yet, an exerc
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
@@ -17,7 +18,7 @@ from grader.errors import JudgeError
 from grader.exercise_kinds import quoting, stand_ins
 from grader.grading import places, remarks, scoring
 from grader.grading.session import Budget, Session, Workers
-from grader.model import ExerciseResult, Outcome, Result, Submission
+from grader.model import ExerciseResult, Outcome, Plot, Result, Submission
 from grader.reports import audience
 from grader.sandbox.boundary.protocol import NAMELESS, Fault, Load, Module
 from grader.sandbox.box import Limits
@@ -27,6 +28,10 @@ from grader.selfcheck.prepared import AssignmentBundle, DecodedExercise, Encoded
 
 Status = Literal["done", "wrong", "not written", "waiting", "ours"]
 """How far an exercise is: right; wrong; still to write; waiting for another part of theirs; not judged, our fault."""
+
+
+ENDED = ("time limit", "memory limit", "output limit", "forbidden")
+"""Verdicts of what is not run once more for a picture."""
 
 
 class Because(msgspec.Struct, frozen=True):
@@ -122,6 +127,28 @@ class SelfCheck:
         """Return the answer to one question about a student's files, or the outcome that its stopping comes to."""
         with self._session(submission) as session:
             return session.ask(lambda call: call(ask))
+
+    def curves(self, submission: Submission, found: Sequence[Checked]) -> dict[str, tuple[Plot, ...]]:
+        """Return, by exercise, the curves of what is wrong and can be drawn; none of what did not come back in time."""
+        from grader.exercise_kinds import curves  # for a page only
+
+        drawn = {}
+        with self._session(submission) as session:
+            for one in found:
+                outcomes = [check.outcome for check in one.exercise.checks]
+                if one.status != "wrong" or any(outcome.verdict in ENDED for outcome in outcomes):
+                    continue
+                ready = self._opened[one.exercise.id]
+                example = next((outcome.counterexample for outcome in outcomes if outcome.counterexample), None)
+                try:
+                    told = session.ask(functools.partial(curves.curves, ready.exercise, ready.half, example))
+                except JudgeError:
+                    raise
+                except Exception:  # a fault of ours costs a picture, and no more
+                    continue
+                drawn[one.exercise.id] = () if isinstance(told, Outcome) else told
+        self.printing.take()  # it was shown under its exercise
+        return drawn
 
     def _session(self, submission: Submission) -> Session:
         facts = self._assignment

@@ -6,26 +6,29 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.assignment.exercise import in_package
-from grader.model import CheckResult, Outcome
+from grader.model import CheckResult
 from grader.reports.feedback import Said, evidence, explained, once, reason_once
 from grader.reports.fractions import to_text
-from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
+from grader.reports.text import clip, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
 from grader.selfcheck.checking import Checked, Status
-from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
+from grader.selfcheck.prepared import AssignmentBundle
+from grader.selfcheck.words import (
+    MARKS,
+    asked,
+    because,
+    following,
+    names_alike,
+    printed_by,
+    progress,
+    short,
+    to_tell,
+)
 
-MARKS: dict[Status, tuple[str, str]] = {
-    "done": ("✓", "32"),
-    "wrong": ("✗", "31"),
-    "not written": ("·", "2"),
-    "waiting": ("·", "33"),
-    "ours": ("?", "35"),
-}
-"""A mark for each status, and the colour a terminal shows it in."""
+COLOURS: dict[Status, str] = {"done": "32", "wrong": "31", "not written": "2", "waiting": "33", "ours": "35"}
+"""The colour that a terminal shows each mark in."""
 
 LONGEST_TITLE = 38
-MOST_CAUSES = 3
 NOTHING = Printed()
 ASIDES = (("   (central difference", "", "(central difference"),)
 """What may move to a line of its own: the text that starts it, what stays behind, and what it starts with there."""
@@ -43,48 +46,13 @@ def notes(said: Sequence[str], width: int) -> str:
 
 def line(checked: Checked, assignment: AssignmentBundle, width: int, colour: bool) -> str:
     """Return one exercise as one line."""
-    mark, code = MARKS[checked.status]
-    painted = f"\x1b[{code}m{mark}\x1b[0m" if colour else mark
+    mark = MARKS[checked.status]
+    painted = f"\x1b[{COLOURS[checked.status]}m{mark}\x1b[0m" if colour else mark
     room = min(max(len(one.title) for one in assignment.exercises), LONGEST_TITLE)
     title = clip(inert(checked.exercise.title), LONGEST_TITLE)
-    said = _short(checked)
+    said = short(checked)
     text = f"{title:<{room}}  {said}" if said else title
     return f"{painted} {shortened(text, max(width - 2, 40))}"
-
-
-def _short(checked: Checked) -> str:
-    if checked.status in ("waiting", "not written"):
-        reason = _lost(checked)[0].outcome.reason
-        if reason.startswith("there is no "):
-            return inert(reason)
-        return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else "not written yet"
-    if checked.status == "ours":
-        return "not checked: the grader's own fault"
-    if checked.status == "done":
-        return (
-            f"printed {counted(checked.printed.lines, 'line')} (--exercise {checked.exercise.id})"
-            if checked.printed.lines
-            else ""
-        )
-    check = _lost(checked)[0]
-    return f"{check.name}: {inert(_in_few_words(check.outcome))}"
-
-
-def _in_few_words(outcome: Outcome) -> str:
-    if outcome.diagnosis:
-        return briefly(outcome.diagnosis[0])
-    if outcome.verdict == "runtime error" and outcome.said:
-        return outcome.said
-    return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else verdict(outcome.verdict)
-
-
-def distinct(wrong: Sequence[Checked]) -> list[Checked]:
-    """Return what is wrong without what only repeats the one before, as a file does that cannot be loaded."""
-    return [one for i, one in enumerate(wrong) if i == 0 or _first(one) != _first(wrong[i - 1])]
-
-
-def _first(checked: Checked) -> Outcome:
-    return _lost(checked)[0].outcome
 
 
 def details(checked: Checked, width: int, printed: dict[Printed, str]) -> str:
@@ -107,42 +75,22 @@ def output(checked: Checked, width: int, printed: dict[Printed, str]) -> str:
     return block(checked.printed, f"{title} printed", width)
 
 
-def block(printed: Printed, who: str, width: int) -> str:
+def block(what: Printed, who: str, width: int) -> str:
     """Return what was printed, line by line, under a line that says by what and whether it is all."""
-    lines = printed.text.split("\n")
-    cut = f"{printed.lines} lines, of which these are the last {len(lines)}" if printed.lines > len(lines) else ""
-    cut = cut or (f"{counted(printed.lines, 'line')}, of which this is the end" if printed.cut else "")
-    head = f"{who} {cut or counted(printed.lines, 'line')}:"
-    return "\n".join([*_prose(head, width), *(f"    | {inert(line.expandtabs(4))}".rstrip() for line in lines)])
+    head, lines = printed_by(what, who)
+    return "\n".join([*_prose(head, width), *(f"    | {line}".rstrip() for line in lines)])
 
 
 def _details(checked: Checked, width: int) -> Iterator[str]:
     yield f"✗ {inert(checked.exercise.title)}"
-    told: list[Outcome] = []
     said: Said = {}
-    for check in _lost(checked):
-        if check.outcome in told or check.outcome.verdict == "skipped":
-            continue
-        told.append(check.outcome)
-        names = [one.name for one in checked.exercise.checks if one.outcome == check.outcome]
-        yield from _check(", ".join(names), check, width, said)
+    for check in to_tell(checked):
+        yield from _check(names_alike(checked, check), check, width, said)
     yield from _because(checked, width)
 
 
 def _because(checked: Checked, width: int) -> list[str]:
-    """Say which other parts an exercise fails because of: the first few, each with the exercises on it."""
-    titles: dict[str, list[str]] = {}
-    for one in checked.because:
-        titles.setdefault(f"your {one.part} ({one.file})", []).append(f"'{inert(one.title)}'")
-    if not titles:
-        return []
-    seen = {part: f"see {' and '.join(those)}" for part, those in titles.items()}
-    if len(seen) == 1:
-        ((part, see),) = seen.items()
-        return _prose(f"This ran through {part}, which fails on its own: {see}. Correct that first.", width)
-    shown = "; ".join(f"{part}, {see}" for part, see in list(seen.items())[:MOST_CAUSES])
-    more = f"; and {len(seen) - MOST_CAUSES} more" if len(seen) > MOST_CAUSES else ""
-    return _prose(f"This ran through parts that fail on their own: {shown}{more}. Correct them first.", width)
+    return _prose(because(checked), width)
 
 
 def one_check(checked: Checked, name: str, width: int) -> str:
@@ -191,36 +139,12 @@ def _prose(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(min(width, 100), 40), initial_indent="  ", subsequent_indent="  ")
 
 
-def _lost(checked: Checked) -> list[CheckResult]:
-    checks = checked.exercise.checks
-    counted = [one for one in checks if one.possible] or list(checks)
-    return [one for one in counted if one.outcome.verdict != "accepted"] or list(checks)
-
-
 def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int) -> str:
     """Return how many are done, which comes next, and what it asks."""
-    done = sum(one.status == "done" for one in found.values())
-    if done == len(found):
-        return f"all {done} done" if done > 1 else "done"
-    said = f"{done} of {len(found)} done"
-    one = following(found, assignment)
+    said, one = progress(found), following(found, assignment)
     if one is None:
         return said
-    file = one.file if one.on_paper else in_package(assignment.package, one.file)
-    return "\n".join([f"{said}; next: {one.title}", *_prose(f"{one.statement} ({file}, --exercise {one.id})", width)])
-
-
-def following(found: Mapping[str, Checked], assignment: AssignmentBundle) -> EncodedExercise | None:
-    """Return the first exercise that can be worked on; one that waits for others only where there is none.
-
-    What fails because of another part comes after that part.
-    """
-    for status in (("wrong", "not written"), ("waiting",)):
-        left = [one for one in assignment.exercises if one.id in found and found[one.id].status in status]
-        for one in left:
-            if not any(cause.exercise in found for cause in found[one.id].because):
-                return one
-    return None
+    return "\n".join([f"{said}; next: {one.title}", *_prose(asked(one, assignment), width)])
 
 
 def as_json(

@@ -106,5 +106,5 @@ def test_a_page_says_nothing_twice_within_one_exercise() -> None:
     )
     exercise = ExerciseResult("walk", "Walk", Fraction(0), Fraction(2), checks)
     text = page.html(Result(1, "ann", "a", "", {}, Fraction(0), Fraction(2), (exercise, exercise)))
-    for said in ("A leaf&#39;s derivative is wrong", "What helps.", "What came back"):
+    for said in ("A leaf&#x27;s derivative is wrong", "What helps.", "What came back"):
         assert text.count(f"{said}<") == 2, said  # once per exercise

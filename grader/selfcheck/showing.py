@@ -1,0 +1,80 @@
+"""Write the page of a self-check, and while files are watched a stamp beside it that says whether it is another.
+
+A page that was opened from a file may fetch nothing, and a page that loads itself anew by the clock flickers, and loses
+what was selected. So a watched page looks at its stamp again and again: a style sheet of one line, which can run
+nothing. It loads itself anew once that is another. The stamp is a digest of what the page shows, so a file that was
+saved without effect changes nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+import msgspec
+
+from grader.model import Submission, Trace
+from grader.reports import files
+from grader.selfcheck import page, tracing
+from grader.selfcheck.checking import Checked, SelfCheck
+from grader.selfcheck.page import Seen
+from grader.selfcheck.prepared import AssignmentBundle
+
+FILE = "check.html"
+"""What a page is called where nobody says."""
+
+
+class Pages:
+    """The page of a self-check in one file, written anew whenever something was checked. Raises OSError."""
+
+    def __init__(self, path: Path, watched: bool) -> None:
+        self.path, self._watched = path, watched
+
+    def __enter__(self) -> Pages:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the stamp away: whoever has the page open looks for it no longer."""
+        if self._watched:
+            self._stamp.unlink(missing_ok=True)
+
+    def write(self, seen: Seen) -> None:
+        """Put the page in place, and then its stamp."""
+        plain = page.html(seen)
+        if not self._watched:
+            files.write(self.path, plain.encode())
+            return
+        stamp = hashlib.sha256(plain.encode()).hexdigest()[:16]
+        files.write(self.path, page.html(seen, quote(self._stamp.name), stamp).encode())
+        files.write(self._stamp, f':root {{ --stamp: "{stamp}"; }}\n'.encode())
+
+    @property
+    def _stamp(self) -> Path:
+        return self.path.with_name(f"{self.path.stem}.stamp.css")
+
+
+def with_pictures(checker: SelfCheck, submission: Submission, seen: Seen) -> Seen:
+    """Return what a page shows with the curves and the traces of what is wrong, which are asked of a worker now."""
+    curves = checker.curves(submission, seen.found)
+    traces = _traces(checker, submission, seen.assignment, seen.found)
+    return msgspec.structs.replace(seen, curves=curves, traces=traces)
+
+
+def _traces(
+    checker: SelfCheck, submission: Submission, assignment: AssignmentBundle, found: Sequence[Checked]
+) -> dict[str, Trace]:
+    """Return the trace of the smallest wrong graph of each exercise that has one."""
+    sealed = {one.id: one for one in assignment.exercises}
+    traces = {}
+    for one in found:
+        outcomes = [check.outcome for check in one.exercise.checks]
+        if one.status != "wrong" or not any(told.counterexample and told.counterexample.picture for told in outcomes):
+            continue
+        with contextlib.suppress(Exception):  # a fault of ours costs a picture, and no more
+            trace = tracing.smallest(checker, submission, sealed[one.exercise.id], outcomes)
+            if trace is not None:
+                traces[one.exercise.id] = trace
+    return traces
