@@ -18,11 +18,11 @@ from grader.selfcheck import page
 NAME = "autodiff_desk"
 HOME = Path(grader.__file__).parent
 
-ROOTS = ("__main__", "pytest_plugin", "cli.check", "sandbox.local_worker", "sandbox.probes")
+ROOTS = ("__main__", "pytest_plugin", "cli.check", "cli.trace", "sandbox.local_worker", "sandbox.probes")
 """What a student starts, and what that starts. Kinds and probes besides are all of them."""
 
-FOR_AUTHORS = ("selfcheck.making",)
-"""What a handout is made with, and has no need of."""
+FOR_AUTHORS = ("selfcheck.making", "selfcheck.contained")
+"""What a handout is made with, or what contains other people's code: a handout has no need of either."""
 
 BESIDE = (
     "py.typed",

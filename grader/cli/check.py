@@ -17,8 +17,8 @@ from grader.cli.common import INTERRUPTED, NOT_YET, OK, OURS, near_by, say
 from grader.errors import UsageError
 
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
-    from grader.sandbox.fresh import Fresh, Printed
-    from grader.selfcheck.checking import Checked, SelfCheck
+    from grader.sandbox.fresh import Printed
+    from grader.selfcheck.checking import Checked, SelfCheck, SelfWorkers
     from grader.selfcheck.finding import Place
     from grader.selfcheck.rounds import Round
     from grader.selfcheck.showing import Pages
@@ -34,8 +34,8 @@ def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
         "Check your own files, in the folder of your homework: every public exercise, judged as in grading. Exit "
-        "status 0 where all of them are right, 3 where something is not right yet. Your code runs as you do: this is "
-        "for your own files, never for other people's."
+        "status 0 where all of them are right, 3 where something is not right yet. Your own code runs as you do. "
+        "Other people's files, which only a course has, run contained as in grading."
     )
     parser.epilog = "example: grader check --exercise square --watch"
     parser.add_argument(
@@ -70,7 +70,7 @@ def run(options: argparse.Namespace) -> int:
         return INTERRUPTED
 
 
-def _run(options: argparse.Namespace, place: Place, workers: Fresh) -> int:
+def _run(options: argparse.Namespace, place: Place, workers: SelfWorkers) -> int:
     from grader.selfcheck import checking, finding, rounds
 
     exercises = finding.chosen(place.assignment, options.exercise)

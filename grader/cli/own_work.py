@@ -9,11 +9,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from grader.cli.common import say
 from grader.errors import UsageError
 from grader.sandbox import starting
 
 if TYPE_CHECKING:  # slow to import: this waits until the worker has been started
-    from grader.sandbox.fresh import Fresh
+    from grader.selfcheck.checking import SelfWorkers
     from grader.selfcheck.finding import Place
 
 
@@ -24,8 +25,12 @@ def places(parser: argparse.ArgumentParser) -> None:
 
 
 @contextlib.contextmanager
-def opened(options: argparse.Namespace) -> Iterator[tuple[Place, Fresh]]:
-    """Yield where the files are, and workers. The first one gets ready while everything else is imported."""
+def opened(options: argparse.Namespace) -> Iterator[tuple[Place, SelfWorkers]]:
+    """Yield where the files are, and workers. The first one gets ready while everything else is imported.
+
+    What may be other people's files runs in the box of grading. Raises UsageError; ContainmentError where it would not
+    hold.
+    """
     if options.submission is not None and options.submission.is_file():
         raise UsageError(f"--submission {options.submission}: is a file; name the folder of your homework")
     first = starting.start()
@@ -34,8 +39,16 @@ def opened(options: argparse.Namespace) -> Iterator[tuple[Place, Fresh]]:
         from grader.selfcheck import finding
 
         place = finding.place(Path.cwd(), options.submission, options.config)
-        with Fresh(first) as workers:
-            yield place, workers
+        if place.config is None:
+            with Fresh(first) as workers:
+                yield place, workers
+            return
+        first.kill()
+        from grader.selfcheck import contained
+
+        with contained.opened(place.config) as boxed:
+            say(f"these may be other people's files: they run contained (tier {boxed.tier}), and prints are not shown")
+            yield place, boxed
     finally:
         first.kill()
 

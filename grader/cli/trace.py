@@ -106,7 +106,16 @@ def _print(trace: Trace, waits: bool) -> None:
     for line in trace_text.lines(trace, width):
         print(line, flush=True)
         if waits and _is_step(line):
-            input()
+            waits = _wait()
+
+
+def _wait() -> bool:
+    """Wait for Enter; say whether to wait once more."""
+    try:
+        input()
+    except EOFError:
+        return False
+    return True
 
 
 def _is_step(line: str) -> bool:

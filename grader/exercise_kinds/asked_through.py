@@ -49,8 +49,10 @@ def texts(exercises: Iterable[Exercise], traced: bool = False) -> dict[str, str]
     """
     found = {}
     for one in exercises:
-        asked = one.dialect is not None and one.kind in SPEAKING
-        if one.dialect and asked and (traced or one.kind != "graph" or one.dialect.name not in MACHINES):
+        asked = one.kind in SPEAKING and (
+            one.kind != "graph" or one.dialect is None or one.dialect.name not in MACHINES
+        )
+        if one.dialect and (traced or asked):
             found[one.dialect.name] = one.dialect.source
     return found
 

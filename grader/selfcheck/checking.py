@@ -10,19 +10,19 @@ from __future__ import annotations
 import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgspec
 
 from grader.errors import JudgeError
 from grader.exercise_kinds import quoting, stand_ins
 from grader.grading import places, remarks, scoring
-from grader.grading.session import Budget, Session
+from grader.grading.session import Budget, Session, Workers
 from grader.model import ExerciseResult, Outcome, Plot, Result, Submission
 from grader.reports import audience
 from grader.sandbox.boundary.protocol import NAMELESS, Fault, Load, Module
 from grader.sandbox.box import Limits
-from grader.sandbox.fresh import Fresh, Printed
+from grader.sandbox.fresh import Printed, Printing
 from grader.selfcheck import own_files
 from grader.selfcheck.prepared import AssignmentBundle, DecodedExercise, EncodedExercise, opened
 
@@ -71,10 +71,16 @@ def _reasons(exercises: Sequence[ExerciseResult]) -> list[str]:
     return [f"{'; '.join(titles)} ({check}): {reason}" for (check, reason), titles in about.items()]
 
 
+class SelfWorkers(Workers, Protocol):
+    """Where workers come from, and what was printed in them."""
+
+    printing: Printing
+
+
 class SelfCheck:
     """Checks an assignment's exercises, one after another or again and again. What was opened stays open."""
 
-    def __init__(self, assignment: AssignmentBundle, workers: Fresh) -> None:
+    def __init__(self, assignment: AssignmentBundle, workers: SelfWorkers) -> None:
         self._assignment, self._workers = assignment, workers
         self._opened: dict[str, DecodedExercise] = {}
         self._below: tuple[Submission | None, dict[str, Checked]] = (None, {})

@@ -26,17 +26,23 @@ KEPT = ".grader"
 
 
 class Found(msgspec.Struct, frozen=True):
-    """An assignment, and the folder it was found in."""
+    """An assignment, and the folder it was found in; its config, where it is no handout."""
 
     root: Path
     assignment: AssignmentBundle
+    config: Path | None = None
 
 
 class Place(msgspec.Struct, frozen=True):
-    """An assignment, and where a student's files for it are."""
+    """An assignment, and where a student's files for it are.
+
+    `config`: these may be other people's files, and this is the assignment that says how to contain them. Blank in a
+    handout, and in the folder of an assignment where nobody's submissions are.
+    """
 
     assignment: AssignmentBundle
     home: Path
+    config: Path | None = None
 
 
 def place(here: Path, submission: Path | None = None, config: Path | None = None) -> Place:
@@ -46,12 +52,20 @@ def place(here: Path, submission: Path | None = None, config: Path | None = None
     """
     if submission is None:
         found = assignment(here, config)
-        return Place(found.assignment, home(here, found))
+        return _placed(found, home(here, found), named=False)
     theirs = here / submission
     if not theirs.exists():
         raise UsageError(f"{submission}: no such folder")
     above = [] if config else [folder for folder in (theirs.resolve(), here) if _nearest(folder)]
-    return Place(assignment(above[0] if above else here, config).assignment, theirs)
+    return _placed(assignment(above[0] if above else here, config), theirs, named=True)
+
+
+def _placed(found: Found, home: Path, named: bool) -> Place:
+    """Return where the files are, and whether they may be other people's: whoever grades points at those by name."""
+    inside = home.resolve()
+    submissions = found.root / (found.assignment.submissions or KEPT)
+    own = not named and inside.is_relative_to(found.root) and not inside.is_relative_to(submissions)
+    return Place(found.assignment, home, None if own else found.config)
 
 
 def chosen(assignment: AssignmentBundle, ids: Sequence[str]) -> tuple[EncodedExercise, ...]:
@@ -107,14 +121,14 @@ def _kept(config: Path) -> Found:
     with contextlib.suppress(OSError, UsageError):
         kept = prepared.decode(copy.read_bytes(), copy.name)
         if kept.stamp == _stamp(config, kept.entries):
-            return Found(root, kept)
+            return Found(root, kept, config)
     from grader.selfcheck import making  # reads YAML
 
     entries = making.entries_of(config)
     made = making.from_config(config, entries, _stamp(config, entries))
     with contextlib.suppress(OSError):
         _keep(copy, prepared.encode(made))
-    return Found(root, made)
+    return Found(root, made, config)
 
 
 def _keep(path: Path, content: bytes) -> None:

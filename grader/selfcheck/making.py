@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import msgspec
+
 from grader import __version__
 from grader.assignment.exercise import Exercise
 from grader.errors import JudgeError
@@ -49,7 +51,9 @@ def entries_of(path: Path) -> tuple[str, ...]:
 
 def from_config(path: Path, entries: tuple[str, ...], stamp: str) -> AssignmentBundle:
     """Prepare the assignment of a config. Raises UsageError, JudgeError."""
-    return prepare(config.load(path), entries, stamp)
+    assignment = config.load(path)
+    made = prepare(assignment, entries, stamp)
+    return msgspec.structs.replace(made, submissions=str(assignment.submissions))
 
 
 def _sealed(assignment: Assignment, exercise: Exercise) -> EncodedExercise:

@@ -54,6 +54,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
 
     `entries` and `stamp` tell what a copy was made of that is made when it is needed; a handout's has none. Limits: CPU
     seconds for an exercise and in all, characters of output. `dialects`: the text of each that questions name.
+    `submissions`: where other people's files lie, beside a config.
     """
 
     format: Literal[1]
@@ -71,6 +72,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     output: int
     exercises: tuple[EncodedExercise, ...]
     dialects: dict[str, str] = {}
+    submissions: str = ""
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -17,6 +17,9 @@ from grader.tracing import asking
 from grader.tracing.asking import Run
 from grader.tracing.judging import judged
 
+BUILDING = ("graph", "expression", "arrays")
+"""The kinds of exercises that build graphs of a course's variables."""
+
 
 class What(msgspec.Struct, frozen=True):
     """What is to be traced: an expression or an exercise's id, with what stands for what, and what is sent back.
@@ -68,14 +71,16 @@ def _ended(run: Run, outcome: Outcome) -> Trace:
 
 def _speaking(assignment: AssignmentBundle) -> Exercise:
     """Return an exercise through whose dialect expressions are evaluated. Raises UsageError where there is none."""
-    graphs = [one for one in assignment.exercises if one.kind in ("graph", "expression", "arrays")]
-    for one in graphs:
+    for one in sorted(assignment.exercises, key=lambda one: one.kind not in BUILDING):
         exercise = _whole(assignment, one)
         if exercise.dialect is not None and exercise.dialect.mode != "pullback":
             return exercise
-    traceable = next((one.id for one in assignment.exercises if one.kind in ("function", "expression")), "")
-    instead = f"; name an exercise instead, as in `grader trace {traceable}`" if traceable else ""
-    raise UsageError(f"no exercise here builds graphs, so there is nothing to write an expression with{instead}")
+    raise UsageError(f"this course has no variables that an expression can be written with{_instead(assignment)}")
+
+
+def _instead(assignment: AssignmentBundle) -> str:
+    known = next((one.id for one in assignment.exercises if one.kind in ("function", "expression")), "")
+    return f"; name an exercise instead, as in `grader trace {known}`" if known else ""
 
 
 def _whole(assignment: AssignmentBundle, sealed: EncodedExercise) -> Exercise:

@@ -208,7 +208,8 @@ def _ended(reply: TraceReply, in_forward: bool, unmarked: bool) -> tuple[TraceSt
     said = _told(outcome)
     if outcome.verdict == "not attempted" and not in_forward:
         return (TraceStep("raised", said=f"{NOT_WRITTEN} ({said})", place=unquoted(outcome.place)),)
-    return (TraceStep("raised", said=said, place=unquoted(outcome.place), wrong=said if unmarked else ""),)
+    marked = unmarked and outcome.verdict != "not attempted"
+    return (TraceStep("raised", said=said, place=unquoted(outcome.place), wrong=said if marked else ""),)
 
 
 def _told(outcome: Outcome) -> str:

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
+from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric
 from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
 from grader.sandbox.probes.function import PlainContext
 from grader.sandbox.probes.probe import Probe
@@ -88,7 +88,16 @@ def answer(ask: TraceRequest, package: Package) -> TraceReply:
     if package.failures and (told.fault is not None or told.absent):
         module, why = next(iter(package.failures.items()))
         return TraceReply(missing=why, absent=True, unloaded=module)
-    return told
+    lacking = _lacking(told.fault, ask.how)
+    return TraceReply(missing=lacking, absent=True) if lacking else told
+
+
+def _lacking(fault: Fault | None, how: Interface | None) -> Fault | None:
+    """Return that a name is missing, where the dialect looked for one of the student's in vain."""
+    if fault is None or how is None or fault.error != "NameError" or fault.file:
+        return None
+    name = next((one for one in how.names if f"'{one}'" in fault.message), "")
+    return Fault("not implemented", ABSENT, f"there is no {name} in these files") if name else None
 
 
 def _run(ask: TraceRequest, package: Package) -> TraceReply:
