@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -68,7 +69,7 @@ def run(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
 def test_a_command_that_is_shown_runs(command: str, home: Path) -> None:
     if "new course hw1" in command:  # several pages begin with one
         shutil.rmtree(home / "hw1", ignore_errors=True)
-    done = run(*command.split()[1:], home=home)
+    done = run(*shlex.split(command)[1:], home=home)
     assert done.returncode == 0, done.stderr
 
 

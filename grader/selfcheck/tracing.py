@@ -11,11 +11,11 @@ from grader.assignment.forms import near
 from grader.errors import UsageError
 from grader.exercise_kinds import quoting
 from grader.model import Outcome, Submission, Trace, TraceStep
+from grader.selfcheck import trace_asking
 from grader.selfcheck.checking import SelfCheck
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, opened
-from grader.tracing import asking
-from grader.tracing.asking import Run
-from grader.tracing.judging import judged
+from grader.selfcheck.trace_asking import Run
+from grader.selfcheck.trace_judging import judged
 
 BUILDING = ("graph", "expression", "arrays")
 """The kinds of exercises that build graphs of a course's variables."""
@@ -40,10 +40,10 @@ def run_of(assignment: AssignmentBundle, what: What) -> Run:
     if what.subject in known:
         if what.where:
             raise UsageError("--where defines names of an expression; an exercise has its own formula")
-        return asking.of_exercise(_whole(assignment, known[what.subject]), what.at, what.d, what.times)
+        return trace_asking.of_exercise(_whole(assignment, known[what.subject]), what.at, what.d, what.times)
     if what.subject.replace("-", "_").isidentifier():
         raise UsageError(f"no exercise has the id {what.subject!r}{near(what.subject, known)}; or write an expression")
-    return asking.of_expression(_speaking(assignment), what.subject, what.where, what.at, what.d, what.times)
+    return trace_asking.of_expression(_speaking(assignment), what.subject, what.where, what.at, what.d, what.times)
 
 
 def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
@@ -98,7 +98,7 @@ def smallest(
     exercise = opened(sealed).exercise
     for outcome in found:
         example = outcome.counterexample
-        run = asking.of_picture(exercise, example.picture) if example is not None and example.picture else None
+        run = trace_asking.of_picture(exercise, example.picture) if example is not None and example.picture else None
         if run is not None:
             trace = traced(checker, submission, run)
             if trace.nodes:

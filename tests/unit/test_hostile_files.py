@@ -261,6 +261,12 @@ ASKS: dict[str, dict[str, object]] = {
         "needed": [],
         "inputs": [[0, [[1.0, 2.0]], [1.0, 1.0]]],
     },
+    "trace": {
+        "nodes": [["leaf", [], 2.0], ["neg", [0], 0.0]],
+        "sends": [[1, 1.0]],
+        "module": "m",
+        "how": {"dialect": "d", "module": "m"},
+    },
     "expression": {
         "module": "m",
         "how": {"dialect": "d", "module": "m"},

@@ -12,10 +12,10 @@ from grader.model import Interval, Outcome, Trace, TraceEnd, TraceNode, TraceSte
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.trace import STEP, Met, TraceReply
 from grader.sandbox.probes.watching import Event
-from grader.tracing.edges import edges_of, reads
-from grader.tracing.flow import Edge, first_fault, same, shown
-from grader.tracing.flow import Fault as Wrong
-from grader.tracing.plan import Plan
+from grader.selfcheck.trace_edges import edges_of, reads
+from grader.selfcheck.trace_flow import Edge, first_fault, same, shown
+from grader.selfcheck.trace_flow import Fault as Wrong
+from grader.selfcheck.trace_plan import Plan
 
 TOO_LONG = "this went on for too long, and was ended here: does a loop never end, or a walk take every path?"
 NOT_WRITTEN = "backpropagation is not written yet: this is as far as it goes"

@@ -14,8 +14,8 @@ from grader.oracle import dual
 from grader.oracle.dual import Dual, Undefined
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.trace import Met
-from grader.tracing.flow import Edge, same
-from grader.tracing.plan import Plan
+from grader.selfcheck.trace_flow import Edge, same
+from grader.selfcheck.trace_plan import Plan
 
 GUESSED: dict[int, tuple[tuple[str, Callable[..., Dual]], ...]] = {
     1: (("-{}", dual.negate), ("1 / {}", dual.inv), ("exp({})", dual.exp), ("log({})", dual.log)),

@@ -20,8 +20,8 @@ from grader.oracle.dual import Undefined
 from grader.oracle.inputs import inside
 from grader.sandbox.probes.machine import OPERATIONS
 from grader.sandbox.probes.trace import TracedNode, TraceRequest
-from grader.tracing.judging import Sent
-from grader.tracing.plan import SIMPLE, Plan, of_function, planned
+from grader.selfcheck.trace_judging import Sent
+from grader.selfcheck.trace_plan import SIMPLE, Plan, of_function, planned
 
 LECTURE = ("h = log(z) + exp(z)", "z = x * y")
 PLAIN = ("h = z * z + x", "z = x * y")
