@@ -11,7 +11,9 @@ from pathlib import Path
 import grader
 from grader import __version__
 from grader.exercise_kinds.kinds import NAMES
+from grader.reports import trace_view
 from grader.reports.zipped import zipped
+from grader.selfcheck import page
 
 NAME = "autodiff_desk"
 HOME = Path(grader.__file__).parent
@@ -21,6 +23,12 @@ ROOTS = ("__main__", "pytest_plugin", "cli.check", "cli.trace", "sandbox.local_w
 
 FOR_AUTHORS = ("selfcheck.making", "selfcheck.contained")
 """What a handout is made with, or what contains other people's code: a handout has no need of either."""
+
+BESIDE = (
+    "py.typed",
+    *(f"reports/templates/{name}" for name in (*page.STYLES, *page.SCRIPTS, *trace_view.STYLES, *trace_view.SCRIPTS)),
+)
+"""What is no module: the style and script of a student's pages."""
 
 METADATA = """Metadata-Version: 2.1
 Name: autodiff-desk
@@ -53,7 +61,10 @@ def build(on_paper: bool) -> tuple[str, bytes]:
     """Return the wheel's name and bytes. `on_paper`: there are exercises whose answers are written down as YAML."""
     info = f"{NAME}-{__version__}.dist-info"
     paths = [path for path in map(_path, modules()) if path is not None]
-    files = {f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes() for path in (*paths, HOME / "py.typed")}
+    files = {
+        f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes()
+        for path in (*paths, *(HOME / name for name in BESIDE))
+    }
     paper = "Requires-Dist: pyyaml>=6.0.1\n" if on_paper else ""
     files[f"{info}/METADATA"] = METADATA.format(version=__version__, paper=paper).encode()
     files[f"{info}/WHEEL"] = WHEEL.encode()

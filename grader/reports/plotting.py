@@ -9,27 +9,31 @@ from html import escape
 from grader.model import Plot
 from grader.reports.text import inert
 
-WIDTH, HEIGHT, MARGIN, FOOT = 460, 220, 12, 44
+WIDTH, HEIGHT, MARGIN, LINE = 460, 220, 12, 18
 SHARE = 0.1
 """How much of the right curve's height is left free above and below it; what lies further off is cut."""
 
 
-def svg(plot: Plot) -> str:
-    """Return the plot as an inline SVG element. All text in it is inert."""
+def svg(plot: Plot, titled: bool = True) -> str:
+    """Return the plot as an inline SVG element. All text in it is inert. Not `titled`: `title` is shown beside it."""
     lo, hi = _range(plot)
     across = (plot.at[0], plot.at[-1])
-    title = escape(inert(plot.what))
+    foot = HEIGHT + LINE * titled + LINE
+    said = f'<text x="{MARGIN}" y="{HEIGHT + LINE}">{escape(title(plot))}</text>' if titled else ""
     return (
-        f'<svg role="img" aria-label="{title}: yours and the right one" viewBox="0 0 {WIDTH} {HEIGHT + FOOT}" '
-        f'width="{WIDTH}" height="{HEIGHT + FOOT}">'
+        f'<svg role="img" aria-label="{escape(inert(plot.what))}: yours and the right one" viewBox="0 0 {WIDTH} '
+        f'{foot + 8}" width="{WIDTH}" height="{foot + 8}">'
         f"{''.join(_axes(across, (lo, hi)))}"
         f"{''.join(_curve(plot.at, plot.expected, across, (lo, hi), 'right'))}"
-        f"{''.join(_curve(plot.at, plot.returned, across, (lo, hi), 'yours'))}"
-        f'<text x="{MARGIN}" y="{HEIGHT + 18}">{title}, for {escape(inert(plot.argument))} from {across[0]:g} '
-        f"to {across[1]:g}:</text>"
-        f'<text class="off" x="{MARGIN}" y="{HEIGHT + 36}">yours (dashed)</text>'
-        f'<text class="right" x="{MARGIN + 130}" y="{HEIGHT + 36}">right</text></svg>'
+        f"{''.join(_curve(plot.at, plot.returned, across, (lo, hi), 'yours'))}{said}"
+        f'<text class="off" x="{MARGIN}" y="{foot}">yours (dashed)</text>'
+        f'<text class="right" x="{MARGIN + 130}" y="{foot}">right</text></svg>'
     )
+
+
+def title(plot: Plot) -> str:
+    """Return what is plotted, and from where to where."""
+    return f"{inert(plot.what)}, for {inert(plot.argument)} from {plot.at[0]:g} to {plot.at[-1]:g}:"
 
 
 def unseen(plot: Plot) -> str:

@@ -21,15 +21,19 @@ FITTING = 960
 LEGEND = "In a box: a name, its value, and ∂, the derivative that is there. On an arrow: what a backward returned."
 
 
-def html(trace: Trace, name: str, level: int = 2) -> str:
-    """Return a trace as a section of a page. `name` tells it from others there; its heading is of a `level`."""
-    return "\n".join(_section(trace, name, level))
+def html(trace: Trace, name: str, level: int = 2, before: str = "") -> str:
+    """Return a trace as a section of a page.
+
+    `name` tells it from others there; its heading is of a `level`, and starts with
+    `before`.
+    """
+    return "\n".join(_section(trace, name, f"h{level}", before))
 
 
-def _section(trace: Trace, name: str, level: int) -> Iterator[str]:
+def _section(trace: Trace, name: str, heading: str, before: str) -> Iterator[str]:
     wrong = first_wrong(trace)
     yield f'<section class="trace" aria-labelledby="{name}" data-wrong="{-1 if wrong is None else wrong}">'
-    yield f'<h{level} id="{name}">{shown(trace.title)}</h{level}>'
+    yield f'<{heading} id="{name}">{before}{shown(trace.title)}</{heading}>'
     for note in trace.notes:
         yield f'<p class="notice">{shown(note)}</p>'
     yield '<div class="side">'

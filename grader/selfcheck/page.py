@@ -100,15 +100,16 @@ def _wrong(seen: Seen, one: Checked, number: int, printed: dict[Printed, str]) -
     if curves:
         yield f'<div class="curves">{"".join(map(_curve, curves))}</div>'
     if id in seen.traces:
-        yield trace_view.html(seen.traces[id], f"trace{number}", level=3)
+        yield trace_view.html(seen.traces[id], f"trace{number}", level=3, before="Step by step: ")
     yield from _printed(one, printed)
     yield "</section>"
 
 
 def _curve(plot: Plot) -> str:
-    hidden = plotting.unseen(plot)
-    caption = f"<figcaption>{shown(hidden)}</figcaption>" if hidden else ""
-    return f'<figure class="plot">{plotting.svg(plot)}{caption}</figure>'
+    hidden, title = plotting.unseen(plot), plotting.title(plot)
+    caption = f"<figcaption>{shown(title[:1].upper() + title[1:])}</figcaption>"
+    missing = f"<p>{shown(hidden)}</p>" if hidden else ""
+    return f'<figure class="plot">{caption}{plotting.svg(plot, titled=False)}{missing}</figure>'
 
 
 def _printed(one: Checked, printed: dict[Printed, str]) -> Iterator[str]:

@@ -14,6 +14,10 @@ from tests.browser.planted import CLASS, written
 
 CHROMIUM = shutil.which(os.environ.get("CHROMIUM", "chromium"))
 
+PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+"""What axe holds a page to."""
+
 Opened = Callable[..., Any]
 """Opens an address in a page of its own, with what a browser's context takes."""
 
@@ -49,6 +53,23 @@ def opened(browser: Any) -> Iterator[Opened]:
     for context in contexts:
         context.close()
     assert complaints == []
+
+
+Faults = Callable[[Any], list[Any]]
+"""Returns what axe finds in a page."""
+
+
+@pytest.fixture(scope="session")
+def faults() -> Faults:
+    """Have axe look at a page, with everything that it knows of WCAG 2.2 AA."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+
+    def found(page: Any) -> list[Any]:
+        told = axe.Axe().run(page, options={"runOnly": LEVELS}).response
+        assert len(told["passes"]) > 15
+        return [(one["id"], [node["html"] for node in one["nodes"]]) for one in told["violations"]]
+
+    return found
 
 
 @pytest.fixture(scope="module")

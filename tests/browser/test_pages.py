@@ -12,7 +12,7 @@ from grader.batch import class_page
 from grader.model import Diagnosis, Outcome, Picture, PictureNode
 from grader.reports import overview
 from grader.submissions.people import Person
-from tests.browser.conftest import Opened
+from tests.browser.conftest import LEVELS, PHONE, Opened
 from tests.browser.planted import (
     CLASS,
     CRASHED,
@@ -26,8 +26,6 @@ from tests.browser.planted import (
     written,
 )
 
-PHONE = {"viewport": {"width": 360, "height": 740}, "has_touch": True, "is_mobile": True}
-LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
 EVIL = "</script><script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">'&"
 
 

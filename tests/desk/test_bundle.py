@@ -170,6 +170,14 @@ def test_it_checks_where_nothing_else_is_installed_and_grades_nobody(desk: Path)
     assert at(desk, "grade").returncode == 2
 
 
+def test_its_pages_need_nothing_else_either(desk: Path, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "reference" / "lecture8.py", desk / "lecture8" / "minitorch")
+    assert at(desk, "check", "--html", str(tmp_path / "check.html")).returncode == 0
+    assert "all 11 done" in (tmp_path / "check.html").read_text("utf-8")
+    assert at(desk, "trace", "square", "--html", str(tmp_path / "trace.html")).returncode == 0
+    assert 'class="trace"' in (tmp_path / "trace.html").read_text("utf-8")
+
+
 def test_an_older_handout_says_which_grader_it_needs(desk: Path) -> None:
     path = desk / "lecture8" / "assignment.prepared"
     kept = path.read_bytes()
