@@ -11,28 +11,36 @@ alone, whosoever it is, so that rather too much is given than something that doe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+import ast
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 
 import msgspec
 
-from grader.assignment import template
+from grader.assignment.definitions import DEFINITIONS
 from grader.assignment.exercise import Exercise
 from grader.bundle import trimming
 from grader.bundle.parts import Name, Source
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import provided
 from grader.grading.config import Assignment
+from grader.reports.text import a_few
 from grader.sandbox.boundary.protocol import file_of
 from grader.selfcheck.parts import Runs
 
 Say = Callable[[str], None]
+TODO = "# TODO"
 SHOWN = 6
+"""Names in a line that an author reads."""
 
 
 class Cut(msgspec.Struct, frozen=True):
-    """The modules of a template as text, with TODOs; and the names that are solved in it, method by method."""
+    """The modules of a template as text, with TODOs; which parts are solved in it, and which are asked.
+
+    `packages` are the `__init__` of folders that are no modules of the layout, by their dotted names.
+    """
 
     texts: dict[str, str]
+    packages: dict[str, str]
     given: frozenset[Name]
     asked: frozenset[Name]
 
@@ -43,14 +51,20 @@ def cut(assignment: Assignment, runs: Mapping[str, Runs], say: Say) -> Cut:
     `runs` says what an exercise's public questions run through, by its id.
     """
     sources = {name: Source(name, text, assignment.layout.modules) for name, text in _read(assignment).items()}
+    inits = [path.relative_to(assignment.reference) for path in assignment.reference.rglob("__init__.py")]
+    folders = provided.read(assignment.reference, [".".join(path.with_suffix("").parts) for path in inits])
     exercises = assignment.exercises
     asked = {part for one in exercises for part in _asked(one)}
     together = [one for one in exercises if one.own_files]
-    run = _Reached(sources, (), {need for one in together for need in _needs(one, runs.get(one.id, Runs()), sources)})
+
+    def needed(those: Sequence[Exercise]) -> set[Name]:
+        return {need for one in those for need in _needs(one, runs.get(one.id, Runs()), sources)}
+
+    run = _Reached(sources, (), needed(together))
     marked = {(name, part) for name, source in sources.items() for part in source.marked}
     alone = frozenset(part for part in marked if _is_asked(part, asked))
     theirs = alone | (marked & run.parts)
-    reached = _Reached(sources, asked, {need for one in exercises for need in _needs(one, runs.get(one.id, Runs()), sources)})
+    reached = _Reached(sources, asked, needed(exercises))
     given = frozenset(marked & reached.parts) - theirs
     kept = reached.parts | _besides(sources, reached.parts, marked)
     for part in sorted(theirs - alone):
@@ -58,24 +72,19 @@ def cut(assignment: Assignment, runs: Mapping[str, Runs], say: Say) -> Cut:
     for part in sorted(given):
         say(f"gave {_shown(part)} with its solution: what is asked runs through it, and no exercise asks for it")
     here = {name for name, _ in reached.parts}
-    left = sorted(marked - theirs - given)
-    _tell_what_is_left([name for name in sources if name not in here], [one for one in left if one[0] in here], say)
     gone = {(name, part) for name, source in sources.items() for part in source.parts} - kept
+    left = sorted(part for part in gone if part[0] in here and (part[0], part[1].rpartition(".")[0]) not in gone)
+    names = [*(file_of(name) for name in sources if name not in here), *map(_shown, left)]
+    if names:
+        say(f"left out, as nothing asked needs it: {a_few(names, SHOWN)}")
     texts = {name: trimming.text(source, gone, given, here) for name, source in sources.items() if name in here}
-    return Cut(texts, given, theirs)
+    others = {name: Source(name, text, tuple(sources)) for name, text in folders.items()}
+    packages = {name: trimming.text(source, gone, (), here) for name, source in others.items()}
+    return Cut(texts, packages, given, theirs)
 
 
 def _read(assignment: Assignment) -> dict[str, str]:
     return provided.read(assignment.reference, assignment.layout.modules)
-
-
-def _tell_what_is_left(modules: Iterable[str], parts: Collection[Name], say: Say) -> None:
-    files = [file_of(name) for name in modules]
-    names = [_shown(part) for part in parts]
-    more = [f"{len(names) - SHOWN} more"] if len(names) > SHOWN + 1 else []
-    shown = [*files, *(names[:SHOWN] if more else names), *more]
-    if shown:
-        say(f"left out, as nothing asked needs it: {', '.join(shown)}")
 
 
 def _shown(part: Name) -> str:
@@ -155,19 +164,27 @@ def _method(part: Name) -> str:
     return part[1].partition(".")[2]
 
 
-def todos(source: str, parts: Collection[str]) -> list[str]:
-    """Return which of some parts a template's module leaves to write."""
-    found = Source("", source, ())
-    return sorted(part for part in parts if found.raises_not_implemented(part))
+def unwritten(text: str, asked: Collection[str]) -> list[str]:
+    """Return what a module of a template leaves to write, as `name` or `Class.method`, but for what is asked."""
+    try:
+        tops = ast.parse(text).body
+    except SyntaxError:  # an author's own template; the check of it says so
+        return []
+    classes = [top for top in tops if isinstance(top, ast.ClassDef)]
+    found = [(top.name, top) for top in tops if isinstance(top, DEFINITIONS) and top not in classes]
+    found += [(f"{top.name}.{one.name}", one) for top in classes for one in top.body if isinstance(one, DEFINITIONS)]
+    lines = text.splitlines()
+    todo = {name for name, node in found if any(TODO in line for line in lines[node.lineno - 1 : node.end_lineno])}
+    return [name for name, _ in found if name in todo and name not in asked]
 
 
-def holds_solution(source: str, written: str, given: Collection[str], module: str) -> range | None:
-    """Return the lines of a solution of the reference that a template's text holds and is not to hold."""
-    found = Source(module, source, ())
+def solution_in(written: str, source: str, given: Collection[str]) -> range | None:
+    """Return the lines of the first solution of the reference that a template holds and that is not given."""
+    reference = Source("", source, ())
     lines = source.splitlines()
-    for span in template.solutions(source):
+    for span in reference.spans:
         solution = "\n".join(lines[line - 1] for line in span)
-        if found.part_at(span.start) not in given and _is_telling(solution) and solution in written:
+        if reference.part_at(span.start) not in given and _is_telling(solution) and solution in written:
             return span
     return None
 
@@ -175,4 +192,3 @@ def holds_solution(source: str, written: str, given: Collection[str], module: st
 def _is_telling(solution: str) -> bool:
     """Say whether a solution is more than a word or two that a template may well have of its own."""
     return len(solution.split()) > 3
-

@@ -30,13 +30,13 @@ class Source:
             if isinstance(node, ast.ClassDef):
                 inside = [one for one in node.body if isinstance(one, DEFINITIONS) and self._holds(one)]
                 self._methods |= {f"{node.name}.{one.name}": one for one in inside}
-        typed = {id(one) for node in ast.walk(self.tree) if _for_types(node) for one in ast.walk(node)}
+        typed = {id(one) for guard in ast.walk(self.tree) if _for_types(guard) for one in ast.walk(guard)}
         self._foreign: set[str] = set()
-        for node in ast.walk(self.tree):
-            if isinstance(node, ast.ImportFrom) and id(node) not in typed:
-                self._import(node)
-            elif isinstance(node, ast.Import):
-                self._foreign |= {alias.asname or alias.name.partition(".")[0] for alias in node.names}
+        for one in ast.walk(self.tree):
+            if isinstance(one, ast.ImportFrom) and id(one) not in typed:
+                self._import(one)
+            elif isinstance(one, ast.Import):
+                self._foreign |= {alias.asname or alias.name.partition(".")[0] for alias in one.names}
         self._foreign |= set(self._aliases)
 
     def _import(self, node: ast.ImportFrom) -> None:
@@ -74,7 +74,8 @@ class Source:
 
     def part_at(self, line: int) -> str:
         """Return the part that a line is in; blank where it is in none."""
-        for name, node in (*self._methods.items(), *((name, node) for name in self.names for node in self.names[name])):
+        tops = [(name, node) for name, nodes in self.names.items() for node in nodes]
+        for name, node in (*self._methods.items(), *tops):
             if first_line(node) <= line <= (node.end_lineno or 0):
                 return name
         return ""
@@ -115,20 +116,13 @@ class Source:
     def attributes(self, part: str) -> set[str]:
         """Return the attributes that a part speaks of, whosoever they are, but for those of a module."""
         found = [node for node in self._walk(part) if isinstance(node, ast.Attribute)]
-        return {node.attr for node in found if not (isinstance(node.value, ast.Name) and node.value.id in self._foreign)}
-
-    def raises_not_implemented(self, part: str) -> bool:
-        """Say whether a part is not written yet."""
-        name, _, method = part.partition(".")
-        nodes = [one for node in self.names.get(name, ()) for one in ast.walk(node)]
-        if method:
-            nodes = [part for one in nodes if getattr(one, "name", "") == method for part in ast.walk(one)]
-        return any(isinstance(one, ast.Raise) and "NotImplementedError" in ast.unparse(one) for one in nodes)
+        return {node.attr for node in found if getattr(node.value, "id", "") not in self._foreign}
 
 
 def first_line(node: ast.stmt) -> int:
     """Return the first line of a statement, decorators included."""
-    return min([node.lineno, *(one.lineno for one in getattr(node, "decorator_list", ()))])
+    above: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(one.lineno for one in above)])
 
 
 def defined(node: ast.stmt) -> list[str]:

@@ -29,7 +29,8 @@ def text(source: Source, gone: Collection[Name], given: Collection[Name], here: 
     for span in source.spans:
         if (source.module, source.part_at(span.start)) in given:
             lines[span.start - 2] = lines[span.stop - 1] = None
-    return template.without_solutions("\n".join(line for line in lines if line is not None).strip("\n") + "\n")
+    left = "\n".join(line for line in lines if line is not None).strip("\n") + "\n"
+    return template.without_solutions(left)
 
 
 def _cut(source: Source, node: ast.stmt, gone: Collection[Name], lines: list[str | None]) -> ast.stmt | None:
@@ -69,15 +70,14 @@ def _is_comment(line: str | None) -> bool:
 class _Imports:
     """The imports of a module: one stays where what it names is there, and is used where it was."""
 
-    def __init__(
-        self, source: Source, gone: Collection[Name], here: Collection[str], lines: list[str | None]
-    ) -> None:
+    def __init__(self, source: Source, gone: Collection[Name], here: Collection[str], lines: list[str | None]) -> None:
         self._source, self._gone, self._here, self._lines = source, gone, here, lines
         self._used_before = _names(source.tree.body)
 
     def trimmed(self, nodes: Sequence[ast.stmt], used: Collection[str]) -> bool:
         """Take out of some imports what does not stay. Return whether anything does."""
-        return any([self._trim(node, used) for node in nodes if isinstance(node, IMPORTS)])
+        stay = [self._trim(node, used) for node in nodes if isinstance(node, IMPORTS)]  # each, whatever comes of one
+        return any(stay)
 
     def _trim(self, node: ast.Import | ast.ImportFrom, used: Collection[str]) -> bool:
         names = [alias for alias in node.names if self._stays(node, alias, used)]
@@ -88,7 +88,15 @@ class _Imports:
                 shown.names = names
                 rows[0] = f"{' ' * node.col_offset}{ast.unparse(shown)}"
             self._lines[node.lineno - 1 : node.end_lineno] = rows
+            if not names and self._blank(node.lineno - 2, -1) and self._blank(node.end_lineno or 0, 1):
+                self._lines[node.end_lineno or 0] = None
         return bool(names)
+
+    def _blank(self, line: int, step: int) -> bool:
+        """Say whether the next line that is left, up or down, is blank."""
+        while 0 <= line < len(self._lines) and self._lines[line] is None:
+            line += step
+        return 0 <= line < len(self._lines) and not (self._lines[line] or "").strip()
 
     def _stays(self, node: ast.Import | ast.ImportFrom, alias: ast.alias, used: Collection[str]) -> bool:
         bound = alias.asname or alias.name.partition(".")[0]

@@ -18,6 +18,7 @@ from grader.sandbox import starting
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
     import subprocess
 
+    from grader.model import Submission
     from grader.sandbox.fresh import Printed
     from grader.selfcheck.checking import Checked, SelfCheck
     from grader.selfcheck.finding import Place
@@ -75,10 +76,10 @@ def _run(options: argparse.Namespace, first: subprocess.Popen[bytes]) -> int:
         checker = checking.SelfCheck(place.assignment, workers)
         for one in rounds.rounds(place, exercises, saved):
             _tell(options, place, one, checker, found)
-            notes = (*one.submission.notes, *checker.notes)
+            notes, last = (*one.submission.notes, *checker.notes), one.submission
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
-        _print_json(place, all_of_them, notes, workers.printing.while_loading)
+        _print_json(place, all_of_them, last, notes, workers.printing.while_loading)
     if any(one.status == "ours" for one in all_of_them):
         return OURS
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
@@ -88,7 +89,7 @@ def _tell(
     options: argparse.Namespace, place: Place, one: Round, checking: SelfCheck, found: dict[str, Checked]
 ) -> None:
     """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
-    from grader.selfcheck import report
+    from grader.selfcheck import handing_in, report
 
     width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
     _speak_utf8()
@@ -119,14 +120,18 @@ def _tell(
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:
         print(f"\n{report.notes(checking.notes, width)}", end="")
-    print(f"\n{report.summary(found, place.assignment, width)}", flush=True)
+    said = handing_in.sentence(place.assignment, one.submission)
+    print(f"\n{report.summary(found, place.assignment, width, said)}", flush=True)
 
 
-def _print_json(place: Place, found: list[Checked], notes: Sequence[str], loading: Printed) -> None:
-    from grader.selfcheck import report
+def _print_json(
+    place: Place, found: list[Checked], submission: Submission, notes: Sequence[str], loading: Printed
+) -> None:
+    from grader.selfcheck import handing_in, report
 
     _speak_utf8()
-    print(report.as_json(found, place.assignment, notes, loading).decode())
+    said = handing_in.sentence(place.assignment, submission)
+    print(report.as_json(found, place.assignment, said, notes, loading).decode())
 
 
 def _speak_utf8() -> None:

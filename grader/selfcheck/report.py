@@ -197,11 +197,12 @@ def _lost(checked: Checked) -> list[CheckResult]:
     return [one for one in counted if one.outcome.verdict != "accepted"] or list(checks)
 
 
-def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int) -> str:
-    """Return how many are done, which comes next, and what it asks."""
+def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int, hand_in: str) -> str:
+    """Return how many are done, which comes next, and what it asks; when the assignment is done what to hand in."""
     done = sum(one.status == "done" for one in found.values())
     if done == len(found):
-        return f"all {done} done" if done > 1 else "done"
+        said = f"all {done} done" if done > 1 else "done"
+        return "\n".join([said, *(_prose(hand_in, width) if done == len(assignment.exercises) else [])])
     said = f"{done} of {len(found)} done"
     one = following(found, assignment)
     if one is None:
@@ -224,11 +225,16 @@ def following(found: Mapping[str, Checked], assignment: AssignmentBundle) -> Enc
 
 
 def as_json(
-    found: Sequence[Checked], assignment: AssignmentBundle, said: Sequence[str] = (), loading: Printed = NOTHING
+    found: Sequence[Checked],
+    assignment: AssignmentBundle,
+    hand_in: str,
+    said: Sequence[str] = (),
+    loading: Printed = NOTHING,
 ) -> bytes:
     """Return everything as one JSON document; an exercise is as in a result's own file, points as text.
 
-    `said` is what was noted of the student's files, and `loading` what they printed while they were loaded.
+    `said` is what was noted of the student's files, and `loading` what they printed while they were loaded. `hand_in`
+    says what to hand in once all is done.
     """
     following_one = following({one.exercise.id: one for one in found}, assignment)
     document = {
@@ -237,6 +243,7 @@ def as_json(
         "done": sum(one.status == "done" for one in found),
         "of": len(found),
         "next": following_one.id if following_one else None,
+        "hand_in": hand_in,
         "notes": said,
         "printed_while_loading": loading,
         "exercises": found,

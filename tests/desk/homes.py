@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
+import msgspec
+
+from grader.bundle import student
+from grader.grading import config
 from tests.conftest import ROOT
 
 MODULE1 = "examples/module1/config.yaml"
@@ -39,3 +45,18 @@ def check(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run `grader check` in a folder."""
     command = [sys.executable, "-m", "grader", "check", *arguments]
     return subprocess.run(command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+def unpacked(folder: Path, name: str = "config.yaml", notebook: bool = False) -> Path:
+    """Unpack the handout of an assignment and return the folder that students work in."""
+    with zipfile.ZipFile(io.BytesIO(student.build(config.load(ROOT / name), None, notebook))) as archive:
+        archive.extractall(folder)
+        return folder / archive.namelist()[0].partition("/")[0]
+
+
+def installed(handout: Path, site: Path) -> None:
+    """Lay out in a folder what pip would: the handout's wheels, and msgspec."""
+    for wheel in handout.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+    shutil.copytree(Path(msgspec.__file__).parent, site / "msgspec", dirs_exist_ok=True)
