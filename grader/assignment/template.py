@@ -51,17 +51,6 @@ def without_solutions(source: str) -> str:
     return "\n".join(kept) + "\n"
 
 
-def write_template(reference: Path, out: Path, package: str = "minitorch") -> list[Path]:
-    """Write the template of every module under `reference`, and the students' README. Returns the files."""
-    written = []
-    for name, text in files(reference, package).items():
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-        written.append(target)
-    return written
-
-
 def files(reference: Path, package: str = "minitorch") -> dict[str, str]:
     """Return the template's files: path -> text. Raises ValueError on markers that do not pair up, OSError."""
     made = {}

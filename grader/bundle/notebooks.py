@@ -13,7 +13,6 @@ from grader.assignment.definitions import DEFINITIONS, leads_to
 from grader.assignment.exercise import Exercise, in_package
 from grader.bundle.parts import first_line
 from grader.errors import UsageError
-from grader.grading.config import Assignment
 from grader.sandbox.boundary.protocol import file_of
 
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
@@ -25,22 +24,24 @@ def name_of(file: str) -> str:
     return PurePosixPath(file).with_suffix(".ipynb").name
 
 
-def instead(files: Mapping[str, str], assignment: Assignment, modules: Sequence[str]) -> dict[str, str]:
+def instead(
+    files: Mapping[str, str], package: str, modules: Sequence[str], exercises: Sequence[Exercise] = ()
+) -> dict[str, str]:
     """Return a template's files with notebooks in place of the modules that nothing else imports.
 
-    A notebook cannot be imported, so the others stay as they are. Raises UsageError where none can be one.
+    A notebook cannot be imported, so the others stay as they are, as do those that none of the `exercises` asks for,
+    where there are any. Raises UsageError where none can be a notebook.
     """
-    package = assignment.layout.package
     paths = {name: in_package(package, file_of(name)) for name in modules}
     imported = {found for name, path in paths.items() for found in _imported(files[path], name, modules)}
-    asked = {one.module for one in assignment.exercises if not one.on_paper}
+    asked = {one.module for one in exercises if not one.on_paper} or set(modules)
     chosen = [name for name in modules if name not in imported and name in asked and "." not in name]
     if not chosen:
         raise UsageError("no module can be a notebook: each that something is asked in is imported by another")
     made = {path: text for path, text in files.items() if path not in {paths[name] for name in chosen}}
     for name in chosen:
-        exercises = [one for one in assignment.exercises if one.module == name and not one.on_paper]
-        made[name_of(file_of(name))] = notebook(files[paths[name]], package, exercises)
+        stated = [one for one in exercises if one.module == name and not one.on_paper]
+        made[name_of(file_of(name))] = notebook(files[paths[name]], package, stated)
     return made
 
 

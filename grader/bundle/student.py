@@ -89,6 +89,11 @@ def build(assignment: Assignment, folder: Path | None, notebook: bool = False, s
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
 
 
+def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str, bytes]:
+    """Return the template of an assignment by path, as its handout has it. Raises as `build` does."""
+    return _template(assignment, making.prepare(assignment), None, notebook, say)
+
+
 def _on_paper(prepared: AssignmentBundle) -> bool:
     return any(one.on_paper for one in prepared.exercises)
 
@@ -122,7 +127,7 @@ def _template(
     chosen = {name: files[name] for name in (*names, *marks) if name in files}
     chosen[README] = _without_rows(chosen[README], package, set(assignment.layout.modules) - set(cut.texts))
     if notebook:
-        chosen = notebooks.instead(chosen, assignment, tuple(cut.texts))
+        chosen = notebooks.instead(chosen, package, tuple(cut.texts), assignment.exercises)
     return {name: text.encode() for name, text in chosen.items()}
 
 

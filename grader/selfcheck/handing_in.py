@@ -28,6 +28,6 @@ def _files(assignment: AssignmentBundle, submission: Submission | None) -> Itera
         yield handed[name][0] if name in handed else in_package(assignment.package, file_of(name))
     if submission:
         used = own_files.uses(submission, targets)
-        yield from (path for name, (path, _) in submission.extras.items() if name in used)
+        yield from (path for name, (path, _) in submission.extras.items() if name in used and name != "__init__")
     if any(one.on_paper for one in assignment.exercises):
         yield ANSWERS
