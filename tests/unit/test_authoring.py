@@ -194,6 +194,15 @@ def test_a_new_exercise_is_written_solved_and_proved(course: Path, capsys: pytes
     assert "cube" in capsys.readouterr().out
 
 
+def test_a_new_exercise_leaves_an_author_s_own_editor_settings_alone(course: Path) -> None:
+    settings = course / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text("{}\n")
+    assert cli.main([*CUBE, "--value", "x ** 3", "--config", str(settings.parents[1] / "config.yaml")]) == 0
+    assert settings.read_text() == "{}\n"
+    assert (settings.parents[1] / ".schemas" / "exercise.json").is_file()
+
+
 def test_a_new_exercise_takes_inputs_of_its_author_s_and_explains_them(
     course: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
