@@ -1,7 +1,8 @@
 """`pytest --submission .`: the exercises as ordinary pytest items, one a check, under the file they are written in.
 
-So `-k`, `-x`, `--lf`, `-n`, JUnit and an editor's test panel work as they do for any tests. What a failure shows is our
-feedback. Without `--submission` this costs nothing but its own import.
+With `homework = .` in pytest.ini, as a handout has it, `pytest` alone does the same. So `-k`, `-x`, `--lf`, `-n`, JUnit
+and an editor's test panel work as they do for any tests. What a failure shows is our feedback. Without either this
+costs nothing but its own import.
 """
 
 from __future__ import annotations
@@ -29,17 +30,27 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("autodiff-grader", "check homework on automatic differentiation")
     group.addoption("--submission", metavar="DIR", help="collect the exercises of your own homework in DIR")
     group.addoption("--assignment", metavar="FILE", help="for which assignment (default: the nearest one above DIR)")
+    parser.addini("homework", "the folder of your own homework, for a run that names none", type="paths")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Find the homework, where one is named."""
-    if config.getoption("submission", None):
+    if _named(config):
         from grader.errors import JudgeError, UsageError
 
         try:
             config.pluginmanager.register(_Homework(config), PLUGIN)
         except (UsageError, JudgeError) as error:
             raise pytest.UsageError(str(error)) from None
+
+
+def _named(config: pytest.Config) -> Path | None:
+    """Return the folder of a homework: the option's, from where pytest was started, or the one beside `pytest.ini`."""
+    folder: str | None = config.getoption("submission", None)
+    if folder:
+        return config.invocation_params.dir / folder
+    beside: list[Path] = config.getini("homework")
+    return beside[0] if beside else None
 
 
 class NotRight(Exception):
@@ -52,9 +63,8 @@ class _Homework:
     def __init__(self, config: pytest.Config) -> None:
         from grader.selfcheck import finding, rounds
 
-        folder, file = config.getoption("submission"), config.getoption("assignment", None)
-        here = config.invocation_params.dir
-        self.place: Place = finding.place(here, here / folder, here / file if file else None)
+        here, file = config.invocation_params.dir, config.getoption("assignment", None)
+        self.place: Place = finding.place(here, _named(config), here / file if file else None)
         self.submission: Submission = rounds.read(self.place)
         self.files = self._files()
         self._checked: dict[str, Checked] = {}

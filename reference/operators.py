@@ -120,7 +120,7 @@ def inv_back(x: float, d: float) -> float:
 
 def relu_back(x: float, d: float) -> float:
     """Return relu'(x) · d, with the slope at 0 taken as 0."""
-    # solution: d where x is positive, else 0.0
+    # solution: the derivative of relu at x, times d
     return d if x > 0 else 0.0
     # end solution
 
@@ -133,9 +133,9 @@ def exp_back(x: float, d: float) -> float:
 
 
 def sigmoid_back(x: float, d: float) -> float:
-    """Return sigmoid'(x) · d, where sigmoid'(x) = sigmoid(x) · sigmoid(-x): 1 - sigmoid(x) would cancel."""
+    """Return sigmoid'(x) · d."""
     # solution: the derivative of sigmoid at x, times d
-    return sigmoid(x) * sigmoid(-x) * d
+    return sigmoid(x) * sigmoid(-x) * d  # 1 - sigmoid(x) would cancel
     # end solution
 
 

@@ -67,7 +67,7 @@ class Add(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return d_out for each."""
+        """Return the derivative by each, times d_out."""
         # solution: return two derivatives times d_out
         return d_out, d_out
         # end solution
@@ -86,7 +86,7 @@ class Mul(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return each argument's derivative, the other argument, times d_out."""
+        """Return each argument's derivative times d_out."""
         # solution: return two derivatives times d_out
         x, y = ctx.saved_values
         return y * d_out, x * d_out
@@ -106,7 +106,7 @@ class Inv(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative -1/x² times d_out."""
+        """Return the derivative times d_out."""
         # solution: use operators.inv_back
         (x,) = ctx.saved_values
         return operators.inv_back(x, d_out)
@@ -125,7 +125,7 @@ class Neg(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative -1 times d_out."""
+        """Return the derivative times d_out."""
         # solution: return the derivative times d_out
         return -d_out
         # end solution
@@ -144,7 +144,7 @@ class Log(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative 1/x times d_out."""
+        """Return the derivative times d_out."""
         # solution: use operators.log_back
         (x,) = ctx.saved_values
         return operators.log_back(x, d_out)
@@ -156,7 +156,7 @@ class Exp(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
-        """Return e to the x, and save it: it is its own derivative."""
+        """Return e to the x."""
         # solution: save what backward needs, and return e to the x
         value = operators.exp(x)
         ctx.save_for_backward(value)
@@ -165,7 +165,7 @@ class Exp(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative exp(x) times d_out."""
+        """Return the derivative times d_out."""
         # solution: return the derivative times d_out
         (value,) = ctx.saved_values
         return float(value * d_out)
@@ -185,7 +185,7 @@ class Sigmoid(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative σ(x)·σ(-x) times d_out."""
+        """Return the derivative times d_out."""
         # solution: return the derivative times d_out
         (x,) = ctx.saved_values
         return operators.sigmoid_back(x, d_out)
@@ -205,7 +205,7 @@ class ReLU(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return d_out where x is positive, else 0."""
+        """Return the derivative times d_out."""
         # solution: use operators.relu_back
         (x,) = ctx.saved_values
         return operators.relu_back(x, d_out)
@@ -224,7 +224,7 @@ class LT(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return no gradient for either."""
+        """Return the derivative by each, times d_out."""
         # solution: return two derivatives times d_out
         return 0.0, 0.0
         # end solution
@@ -242,7 +242,7 @@ class EQ(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return no gradient for either."""
+        """Return the derivative by each, times d_out."""
         # solution: return two derivatives times d_out
         return 0.0, 0.0
         # end solution

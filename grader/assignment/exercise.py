@@ -57,6 +57,7 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
 
     `under_test`: the names in `file` that stay the student's, beside those that the kind itself asks for; `everything`:
     all their files, nothing provided. `through`: the dialect that it is asked through, where not the assignment's.
+    `show`: what the assignment sheet states; `statement` keeps the formula back, where that is the answer.
     """
 
     format: Literal[1]
@@ -71,6 +72,7 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     equivalent: tuple[Equivalent, ...] = ()
     under_test: tuple[str, ...] | Literal["everything"] = ()
     through: str = ""
+    show: Literal["formula", "statement"] = "formula"
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -104,7 +106,7 @@ class Exercise(msgspec.Struct, frozen=True):
     called, blank where the files lie in a folder without a name. `own_files`: nothing is provided, the student's files
     run with each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in
     `answers.yaml` is judged. `through` names the dialect it asks for itself, and `dialect` is what it is asked through.
-    `place` is the line and column of its id where its file holds several, else 0.
+    `place` is the line and column of its id where its file holds several, else 0. `show` says what the sheet states.
     """
 
     id: str
@@ -125,6 +127,7 @@ class Exercise(msgspec.Struct, frozen=True):
     equivalent: tuple[Equivalent, ...] = ()
     through: str = ""
     dialect: Dialect | None = None
+    show: Literal["formula", "statement"] = "formula"
 
     @property
     def file(self) -> str:

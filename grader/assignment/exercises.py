@@ -130,6 +130,7 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
         variants=form.variants,
         equivalent=form.equivalent,
         through=form.through,
+        show=form.show,
     )
 
 
@@ -149,6 +150,8 @@ def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:
 
     if not re.fullmatch(ID, form.id):
         problems.add("id", f"id {form.id!r} should be lower-case letters, digits and hyphens")
+    if form.show == "statement":
+        _tells_no_formula(form, problems)
     for i, variant in enumerate(form.variants):
         for module, lines in variant.provide.items():
             try:
@@ -161,6 +164,14 @@ def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:
     elif not kind.on_paper and not re.fullmatch(FILE, form.file):
         said = f"file {form.file!r} should be a module of the student's, like lecture8.py or ops/arithmetic.py"
         problems.add("file", said)
+
+
+def _tells_no_formula(form: ExerciseForm, problems: Problems) -> None:
+    """Hold a title and a statement to what `show: statement` promises: the formula is in neither."""
+    value = "".join(str(getattr(form, "value", "")).split())
+    for key in ("title", "statement"):
+        if value and not value.isalnum() and value in "".join(getattr(form, key).split()):
+            problems.add(key, f"{key} has the formula in it that `show: statement` is to keep back; say it in words")
 
 
 def _checks(form: ExerciseForm, kind: Kind, problems: Problems) -> tuple[CheckSpec, ...]:

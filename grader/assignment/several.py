@@ -98,13 +98,17 @@ def told(raised: Sequence[tuple[Part, Sequence[Problem]]], every: Collection[Par
 
 
 def _stated(name: str, whole: Items, key: yaml.Node, kinds: Kinds) -> Items:
-    """Add the title and the statement that an exercise has not got: its formula, else its id, and a sentence of it."""
+    """Add the title and the statement that an exercise has not got: its formula, else its id, and a sentence of it.
+
+    Where the formula is kept back, only the id is left to call it by.
+    """
+    kept_back = _word(whole, "show") == "statement"
     kind = kinds.get(_word(whole, "kind") or DEFAULT_KIND)
     value = _word(whole, "value")
     added = {}
     if "title" not in whole:
-        added["title"] = value or name
-    if "statement" not in whole and kind is not None and kind.sentence:
+        added["title"] = name if kept_back else value or name
+    if "statement" not in whole and not kept_back and kind is not None and kind.sentence:
         added["statement"] = kind.sentence.format_map(_words(whole, value))  # without a value, that is told
     return {**whole, **{word: (key, _scalar(text, key)) for word, text in added.items()}}
 

@@ -25,7 +25,8 @@ def solutions(source: str) -> list[range]:
 def without_solutions(source: str) -> str:
     """Replace every marked solution with its prompt and a NotImplementedError.
 
-    A solution stands between `# solution: <prompt>` and `# end solution`. Raises ValueError, with the
+    A solution stands between `# solution: <prompt>` and `# end solution`. One outside of any function is a helper that
+    only the solution has, and leaves its prompt. Raises ValueError, with the
     line, on markers that do not pair up.
     """
     kept: list[str] = []
@@ -37,7 +38,8 @@ def without_solutions(source: str) -> str:
                 raise ValueError(f"line {number}: a solution starts inside the one of line {opened}")
             opened = number
             indent, prompt = start.groups()
-            kept += [f"{indent}# TODO: {prompt}", f'{indent}raise NotImplementedError("{prompt}")']
+            kept.append(f"{indent}# TODO: {prompt}")
+            kept += [f'{indent}raise NotImplementedError("{prompt}")'] if indent else []  # a file has to load
         elif end:
             if not opened:
                 raise ValueError(f"line {number}: a solution ends that never started")
@@ -47,17 +49,6 @@ def without_solutions(source: str) -> str:
     if opened:
         raise ValueError(f"line {opened}: this solution never ends")
     return "\n".join(kept) + "\n"
-
-
-def write_template(reference: Path, out: Path, package: str = "minitorch") -> list[Path]:
-    """Write the template of every module under `reference`, and the students' README. Returns the files."""
-    written = []
-    for name, text in files(reference, package).items():
-        target = out / name
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text, "utf-8")
-        written.append(target)
-    return written
 
 
 def files(reference: Path, package: str = "minitorch") -> dict[str, str]:

@@ -9,7 +9,8 @@ from fractions import Fraction
 from grader.assignment.exercise import Exercise
 from grader.assignment.formulas import Formulas
 from grader.assignment.kind import Description
-from grader.authoring import mathematics, sheet
+from grader.authoring import mathematics
+from grader.exercise_kinds.kinds import KINDS
 from grader.grading import planning
 from grader.grading.config import Assignment
 from grader.reports.text import points
@@ -42,7 +43,7 @@ def _checks(exercise: Exercise, weight: Fraction, description: Description) -> I
 
 
 def _inputs(exercise: Exercise, description: Description) -> Iterator[str]:
-    formula = sheet.formula_of(exercise)
+    formula = KINDS[exercise.kind].formula(exercise)  # an author may know it
     stated = (f"formula: {mathematics.line(formula)}",) if formula else ()
     yield from _section("At which inputs", (*stated, *description.inputs))
 

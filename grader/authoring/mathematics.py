@@ -45,7 +45,8 @@ def line(formula: str) -> str:
 
 def mathml(formula: str) -> str:
     """Return a formula as MathML, with the line it reads as for whoever listens."""
-    return f'<math aria-label="{escape(line(formula))}"><mrow>{_write(formula, _Markup())}</mrow></math>'
+    label = escape(line(formula))
+    return f'<math displaystyle="true" aria-label="{label}"><mrow>{_write(formula, _Markup())}</mrow></math>'
 
 
 def _write(formula: str, writer: Writer) -> str:
@@ -196,7 +197,7 @@ class _Markup:
         return f"{_sign('|')}{inner}{_sign('|')}"
 
     def cases(self, condition: str, then: str, otherwise: str) -> str:
-        rows = ((then, f"<mtext>if </mtext>{condition}"), (otherwise, "<mtext>otherwise</mtext>"))
+        rows = ((then, f"<mtext>if\u00a0</mtext>{condition}"), (otherwise, "<mtext>otherwise</mtext>"))
         cells = "".join(f"<mtr><mtd>{value}</mtd><mtd>{when}</mtd></mtr>" for value, when in rows)
         return f"{_sign('{')}<mtable>{cells}</mtable>"
 

@@ -20,7 +20,9 @@ STYLE = """\
 body { font: 16px/1.55 system-ui, sans-serif; max-width: 46rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.6rem; } h2 { font-size: 1.15rem; margin: 2rem 0 .3rem; }
 h2 small { font-weight: normal; opacity: .75; }
-p { margin: .4rem 0; } .what { opacity: .75; font-size: .92rem; } math { font-size: 1.15em; }
+p { margin: .4rem 0; } .what { opacity: .75; font-size: .92rem; }
+math { font: 1.15em "STIX Two Math", "Cambria Math", "Latin Modern Math", math, serif; }
+mfrac > * { padding: .12em .25em; } /* without a mathematical font, letters would touch the bar */
 .formula { margin: .6rem 0 .6rem 1.5rem; } code { font-size: .92em; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } }"""
 
@@ -46,8 +48,8 @@ def one(exercise: Exercise, weight: Fraction) -> str:
 
 
 def formula_of(exercise: Exercise) -> str:
-    """Return the formula that an exercise states, blank for a kind that states none."""
-    return KINDS[exercise.kind].formula(exercise)
+    """Return the formula that an exercise states, blank where it states none or keeps it back."""
+    return "" if exercise.show == "statement" else KINDS[exercise.kind].formula(exercise)
 
 
 def where(exercise: Exercise) -> str:

@@ -1,7 +1,8 @@
 """The students' handout: template, public exercises and the grader, in one zip that is the same for the same course.
 
 What goes in is listed. The exercises go in as `assignment.prepared`, the public half worked out: no seed, no hidden
-check, no mistake to plant. The grader goes in as a wheel of the modules a desk needs, which installs without building.
+check, no mistake to plant. The template is cut to what the assignment asks. The grader goes in as two wheels, which
+install without building.
 """
 
 from __future__ import annotations
@@ -11,22 +12,31 @@ from pathlib import Path
 
 from grader.assignment import template
 from grader.assignment.exercise import ANSWERS, in_package
-from grader.bundle import wheel
+from grader.bundle import cutting, notebooks, wheel
+from grader.bundle.cutting import Cut, Say
 from grader.errors import UsageError
 from grader.grading import provided
 from grader.grading.config import Assignment
+from grader.reports.text import a_few
 from grader.reports.zipped import zipped
 from grader.sandbox.boundary.protocol import file_of
-from grader.selfcheck import making
-from grader.selfcheck.prepared import FILE, AssignmentBundle, encode
+from grader.selfcheck import handing_in, making
+from grader.selfcheck.prepared import FILE, AssignmentBundle, encode, labelled
+
+README, REQUIREMENTS = "README.md", "requirements.txt"
 
 MAKEFILE = """check: ## what is right, what is not, what comes next
 \tgrader check
 
 test: ## the same, one pytest item a check
-\tpython -m pytest --submission .
+\tpython -m pytest
 
 .PHONY: check test
+"""
+
+PYTEST = """# For pytest and an editor's test panel: the homework in this folder is checked, one test per check.
+[pytest]
+homework = .
 """
 
 INSTALL = """
@@ -34,7 +44,7 @@ INSTALL = """
 
 With Python 3.10 or newer, in this folder, once:
 
-    python -m pip install {wheel}
+    python -m pip install -r requirements.txt
 
 and then, as often as you like:
 
@@ -44,7 +54,10 @@ It says what is right, shows an input for what is not, and names the exercise th
 goes on and checks whatever you save (`python -m pip install watchfiles`). Your code is judged exactly as it will be in
 grading, at the inputs that are public; grading asks more, so a function that only knows these earns nothing there.
 
-Where `grader` is not found after installing it: `python -m grader check`.
+When everything is done: {hand_in}
+
+Where `grader` is not found after installing it: `python -m grader check`. With `pytest` installed, your editor's test
+panel shows the checks. To remove it all: `python -m pip uninstall {name}`.
 
 ## The exercises
 
@@ -54,52 +67,75 @@ Where `grader` is not found after installing it: `python -m grader check`.
 """
 
 
-def build(assignment: Assignment, folder: Path | None) -> bytes:
-    """Return the handout as a zip. `folder` holds the template; it is made from the reference where None.
+def build(assignment: Assignment, folder: Path | None, notebook: bool = False, say: Say = lambda _: None) -> bytes:
+    """Return the handout as a zip. `folder` holds the template; it is cut out of the reference where None.
 
-    Raises UsageError where the template lacks a file or has a solution in it, JudgeError where an exercise cannot be
-    prepared.
+    `notebook`: a module that no other imports is a notebook. `say` is told what an author may not expect. Raises
+    UsageError where the template lacks a file or has a solution in it, JudgeError where an exercise cannot be prepared.
     """
     prepared = making.prepare(assignment)
-    files = {**_template(assignment, prepared, folder), FILE: encode(prepared), "Makefile": MAKEFILE.encode()}
-    name, content = wheel.build(on_paper=_on_paper(prepared))
-    files[name] = content
-    files["README.md"] += INSTALL.format(wheel=name, exercises="\n".join(_rows(prepared))).encode()
+    encoded, on_paper = encode(prepared), _on_paper(prepared)
+    name = wheel.edition(assignment.id, on_paper, encoded)
+    wheels = dict([wheel.launcher(), wheel.build(name, assignment.title, on_paper)])
+    files = _template(assignment, prepared, folder, notebook, say)
+    install = INSTALL.format(
+        name=f"{wheel.NAME}_{name}".replace("_", "-"),
+        hand_in=handing_in.sentence(prepared),
+        exercises="\n".join(_rows(prepared, files)),
+    )
+    files[README] += install.encode()
+    files |= {FILE: labelled(encoded, name), "Makefile": MAKEFILE.encode(), "pytest.ini": PYTEST.encode()}
+    files |= {REQUIREMENTS: "".join(f"./{one}\n" for one in wheels).encode(), **wheels}
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
+
+
+def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str, bytes]:
+    """Return the template of an assignment by path, as its handout has it. Raises as `build` does."""
+    return _template(assignment, making.prepare(assignment), None, notebook, say)
 
 
 def _on_paper(prepared: AssignmentBundle) -> bool:
     return any(one.on_paper for one in prepared.exercises)
 
 
-def _rows(prepared: AssignmentBundle) -> Iterator[str]:
+def _rows(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> Iterator[str]:
     for one in prepared.exercises:
         file = one.file if one.on_paper else in_package(prepared.package, one.file)
+        file = file if file in files else notebooks.name_of(one.file)
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 
-def _template(assignment: Assignment, prepared: AssignmentBundle, folder: Path | None) -> dict[str, bytes]:
+def _template(
+    assignment: Assignment, prepared: AssignmentBundle, folder: Path | None, notebook: bool, say: Say
+) -> dict[str, bytes]:
     """Return the template's files by their path. Raises UsageError."""
     package = assignment.layout.package
-    modules = assignment.layout.modules
-    other = _of_other_interfaces(assignment)
-    asked = [name for name in modules if name not in other]
-    names = [in_package(package, file_of(name)) for name in (*["__init__"] * bool(package), *asked)]
-    names += ["README.md", *([ANSWERS] if _on_paper(prepared) else [])]
-    marks = [in_package(package, file_of(f"{above}.__init__")) for above in _folders(modules)]
-    files = template.files(assignment.reference, package) if folder is None else _read(folder, (*names, *marks))
-    chosen = {name: files[name].encode() for name in (*names, *marks) if name in files}
+    cut = cutting.cut(assignment, {one.id: one.runs for one in prepared.exercises}, say)
+    marks = [in_package(package, file_of(f"{above}.__init__")) for above in _folders(tuple(cut.texts))]
+    texts = {in_package(package, file_of(name)): text for name, text in cut.texts.items()}
+    names = [*[in_package(package, "__init__.py")] * bool(package), *texts, README, *[ANSWERS] * _on_paper(prepared)]
+    if folder is None:
+        folders = {in_package(package, file_of(name)): text for name, text in cut.packages.items()}
+        files = {**template.files(assignment.reference, package), **folders, **texts}
+    else:
+        files = _read(folder, (*names, *marks))
+        _tell_what_nobody_asks(assignment, cut, files, say)
     missing = [name for name in names if name not in files]
     if missing:
         raise UsageError(f"{folder or assignment.reference}: the template lacks {', '.join(missing)}")
-    _hold_no_solution(assignment, files)
-    return chosen
+    _hold_no_solution(assignment, cut, files)
+    chosen = {name: files[name] for name in (*names, *marks) if name in files}
+    chosen[README] = _without_rows(chosen[README], package, set(assignment.layout.modules) - set(cut.texts))
+    if notebook:
+        chosen = notebooks.instead(chosen, package, tuple(cut.texts), assignment.exercises)
+    return {name: text.encode() for name, text in chosen.items()}
 
 
-def _of_other_interfaces(assignment: Assignment) -> set[str]:
-    """Return the modules that only other accepted interfaces have, and the reference has not."""
-    others = {new for one in assignment.through[1:] for _, new in one.modules}
-    return {name for name in others if not (assignment.reference / file_of(name)).is_file()}
+def _without_rows(readme: str, package: str, left_out: set[str]) -> str:
+    """Return a README without the rows of tables that are about files which are not handed out."""
+    gone = {f"`{in_package(package, file_of(name))}`" for name in left_out}
+    rows = readme.splitlines(keepends=True)
+    return "".join(row for row in rows if not (row.startswith("|") and row.split("|")[1].strip() in gone))
 
 
 def _folders(modules: Sequence[str]) -> Iterator[str]:
@@ -113,21 +149,22 @@ def _read(folder: Path, names: Sequence[str]) -> dict[str, str]:
     return {name: (folder / name).read_text("utf-8") for name in names if (folder / name).is_file()}
 
 
-def _hold_no_solution(assignment: Assignment, files: Mapping[str, str]) -> None:
-    """Raise UsageError where the template holds what stands between a solution's markers."""
-    sources = provided.read(assignment.reference, assignment.layout.modules)
-    for name, source in sources.items():
+def _tell_what_nobody_asks(assignment: Assignment, cut: Cut, files: Mapping[str, str], say: Say) -> None:
+    """Say what an author's own template leaves to write though no exercise asks for it."""
+    for name, path in ((name, in_package(assignment.layout.package, file_of(name))) for name in cut.texts):
+        unasked = cutting.unwritten(files.get(path, ""), {part for module, part in cut.asked if module == name})
+        if unasked:
+            say(f"{path} of the template leaves what no exercise asks for to students: {a_few(unasked, 6)}")
+
+
+def _hold_no_solution(assignment: Assignment, cut: Cut, files: Mapping[str, str]) -> None:
+    """Raise UsageError where the template holds what stands between a solution's markers, and is not given."""
+    for name, source in provided.read(assignment.reference, assignment.layout.modules).items():
         written = files.get(in_package(assignment.layout.package, file_of(name)), "")
-        lines = source.splitlines()
-        for span in template.solutions(source):
-            solution = "\n".join(lines[line - 1] for line in span)
-            if _is_telling(solution) and solution in written:
-                raise UsageError(
-                    f"the template's {file_of(name)} holds a solution (lines {span.start} to {span.stop - 1} of the "
-                    "reference); write it anew with `grader template`"
-                )
-
-
-def _is_telling(solution: str) -> bool:
-    """Say whether a solution is more than a word or two that a template may well have of its own."""
-    return len(solution.split()) > 3
+        given = {part for module, part in cut.given if module == name}
+        span = cutting.solution_in(written, source, given)
+        if span is not None:
+            raise UsageError(
+                f"the template's {file_of(name)} holds a solution (lines {span.start} to {span.stop - 1} of the "
+                "reference); write it anew with `grader template`"
+            )

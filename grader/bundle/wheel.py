@@ -1,10 +1,15 @@
-"""The grader as students get it: a wheel of the modules that a desk needs, and of no others."""
+"""The grader as students get it: a wheel of the modules that a desk needs, and one that starts it.
+
+Wheels that share a file break each other when one is uninstalled. So each handout's grader is in a folder of its own,
+and the commands are in a wheel of their own, the same in all handouts (`launcher`).
+"""
 
 from __future__ import annotations
 
 import ast
 import base64
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -31,12 +36,14 @@ BESIDE = (
 """What is no module: the style and script of a student's pages."""
 
 METADATA = """Metadata-Version: 2.1
-Name: autodiff-desk
+Name: {name}
 Version: {version}
-Summary: Check your own automatic-differentiation homework.
+Summary: {summary}
 Requires-Python: >=3.10
 License: MIT
-Requires-Dist: msgspec>=0.19
+{needs}"""
+
+NEEDS = """Requires-Dist: msgspec>=0.19
 {paper}Provides-Extra: watch
 Requires-Dist: watchfiles>=0.24; extra == "watch"
 Provides-Extra: test
@@ -56,22 +63,70 @@ Root-Is-Purelib: true
 Tag: py3-none-any
 """
 
+LAUNCHER_VERSION = "1"
+"""Goes up when the launcher changes. Any launcher starts any grader."""
 
-def build(on_paper: bool) -> tuple[str, bytes]:
-    """Return the wheel's name and bytes. `on_paper`: there are exercises whose answers are written down as YAML."""
-    info = f"{NAME}-{__version__}.dist-info"
-    paths = [path for path in map(_path, modules()) if path is not None]
-    files = {
-        f"grader/{path.relative_to(HOME).as_posix()}": path.read_bytes()
-        for path in (*paths, *(HOME / name for name in BESIDE))
-    }
+NO_GRADER = '''"""Say that no handout is installed: only what starts their graders is left."""
+
+import sys
+
+
+def main():
+    """Return the exit status of a wrong command."""
+    print("no handout is installed here; in its folder: python -m pip install -r requirements.txt", file=sys.stderr)
+    return 2
+
+
+if __name__ == "__main__":
+    sys.exit(main())
+'''
+
+NO_CHECKS = '"""No handout is installed, so there is nothing to collect."""\n'
+
+
+def edition(assignment: str, on_paper: bool, prepared: bytes) -> str:
+    """Return the name of a handout's grader: its assignment, and a digest of its code and its questions."""
+    digest = hashlib.sha256(repr((sorted(_code().items()), on_paper, prepared)).encode()).hexdigest()
+    return f"{re.sub('[^a-z0-9]+', '_', assignment.lower()).strip('_') or 'homework'}_{digest[:6]}"
+
+
+def build(name: str, title: str, on_paper: bool) -> tuple[str, bytes]:
+    """Return the file name and bytes of the wheel with the grader `name`, an `edition`.
+
+    `on_paper`: there are exercises whose answers are written down as YAML.
+    """
     paper = "Requires-Dist: pyyaml>=6.0.1\n" if on_paper else ""
-    files[f"{info}/METADATA"] = METADATA.format(version=__version__, paper=paper).encode()
-    files[f"{info}/WHEEL"] = WHEEL.encode()
-    files[f"{info}/entry_points.txt"] = ENTRY_POINTS.encode()
+    files = {f"{NAME}/{name}/grader/{path}": raw for path, raw in _code().items()}
+    summary = f"Check your own homework: {' '.join(title.split())}"
+    return _wheel(f"{NAME}_{name}", __version__, files, summary, NEEDS.format(paper=paper))
+
+
+def launcher() -> tuple[str, bytes]:
+    """Return the file name and bytes of the wheel that has the commands, and starts the nearest handout's grader."""
+    files = {
+        "grader/__init__.py": (HOME / "bundle" / "launcher.py").read_bytes(),
+        "grader/__main__.py": NO_GRADER.encode(),
+        "grader/pytest_plugin.py": NO_CHECKS.encode(),
+    }
+    return _wheel(NAME, LAUNCHER_VERSION, files, "Start the grader of the nearest handout.", "", ENTRY_POINTS)
+
+
+def _code() -> dict[str, bytes]:
+    paths = [path for path in map(_path, modules()) if path is not None]
+    beside = [HOME / name for name in BESIDE]
+    return {path.relative_to(HOME).as_posix(): path.read_bytes() for path in (*paths, *beside)}
+
+
+def _wheel(
+    name: str, version: str, files: dict[str, bytes], summary: str, needs: str, entry_points: str = ""
+) -> tuple[str, bytes]:
+    info = f"{name}-{version}.dist-info"
+    metadata = METADATA.format(name=name.replace("_", "-"), version=version, summary=summary, needs=needs)
+    about = {"METADATA": metadata, "WHEEL": WHEEL, **({"entry_points.txt": entry_points} if entry_points else {})}
+    files = {**files, **{f"{info}/{file}": text.encode() for file, text in about.items()}}
     record = [f"{path},sha256={_digest(raw)},{len(raw)}" for path, raw in sorted(files.items())]
     files[f"{info}/RECORD"] = ("\n".join([*record, f"{info}/RECORD,,"]) + "\n").encode()
-    return f"{NAME}-{__version__}-py3-none-any.whl", zipped(files)
+    return f"{name}-{version}-py3-none-any.whl", zipped(files)
 
 
 def modules() -> frozenset[str]:

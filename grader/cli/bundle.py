@@ -8,7 +8,7 @@ from pathlib import Path
 
 import grader
 from grader.cli import common, minded
-from grader.cli.common import OK, near_by
+from grader.cli.common import OK, near_by, say
 from grader.errors import UsageError
 from grader.grading import config
 from grader.reports import files
@@ -32,14 +32,19 @@ def run(options: argparse.Namespace) -> int:
 
 def _define_student(parser: argparse.ArgumentParser) -> None:
     parser.description = (
-        "Write the students' handout: the template, the public exercises and the grader, with no solution, hidden "
-        "check or seed. They unpack it, install the wheel in it, and run `grader check`."
+        "Write the students' handout: the template, the public exercises and the grader, with no hidden check or "
+        "seed. The template has a TODO for each thing that the assignment asks; what that runs through is given, and "
+        "the rest is left out. What a course may not want given is told. Students unpack the handout, install what is "
+        "in it, and run `grader check`."
     )
     parser.epilog = "example: grader bundle student -o handout.zip"
     common.assignment(parser)
     _output(parser, "handout.zip")
     parser.add_argument(
-        "--template", type=Path, metavar="DIR", help="the template (default: made from the reference, as by `template`)"
+        "--template", type=Path, metavar="DIR", help="your own template (default: cut out of the reference)"
+    )
+    parser.add_argument(
+        "--notebook", action="store_true", help="the template as a notebook, where no other file imports from it"
     )
     parser.set_defaults(make=_student)
 
@@ -50,7 +55,8 @@ def _student(options: argparse.Namespace) -> int:
     assignment = config.load(options.config)
     if options.template and not options.template.is_dir():
         raise UsageError(f"{options.template}: no such template folder")
-    files.write(options.output, student.build(assignment, options.template))
+    made = student.build(assignment, options.template, options.notebook, lambda said: say(f"bundle: {said}"))
+    files.write(options.output, made)
     print(f"written: {near_by(options.output)}")
     minded.mind_the_seed(assignment)
     return OK

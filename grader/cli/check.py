@@ -17,6 +17,7 @@ from grader.cli.common import INTERRUPTED, NOT_YET, OK, OURS, near_by, say
 from grader.errors import UsageError
 
 if TYPE_CHECKING:  # what is slow to import waits until the worker has been started
+    from grader.model import Submission
     from grader.sandbox.fresh import Printed
     from grader.selfcheck.checking import Checked, SelfCheck, SelfWorkers
     from grader.selfcheck.finding import Place
@@ -81,12 +82,12 @@ def _run(options: argparse.Namespace, place: Place, workers: SelfWorkers) -> int
     with _pages(options, place) as pages:
         for one in rounds.rounds(place, exercises, saved):
             _tell(options, place, one, checker, found)
-            notes = (*one.submission.notes, *checker.notes)
+            notes, last = (*one.submission.notes, *checker.notes), one.submission
             if pages is not None:
                 _write(options, pages, place, one, checker, [found[each.id] for each in exercises], notes)
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
-        _print_json(place, all_of_them, notes, workers.printing.while_loading)
+        _print_json(place, all_of_them, last, notes, workers.printing.while_loading)
     if any(one.status == "ours" for one in all_of_them):
         return OURS
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
@@ -134,7 +135,7 @@ def _tell(
     options: argparse.Namespace, place: Place, one: Round, checking: SelfCheck, found: dict[str, Checked]
 ) -> None:
     """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
-    from grader.selfcheck import report, words
+    from grader.selfcheck import handing_in, report, words
 
     width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
     own_work.speak_utf8()
@@ -164,11 +165,15 @@ def _tell(
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:
         print(f"\n{report.notes(checking.notes, width)}", end="")
-    print(f"\n{report.summary(found, place.assignment, width)}", flush=True)
+    said = handing_in.sentence(place.assignment, one.submission)
+    print(f"\n{report.summary(found, place.assignment, width, said)}", flush=True)
 
 
-def _print_json(place: Place, found: list[Checked], notes: Sequence[str], loading: Printed) -> None:
-    from grader.selfcheck import report
+def _print_json(
+    place: Place, found: list[Checked], submission: Submission, notes: Sequence[str], loading: Printed
+) -> None:
+    from grader.selfcheck import handing_in, report
 
     own_work.speak_utf8()
-    print(report.as_json(found, place.assignment, notes, loading).decode())
+    said = handing_in.sentence(place.assignment, submission)
+    print(report.as_json(found, place.assignment, said, notes, loading).decode())

@@ -9,13 +9,15 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from grader.authoring import courses, linting, packs, starting, trying
+from grader.assignment import forms
+from grader.authoring import courses, editing, linting, packs, starting, trying
 from grader.authoring.courses import Answers
 from grader.authoring.starting import Idea
 from grader.cli import common
 from grader.cli.common import OK, USAGE, near_by, say
 from grader.errors import UsageError
 from grader.grading import config
+from grader.grading.config import ConfigForm
 from grader.reports import files
 
 
@@ -119,6 +121,9 @@ def _exercise(options: argparse.Namespace) -> int:
     made = starting.written(idea, assignment, folder)
     files.write(made.exercise, made.yaml.encode())
     files.write(made.reference, made.source.encode())
+    for name, raw in editing.files(config.form(options.config).exercises).items():
+        if not (assignment.root / name).exists():  # an author's own settings stay
+            files.write(assignment.root / name, raw)
     print(made.yaml, end="")
     print(f"\nwritten: {near_by(made.exercise)}, and {idea.class_} at the end of {near_by(made.reference)}")
     if not idea.derivatives:
@@ -141,7 +146,9 @@ def _course(options: argparse.Namespace) -> int:
     if options.pack is None:
         return _course_of_its_own(options, folder)
     pack = packs.named(options.pack)
-    _write(folder, packs.copied(pack))
+    content = packs.copied(pack)
+    form, _ = forms.decode(content["config.yaml"], ConfigForm, "config.yaml")
+    _write(folder, {**content, **editing.files(form.exercises)})
     print(f"written: {near_by(folder)}, a copy of the pack {pack.name}")
     say(f"next: cd {near_by(folder)}; grader grade")
     return OK
@@ -164,7 +171,7 @@ def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
             options.gradient or _asked("gradient", "how a derivative is read, as in {}.grad"), "gradient"
         ),
     )
-    _write(folder, courses.written(answers))
+    _write(folder, {**courses.written(answers), **editing.files(["exercises"])})
     print(f"written: {near_by(folder)}: config.yaml, dialect.py, exercises, reference, submissions")
     path = folder / "config.yaml"
     found = linting.problems(path)

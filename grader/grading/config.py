@@ -102,7 +102,10 @@ LONGEST_PATH, LONGEST_NAME = 1000, 255
 
 
 class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """config.yaml as written."""
+    """config.yaml as written.
+
+    `hand_in` is a sentence on what to hand in, and how, that students read when all is done; blank: made of the layout.
+    """
 
     format: Literal[1]
     assignment: str
@@ -124,6 +127,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     gradescope: GradescopeForm = GradescopeForm()
     course: CourseForm = CourseForm()
     canvas: CanvasForm = CanvasForm()
+    hand_in: str = ""
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -157,6 +161,7 @@ class Assignment(msgspec.Struct, frozen=True):
     overrides: Path = Path("overrides.yaml")
     attempts: Literal["latest", "best"] = "latest"
     due: str = ""
+    hand_in: str = ""
     canvas: CanvasForm = CanvasForm()
     through: tuple[Accepted, ...] = ()
     others: tuple[Assignment, ...] = ()
@@ -227,6 +232,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         overrides=root / (form.course.overrides or CourseForm().overrides),
         attempts=form.course.attempts,
         due=form.course.due,
+        hand_in=" ".join(form.hand_in.split()),
         canvas=form.canvas,
     )
     others = tuple(_asked_of(assignment, one, read, form.feedback, only) for one in dialects[1:])

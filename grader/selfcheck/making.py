@@ -39,6 +39,7 @@ def prepare(assignment: Assignment, entries: tuple[str, ...] = (), stamp: str = 
         submission_cpu=limits.submission_cpu_seconds,
         output=limits.output_kib * 1024,
         dialects=asked_through.texts((one for one in shown if one is not None), traced=True),
+        hand_in=assignment.hand_in,
         exercises=tuple(_sealed(assignment, one) for one in shown if one is not None),
     )
 

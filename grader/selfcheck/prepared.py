@@ -1,7 +1,8 @@
 """An assignment as the desk needs it: questions and answers worked out, what students are not to know left out.
 
-It is one MessagePack file. Each exercise is sealed, bytes in a record, and opened when its turn comes: the first
-result does not wait for the last exercise. What is in it is the public half; no seed, no hidden check, no solution.
+It is one MessagePack file; a handout's has a line before it that names its grader, for the launcher. Each exercise is
+sealed, bytes in a record, and opened when its turn comes: the first result does not wait for the last exercise. What is
+in it is the public half; no seed, no hidden check, no solution.
 """
 
 from __future__ import annotations
@@ -24,6 +25,9 @@ from grader.selfcheck.parts import Runs
 
 FILE = "assignment.prepared"
 """What a handout calls it."""
+
+LABEL = b"autodiff-desk "
+"""What starts the line that names a handout's grader; the name ends it."""
 
 
 class EncodedExercise(msgspec.Struct, frozen=True):
@@ -55,6 +59,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     `entries` and `stamp` tell what a copy was made of that is made when it is needed; a handout's has none. Limits: CPU
     seconds for an exercise and in all, characters of output. `dialects`: the text of each that questions name.
     `submissions`: where other people's files lie, beside a config.
+    `hand_in`: the author's sentence on what to hand in, blank where there is none.
     """
 
     format: Literal[1]
@@ -73,6 +78,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     exercises: tuple[EncodedExercise, ...]
     dialects: dict[str, str] = {}
     submissions: str = ""
+    hand_in: str = ""
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -142,8 +148,15 @@ def encode(prepared: AssignmentBundle) -> bytes:
     return _encode(prepared)
 
 
+def labelled(raw: bytes, edition: str) -> bytes:
+    """Return an encoded assignment as a handout has it, with the name of its grader."""
+    return LABEL + edition.encode() + b"\n" + raw
+
+
 def decode(raw: bytes, shown: str) -> AssignmentBundle:
     """Read a prepared assignment. Raises UsageError where it is none, or another version's."""
+    if raw.startswith(LABEL):
+        raw = raw[raw.find(b"\n") + 1 :]
     try:
         version = msgspec.msgpack.decode(raw, type=_Version).version
         if version == __version__:

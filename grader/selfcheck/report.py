@@ -139,20 +139,27 @@ def _prose(text: str, width: int) -> list[str]:
     return textwrap.wrap(text, max(min(width, 100), 40), initial_indent="  ", subsequent_indent="  ")
 
 
-def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int) -> str:
-    """Return how many are done, which comes next, and what it asks."""
+def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int, hand_in: str) -> str:
+    """Return how many are done, which comes next, and what it asks; when the assignment is done what to hand in."""
     said, one = progress(found), following(found, assignment)
+    if all(checked.status == "done" for checked in found.values()) and len(found) == len(assignment.exercises):
+        return "\n".join([said, *_prose(hand_in, width)])
     if one is None:
         return said
     return "\n".join([f"{said}; next: {one.title}", *_prose(asked(one, assignment), width)])
 
 
 def as_json(
-    found: Sequence[Checked], assignment: AssignmentBundle, said: Sequence[str] = (), loading: Printed = NOTHING
+    found: Sequence[Checked],
+    assignment: AssignmentBundle,
+    hand_in: str,
+    said: Sequence[str] = (),
+    loading: Printed = NOTHING,
 ) -> bytes:
     """Return everything as one JSON document; an exercise is as in a result's own file, points as text.
 
-    `said` is what was noted of the student's files, and `loading` what they printed while they were loaded.
+    `said` is what was noted of the student's files, and `loading` what they printed while they were loaded. `hand_in`
+    says what to hand in once all is done.
     """
     following_one = following({one.exercise.id: one for one in found}, assignment)
     document = {
@@ -161,6 +168,7 @@ def as_json(
         "done": sum(one.status == "done" for one in found),
         "of": len(found),
         "next": following_one.id if following_one else None,
+        "hand_in": hand_in,
         "notes": said,
         "printed_while_loading": loading,
         "exercises": found,

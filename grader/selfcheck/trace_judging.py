@@ -10,6 +10,7 @@ from grader.exercise_kinds import blame
 from grader.exercise_kinds.quoting import unquoted
 from grader.model import Interval, Outcome, Trace, TraceEnd, TraceNode, TraceStep
 from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.probes.expression import NOT_ASKED
 from grader.sandbox.probes.trace import STEP, Met, TraceReply
 from grader.sandbox.probes.watching import Event
 from grader.selfcheck.trace_edges import edges_of, reads
@@ -95,6 +96,8 @@ def _node(plan: Plan, met: Sequence[Met], edges: Sequence[Edge], names: Sequence
     if i >= len(plan.nodes):
         return TraceNode(names[i], "", tuple(edges[i].inputs), _number(value), extra=True)
     node, exact = plan.nodes[i], plan.values[i]
+    if value == NOT_ASKED:
+        return TraceNode(node.name, node.formula, tuple(edges[i].inputs), "", "", _interval(plan.totals[i], sent.d))
     right = isinstance(value, float) and same(value, exact)
     formula = node.formula if node.inputs else ""
     return TraceNode(
@@ -121,7 +124,7 @@ def _wrong(plan: Plan, reply: TraceReply, edges: Sequence[Edge], names: Sequence
                 return Wrong(at, f"{names[event.node]} is {_number(value)}, and {shown(exact)} is right")
     if reply.tangents:
         return _wrong_along(plan, reply, edges, names)
-    if reply.stopped or all(one.right for one in _ends(plan, reply, sent)):
+    if reply.stopped or reply.fault is not None or all(one.right for one in _ends(plan, reply, sent)):
         return None  # what comes out right is right, whatever the walk
     return first_fault(names, edges, plan.leaves, sent.resets, reply.events)
 

@@ -87,7 +87,8 @@ def _sources(identity: str, code: Sequence[Entry], layout: Layout) -> Submission
 def _rivals(known: Sequence[Candidate], home: PurePosixPath, layout: Layout) -> dict[str, list[Candidate]]:
     """Return the files that may be each module, in the layout's order: those in the home folder.
 
-    For what is under test also those above it: a template may lie in the package, and what is written outside.
+    For what is under test also those above it: a template may lie in the package, and what is written outside, as a
+    notebook does that imports from the package.
     """
     inside: dict[str, list[Candidate]] = {}
     outside: dict[str, list[Candidate]] = {}
@@ -96,7 +97,7 @@ def _rivals(known: Sequence[Candidate], home: PurePosixPath, layout: Layout) -> 
             inside.setdefault(one.module, []).append(one)
         elif one.module in layout.targets and one.folder in home.parents:
             outside.setdefault(one.module, []).append(one)
-    return {name: inside[name] + outside.get(name, []) for name in layout.modules if name in inside}
+    return {name: found for name in layout.modules if (found := inside.get(name, []) + outside.get(name, []))}
 
 
 def _home(known: Sequence[Candidate], layout: Layout) -> PurePosixPath | None:

@@ -1,4 +1,4 @@
-"""The machine: a numeric derivative to check against, contexts, topological order, backpropagation."""
+"""The machinery of automatic differentiation."""
 
 from __future__ import annotations
 

@@ -72,7 +72,7 @@ class Square(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative 2x times d_out."""
+        """Return the derivative times d_out."""
         # TODO: return the derivative times d_out
         raise NotImplementedError("return the derivative times d_out")
 
@@ -88,7 +88,7 @@ class Log(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative 1/x times d_out."""
+        """Return the derivative times d_out."""
         # TODO: return the derivative times d_out
         raise NotImplementedError("return the derivative times d_out")
 
@@ -104,7 +104,7 @@ class Exp(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative exp(x) times d_out."""
+        """Return the derivative times d_out."""
         # TODO: return the derivative times d_out
         raise NotImplementedError("return the derivative times d_out")
 
@@ -120,7 +120,7 @@ class SquareOfTimesFive(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return g'(x) · f'(g(x)) · d_out."""
+        """Return the derivative, by the chain rule, times d_out."""
         # TODO: multiply the derivatives of both, and d_out
         raise NotImplementedError("multiply the derivatives of both, and d_out")
 
@@ -136,7 +136,7 @@ class SquareOfAddTimes2(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return g_x' · f'(g) · d_out and g_y' · f'(g) · d_out."""
+        """Return the derivatives by x and by y, by the chain rule, each times d_out."""
         # TODO: multiply the derivatives of both, and d_out, for each argument
         raise NotImplementedError("multiply the derivatives of both, and d_out, for each argument")
 
@@ -152,7 +152,7 @@ class LogPlusExp(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return the derivatives by x and by y: h'(z) · y · d_out and h'(z) · x · d_out."""
+        """Return the derivatives by x and by y, each times d_out."""
         # TODO: differentiate by z first, then send that back through the product
         raise NotImplementedError("differentiate by z first, then send that back through the product")
 

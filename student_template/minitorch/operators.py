@@ -102,8 +102,8 @@ def inv_back(x: float, d: float) -> float:
 
 def relu_back(x: float, d: float) -> float:
     """Return relu'(x) · d, with the slope at 0 taken as 0."""
-    # TODO: d where x is positive, else 0.0
-    raise NotImplementedError("d where x is positive, else 0.0")
+    # TODO: the derivative of relu at x, times d
+    raise NotImplementedError("the derivative of relu at x, times d")
 
 
 def exp_back(x: float, d: float) -> float:
@@ -113,7 +113,7 @@ def exp_back(x: float, d: float) -> float:
 
 
 def sigmoid_back(x: float, d: float) -> float:
-    """Return sigmoid'(x) · d, where sigmoid'(x) = sigmoid(x) · sigmoid(-x): 1 - sigmoid(x) would cancel."""
+    """Return sigmoid'(x) · d."""
     # TODO: the derivative of sigmoid at x, times d
     raise NotImplementedError("the derivative of sigmoid at x, times d")
 

@@ -62,7 +62,7 @@ class Add(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return d_out for each."""
+        """Return the derivative by each, times d_out."""
         # TODO: return two derivatives times d_out
         raise NotImplementedError("return two derivatives times d_out")
 
@@ -78,7 +78,7 @@ class Mul(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return each argument's derivative, the other argument, times d_out."""
+        """Return each argument's derivative times d_out."""
         # TODO: return two derivatives times d_out
         raise NotImplementedError("return two derivatives times d_out")
 
@@ -94,7 +94,7 @@ class Inv(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative -1/x² times d_out."""
+        """Return the derivative times d_out."""
         # TODO: use operators.inv_back
         raise NotImplementedError("use operators.inv_back")
 
@@ -110,7 +110,7 @@ class Neg(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative -1 times d_out."""
+        """Return the derivative times d_out."""
         # TODO: return the derivative times d_out
         raise NotImplementedError("return the derivative times d_out")
 
@@ -126,7 +126,7 @@ class Log(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative 1/x times d_out."""
+        """Return the derivative times d_out."""
         # TODO: use operators.log_back
         raise NotImplementedError("use operators.log_back")
 
@@ -136,13 +136,13 @@ class Exp(ScalarFunction):
 
     @staticmethod
     def forward(ctx: Context, x: float) -> float:
-        """Return e to the x, and save it: it is its own derivative."""
+        """Return e to the x."""
         # TODO: save what backward needs, and return e to the x
         raise NotImplementedError("save what backward needs, and return e to the x")
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative exp(x) times d_out."""
+        """Return the derivative times d_out."""
         # TODO: return the derivative times d_out
         raise NotImplementedError("return the derivative times d_out")
 
@@ -158,7 +158,7 @@ class Sigmoid(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return the derivative σ(x)·σ(-x) times d_out."""
+        """Return the derivative times d_out."""
         # TODO: return the derivative times d_out
         raise NotImplementedError("return the derivative times d_out")
 
@@ -174,7 +174,7 @@ class ReLU(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> float:
-        """Return d_out where x is positive, else 0."""
+        """Return the derivative times d_out."""
         # TODO: use operators.relu_back
         raise NotImplementedError("use operators.relu_back")
 
@@ -190,7 +190,7 @@ class LT(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return no gradient for either."""
+        """Return the derivative by each, times d_out."""
         # TODO: return two derivatives times d_out
         raise NotImplementedError("return two derivatives times d_out")
 
@@ -206,7 +206,7 @@ class EQ(ScalarFunction):
 
     @staticmethod
     def backward(ctx: Context, d_out: float) -> tuple[float, float]:
-        """Return no gradient for either."""
+        """Return the derivative by each, times d_out."""
         # TODO: return two derivatives times d_out
         raise NotImplementedError("return two derivatives times d_out")
 

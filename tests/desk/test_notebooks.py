@@ -59,14 +59,14 @@ def test_a_solved_notebook_is_all_done_at_the_desk(tmp_path: Path) -> None:
     (template / "minitorch" / "lecture8.py").unlink()
     (template / "minitorch" / "lecture8.ipynb").write_bytes(notebook(*solved()))
     done = check(template)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all 11 done")
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (0, "all 11 done")
 
 
 def test_a_solved_notebook_beside_its_template_is_found_and_said_once(tmp_path: Path) -> None:
     template = home(tmp_path)
     (template / "minitorch" / "lecture8.ipynb.json").write_bytes(notebook(*solved()))
     done = check(template)
-    assert (done.returncode, done.stdout.splitlines()[-1]) == (0, "all 11 done")
+    assert (done.returncode, done.stdout.splitlines()[-2]) == (0, "all 11 done")
     assert done.stdout.count("Note: ") == 2
     assert " ".join(done.stdout.split()).startswith(
         "Note: lecture8.ipynb.json was read as lecture8.ipynb. Note: lecture8.ipynb.json was read; lecture8.py beside "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.desk import homes
 from tests.desk.homes import environment, home, solve
 
 
@@ -84,3 +86,36 @@ def test_without_a_submission_nothing_is_collected(template: Path) -> None:
     command = [sys.executable, "-m", "pytest", "--collect-only"]
     done = subprocess.run(command, cwd=template, env=environment(), capture_output=True, text=True, timeout=60)
     assert done.returncode == 5
+
+
+@pytest.fixture(scope="module")
+def handout(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An unpacked handout with what pip would install of it in a folder beside it, by way of its launcher."""
+    folder = tmp_path_factory.mktemp("handout")
+    made = homes.unpacked(folder)
+    homes.installed(made, folder / "site")
+    return made
+
+
+def by_itself(folder: Path, site: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run pytest without naming a homework, with the launcher in the place of the grader."""
+    command = [sys.executable, "-m", "pytest", "-p", "no:randomly", "-q", *arguments]
+    variables = {**environment(), "PYTHONPATH": str(site)}
+    return subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, timeout=100)
+
+
+def test_in_a_handout_pytest_alone_finds_the_checks(handout: Path) -> None:
+    site = handout.parent / "site"
+    for folder in (handout, handout / "minitorch"):
+        assert "25 failed" in by_itself(folder, site).stdout
+    listed = by_itself(handout, site, "--collect-only").stdout
+    assert "minitorch/lecture8.py::square::backward" in listed
+    assert "1 failed" in by_itself(handout, site, "minitorch/lecture8.py::square::backward").stdout
+
+
+def test_a_project_that_is_no_homework_is_left_alone(handout: Path, tmp_path: Path) -> None:
+    (tmp_path / "test_one.py").write_text("def test_one():\n    pass\n")
+    assert "1 passed" in by_itself(tmp_path, handout.parent / "site").stdout
+    only = tmp_path / "launcher alone"
+    shutil.copytree(handout.parent / "site", only, ignore=shutil.ignore_patterns("autodiff_desk"))
+    assert "1 passed" in by_itself(tmp_path, only).stdout

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import shutil
+from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
 from grader import cli
+from grader.assignment import exercises
+from grader.assignment.exercise import Exercise
+from grader.assignment.forms import FormError
 from grader.authoring import explaining, linting, mathematics, packs, sheet, starting
 from grader.authoring.starting import Idea
 from grader.errors import UsageError
@@ -165,6 +169,46 @@ def test_a_reference_that_fails_its_exercise_is_told_with_error_and_line(
     assert f"KeyError: 2.0, at lecture8.py:{line}: return x * {{}}[x]" in told
 
 
+# --- what a sheet keeps back ---------------------------------------------------------------------------------------
+
+BACK = (ROOT / "exercises" / "module1" / "14-log-back.yaml").read_text()
+
+
+def read_back(text: str) -> Exercise:
+    return exercises.decode(text.encode(), "back.yaml", KINDS)
+
+
+def test_a_formula_that_is_the_answer_is_kept_back() -> None:
+    exercise = read_back(BACK)
+    assert exercise.show == "statement"
+    assert "d / x" not in sheet.one(exercise, Fraction(1))
+    assert "d / x" in sheet.one(read_back(BACK.replace("show: statement\n", "")), Fraction(1))
+
+
+def test_a_statement_does_not_say_the_formula_that_is_kept_back() -> None:
+    with pytest.raises(FormError, match="statement has the formula in it that `show: statement` is to keep back"):
+        read_back(BACK.replace("The derivative of log at x, times d.", "Return d/x."))
+    assert read_back(BACK.replace("The derivative of log", "The value d / x").replace("show: statement\n", ""))
+
+
+def test_of_several_one_that_keeps_its_formula_back_states_itself() -> None:
+    text = (
+        "format: 1\nkind: values\nfile: operators.py\nchecks: {value: 1}\narguments: {x: positive, d: real}\n"
+        "exercises:\n  back: {function: log_back, value: d / x, show: statement}\n"
+    )
+    with pytest.raises(FormError, match="statement"):
+        exercises.decode_all(text.encode(), "back.yaml", KINDS)
+    (stated,) = exercises.decode_all(text.replace("show:", "statement: It., show:").encode(), "back.yaml", KINDS)
+    assert (stated.title, stated.statement) == ("back", "It.")
+
+
+@pytest.mark.parametrize("path", CONFIGS)
+def test_no_sheet_states_a_function_that_is_asked_to_go_backwards(path: str) -> None:
+    assignment = config.load(ROOT / path)
+    back = [one for one in assignment.exercises if any(name.endswith("_back") for name in one.under_test)]
+    assert [one.id for one in back if sheet.formula_of(one)] == []
+
+
 # --- a new exercise ------------------------------------------------------------------------------------------------
 
 
@@ -192,6 +236,15 @@ def test_a_new_exercise_is_written_solved_and_proved(course: Path, capsys: pytes
     assert cli.main(["lint"]) == 0
     assert cli.main(["audit", "cube", "--seeds", "1", "--reference-seeds", "2"]) == 0
     assert "cube" in capsys.readouterr().out
+
+
+def test_a_new_exercise_leaves_an_author_s_own_editor_settings_alone(course: Path) -> None:
+    settings = course / ".vscode" / "settings.json"
+    settings.parent.mkdir()
+    settings.write_text("{}\n")
+    assert cli.main([*CUBE, "--value", "x ** 3", "--config", str(settings.parents[1] / "config.yaml")]) == 0
+    assert settings.read_text() == "{}\n"
+    assert (settings.parents[1] / ".schemas" / "exercise.json").is_file()
 
 
 def test_a_new_exercise_takes_inputs_of_its_author_s_and_explains_them(

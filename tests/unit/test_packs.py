@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -49,6 +50,19 @@ def test_a_config_keeps_its_comments(tmp_path: Path) -> None:
     text = (ROOT / "config.yaml").read_text("utf-8")
     expected = text.replace("submissions: examples/cohort/submissions", "submissions: submissions")
     assert (tmp_path / "hw1" / "config.yaml").read_text("utf-8") == expected
+
+
+def test_an_editor_finds_the_schemas_without_a_network(tmp_path: Path) -> None:
+    home = tmp_path / "hw1"
+    assert new(home, "--from", "module1") == 0
+    (schemas,) = json.loads((home / ".vscode" / "settings.json").read_text()).values()
+    assert all((home / path).is_file() for path in schemas)
+    matched = {path: {one.name for glob in globs for one in home.glob(glob)} for path, globs in schemas.items()}
+    assert matched["./.schemas/config.json"] == {"config.yaml"}
+    written = {Path(one.source).name for one in config.load(home / "config.yaml").exercises}
+    assert matched["./.schemas/exercise.json"] == written
+    kept = json.loads((home / ".schemas" / "exercise.json").read_text())
+    assert kept == json.loads((ROOT / "docs" / "schemas" / "exercise.json").read_text())
 
 
 def test_what_a_run_leaves_behind_is_not_copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import ast
+import json
 from pathlib import Path
 
 import pytest
 
-from grader.assignment.template import without_solutions, write_template
+from grader import cli
+from grader.assignment.template import without_solutions
 
 ROOT = Path(__file__).parents[2]
 
 
 def test_the_template_in_the_repository_is_what_the_reference_gives(tmp_path: Path) -> None:
-    written = write_template(ROOT / "reference", tmp_path)
+    assert cli.main(["template", "--reference", str(ROOT / "reference"), "--out", str(tmp_path)]) == 0
+    written = [path for path in tmp_path.rglob("*") if path.is_file()]
     kept = ROOT / "student_template"
     assert sorted(p.relative_to(tmp_path) for p in written) == sorted(
         p.relative_to(kept) for p in kept.rglob("*") if p.is_file() and "__pycache__" not in p.parts
@@ -42,3 +46,42 @@ def test_markers_that_do_not_pair_up_are_named_with_their_line(source: str, mess
 def test_no_solution_is_left_in_the_template() -> None:
     for path in (ROOT / "student_template").rglob("*.py"):
         assert "solution" not in path.read_text()
+
+
+def test_a_template_is_cut_to_an_assignment_that_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    command = ["template", "--config", str(ROOT / "config.yaml"), "--out", str(tmp_path), "--notebook"]
+    assert cli.main(command) == 0
+    names = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file()}
+    package = {f"minitorch/{name}.py" for name in ("__init__", "autodiff", "scalar_functions")}
+    assert names == {*package, "lecture8.ipynb", "README.md"}
+    assert "template: gave Context.save_for_backward (autodiff.py) with its solution" in capsys.readouterr().err
+
+
+def test_a_notebook_has_the_statement_above_the_code_it_is_about(tmp_path: Path) -> None:
+    assert cli.main(["template", "--config", str(ROOT / "config.yaml"), "--out", str(tmp_path), "--notebook"]) == 0
+    made = json.loads((tmp_path / "lecture8.ipynb").read_text())
+    assert (made["nbformat"], made["nbformat_minor"]) == (4, 4)
+    cells = [(cell["cell_type"], "".join(cell["source"])) for cell in made["cells"]]
+    (at,) = (i for i, (_, text) in enumerate(cells) if text.startswith("class Square("))
+    assert cells[at - 1][0] == "markdown"
+    assert cells[at - 1][1].startswith("**Square, with a saved argument** (`--exercise square`)")
+    assert ("code", "from minitorch.autodiff import Context") not in cells  # with the other imports
+    assert any("from minitorch.autodiff import Context" in text for _, text in cells)
+    assert all(ast.parse(text) for kind, text in cells if kind == "code")
+
+
+def test_without_an_assignment_every_module_nothing_imports_is_one(tmp_path: Path) -> None:
+    command = ["template", "--reference", str(ROOT / "reference"), "--out", str(tmp_path), "--notebook"]
+    assert cli.main(command) == 0
+    assert [path.name for path in tmp_path.rglob("*.ipynb")] == ["lecture8.ipynb"]
+
+
+def test_where_each_module_is_imported_none_is_a_notebook(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = ROOT / "examples" / "needle-hw1" / "config.yaml"
+    assert cli.main(["template", "--config", str(path), "--out", str(tmp_path), "--notebook"]) == 2
+    assert "no module can be a notebook" in capsys.readouterr().err
+
+
+def test_a_solution_outside_of_any_function_leaves_a_file_that_loads() -> None:
+    made = without_solutions("x = 1\n# solution: a helper\ndef f():\n    return 2\n\n\n# end solution\n")
+    assert made == "x = 1\n# TODO: a helper\n"

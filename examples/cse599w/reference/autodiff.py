@@ -106,7 +106,7 @@ class AddOp(Op):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: both get it as it is
+        # solution: what goes back to each input
         return [output_grad, output_grad]
         # end solution
 
@@ -118,7 +118,7 @@ class AddByConstOp(ByConstOp):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: it goes on as it is
+        # solution: what goes back to each input
         return [output_grad]
         # end solution
 
@@ -130,7 +130,7 @@ class MulOp(Op):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: each gets what the other one makes of it
+        # solution: what goes back to each input
         return [output_grad * node.inputs[1], output_grad * node.inputs[0]]
         # end solution
 
@@ -142,7 +142,7 @@ class MulByConstOp(ByConstOp):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: times the number
+        # solution: what goes back to each input
         return [output_grad * node.const_attr]
         # end solution
 
@@ -154,7 +154,7 @@ class DivOp(Op):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: the numerator and the denominator
+        # solution: what goes back to each input
         x, y = node.inputs
         return [output_grad / y, -(output_grad * x) / (y * y)]
         # end solution
@@ -167,7 +167,7 @@ class RDivByConstOp(ByConstOp):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: the derivative of the reciprocal
+        # solution: what goes back to each input
         (x,) = node.inputs
         return [output_grad * -node.const_attr / (x * x)]
         # end solution
@@ -180,7 +180,7 @@ class PowByConstOp(ByConstOp):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: the exponent comes down, and is lowered by one
+        # solution: what goes back to each input
         (x,) = node.inputs
         return [output_grad * pow_byconst_op(x, node.const_attr - 1) * node.const_attr]
         # end solution
@@ -193,7 +193,7 @@ class ExpOp(Op):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: the node itself is its derivative
+        # solution: what goes back to each input
         return [output_grad * node]
         # end solution
 
@@ -205,7 +205,7 @@ class LogOp(Op):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: over the input
+        # solution: what goes back to each input
         return [output_grad / node.inputs[0]]
         # end solution
 
@@ -217,7 +217,7 @@ class ReluOp(Op):
         # end solution
 
     def gradient(self, node, output_grad):
-        # solution: it goes on where the input is above 0
+        # solution: what goes back to each input
         return [output_grad * step_op(node.inputs[0])]
         # end solution
 

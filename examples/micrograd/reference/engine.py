@@ -29,7 +29,7 @@ class Value:
         # end solution
 
     def __mul__(self, other):
-        # solution: the product, and a closure that sends each factor what the other one makes of out.grad
+        # solution: the product, and a closure that sends out.grad on to both
         other = other if isinstance(other, Value) else Value(other)
         out = Value(self.data * other.data, (self, other), "*")
 

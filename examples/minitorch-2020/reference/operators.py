@@ -73,7 +73,7 @@ def relu(x: float) -> float:
 
 def relu_back(x: float, d: float) -> float:
     """Return relu'(x) · d, with the slope at 0 taken as 0."""
-    # solution: d where x is positive, else 0.0
+    # solution: the derivative of relu at x, times d
     return d if x > 0 else 0.0
     # end solution
 

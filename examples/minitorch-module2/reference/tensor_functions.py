@@ -44,7 +44,7 @@ class Neg(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: minus what is sent back
+        # solution: what goes back to each input
         return grad_output.f.neg_map(grad_output)
         # end solution
 
@@ -59,7 +59,7 @@ class Inv(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: inv_back takes the input and what is sent back
+        # solution: use inv_back
         (t1,) = ctx.saved_values
         return grad_output.f.inv_back_zip(t1, grad_output)
         # end solution
@@ -74,7 +74,7 @@ class Add(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: both get it as it is
+        # solution: what goes back to each input
         return grad_output, grad_output
         # end solution
 
@@ -82,14 +82,14 @@ class Add(Function):
 class Mul(Function):
     @staticmethod
     def forward(ctx, t1, t2):
-        # solution: number by number; backward needs both
+        # solution: number by number
         ctx.save_for_backward(t1, t2)
         return t1.f.mul_zip(t1, t2)
         # end solution
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: each gets the other one times what is sent back
+        # solution: what goes back to each input
         t1, t2 = ctx.saved_values
         return grad_output.f.mul_zip(grad_output, t2), grad_output.f.mul_zip(grad_output, t1)
         # end solution
@@ -98,7 +98,7 @@ class Mul(Function):
 class Sigmoid(Function):
     @staticmethod
     def forward(ctx, t1):
-        # solution: what comes out is all that backward needs
+        # solution: save what backward needs, and return sigmoid of each number
         out = t1.f.sigmoid_map(t1)
         ctx.save_for_backward(out)
         return out
@@ -106,7 +106,7 @@ class Sigmoid(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: s - s * s, times what is sent back
+        # solution: what goes back to each input
         (out,) = ctx.saved_values
         slope = out.f.add_zip(out, out.f.neg_map(out.f.mul_zip(out, out)))
         return grad_output.f.mul_zip(grad_output, slope)
@@ -116,14 +116,14 @@ class Sigmoid(Function):
 class ReLU(Function):
     @staticmethod
     def forward(ctx, t1):
-        # solution: backward asks where the input is positive
+        # solution: save what backward needs, and return relu of each number
         ctx.save_for_backward(t1)
         return t1.f.relu_map(t1)
         # end solution
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: relu_back takes the input and what is sent back
+        # solution: use relu_back
         (t1,) = ctx.saved_values
         return grad_output.f.relu_back_zip(t1, grad_output)
         # end solution
@@ -132,14 +132,14 @@ class ReLU(Function):
 class Log(Function):
     @staticmethod
     def forward(ctx, t1):
-        # solution: backward divides by the input
+        # solution: save what backward needs, and return the logarithm of each number
         ctx.save_for_backward(t1)
         return t1.f.log_map(t1)
         # end solution
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: log_back takes the input and what is sent back
+        # solution: use log_back
         (t1,) = ctx.saved_values
         return grad_output.f.log_back_zip(t1, grad_output)
         # end solution
@@ -148,7 +148,7 @@ class Log(Function):
 class Exp(Function):
     @staticmethod
     def forward(ctx, t1):
-        # solution: its own derivative is what comes out
+        # solution: save what backward needs, and return e to each number
         out = t1.f.exp_map(t1)
         ctx.save_for_backward(out)
         return out
@@ -156,7 +156,7 @@ class Exp(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: times what is sent back
+        # solution: what goes back to each input
         (out,) = ctx.saved_values
         return grad_output.f.mul_zip(grad_output, out)
         # end solution
@@ -171,7 +171,7 @@ class Sum(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: every number that was summed gets what is sent back; Tensor.expand spreads it. The axis gets nothing
+        # solution: what goes back to the numbers; the axis gets nothing
         return grad_output, 0.0
         # end solution
 
@@ -195,7 +195,7 @@ class LT(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: a step is flat
+        # solution: what goes back to each input
         shape1, shape2 = ctx.saved_values
         return grad_output.zeros(shape1), grad_output.zeros(shape2)
         # end solution
@@ -211,7 +211,7 @@ class EQ(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: a step is flat
+        # solution: what goes back to each input
         shape1, shape2 = ctx.saved_values
         return grad_output.zeros(shape1), grad_output.zeros(shape2)
         # end solution
@@ -236,7 +236,7 @@ class Permute(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: every axis goes back to where it was
+        # solution: what goes back to the numbers; the order gets nothing
         (axes,) = ctx.saved_values
         inverse = [0] * len(axes)
         for place, axis in enumerate(axes):
@@ -257,7 +257,7 @@ class View(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: what is sent back, read by the shape of the input; it may lie in another order
+        # solution: what goes back to the numbers, which may lie in another order
         (shape,) = ctx.saved_values
         storage = grad_output.contiguous()._tensor._storage
         return minitorch.Tensor.make(storage, shape, backend=grad_output.backend), 0.0
@@ -274,7 +274,7 @@ class Copy(Function):
 
     @staticmethod
     def backward(ctx, grad_output):
-        # solution: it goes on as it is
+        # solution: what goes back to each input
         return grad_output
         # end solution
 

@@ -81,7 +81,7 @@ class EWisePow(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: by the base and by the exponent, each times out_grad
+        # solution: what goes back to each input, out_grad in it
         a, b = node.inputs
         return out_grad * b * power(a, b - 1), out_grad * node * log(a)
         # end solution
@@ -104,7 +104,7 @@ class PowerScalar(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: the number, times one power less, times out_grad
+        # solution: what goes back to each input, out_grad in it
         a = node.inputs[0]
         return out_grad * self.scalar * power_scalar(a, self.scalar - 1)
         # end solution
@@ -124,7 +124,7 @@ class EWiseDiv(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: by the upper one and by the lower one, each times out_grad
+        # solution: what goes back to each input, out_grad in it
         a, b = node.inputs
         return out_grad / b, -out_grad * a / (b * b)
         # end solution
@@ -147,7 +147,7 @@ class DivScalar(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: out_grad divided by the number
+        # solution: what goes back to each input, out_grad in it
         return out_grad / self.scalar
         # end solution
 
@@ -170,7 +170,7 @@ class Transpose(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: exchange them back
+        # solution: what goes back to each input, out_grad in it
         return transpose(out_grad, self.axes)
         # end solution
 
@@ -192,7 +192,7 @@ class Reshape(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: back to the shape of the input
+        # solution: what goes back to each input, out_grad in it
         return reshape(out_grad, node.inputs[0].shape)
         # end solution
 
@@ -214,7 +214,7 @@ class BroadcastTo(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: sum over every axis that was added or stretched
+        # solution: what goes back to each input, out_grad in it
         return _summed_to(out_grad, node.inputs[0].shape)
         # end solution
 
@@ -236,7 +236,7 @@ class Summation(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: put the summed axes back with length 1, and stretch them
+        # solution: what goes back to each input, out_grad in it
         shape = node.inputs[0].shape
         axes = range(len(shape)) if self.axes is None else self.axes
         axes = {one % len(shape) for one in ((axes,) if isinstance(axes, int) else axes)}
@@ -259,7 +259,7 @@ class MatMul(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: times the other one transposed, and summed over the axes that the stack was stretched by
+        # solution: what goes back to each input, out_grad in it
         a, b = node.inputs
         by_a, by_b = matmul(out_grad, transpose(b)), matmul(transpose(a), out_grad)
         return _summed_to(by_a, a.shape), _summed_to(by_b, b.shape)
@@ -280,7 +280,7 @@ class Negate(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: minus out_grad
+        # solution: what goes back to each input, out_grad in it
         return -out_grad
         # end solution
 
@@ -299,7 +299,7 @@ class Log(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: out_grad divided by the input
+        # solution: what goes back to each input, out_grad in it
         return out_grad / node.inputs[0]
         # end solution
 
@@ -318,7 +318,7 @@ class Exp(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: out_grad times the output
+        # solution: what goes back to each input, out_grad in it
         return out_grad * node
         # end solution
 
@@ -337,7 +337,7 @@ class ReLU(TensorOp):
         # end solution
 
     def gradient(self, out_grad, node):
-        # solution: out_grad where the input is above 0
+        # solution: what goes back to each input, out_grad in it
         return out_grad * Tensor(node.inputs[0].realize_cached_data() > 0)
         # end solution
 
@@ -347,7 +347,7 @@ def relu(a):
     return ReLU()(a)
 
 
-# solution: a function that sums a gradient over every axis that was added or stretched, back to a shape
+# solution: a helper of your own, if you like
 def _summed_to(gradient, shape):
     added = len(gradient.shape) - len(shape)
     sizes = (1,) * added + tuple(shape)

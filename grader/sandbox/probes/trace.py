@@ -16,6 +16,7 @@ import msgspec
 
 from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric
 from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
+from grader.sandbox.probes.expression import NOT_ASKED
 from grader.sandbox.probes.function import PlainContext
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.watching import MOST_EVENTS, Event, TooLong, Watch, behind, plainly
@@ -261,6 +262,8 @@ def _of_function(ask: TraceRequest, package: Package) -> TraceReply:
         if ask.mode == "function":
             met.append(Met(number(function.forward(held, *xs)), tuple(leaves), ask.function))
             events.append(Event("forward", out))
+        else:
+            met.append(Met(NOT_ASKED, tuple(leaves), ask.function))
         for _, d in ask.sends:
             events.append(Event("send", out, numbers=(d,)))
             events.append(Event("call", out, ask.function, (d,)))
@@ -273,7 +276,7 @@ def _of_function(ask: TraceRequest, package: Package) -> TraceReply:
     def output(nodes: Sequence[TracedNode]) -> Any:
         return function.forward(made(), *[one.value for one in nodes if one.op == "leaf"])
 
-    asked = ask.mode == "function" and len(met) == len(ask.nodes)
+    asked = ask.mode == "function" and len(met) == len(ask.nodes)  # a function that takes d has no value
     return TraceReply(
         variables=tuple(met),
         events=tuple(events),

@@ -1,0 +1,197 @@
+"""What cannot be traced is said in a sentence, and what can be shown of it is shown."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageError
+from grader.model import Trace
+from grader.reports import trace_text
+from grader.selfcheck.trace_plan import planned
+from grader.selfcheck.tracing import What
+from tests.conftest import ROOT
+from tests.desk.homes import MODULE1, environment, home, solve
+from tests.machinery import replaced
+from tests.trace.runs import H, Z, course, h, source, trace
+
+
+@pytest.mark.parametrize(
+    ("expression", "said"),
+    [
+        ("x ^ 2", "column 1: a power is written **, not ^"),
+        ("2 x", "column 2: between factors write *, as in 2 * x"),
+        ("x", "nothing is computed here"),
+        ("x +", "this is not a formula"),
+        ("__import__('os')", "unknown function '__import__'"),
+        ("exp(x, y)", "exp takes 1 argument, not 2"),
+        ("log(0 - x)", "has no value at x = 2: log of a number that is not positive"),
+        ("where(x < y, x, y)", "where cannot be followed step by step"),
+        ("x + x " * 30, "this is not a formula"),
+        (" + ".join("x" * 50), "more than 40 steps are too many to follow"),
+    ],
+)
+def test_an_expression_with_a_mistake_is_refused_with_its_place(expression: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        planned(expression)
+    assert said in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("where", "at", "said"),
+    [
+        (["x * y"], {}, "should be a name, = and what it is"),
+        (["z = x * y", "z = x"], {}, "z is defined twice"),
+        (["a = z", "z = x"], {}, "z is used above, and defined only here"),
+        (["z = x *"], {}, "this is not a formula"),
+        (["z = x * y"], {"z": 1.0}, "no argument z (it is defined, not chosen)"),
+        (["z = x * y"], {"w": 1.0}, "no argument w"),
+    ],
+)
+def test_names_that_do_not_fit_are_refused(where: list[str], at: dict[str, float], said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        planned("log(z)", where, at)
+    assert said in str(refused.value)
+
+
+def text(found: Trace) -> str:
+    """Return a trace as it is printed."""
+    return "\n".join((trace_text.head(found), *trace_text.lines(found)))
+
+
+def test_what_a_course_has_not_got_is_said() -> None:
+    with pytest.raises(UsageError, match=r"this course has no log; there are .* and exp, relu, tanh"):
+        trace("micrograd", What("log(x)"))
+
+
+def test_a_second_send_is_refused_where_the_course_does_not_say() -> None:
+    with pytest.raises(UsageError, match="does not say what a second call of backward should do"):
+        trace("micrograd", What("x * y", times=2))
+
+
+def test_an_exercise_without_steps_is_refused() -> None:
+    with pytest.raises(UsageError, match="nothing is sent back in this exercise"):
+        trace("module1", What("op-is-close"))
+
+
+def test_no_backpropagation_yet_shows_what_comes_forward() -> None:
+    template = replaced(
+        "autodiff.backpropagate", "def backpropagate(variable, deriv):\n    raise NotImplementedError()"
+    )
+    found = trace("module1", h(), template)
+    assert [step.kind for step in found.steps].count("forward") == 6
+    assert "backpropagation is not written yet: this is as far as it goes" in found.steps[-1].said
+    assert not any(step.wrong for step in found.steps)
+
+
+@pytest.mark.parametrize("body", ["while True:\n        pass", "while True:\n        variable.chain_rule(deriv)"])
+def test_a_loop_that_never_ends_shows_what_came_before_it(body: str) -> None:
+    found = trace(
+        "module1", h(), replaced("autodiff.backpropagate", f"def backpropagate(variable, deriv):\n    {body}")
+    )
+    assert [step.kind for step in found.steps].count("forward") == 6
+    assert found.steps[-1].kind == "stopped"
+    assert "does a loop never end" in found.steps[-1].said
+
+
+def test_a_loop_in_a_function_alone_is_told_with_its_line() -> None:
+    changed = source("", "lecture8").replace("return float(2.0 * x * d_out)", "while True: pass")
+    found = trace("", What("square"), {"lecture8": changed})
+    assert found.steps[-1].kind == "stopped"
+    assert "lecture8.py:" in found.steps[-1].place
+
+
+def test_an_exception_shows_the_steps_up_to_it() -> None:
+    broken = replaced(
+        "autodiff.backpropagate", "def backpropagate(variable, deriv):\n    list(variable.chain_rule(deriv))\n    1 / 0"
+    )
+    found = trace("module1", h(), broken)
+    assert [step.kind for step in found.steps][-2:] == ["call", "raised"]
+    assert "ZeroDivisionError" in found.steps[-1].said
+    assert "ZeroDivisionError" in text(found)
+
+
+def test_a_function_that_changes_what_it_was_given_is_shown() -> None:
+    code = source("module1", "scalar_functions").replace("float(value * d_out)", "float(value * d_out) * 0 + ctx.none")
+    found = trace("module1", h(), {"scalar_functions": code})
+    assert "AttributeError" in found.steps[-1].said
+
+
+def test_a_file_that_does_not_load_is_said() -> None:
+    found = trace("module1", h(), {"autodiff": "def backpropagate(:\n"})
+    assert "loading autodiff.py raised an exception: SyntaxError" in found.steps[-1].said
+
+
+def test_a_walk_along_every_path_of_a_deep_graph_is_ended() -> None:
+    where = tuple(f"z{i + 1} = z{i} + z{i}" for i in range(1, 18))
+    paths = (
+        "def backpropagate(variable, deriv):\n"
+        "    if variable.is_leaf():\n"
+        "        variable.accumulate_derivative(deriv)\n"
+        "        return\n"
+        "    for parent, share in variable.chain_rule(deriv):\n"
+        "        backpropagate(parent, share)"
+    )
+    found = trace("module1", What("h = z18 * y", ("z1 = x * y", *where)), replaced("autodiff.backpropagate", paths))
+    assert found.steps[-1].kind == "stopped"
+
+
+def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "grader", "trace", *arguments]
+    return subprocess.run(
+        command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_the_command_prints_a_step_per_line_within_80_columns(tmp_path: Path) -> None:
+    template = home(tmp_path)
+    solve(template, "operators", "autodiff", "scalar_functions", "scalar")
+    done = run(template, H, "--where", Z, "--at", "x=2", "y=3", "--config", str(tmp_path / MODULE1))
+    assert done.returncode == 0, done.stderr
+    assert max(map(len, done.stdout.splitlines())) <= 80
+    assert "exp(z): d_out 1 → 403.429 for z" in done.stdout
+    assert "✓ x  1210.79, central difference 1210.79" in done.stdout
+
+
+def test_the_commands_mistakes_have_a_sentence_and_status_2(tmp_path: Path) -> None:
+    template = home(tmp_path)
+    config = ("--config", str(tmp_path / MODULE1))
+    for arguments, said in (
+        (("x *",), "this is not a formula"),
+        (("backprop",), "did you mean 'backpropagate'?"),
+        (("x * y", "--at", "x"), "should be a name, = and a number"),
+        (("x * y", "--at", "x=inf"), "is no finite number"),
+        (("x * y", "--svg", str(tmp_path / "config.yaml")), "a file lies where a folder is needed"),
+    ):
+        done = run(template, *arguments, *config)
+        assert done.returncode == 2, (arguments, done.stdout)
+        assert said in done.stderr
+
+
+def test_other_peoples_files_run_contained(tmp_path: Path) -> None:
+    hostile = tmp_path / "sent" / "minitorch"
+    hostile.mkdir(parents=True)
+    seen = tmp_path / "seen"
+    code = (ROOT / "reference" / "lecture8.py").read_text("utf-8")
+    (hostile / "lecture8.py").write_text(
+        f"{code}\nimport os\nos.system('touch {seen}')\nopen({str(seen)!r}, 'w').close()\n"
+    )
+    done = run(ROOT, "square", "--submission", str(hostile.parent))
+    assert "other people's files: they run contained" in done.stderr
+    assert not seen.exists()
+
+
+def test_every_pack_can_be_asked_for_each_of_its_exercises() -> None:
+    for pack in ("module1", "micrograd", "dual-numbers", "cmu-11785"):
+        bundle, _ = course(pack)
+        for one in bundle.exercises:
+            try:
+                found = trace(pack, What(one.id))
+            except UsageError as refused:
+                assert "nothing is sent back" in str(refused) or "choose another point" in str(refused), one.id
+            else:
+                assert found.ends, (pack, one.id, text(found))
+                assert all(end.right for end in found.ends), (pack, one.id)
