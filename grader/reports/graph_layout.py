@@ -92,7 +92,7 @@ def laid_out(inputs: Sequence[tuple[int, ...]], widths: Sequence[int], boxes: Bo
     for chain in chains:
         for lane in chain[1:-1]:
             columns[lane[1]].append(lane)
-    _order(columns, chains)
+    _order(columns, chains, [_port(side, inputs[i]) for _, i, side in ways])
     wide = [
         max((widths[i] for i, level in enumerate(levels) if level == column), default=0)
         for column in range(len(columns))
@@ -143,8 +143,12 @@ def _edges(
         for lane in chain[1:-1]:
             left, wide = columns[lane[1]]
             points += [(left, middles[lane]), (left + wide, middles[lane])]
-        points.append((columns[levels[i]][0], middles[chain[-1]] + high * ((side + 1) / (len(inputs[i]) + 1) - 0.5)))
+        points.append((columns[levels[i]][0], middles[chain[-1]] + high * _port(side, inputs[i])))
         yield Edge(j, i, side, tuple(points))
+
+
+def _port(side: int, inputs: tuple[int, ...]) -> float:
+    return (side + 1) / (len(inputs) + 1) - 0.5
 
 
 def _levels(inputs: Sequence[tuple[int, ...]]) -> list[int]:
@@ -164,19 +168,27 @@ def _high(one: _Item, boxes: Boxes) -> float:
     return boxes.high if one[1] == -1 else LANE
 
 
-def _order(columns: list[list[_Item]], chains: Sequence[Sequence[_Item]]) -> None:
-    """Order each column by where its neighbours in the one before stand, then in the one behind, a few times."""
-    before: dict[_Item, list[_Item]] = {}
-    behind: dict[_Item, list[_Item]] = {}
-    for chain in chains:
+def _order(columns: list[list[_Item]], chains: Sequence[Sequence[_Item]], ports: Sequence[float]) -> None:
+    """Order each column by where its neighbours in the one before stand, then in the one behind, a few times.
+
+    `ports` say where within its last node's height a chain ends: -0.5 is the top, 0.5 the bottom.
+    """
+    before: dict[_Item, list[tuple[_Item, float]]] = {}
+    behind: dict[_Item, list[tuple[_Item, float]]] = {}
+    for chain, port in zip(chains, ports):
         for one, other in itertools.pairwise(chain):
-            behind.setdefault(one, []).append(other)
-            before.setdefault(other, []).append(one)
+            behind.setdefault(one, []).append((other, port if other is chain[-1] else 0.0))
+            before.setdefault(other, []).append((one, 0.0))
+    size = {one: len(column) for column in columns for one in column}
     for _ in range(ROUNDS):
         for order, neighbours in ((columns[1:], before), (columns[-2::-1], behind)):
             place = {one: at for column in columns for one, at in _shares(column)}
             for column in order:
-                column.sort(key=lambda one: _mean([place[near] for near in neighbours.get(one, [one])]))
+                wanted = {
+                    one: _mean([place[near] + port / size[near] for near, port in neighbours.get(one, [(one, 0.0)])])
+                    for one in column
+                }
+                column.sort(key=wanted.__getitem__)
                 place |= dict(_shares(column))
 
 

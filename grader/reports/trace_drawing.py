@@ -14,6 +14,7 @@ from grader.model import Trace, TraceNode, TraceStep
 from grader.reports.graph_layout import Boxes, Edge, Layout, laid_out
 from grader.reports.standalone import shown
 from grader.reports.text import clip
+from grader.reports.trace_moves import Moves, moves
 
 MOST_NODES = 40
 """A larger graph is not drawn: nobody finds anything in it."""
@@ -69,12 +70,12 @@ def drawing(trace: Trace) -> Drawing | None:
     boxes = Boxes(high=most * LINE + 10, gap_x=int(NUMBER * CHARACTER) + 30, gap_y=34, margin=24)
     widths = [_width(trace, i) for i in range(len(trace.nodes))]
     layout = laid_out([node.inputs for node in trace.nodes], widths, boxes)
-    moves = _moves(trace)
+    travelling = moves(trace)
     layers = (
-        *(_edge(edge, moves) for edge in layout.edges),
+        *(_edge(edge, travelling) for edge in layout.edges),
         _sent(trace, layout, boxes),
         *(_box(trace, i, layout, boxes) for i in range(len(trace.nodes))),
-        *(_carried(edge, moves) for edge in layout.edges),
+        *(_carried(edge, travelling) for edge in layout.edges),
         _unplaced(trace, layout),
     )
     count = max(len(trace.steps), 1)
@@ -103,47 +104,18 @@ def _steps(trace: Trace) -> tuple[TraceStep, ...]:
     return trace.steps or (TraceStep("stopped"),)
 
 
-_Along = dict[tuple[int, int], str]
-"""What was returned along edges, by the node it came from and the number of its input."""
-
-_Moves = list[tuple[_Along, _Along]]
-"""Step by step: what was last returned along each edge, and what is now."""
-
-
-def _moves(trace: Trace) -> _Moves:
-    along: _Along = {}
-    found = []
-    for step in _steps(trace):
-        now = _returned(trace, step) if step.kind == "call" else {}
-        along = along | now
-        found.append((along, now))
-    return found
-
-
-def _returned(trace: Trace, step: TraceStep) -> _Along:
-    """Return what a call returned for each input of its node; one that is used twice gets its gradients in order."""
-    left = list(enumerate(trace.nodes[step.node].inputs)) if 0 <= step.node < len(trace.nodes) else []
-    found = {}
-    for index, text in step.returned:
-        side = next((side for side, i in left if i == index), None)
-        if side is not None:
-            left.remove((side, index))
-            found[(step.node, side)] = text
-    return found
-
-
-def _edge(edge: Edge, moves: _Moves) -> Iterator[str]:
+def _edge(edge: Edge, travelling: Moves) -> Iterator[str]:
     """Draw an edge: plain, passed already, or lit with an arrow where a gradient travels along it now."""
     key = (edge.end, edge.side)
-    for along, now in moves:
+    for along, now in travelling:
         kind = "edge now" if key in now else "edge back" if key in along else "edge"
         yield f'<path class="{kind}" d="{edge.path}"/>{_arrow(*edge.points[0], kind) if key in along else ""}'
 
 
-def _carried(edge: Edge, moves: _Moves) -> Iterator[str]:
+def _carried(edge: Edge, travelling: Moves) -> Iterator[str]:
     """Write what travels along an edge, or last did."""
     key = (edge.end, edge.side)
-    for along, now in moves:
+    for along, now in travelling:
         yield _number(*edge.middle, along[key], key in now) if key in along else ""
 
 
@@ -182,10 +154,11 @@ def _width(trace: Trace, index: int) -> int:
 
 
 def _lines(trace: Trace, index: int) -> list[str]:
-    """Return what will stand in a node's box, with the longest derivative that is ever there."""
+    """Return what will stand in a node's box, with the longest derivatives that are ever there."""
     node = trace.nodes[index]
-    written = [_derivative(step.after) for step in trace.steps if step.kind == "write" and step.node == index]
-    return [*_head(node), _value(node), *sorted(written, key=len)[-1:]]
+    there = [_derivatives(trace, step) for step in trace.steps if step.node == index]
+    longest = max(there, key=lambda lines: (len(lines), max(map(len, lines), default=0)), default=[])
+    return [*_head(node), _value(node), *longest]
 
 
 def _head(node: TraceNode) -> list[str]:
@@ -196,8 +169,11 @@ def _value(node: TraceNode) -> str:
     return f"{node.value}, not {node.expected}" if node.expected else node.value
 
 
-def _derivative(text: str) -> str:
-    return f"∂ {text}"
+def _derivatives(trace: Trace, step: TraceStep) -> list[str]:
+    """Return what a step says of its node's derivative; in forward mode of the derivative by each argument."""
+    if step.kind == "write":
+        return [f"∂ {step.after}"]
+    return [f"∂ by {trace.nodes[i].name}: {text}" for i, text in step.returned] if step.kind == "forward" else []
 
 
 def _box(trace: Trace, index: int, layout: Layout, boxes: Boxes) -> Iterator[str]:
@@ -205,18 +181,19 @@ def _box(trace: Trace, index: int, layout: Layout, boxes: Boxes) -> Iterator[str
     node, (x, y), wide = trace.nodes[index], layout.places[index], layout.widths[index]
     wrong_from = first_wrong(trace)
     waits = any(step.kind == "forward" and step.node == index for step in trace.steps)
-    derivative, order = "", ""
+    derivatives: list[str] = []
+    order = ""
     for number, step in enumerate(_steps(trace)):
         if step.node == index:
             waits = waits and step.kind != "forward"
-            derivative = step.after if step.kind == "write" else derivative
+            derivatives = _derivatives(trace, step) or derivatives
         if step.kind == "order":
             order = ", ".join(str(place + 1) for place, i in enumerate(step.listed) if i == index)
         now = step.node == index or index in step.listed
         wrong = wrong_from is not None and number >= wrong_from and trace.steps[wrong_from].node == index
         kind = " ".join(["box", *["extra"] * node.extra, *["now"] * now, *["off"] * wrong])
         lines = [(text, "head") for text in _head(node)] + ([] if waits else [(_value(node), "value")])
-        lines += [(_derivative(derivative), "derivative")] if derivative else []
+        lines += [(text, "derivative") for text in derivatives]
         yield (
             f'<rect class="{kind}" x="{x:g}" y="{y:g}" width="{wide}" height="{boxes.high}" rx="7"/>'
             + "".join(_line(text, of, x + 10, y + LINE * (i + 1)) for i, (text, of) in enumerate(lines))

@@ -18,7 +18,10 @@ STYLES, SCRIPTS = ("trace.css",), ("trace.js",)
 FITTING = 960
 """A graph of this width is made to fit a wide page; a wider one can be scrolled."""
 
-LEGEND = "In a box: a name, its value, and ∂, the derivative that is there. On an arrow: what a backward returned."
+LEGEND = (
+    "In a box: a name, its value, and ∂, the derivative that is there. On an arrow: what a backward returned, or with "
+    "a sign how much it changed that derivative."
+)
 
 
 def html(trace: Trace, name: str, level: int = 2, before: str = "") -> str:

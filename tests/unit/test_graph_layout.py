@@ -68,3 +68,8 @@ def test_few_edges_cross_where_none_has_to() -> None:
     layout = of([(), (), (), (2,), (1,), (0,)])
     heights = [layout.places[i][1] for i in range(6)]
     assert [heights[5 - i] for i in range(3)] == heights[:3]
+
+
+def test_inputs_stand_in_the_order_of_what_is_made_of_them() -> None:
+    layout = of([(), (), (0,), (0, 1), (3, 2)])  # x · y + relu(x), with relu(x) made first
+    assert layout.places[3][1] < layout.places[2][1]

@@ -77,6 +77,23 @@ def test_a_node_that_is_used_twice_gets_each_gradient_on_its_own_edge() -> None:
     assert texts(drawn(other, 0), "number") == ["3"]
 
 
+def test_a_closure_that_returns_nothing_lights_what_it_adds_to() -> None:
+    nodes = (TraceNode("x", "", (), "3"), TraceNode("a", "x * x", (0, 0), "9"))
+    writes = (TraceStep("write", 0, before="0", after="3"), TraceStep("write", 0, before="3", after="6"))
+    again = (TraceStep("send", 1, d_out="1"), TraceStep("call", 1, d_out="1"))
+    trace = Trace("a", nodes, 1, "1", (TraceStep("call", 1, d_out="1"), *writes, *writes[:1], *again), ())
+    carried = [texts(drawn(trace, i), "number") for i in range(6)]
+    assert carried == [[], ["+3"], ["+3", "+3"], ["+3", "+3"], ["1"], ["1"]]
+    lit = [sum(one.get("class") == "edge now" for one in drawn(trace, i).iter("path")) for i in range(4)]
+    assert lit == [0, 1, 1, 0]
+
+
+def test_in_forward_mode_a_box_has_the_derivative_by_each_argument() -> None:
+    nodes = (TraceNode("x", "", (), "2"), TraceNode("y", "", (), "3"), TraceNode("x * y", "x * y", (0, 1), "6"))
+    steps = (*(TraceStep("forward", i) for i in (0, 1)), TraceStep("forward", 2, returned=((0, "3"), (1, "2"))))
+    assert texts(drawn(Trace("x * y", nodes, 2, "", steps, ()), 2), "derivative") == ["∂ by x: 3", "∂ by y: 2"]
+
+
 def test_an_order_numbers_the_nodes() -> None:
     at = step_of(RIGHT, "order", -1)
     assert texts(drawn(RIGHT, at), "place") == ["no. 6", "no. 5", "no. 4", "no. 3", "no. 2", "no. 1"]
