@@ -158,6 +158,7 @@ PURE = (
     *("platforms.prairielearn", "platforms.result_json", "submissions.people"),
     *("course.claims", "course.matching", "course.standings", "course.decisions", "course.lateness", "course.told"),
     *("course.hints", "course.cells", "reports.marked", "assignment.decimals"),
+    *("reports.graph_layout", "reports.trace_drawing", "reports.trace_frames", "reports.outcome_html"),
 )
 EFFECTS = {":subprocess", ":socket", ":multiprocessing", ":os", ":shutil", ":tempfile", ":signal", "sandbox.supervisor"}
 

@@ -138,7 +138,7 @@ def test_every_way_to_make_pages_is_on_their_page_with_every_picture() -> None:
         "index.html",
     ):
         assert way in text, way
-    shown = text + (ROOT / "README.md").read_text()
+    shown = text + (ROOT / "README.md").read_text() + (ROOT / "docs" / "students.md").read_text()
     for path in (ROOT / "docs" / "pages").glob("*.png"):
         assert f"pages/{path.name})" in shown, path.name
 

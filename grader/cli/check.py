@@ -75,7 +75,7 @@ def _run(options: argparse.Namespace, place: Place, workers: SelfWorkers) -> int
     from grader.selfcheck import checking, finding, rounds
 
     exercises = finding.chosen(place.assignment, options.exercise)
-    saved = rounds.saved(place.home) if options.watch else ()
+    saved = rounds.saved(place.home) if options.watch else None
     found: dict[str, Checked] = {}
     notes: Sequence[str] = ()
     checker = checking.SelfCheck(place.assignment, workers)

@@ -19,7 +19,7 @@ def svg(plot: Plot, titled: bool = True) -> str:
     lo, hi = _range(plot)
     across = (plot.at[0], plot.at[-1])
     foot = HEIGHT + LINE * titled + LINE
-    said = f'<text x="{MARGIN}" y="{HEIGHT + LINE}">{escape(title(plot))}</text>' if titled else ""
+    said = f'<text x="{MARGIN}" y="{HEIGHT + LINE}">{escape(title(plot))}:</text>' if titled else ""
     return (
         f'<svg role="img" aria-label="{escape(inert(plot.what))}: yours and the right one" viewBox="0 0 {WIDTH} '
         f'{foot + 8}" width="{WIDTH}" height="{foot + 8}">'
@@ -33,7 +33,7 @@ def svg(plot: Plot, titled: bool = True) -> str:
 
 def title(plot: Plot) -> str:
     """Return what is plotted, and from where to where."""
-    return f"{inert(plot.what)}, for {inert(plot.argument)} from {plot.at[0]:g} to {plot.at[-1]:g}:"
+    return f"{inert(plot.what)}, for {inert(plot.argument)} from {plot.at[0]:g} to {plot.at[-1]:g}"
 
 
 def unseen(plot: Plot) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
@@ -34,11 +35,16 @@ class Round(msgspec.Struct, frozen=True):
     notes: Sequence[str] = ()
 
 
-def rounds(place: Place, exercises: Sequence[EncodedExercise], saved: Iterable[object] = ()) -> Iterator[Round]:
-    """Yield the first round, and one for everything `saved` that changes an exercise. Raises UsageError."""
+def rounds(
+    place: Place, exercises: Sequence[EncodedExercise], saved: Iterable[object] | None = None
+) -> Iterator[Round]:
+    """Yield the first round, and one for everything `saved` that changes an exercise. Raises UsageError.
+
+    What was saved while the first round was checked counts: nobody was watching yet.
+    """
     before = read(place)
     yield Round(before, exercises, notes=before.notes)
-    for _ in saved:
+    for _ in () if saved is None else itertools.chain((None,), saved):
         now = read(place)
         changed = [one for one in exercises if _changed(one, before, now)]
         new = [note for note in now.notes if note not in before.notes]

@@ -35,7 +35,7 @@ def edit(template: Path, old: str, new: str, module: str = "lecture8") -> None:
 
 def test_every_option_is_in_the_students_guide() -> None:
     page = (ROOT / "docs" / "students.md").read_text("utf-8")
-    for option in ("--exercise ID", "--all", "--watch", "--json", "--submission DIR"):
+    for option in ("--exercise ID", "--all", "--watch", "--html [FILE]", "--open", "--json", "--submission DIR"):
         assert f"| `{option}` |" in page
 
 
@@ -254,6 +254,17 @@ def test_saving_a_file_checks_what_it_changes_again(template: Path) -> None:
         running.send_signal(signal.SIGINT)
         running.communicate(timeout=10)
     assert running.returncode == 130
+
+
+def test_what_is_saved_during_the_first_round_is_not_missed(template: Path) -> None:
+    solve(template, "lecture8")
+    place = finding.place(template)
+    found = rounds.rounds(place, place.assignment.exercises, saved=iter(()))
+    assert not next(found).again
+    edit(template, SQUARE, "return 2 * x")
+    assert next(found).again
+    assert next(found, None) is None
+    assert len(list(rounds.rounds(place, place.assignment.exercises))) == 1
 
 
 def test_without_watchfiles_a_sentence_says_what_to_install(template: Path) -> None:
