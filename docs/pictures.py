@@ -9,11 +9,15 @@ from __future__ import annotations
 import html
 import os
 import re
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+from grader.authoring import figures
+from grader.grading import config
 
 ROOT = Path(__file__).parent.parent
 FOLDER = Path(__file__).parent / "pictures"
@@ -35,7 +39,19 @@ def pictures(folder: Path) -> dict[str, str]:
     return {
         "grade.svg": drawn(folder, "grader grade hw1"),
         "check.svg": drawn(folder, "grader check", "--submission", str(submissions / "u2015")),
+        "trace.svg": drawn(folder, f"grader trace {LECTURE}", "--submission", str(folder / "reference")),
+        **lecture(),
     }
+
+
+LECTURE = '"h = log(z) + exp(z)" --where "z = x * y" --at x=2 y=3'
+"""The lecture's graph, as a student types it."""
+
+
+def lecture() -> dict[str, str]:
+    """Return the lecture's figures: its graph sent back through, step by step, by the solution of lecture 8."""
+    (trace,) = figures.traces(config.load(ROOT / "config.yaml", ("log-plus-exp",))).values()
+    return {f"backprop-{i}.svg": svg for i, (_, svg) in enumerate(figures.pictures(trace), 1)}
 
 
 def slow_pictures(folder: Path) -> dict[str, str]:
@@ -54,7 +70,7 @@ def copy(folder: Path) -> None:
 
 def drawn(folder: Path, command: str, *more: str, until: str = "") -> str:
     """Return a terminal of 80 columns in which a command was typed, and what it printed up to some text."""
-    run = [sys.executable, "-m", *command.split(), *more]
+    run = [sys.executable, "-m", *shlex.split(command), *more]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
     printed = subprocess.run(run, cwd=folder, env=environment, stdout=subprocess.PIPE, text=True).stdout
     if until:

@@ -58,6 +58,8 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     `under_test`: the names in `file` that stay the student's, beside those that the kind itself asks for; `everything`:
     all their files, nothing provided. `through`: the dialect that it is asked through, where not the assignment's.
     `show`: what the assignment sheet states; `statement` keeps the formula back, where that is the answer.
+    `figure`: an expression whose backpropagation the sheet shows, with what its names are, as
+    `h = exp(z); z = x * y; x = 2; y = 3`.
     """
 
     format: Literal[1]
@@ -73,6 +75,7 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     under_test: tuple[str, ...] | Literal["everything"] = ()
     through: str = ""
     show: Literal["formula", "statement"] = "formula"
+    figure: str = ""
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -106,7 +109,8 @@ class Exercise(msgspec.Struct, frozen=True):
     called, blank where the files lie in a folder without a name. `own_files`: nothing is provided, the student's files
     run with each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in
     `answers.yaml` is judged. `through` names the dialect it asks for itself, and `dialect` is what it is asked through.
-    `place` is the line and column of its id where its file holds several, else 0. `show` says what the sheet states.
+    `place` is the line and column of its id where its file holds several, else 0. `show` says what the sheet states,
+    and `figure` which expression it draws.
     """
 
     id: str
@@ -128,6 +132,7 @@ class Exercise(msgspec.Struct, frozen=True):
     through: str = ""
     dialect: Dialect | None = None
     show: Literal["formula", "statement"] = "formula"
+    figure: str = ""
 
     @property
     def file(self) -> str:

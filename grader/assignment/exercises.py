@@ -131,6 +131,7 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
         equivalent=form.equivalent,
         through=form.through,
         show=form.show,
+        figure=form.figure,
     )
 
 

@@ -5,7 +5,7 @@ It is made for students: what hidden checks are called is not on it, only what t
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
 from html import escape
 
@@ -23,6 +23,9 @@ h2 small { font-weight: normal; opacity: .75; }
 p { margin: .4rem 0; } .what { opacity: .75; font-size: .92rem; }
 math { font: 1.15em "STIX Two Math", "Cambria Math", "Latin Modern Math", math, serif; }
 mfrac > * { padding: .12em .25em; } /* without a mathematical font, letters would touch the bar */
+.steps { margin: 1rem 0; display: flex; flex-wrap: wrap; gap: .5rem; }
+.steps img { box-sizing: border-box; width: calc(50% - .25rem); height: auto; border: 1px solid #8888; }
+.steps figcaption { width: 100%; opacity: .75; font-size: .92rem; }
 .formula { margin: .6rem 0 .6rem 1.5rem; } code { font-size: .92em; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } }"""
 
@@ -32,9 +35,9 @@ def markdown(assignment: Assignment) -> str:
     return "\n".join(_lines(assignment)).strip() + "\n"
 
 
-def html(assignment: Assignment) -> str:
-    """Return the sheet as a page that stands alone."""
-    body = "\n".join(_page(assignment))
+def html(assignment: Assignment, figures: Mapping[str, str] | None = None) -> str:
+    """Return the sheet as a page that stands alone. `figures` are HTML, by exercise."""
+    body = "\n".join(_page(assignment, figures or {}))
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
@@ -99,7 +102,7 @@ def _count(worth: Fraction) -> str:
     return f"{points(worth)} point{'s' * (worth != 1)}"
 
 
-def _page(assignment: Assignment) -> Iterator[str]:
+def _page(assignment: Assignment, figures: Mapping[str, str]) -> Iterator[str]:
     yield f"<h1>{escape(assignment.title)}</h1>\n<p>{escape(_about(assignment))}</p>"
     for exercise in assignment.exercises:
         weight = assignment.weights[exercise.id]
@@ -108,4 +111,5 @@ def _page(assignment: Assignment) -> Iterator[str]:
         formula = formula_of(exercise)
         if formula and not exercise.own_files:
             yield f'<p class="formula">{mathematics.mathml(formula)}</p>'
+        yield figures.get(exercise.id, "")
         yield f'<p class="what">In <code>{escape(where(exercise))}</code>. {escape(_worth(exercise, weight))}</p>'

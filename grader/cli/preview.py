@@ -5,10 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from grader.authoring import sheet
+from grader.authoring import figures, sheet
 from grader.cli import common
 from grader.cli.common import OK, near_by
 from grader.grading import config
+from grader.grading.config import Assignment
 from grader.reports import files
 
 
@@ -26,12 +27,18 @@ def define(parser: argparse.ArgumentParser) -> None:
     forms.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown instead")
 
 
+def _page(assignment: Assignment) -> str:
+    drawn = {id: figures.html(trace) for id, trace in figures.traces(assignment).items()}
+    return sheet.html(assignment, drawn)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config, tuple(options.ids))
     path: Path | None = options.html or options.markdown
     if path is not None:
-        files.write(path, (sheet.html if options.html else sheet.markdown)(assignment).encode())
+        text = _page(assignment) if options.html else sheet.markdown(assignment)
+        files.write(path, text.encode())
         print(f"written: {near_by(path)}")
         return OK
     if not options.ids:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from grader.errors import ContainmentError
 from grader.grading import config, planning
+from grader.grading.config import Assignment
 from grader.grading.session import Worker
 from grader.sandbox.fresh import Printing
 from grader.sandbox.supervisor import Supervisor
@@ -26,10 +27,14 @@ class Contained:
         return self._supervisor.worker(mentioned, base)
 
 
-@contextlib.contextmanager
-def opened(path: Path) -> Iterator[Contained]:
+def opened(path: Path) -> contextlib.AbstractContextManager[Contained]:
     """Yield workers for an assignment by its config. Raises UsageError, and ContainmentError where none will hold."""
-    assignment = config.load(path)
+    return of(config.load(path))
+
+
+@contextlib.contextmanager
+def of(assignment: Assignment) -> Iterator[Contained]:
+    """Yield workers for an assignment. Raises ContainmentError where none will hold."""
     box = planning.box(assignment)
     with Supervisor(box) as supervisor:
         found = contained(box, supervisor)

@@ -1,0 +1,71 @@
+"""A figure of the assignment sheet is a run of the reference: right, whole, and refused where it cannot be."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from grader.authoring import figures, sheet
+from grader.errors import JudgeError, UsageError
+from grader.grading import config
+from grader.grading.config import Assignment
+from tests.conftest import ROOT
+
+FIGURE = 'figure: "h = log(z) + exp(z); z = x * y; x = 2; y = 3"'
+
+
+def assignment(folder: Path, figure: str = FIGURE, module: str = "", right: str = "", wrong: str = "") -> Assignment:
+    """Return lecture 8 with one exercise, its figure changed, and one line of the reference."""
+    for name in ("exercises", "reference"):
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copy(ROOT / "config.yaml", folder)
+    path = folder / "exercises" / "lecture8" / "11-log-plus-exp.yaml"
+    text = path.read_text("utf-8")
+    assert FIGURE in text
+    path.write_text(text.replace(FIGURE, figure), "utf-8")
+    if module:
+        source = (folder / "reference" / module).read_text("utf-8")
+        assert right in source
+        (folder / "reference" / module).write_text(source.replace(right, wrong), "utf-8")
+    return config.load(folder / "config.yaml", ("log-plus-exp",))
+
+
+def test_the_lectures_figure_has_its_six_pictures(tmp_path: Path) -> None:
+    one = assignment(tmp_path)
+    (trace,) = figures.traces(one).values()
+    said = [what for what, _ in figures.pictures(trace)]
+    assert len(said) == 6
+    assert said[0] == "h = log(z) + exp(z) = 405.221"
+    assert said[-1] == "Mul.backward of z: d_out 403.595 → 1210.79 for x, 807.191 for y"
+    page = sheet.html(one, {"log-plus-exp": figures.html(trace)})
+    assert page.count("<img ") == 6
+    assert "figure" not in sheet.markdown(one)
+
+
+@pytest.mark.parametrize(
+    ("figure", "said"),
+    [
+        ('figure: "h = log(z) + ; z = x * y"', "figure: 'h = log(z) +': column"),
+        ('figure: "h = log(z); z = x * y; w = 3"', "figure: --at w"),
+        ('figure: "h = log(z); z = 0 - x"', "has no value at x = 2"),
+    ],
+)
+def test_a_figure_with_a_mistake_is_refused_with_its_place(tmp_path: Path, figure: str, said: str) -> None:
+    with pytest.raises(UsageError) as refused:
+        figures.traces(assignment(tmp_path, figure))
+    assert "11-log-plus-exp.yaml" in str(refused.value)
+    assert said in str(refused.value)
+
+
+def test_no_figure_is_drawn_of_a_wrong_reference(tmp_path: Path) -> None:
+    right, wrong = "arrived.get(parent.unique_id, 0.0) + share", "share"
+    one = assignment(tmp_path, FIGURE, "autodiff.py", right, wrong)
+    with pytest.raises(JudgeError, match="the reference does not come through it"):
+        figures.traces(one)
+
+
+def test_a_sheet_without_figures_starts_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(figures.contained, "of", None)
+    assert figures.traces(config.load(ROOT / "config.yaml", ("square",))) == {}
