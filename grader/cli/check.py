@@ -113,10 +113,11 @@ def _write(
     notes: Sequence[str],
 ) -> None:
     """Write the page; the first time, say where it is, and open it if that is wanted."""
-    from grader.selfcheck import showing
+    from grader.selfcheck import handing_in, showing
     from grader.selfcheck.page import Seen
 
-    seen = Seen(place.assignment, found, notes, checker.printing.while_loading)
+    hand_in = handing_in.sentence(place.assignment, one.submission)
+    seen = Seen(place.assignment, found, notes, checker.printing.while_loading, hand_in)
     pages.write(showing.with_pictures(checker, one.submission, seen))
     if one.again:
         return

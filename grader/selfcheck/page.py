@@ -24,13 +24,15 @@ STYLES_FROM = "'self' file:"
 class Seen(msgspec.Struct, frozen=True):
     """All that a page shows: what was found, in the assignment's order, and pictures by exercise.
 
-    `notes` were noted of the student's files, and `loading` is what they printed while they were loaded.
+    `notes` were noted of the student's files, and `loading` is what they printed while they were loaded. `hand_in` says
+    what to do once everything is done.
     """
 
     assignment: AssignmentBundle
     found: Sequence[Checked]
     notes: Sequence[str] = ()
     loading: Printed = Printed()
+    hand_in: str = ""
     curves: Mapping[str, Sequence[Plot]] = {}
     traces: Mapping[str, Trace] = {}
 
@@ -63,6 +65,8 @@ def _header(seen: Seen, said: str) -> Iterator[str]:
 
 def _main(seen: Seen) -> Iterator[str]:
     yield from (f'<p class="notice">Note: {shown(note)}.</p>' for note in seen.notes)
+    if words.is_complete(_by_id(seen), seen.assignment):
+        yield f'<p class="notice good"><strong>Everything is right.</strong> {shown(seen.hand_in)}</p>'
     following = words.following(_by_id(seen), seen.assignment)
     if following is not None:
         yield f'<section aria-labelledby="next">\n<h2 id="next">Next: {shown(following.title)}</h2>'

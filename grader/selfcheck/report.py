@@ -18,6 +18,7 @@ from grader.selfcheck.words import (
     asked,
     because,
     following,
+    is_complete,
     names_alike,
     printed_by,
     progress,
@@ -142,7 +143,7 @@ def _prose(text: str, width: int) -> list[str]:
 def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int, hand_in: str) -> str:
     """Return how many are done, which comes next, and what it asks; when the assignment is done what to hand in."""
     said, one = progress(found), following(found, assignment)
-    if all(checked.status == "done" for checked in found.values()) and len(found) == len(assignment.exercises):
+    if is_complete(found, assignment):
         return "\n".join([said, *_prose(hand_in, width)])
     if one is None:
         return said

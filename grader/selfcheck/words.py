@@ -98,6 +98,11 @@ def progress(found: Mapping[str, Checked]) -> str:
     return f"{done} of {len(found)} done"
 
 
+def is_complete(found: Mapping[str, Checked], assignment: AssignmentBundle) -> bool:
+    """Say whether the whole assignment was checked, and all of it is right: it can be handed in."""
+    return all(one.status == "done" for one in found.values()) and len(found) == len(assignment.exercises)
+
+
 def asked(one: EncodedExercise, assignment: AssignmentBundle) -> str:
     """Return what an exercise asks, with its file and how to check it alone."""
     file = one.file if one.on_paper else in_package(assignment.package, one.file)

@@ -68,7 +68,7 @@ def seen() -> Seen:
     because = (Because("square", "Square.backward", "lecture8.py", "Square"),)
     found = tuple(msgspec.structs.replace(one, because=because) if one.exercise.id == "exp" else one for one in found)
     bundle = finding.assignment(ROOT, ROOT / "config.yaml").assignment
-    return Seen(bundle, found, ("a note",), Printed(1, "while loading"), {"square": CURVES}, {"log": WRONG})
+    return Seen(bundle, found, ("a note",), Printed(1, "while loading"), "", {"square": CURVES}, {"log": WRONG})
 
 
 def written(folder: Path, what: Seen) -> Path:
@@ -132,7 +132,7 @@ def test_hostile_text_stays_text_in_every_field(tmp_path: Path, opened: Opened) 
     one = msgspec.structs.replace(one, because=(Because(EVIL, EVIL, EVIL, EVIL),), needs=EVIL)
     bundle = msgspec.structs.replace(finding.assignment(ROOT, ROOT / "config.yaml").assignment, title=EVIL)
     plot = Plot(EVIL, EVIL, (0.0, 1.0), (0.0, 1.0), (0.0, 1.0))
-    hostile = Seen(bundle, (one,), (EVIL,), Printed(1, EVIL), {"square": (plot,)}, {"square": evil(EVIL)})
+    hostile = Seen(bundle, (one,), (EVIL,), Printed(1, EVIL), EVIL, {"square": (plot,)}, {"square": evil(EVIL)})
     shown = opened(written(tmp_path, hostile))
     assert shown.title() == f"0 of 1 done: {EVIL}"
     assert shown.locator("script").count() == 1

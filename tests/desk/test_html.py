@@ -41,8 +41,11 @@ def words(page: str) -> str:
 def test_the_page_is_beside_the_homework_and_the_exit_status_is_the_same(template: Path) -> None:
     done = check(template, "--html")
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith("all 11 done\n\nthe page: check.html\n")
-    assert "all 11 done" in words((template / "check.html").read_text("utf-8"))
+    said = "Hand in minitorch/lecture8.py."
+    assert done.stdout.endswith(f"all 11 done\n  {said}\n\nthe page: check.html\n")
+    page = words((template / "check.html").read_text("utf-8"))
+    assert "all 11 done" in page
+    assert said in page
     edit(template, SQUARE, "return 2 * x")
     within = check(template / "minitorch", "--html")
     assert (within.returncode, within.stdout.splitlines()[-1]) == (3, f"the page: {template / 'check.html'}")
