@@ -37,14 +37,17 @@ def title(plot: Plot) -> str:
 
 
 def unseen(plot: Plot) -> str:
-    """Say how much of a student's curve is not in the picture, and why; blank where all of it is.
+    """Say how much of a student's curve is not in the picture, and why; where the right one is off as well, nothing.
 
     >>> unseen(Plot("x", "value", (0.0, 1.0, 2.0), (None, 1.0, 2.0), (0.0, 1.0, 2.0)))
     'Yours has no value at 1 of 3 points.'
     """
     lo, hi = _range(plot)
     gaps = sum(one is None for one in plot.returned)
-    off = sum(one is not None and not lo <= one <= hi for one in plot.returned)
+    off = sum(
+        one is not None and not lo <= one <= hi and (right is None or lo <= right <= hi)
+        for one, right in zip(plot.returned, plot.expected)
+    )
     said = [f"has no value at {gaps}"] * bool(gaps) + [f"lies above or below the picture at {off}"] * bool(off)
     return f"Yours {' and '.join(said)} of {len(plot.at)} points." if said else ""
 

@@ -36,29 +36,30 @@ def html(trace: Trace, name: str, level: int = 2, before: str = "") -> str:
 def _section(trace: Trace, name: str, heading: str, before: str) -> Iterator[str]:
     wrong = first_wrong(trace)
     yield f'<section class="trace" aria-labelledby="{name}" data-wrong="{-1 if wrong is None else wrong}">'
-    yield f'<{heading} id="{name}">{before}{shown(trace.title)}</{heading}>'
+    title = shown(before + trace.title)
+    yield f'<{heading} id="{name}">{title}</{heading}>'
     for note in trace.notes:
         yield f'<p class="notice">{shown(note)}</p>'
     yield '<div class="side">'
     yield '<div class="stage">'
-    yield from _graph(trace)
+    yield from _graph(trace, title)
     yield _controls(len(trace.steps)) if trace.steps else '<p class="notice">No step could be seen.</p>'
     if trace.ends:
-        yield from _ends(trace)
+        yield from _ends(trace, title)
     yield "</div>"
     if trace.steps:
-        yield f'<ol class="steps" aria-label="steps of {shown(trace.title)}">'
+        yield f'<ol class="steps" aria-label="steps of {title}">'
         yield from (_step(trace, step) for step in trace.steps)
         yield "</ol>"
     yield "</div>\n</section>"
 
 
-def _graph(trace: Trace) -> Iterator[str]:
+def _graph(trace: Trace, title: str) -> Iterator[str]:
     if undrawn(trace):
         yield f'<p class="notice">{undrawn(trace)}</p>'
     drawn = drawing(trace)
     if drawn is not None:
-        yield f'<div class="wide" role="region" tabindex="0" aria-label="graph of {shown(trace.title)}">'
+        yield f'<div class="wide" role="region" tabindex="0" aria-label="graph of {title}">'
         yield _svg(drawn, max(len(trace.steps), 1) - 1)
         yield f'</div>\n<p class="legend">{LEGEND}</p>'
 
@@ -96,8 +97,8 @@ def _step(trace: Trace, step: TraceStep) -> str:
     return f'<li class="{step.kind} off">{line} <strong class="why">✗ {FIRST_WRONG}: {shown(step.wrong)}</strong></li>'
 
 
-def _ends(trace: Trace) -> Iterator[str]:
-    yield '<div class="wide" role="region" tabindex="0" aria-label="derivatives at the end">'
+def _ends(trace: Trace, title: str) -> Iterator[str]:
+    yield f'<div class="wide" role="region" tabindex="0" aria-label="derivatives at the end of {title}">'
     yield '<table class="ends">\n<caption>At the end</caption>\n<thead><tr>'
     heads = ("leaf", "its derivative", "exact", "central difference of your own forward")
     yield "".join(f'<th scope="col">{head}</th>' for head in heads)

@@ -104,7 +104,7 @@ def _wrong(seen: Seen, one: Checked, number: int, printed: dict[Printed, str]) -
     if curves:
         yield f'<div class="curves">{"".join(map(_curve, curves))}</div>'
     if id in seen.traces:
-        yield trace_view.html(seen.traces[id], f"trace{number}", level=3, before="Step by step: ")
+        yield trace_view.html(seen.traces[id], f"trace{number}", level=3, before=f"{title}, step by step: ")
     yield from _printed(one, printed)
     yield "</section>"
 

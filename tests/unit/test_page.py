@@ -90,6 +90,13 @@ def test_a_curve_is_drawn_beside_the_right_one_and_its_text_is_only_text() -> No
     ElementTree.fromstring(plotting.svg(flat))
 
 
+def test_what_of_a_curve_is_not_seen_is_said() -> None:
+    steep = Plot("x", "v", (0.0, 1.0, 2.0, 3.0), (1e9, None, 2.0, 1e9), (0.0, 1.0, None, 2.0))
+    assert plotting.unseen(steep) == "Yours has no value at 1 and lies above or below the picture at 2 of 4 points."
+    both = Plot("x", "v", tuple(map(float, range(61))), (*[1.0] * 60, 1e9), (*[1.0] * 60, 1e9))
+    assert plotting.unseen(both) == ""  # the right one is cut there as well
+
+
 def test_what_led_to_an_exception_is_shown() -> None:
     outcome = Outcome("runtime error", "it raised", "E: x", place="a.py:2", callers=("a.py:9",), call="f(0.0)")
     text = page.html(result(outcome))
