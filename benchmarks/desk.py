@@ -55,14 +55,15 @@ judge of its answers.
 """
 
 
-BESIDE = """
+BESIDE = f"""
 ## Pages and traces
 
-The same files solved, but for one mistake: the backward of Square forgets `d_out`. Milliseconds to the end, {runs} runs of each in turn.
+The same files solved, but for one mistake: the backward of Square forgets `d_out`. Milliseconds to the end, {RUNS} runs
+of each in turn.
 
 | command | to the end | beside `grader check` |
 |---|---|---|
-""".format(runs=RUNS)
+"""
 
 
 def main() -> int:
