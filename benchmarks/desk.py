@@ -128,9 +128,9 @@ def _beside(home: Path) -> str:
     taken: dict[str, list[float]] = {name: [] for name in commands}
     for i in range(RUNS + 2):
         for name, arguments in commands.items():
-            seconds = _lines([*start, *arguments], home)[1]
+            to_the_end = _lines([*start, *arguments], home)[1]
             if i > 1:
-                taken[name].append(seconds)
+                taken[name].append(to_the_end)
     rows = []
     for name, seconds in taken.items():
         ratio = statistics.median(a / b for a, b in zip(seconds, taken["grader check"]))
