@@ -55,14 +55,15 @@ judge of its answers.
 """
 
 
-BESIDE = """
+BESIDE = f"""
 ## Pages and traces
 
-The same files solved, but for one mistake: the backward of Square forgets `d_out`. Milliseconds to the end, {runs} runs of each in turn.
+The same files solved, but for one mistake: the backward of Square forgets `d_out`. Milliseconds to the end, {RUNS} runs
+of each in turn.
 
 | command | to the end | beside `grader check` |
 |---|---|---|
-""".format(runs=RUNS)
+"""
 
 
 def main() -> int:
@@ -127,9 +128,9 @@ def _beside(home: Path) -> str:
     taken: dict[str, list[float]] = {name: [] for name in commands}
     for i in range(RUNS + 2):
         for name, arguments in commands.items():
-            seconds = _lines([*start, *arguments], home)[1]
+            to_the_end = _lines([*start, *arguments], home)[1]
             if i > 1:
-                taken[name].append(seconds)
+                taken[name].append(to_the_end)
     rows = []
     for name, seconds in taken.items():
         ratio = statistics.median(a / b for a, b in zip(seconds, taken["grader check"]))
