@@ -60,7 +60,9 @@ def of_exercise(exercise: Exercise, at: Mapping[str, float], d: float | None, ti
     if exercise.kind == "graph" and dialect is not None:
         there = dialect.drawn
         expression, where = LECTURE if {"log", "exp"} <= set(there) else PLAIN
-        return of_expression(exercise, expression, (where,), at, d, times)
+        plan = planned(expression, (where,), at)
+        _hold_to(dialect, plan)
+        return _of_plan(exercise, dialect, plan, d, times, exercise.spec.entry)
     formulas: Formulas | None = getattr(exercise.spec, "formulas", None)
     if exercise.kind == "expression" and dialect is not None and formulas is not None:
         if exercise.spec.function:
@@ -95,10 +97,11 @@ def of_picture(exercise: Exercise, picture: Picture) -> Run | None:
     except (UsageError, ValueError):
         return None
     d = next((one for one in sends if one is not None), 1.0)
-    return _of_plan(exercise, dialect, plan, d, len(sends) or 1)
+    return _of_plan(exercise, dialect, plan, d, len(sends) or 1, getattr(exercise.spec, "entry", ""))
 
 
-def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float | None, times: int) -> Run:
+def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float | None, times: int, entry: str = "") -> Run:
+    """Return the run of a plan. `entry` names the function under test that sends back, where there is one."""
     d = 1.0 if d is None else d
     if times > 1 and dialect.again == "unasked":
         raise UsageError("--again: this course does not say what a second call of backward should do")
@@ -108,6 +111,7 @@ def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float | None, 
         module=exercise.module,
         mode="forward" if dialect.mode == "forward" else "backward",
         how=interface(exercise, dialect),
+        entry=(exercise.module, entry),
     )
     return Run(plan, request, Sent(d if dialect.mode == "backward" else 1.0, times, dialect.again == "resets"))
 

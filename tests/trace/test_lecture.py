@@ -7,6 +7,7 @@ import math
 import pytest
 
 from grader.model import Trace
+from grader.selfcheck.tracing import What
 from tests.machinery import WRONG, replaced
 from tests.trace.runs import calls, h, marked, name, trace
 
@@ -75,3 +76,11 @@ def test_a_queue_takes_z_twice_and_comes_to_the_same_sums() -> None:
     assert near(taken[1], math.exp(6))
     assert [near(one.derivative, factor * SUM) for one, factor in zip(found.ends, (3, 2))] == [True, True]
     assert marked(found) is None
+
+
+def test_an_exercise_runs_the_function_that_it_asks_for() -> None:
+    """The lecture's own backpropagate is another function than the one that a scalar's method calls."""
+    broken = replaced("autodiff.backpropagate", "def backpropagate(variable, deriv):\n    raise NotImplementedError()")
+    found = trace("module1", What("queue-backpropagation"), broken)
+    assert [end.right for end in found.ends] == [True, True]
+    assert "not written yet" in trace("module1", What("backpropagate"), broken).steps[-1].said

@@ -18,6 +18,7 @@ from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric
 from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
 from grader.sandbox.probes.expression import NOT_ASKED
 from grader.sandbox.probes.function import PlainContext
+from grader.sandbox.probes.machine import MACHINES
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.watching import MOST_EVENTS, Event, TooLong, Watch, behind, plainly
 from grader.sandbox.worker.faults import SomethingElse, absent_name, fault
@@ -42,6 +43,7 @@ class TraceRequest(msgspec.Struct, frozen=True):
 
     `function` names a function with forward and backward, or one that is given d, in `module`: it makes the last node
     of the leaves. `how`: variables are made and read by this dialect; `needed` are names that must be the student's.
+    `entry` names the (module, function) that sends back, where it is not the variable's own method.
     """
 
     nodes: tuple[TracedNode, ...]
@@ -52,6 +54,7 @@ class TraceRequest(msgspec.Struct, frozen=True):
     context_module: str = ""
     how: Interface | None = None
     needed: tuple[str, ...] = ()
+    entry: tuple[str, str] = ("", "")
 
 
 class Met(msgspec.Struct, frozen=True, array_like=True):
@@ -121,6 +124,7 @@ def _run(ask: TraceRequest, package: Package) -> TraceReply:
 
 def _sent_back(ask: TraceRequest, spoken: Spoken, package: Package) -> TraceReply:
     watch = Watch(spoken, package)
+    back = _way_back(ask, spoken, package)
     ended: dict[str, Any] = {}
     function = package.asked(ask.module, ask.function, "function") if ask.function else None
     if ask.function and function is None:
@@ -133,7 +137,7 @@ def _sent_back(ask: TraceRequest, spoken: Spoken, package: Package) -> TraceRepl
         with watch.backward():
             for label, d in ask.sends:
                 watch.sends(label, d)
-                spoken.backward(watch.nodes[label], d)
+                back(watch.nodes[label], d)
                 watch.poll()
     except TooLong:
         ended["stopped"] = True
@@ -151,6 +155,14 @@ def _sent_back(ask: TraceRequest, spoken: Spoken, package: Package) -> TraceRepl
         nearby=nearby,
         **ended,
     )
+
+
+def _way_back(ask: TraceRequest, spoken: Spoken, package: Package) -> Callable[[Any, float], Any]:
+    """Return what sends a number back from a variable: the function under test, or what the dialect says."""
+    if not ask.entry[1] or ask.how is None or ask.how.dialect not in MACHINES:
+        return spoken.backward
+    machine = MACHINES[ask.how.dialect](package, "scalar_functions")
+    return lambda variable, d: machine.backpropagate(variable, d, ask.entry)
 
 
 def _make(spoken: Spoken, node: TracedNode, made: Sequence[Any], function: Any = None) -> Any:
