@@ -1,6 +1,6 @@
 """How soon a student's `grader check` says something, and how soon it is done: `python -m benchmarks.desk`.
 
-It runs the grader as a handout installs it: its wheel and msgspec, nothing else, with the interpreter by its own path.
+It runs the grader as a handout installs it: its wheels and msgspec, nothing else, with the interpreter by its own path.
 Every figure stands beside a bare start of the same interpreter, taken in turn with it, for the machine is a shared one.
 """
 
@@ -37,7 +37,7 @@ SCRIPT = "import sys\nfrom grader.__main__ import main\nsys.exit(main())\n"
 HEAD = """# How quick `grader check` is
 
 This page was written by `python -m benchmarks.desk`. It shows {runs} runs of each, in turn. They ran with Python
-{python}, started by its own path, in a virtual environment with only a handout's wheel and msgspec.
+{python}, started by its own path, in a virtual environment with only a handout's wheels and msgspec.
 
 Times are in milliseconds: the median, and the fastest and slowest run. The machine has {cores} cores and was
 doing other work (load {load:.1f} at the start), so the ratios to a bare start of the interpreter say more than
@@ -87,8 +87,9 @@ def _handed_out(folder: Path) -> Path:
     venv.create(folder / "venv", symlinks=True, with_pip=False)
     (folder / "venv" / "bin" / "grader").write_text(SCRIPT)
     site = next((folder / "venv" / "lib").glob("python*/site-packages"))
-    with zipfile.ZipFile(next(home.glob("*.whl"))) as archive:
-        archive.extractall(site)
+    for wheel in home.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
     shutil.copytree(Path(msgspec.__file__).parent, site / "msgspec")
     return home
 

@@ -16,7 +16,6 @@ import io
 import os
 import signal
 import sys
-import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -95,6 +94,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _stop_printing()  # most likely standard output itself
         return said_of(error)
     except Exception as error:
+        import traceback  # hardly ever needed
+
         place = traceback.extract_tb(error.__traceback__)[-1]
         where = f"{Path(place.filename).name} line {place.lineno}"
         say(f"grader fault: internal error ({type(error).__name__}: {error}; {where}); please report it with this line")

@@ -6,7 +6,6 @@ import argparse
 import contextlib
 import gc
 import os
-import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -136,9 +135,9 @@ def _tell(
     options: argparse.Namespace, place: Place, one: Round, checking: SelfCheck, found: dict[str, Checked]
 ) -> None:
     """Print a line per exercise as it comes, then what is wrong, what was dropped, and what is next."""
-    from grader.selfcheck import handing_in, report, words
+    from grader.selfcheck import report, words
 
-    width, colour = shutil.get_terminal_size().columns, sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    width, colour = _columns(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
     own_work.speak_utf8()
     if not options.json:
         print(end="\n" * one.again + report.notes(one.notes, width), flush=True)
@@ -166,6 +165,8 @@ def _tell(
         print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
     if checking.notes:
         print(f"\n{report.notes(checking.notes, width)}", end="")
+    from grader.selfcheck import handing_in  # not for the first line
+
     said = handing_in.sentence(place.assignment, one.submission)
     print(f"\n{report.summary(found, place.assignment, width, said)}", flush=True)
 
@@ -178,3 +179,14 @@ def _print_json(
     own_work.speak_utf8()
     said = handing_in.sentence(place.assignment, submission)
     print(report.as_json(found, place.assignment, said, notes, loading).decode())
+
+
+def _columns() -> int:
+    """Return how wide the terminal is, as `shutil` does, whose import takes as long as a file of ours."""
+    said = os.environ.get("COLUMNS", "")
+    if said.isdecimal() and int(said):
+        return int(said)
+    try:
+        return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
+    except (AttributeError, ValueError, OSError):
+        return 80

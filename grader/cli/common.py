@@ -9,7 +9,6 @@ import sys
 from pathlib import Path
 
 from grader.errors import UsageError
-from grader.reports import unfinished
 
 OK, OURS, USAGE, INTERRUPTED = 0, 1, 2, 130
 DIFFERENT = NOT_YET = 3
@@ -32,6 +31,8 @@ def places(parser: argparse.ArgumentParser) -> None:
 
 def refuse_ungraded(out: Path, name: str) -> None:
     """Raise UsageError where a run did not come to its end before one was graded."""
+    from grader.reports import unfinished  # only graders have runs
+
     open_run = unfinished.read(out)
     if open_run is not None and name not in open_run.done:
         raise UsageError(

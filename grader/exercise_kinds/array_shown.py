@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.assignment.array_shapes import ArrayFormulas
+from grader.exercise_kinds import snippets
 from grader.exercise_kinds.array_asking import ArrayAsker
 from grader.exercise_kinds.array_smallest import Wrong, smallest
 from grader.exercise_kinds.array_writing import ArrayWriting, entries, told, wanted
@@ -75,7 +76,7 @@ def wrong_value(missed: ArrayMissed, asker: ArrayAsker) -> tuple[Counterexample,
         returned=told(row.value, right),
         expected=wanted(right, shapes[0]),
         what="value",
-        snippet=missed.writing.snippet(formulas, at, False),
+        snippet=snippets.of(missed.writing.snippet(formulas, at, False), told(row.value, right)),
     )
     return example, _of_shape("the value", row.value, shapes[0], "")
 
@@ -104,7 +105,7 @@ def wrong_gradient(missed: ArrayMissed, asker: ArrayAsker) -> tuple[Counterexamp
         expected=wanted(right, shape),
         estimate=_estimate(asker, formulas, at, argument) if value_right else "",
         what="gradient",
-        snippet=missed.writing.snippet(formulas, at, True),
+        snippet=snippets.of(missed.writing.snippet(formulas, at, True), told(given, right), gradient=True),
     )
     return example, _of_shape(f"the gradient by {name}", given, shape, name)
 

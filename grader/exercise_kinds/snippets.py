@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from grader.sandbox.boundary.protocol import dotted
 
 
@@ -15,3 +17,22 @@ def imports(package: str, *pairs: tuple[str, str]) -> str:
     for module, name in pairs:
         by_module.setdefault(module, {})[name] = None
     return "; ".join(f"from {dotted(package, module)} import {', '.join(names)}" for module, names in by_module.items())
+
+
+NOTHING = ("None", "nothing")
+"""How a value reads that is not there."""
+
+
+def of(snippet: str, returned: str, gradient: bool = False) -> str:
+    """Return what there is to try, with nothing read of a value that is not there, for that would raise.
+
+    A gradient that is not there is itself what is read; only what turns it into an array goes.
+
+    >>> of("out = x.tanh(); print(out.data)", "None"), of("print(a.grad.numpy(), b.grad)", "None", True)
+    ('out = x.tanh(); print(out)', 'print(a.grad, b.grad)')
+    """
+    before, found, read = snippet.rpartition("print(")
+    if returned not in NOTHING or not found:
+        return snippet
+    last = r"\.\w+\(\)$" if gradient else r"\.\w+(\(\))?$"
+    return f"{before}{found}{', '.join(re.sub(last, '', one) for one in read[:-1].split(', '))})"

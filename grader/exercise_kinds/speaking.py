@@ -61,13 +61,14 @@ class Speaking(msgspec.Struct, frozen=True):
         """Return a counterexample that names what is sent back as the course does, among the arguments."""
         what = {"backward": "gradient", "pullback": "gradient", "forward": "derivative"}[self.dialect.mode]
         if one.d_out is None:
-            return msgspec.structs.replace(one, what="value")
+            return msgspec.structs.replace(one, what="value", snippet=snippets.of(one.snippet, one.returned))
         args = {**one.args, self.dialect.words.sent_name: one.d_out}
         slopes = tuple(msgspec.structs.replace(slope, slope=self._said(slope.slope)) for slope in one.slopes)
         snippet = one.snippet
         if self.dialect.mode == "forward" and one.argument:
             numbers = tuple(one for one in one.args.values() if isinstance(one, float))
             snippet = self._along(numbers, one.d_out, one.argument)
+        snippet = snippets.of(snippet, one.returned, gradient=True)
         return msgspec.structs.replace(one, args=args, d_out=None, what=what, slopes=slopes, snippet=snippet)
 
     def named(self, one: Diagnosis) -> Diagnosis:

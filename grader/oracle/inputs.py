@@ -8,14 +8,16 @@ have all their digits, for a function that is right at short numbers only.
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Iterator, Sequence
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from grader.model import Corpus, Domain, Expected, Input
 from grader.oracle.breakpoints import breakpoints
 from grader.oracle.dual import LINE, Undefined
 from grader.oracle.expressions import Expression
+
+if TYPE_CHECKING:
+    import random
 
 EDGES = (1e-6, 1e-3, 0.1, 1.0, 3.0, 10.0, 50.0, 100.0, 1e4)
 WEIGHTS = (1, 1, 3, 3, 3, 2, 2, 1)
@@ -58,6 +60,8 @@ def draw(
     A point is left out where the formula is undefined or beyond 1e100, or a comparison is decided by
     less than 0.01 without being a tie. Raises ValueError where the domain does not supply enough.
     """
+    import random  # a self-check draws nothing
+
     source = random.Random(seed)
     inputs = list(given)
     answers = [expression.answer(one.args) for one in given] if expression else []

@@ -6,7 +6,6 @@ and a student's text is only ever parsed in the box (`sandbox.worker.notebooks`)
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -18,6 +17,8 @@ def joined(raw: bytes, shown: str) -> bytes:
     """Return the code of a notebook, format 3 or 4. Raises Unreadable, with the reason, where it is none."""
     name = clean_id(shown.rpartition("/")[2])
     try:
+        import json  # where there is a notebook
+
         found = json.loads(raw)
     except (ValueError, RecursionError):
         raise Unreadable(

@@ -6,8 +6,10 @@ The records are shared with the supervisor's side, which builds the question and
 
 from __future__ import annotations
 
+import functools
 import importlib
 import os
+import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -16,6 +18,25 @@ import msgspec
 from grader.sandbox.boundary.protocol import encode
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.worker.loading import Package
+
+PROBES: dict[str, Probe]
+"""Every probe by its name. A worker has them all from the start; a judge imports what it asks."""
+
+
+def __getattr__(name: str) -> Any:
+    if name != "PROBES":
+        raise AttributeError(name)
+    return load()
+
+
+def load() -> dict[str, Probe]:
+    """Import every probe and get ready to answer, which takes a worker as long as its own start. Return them all."""
+    if "PROBES" not in globals():
+        globals()["PROBES"] = {probe.name: probe for probe in _probes()}
+        for probe in globals()["PROBES"].values():
+            _decoder(probe.ask)
+    found: dict[str, Probe] = globals()["PROBES"]
+    return found
 
 
 def _probes() -> Iterator[Probe]:
@@ -26,30 +47,27 @@ def _probes() -> Iterator[Probe]:
                 yield module.PROBE
 
 
-PROBES: dict[str, Probe] = {probe.name: probe for probe in _probes()}
-_BY_ASK = {probe.ask: probe for probe in PROBES.values()}
-_ASKS: dict[str, msgspec.msgpack.Decoder[Any]] = {
-    name: msgspec.msgpack.Decoder(probe.ask) for name, probe in PROBES.items()
-}
-_TOLD: dict[str, msgspec.msgpack.Decoder[Any]] = {
-    name: msgspec.msgpack.Decoder(probe.told) for name, probe in PROBES.items()
-}
+@functools.cache
+def _decoder(kind: type[msgspec.Struct]) -> msgspec.msgpack.Decoder[Any]:
+    return msgspec.msgpack.Decoder(kind)
 
 
 def of(ask: msgspec.Struct) -> Probe:
-    """Return the probe that asks a question."""
-    return _BY_ASK[type(ask)]
+    """Return the probe that asks a question: the one of the question's own module."""
+    found: Probe = sys.modules[type(ask).__module__].PROBE
+    return found
 
 
 def answer(kind: str, held: list[msgspec.Raw], package: Package) -> bytes:
     """Answer the one question that is held, encoded. It is let go of before any code of the student's runs."""
-    return encode(PROBES[kind].answer(_ASKS[kind].decode(held.pop()), package))
+    probe = load()[kind]
+    return encode(probe.answer(_decoder(probe.ask).decode(held.pop()), package))
 
 
 def read(probe: Probe, ask: msgspec.Struct, body: msgspec.Raw) -> Any | None:
     """Return a whole, well-formed answer to `ask`, or None."""
     try:
-        told = _TOLD[probe.name].decode(body)
+        told = _decoder(probe.told).decode(body)
     except (msgspec.MsgspecError, RecursionError, ValueError):
         return None
     return told if probe.complete(ask, told) else None
