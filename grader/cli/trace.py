@@ -131,9 +131,11 @@ def _write(options: argparse.Namespace, trace: Trace) -> None:
         files.write(options.html, trace_page.html(trace).encode())
         print(f"written: {near_by(options.html)}")
         return
-    from grader.reports import trace_frames
+    from grader.reports import trace_drawing, trace_frames
 
     frames = trace_frames.frames(trace)
+    if not frames:
+        raise UsageError(f"--svg: {trace_drawing.undrawn(trace) or 'there is nothing to draw: see it without --svg'}")
     options.svg.mkdir(parents=True, exist_ok=True)
     for name, text in frames.items():
         files.write(options.svg / name, text.encode())
