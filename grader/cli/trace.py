@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from grader.cli import own_work
+from grader.cli import keys, own_work
 from grader.cli.common import INTERRUPTED, NOT_YET, OK, near_by, say
 from grader.errors import UsageError
 
@@ -52,7 +52,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--again", action="store_true", help="send it back twice: derivatives of leaves add up")
     forms = parser.add_mutually_exclusive_group()
-    forms.add_argument("--step", action="store_true", help="wait for Enter after every step")
+    forms.add_argument("--step", action="store_true", help="wait for a key after every step")
     forms.add_argument(
         "--html", type=Path, metavar="FILE", help="write a page with the graph, a slider and a play button"
     )
@@ -103,19 +103,12 @@ def _print(trace: Trace, waits: bool) -> None:
     print(trace_text.head(trace))
     print()
     waits = waits and sys.stdin.isatty()
+    if waits:
+        say("press a key for the next step, q for all the rest")
     for line in trace_text.lines(trace, width):
         print(line, flush=True)
         if waits and _is_step(line):
-            waits = _wait()
-
-
-def _wait() -> bool:
-    """Wait for Enter; say whether to wait once more."""
-    try:
-        input()
-    except EOFError:
-        return False
-    return True
+            waits = keys.pressed()
 
 
 def _is_step(line: str) -> bool:

@@ -156,6 +156,26 @@ def test_the_command_prints_a_step_per_line_within_80_columns(tmp_path: Path) ->
     assert "✓ x  1210.79, central difference 1210.79" in done.stdout
 
 
+@pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is wanted")
+def test_steps_wait_for_a_key_each_and_q_shows_the_rest(tmp_path: Path) -> None:
+    import os
+    import pty
+
+    template = home(tmp_path)
+    solve(template, "lecture8")
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "grader", "trace", "square", "--step"]
+    with subprocess.Popen(command, cwd=template, env=environment(), stdin=theirs, stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        lines = [process.stdout.readline().decode() for _ in range(4)]
+        assert "1  x = 2" in lines[-1]
+        os.write(ours, b" ")
+        assert "2  Square(x) = 4" in process.stdout.readline().decode()
+        os.write(ours, b"q")
+        assert "✓ x  8" in process.stdout.read().decode()
+    assert process.returncode == 0
+
+
 def test_the_commands_mistakes_have_a_sentence_and_status_2(tmp_path: Path) -> None:
     template = home(tmp_path)
     config = ("--config", str(tmp_path / MODULE1))
