@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from grader.assignment.exercise import in_package
 from grader.model import CheckResult, Outcome
-from grader.reports.feedback import Said, evidence, explained, once, reason_once
 from grader.reports.fractions import to_text
 from grader.reports.text import briefly, clip, counted, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
 from grader.selfcheck.checking import Checked, Status
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
+
+if TYPE_CHECKING:  # not for the first line
+    from grader.reports.feedback import Said
 
 MARKS: dict[Status, tuple[str, str]] = {
     "done": ("✓", "32"),
@@ -160,6 +163,8 @@ def one_check(checked: Checked, name: str, width: int) -> str:
 
 
 def _check(names: str, check: CheckResult, width: int, said: Said) -> Iterator[str]:
+    from grader.reports.feedback import evidence, explained, once, reason_once
+
     outcome = check.outcome
     reason = f": {inert(reason_once(check.name, outcome.reason, said))}" if outcome.reason else ""
     yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)
