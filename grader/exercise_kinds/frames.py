@@ -6,7 +6,6 @@ before every backward. Nothing in the question says which is which. What they sh
 
 from __future__ import annotations
 
-import random
 from collections.abc import Sequence
 from typing import TypeVar
 
@@ -71,6 +70,8 @@ def plain(count: int) -> Frame:
 
 def with_contract(count: int, repeated: int, seed: str) -> Frame:
     """Return a frame that asks the first `repeated` of its inputs three times more, strewn among the others."""
+    import random  # a self-check draws nothing
+
     source = random.Random(f"{seed}:frame")
     first = min(FIRST_PLAIN, count)
     run = [("together", i, 1.0) for i in range(repeated)]

@@ -10,7 +10,7 @@ import msgspec
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
-from grader.exercise_kinds import blame, claims, describing, frames, stand_ins
+from grader.exercise_kinds import blame, frames, stand_ins
 from grader.exercise_kinds import function_shown as shown
 from grader.exercise_kinds.frames import Frame
 from grader.exercise_kinds.function_shown import Asker, Missed, Writing
@@ -194,6 +194,8 @@ def _forward(exercise: Exercise, half: Questions, style: _Style) -> Outcome:
     judgement = bands.values([row.forward for row in rows], half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=count)
+    from grader.exercise_kinds import claims  # what is right needs no name
+
     missed = Missed(style.writing(exercise), exercise.spec.formulas, half.corpus, rows, judgement).where_answered(
         backward=False
     )
@@ -231,6 +233,8 @@ def _backward(exercise: Exercise, half: Questions, style: _Style, judgement: Jud
     says = _says(exercise, style.rows, judgement)
     if missed is None or not half.public:
         return Outcome("wrong answer", says, judged=count)
+    from grader.exercise_kinds import claims
+
     named = claims.gradients(missed, style.questions)
     first, second = shown.wrong_gradients(missed, style.questions, together=bool(named) and claims.is_of_all(named))
     return Outcome(
@@ -316,6 +320,8 @@ def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> t
 
 def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
     """Say what is held, at which inputs and how closely."""
+    from grader.exercise_kinds import describing  # for authors
+
     return Description(
         {
             "forward": "the value at every input, against the formula",

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from grader.model import CheckResult
-from grader.reports.feedback import Said, evidence, explained, once, reason_once
 from grader.reports.fractions import to_text
 from grader.reports.text import clip, inert, shortened, verdict
 from grader.sandbox.fresh import Printed
@@ -25,6 +25,9 @@ from grader.selfcheck.words import (
     short,
     to_tell,
 )
+
+if TYPE_CHECKING:  # not for the first line
+    from grader.reports.feedback import Said
 
 COLOURS: dict[Status, str] = {"done": "32", "wrong": "31", "not written": "2", "waiting": "33", "ours": "35"}
 """The colour that a terminal shows each mark in."""
@@ -109,6 +112,8 @@ def one_check(checked: Checked, name: str, width: int) -> str:
 
 
 def _check(names: str, check: CheckResult, width: int, said: Said) -> Iterator[str]:
+    from grader.reports.feedback import evidence, explained, once, reason_once
+
     outcome = check.outcome
     reason = f": {inert(reason_once(check.name, outcome.reason, said))}" if outcome.reason else ""
     yield from _prose(f"{names}: {verdict(outcome.verdict)}{reason}", width)

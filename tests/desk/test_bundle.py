@@ -183,3 +183,16 @@ def test_an_older_handout_says_which_grader_it_needs(desk: Path) -> None:
     done = at(desk, "check")
     path.write_bytes(kept)
     assert (done.returncode, "was made for version 0.0.9" in done.stderr) == (2, True)
+
+
+def test_a_sentence_on_what_to_hand_in_is_shown_as_it_was_given(tmp_path: Path) -> None:
+    folder = home(tmp_path)
+    solve(folder, "lecture8")
+    said = "Upload lecture8.py to Gradescope."
+    path = tmp_path / "config.yaml"
+    path.write_text(path.read_text().replace('hand_in: ""', f'hand_in: "{said}"'))
+    assert homes.check(folder).stdout.splitlines()[-2:] == ["all 11 done", f"  {said}"]
+    assert json.loads(homes.check(folder, "--json").stdout)["hand_in"] == said
+    assert homes.check(folder, "--exercise", "square").stdout.splitlines()[-1] == "done"
+    with zipfile.ZipFile(io.BytesIO(student.build(config.load(path), None))) as archive:
+        assert f"When everything is done: {said}" in archive.read("lecture8/README.md").decode()

@@ -97,9 +97,10 @@ def test_students_check_it(run: Run, tmp_path: Path) -> None:
     assert run("bundle", "student", "-o", str(tmp_path / "handout.zip")).returncode == 0
     with zipfile.ZipFile(tmp_path / "handout.zip") as handout:
         handout.extractall(tmp_path)
-        wheel = next(name for name in handout.namelist() if name.endswith(".whl"))
-        with zipfile.ZipFile(io.BytesIO(handout.read(wheel))) as inside:
-            inside.extractall(tmp_path / "installed")
+        wheels = [name for name in handout.namelist() if name.endswith(".whl")]
+        for wheel in wheels:
+            with zipfile.ZipFile(io.BytesIO(handout.read(wheel))) as inside:
+                inside.extractall(tmp_path / "installed")
     home = tmp_path / "sums"
     assert run("check", at=home, path=tmp_path / "installed").returncode == 3
     (home / "course" / "sums.py").write_text(RIGHT)

@@ -65,6 +65,7 @@ TABLE: tuple[tuple[str | Place, ...], ...] = (
     ("explain", "square", *CONFIG),
     ("audit", "add-times-2", "--seeds=1", "--reference-seeds=1", "--json", writes("new/audit.json"), *CONFIG),
     ("template", "--reference", looks_in("reference"), "--out", fills("new/template")),
+    ("template", *CONFIG, "--out", fills("new/template")),
     ("schema", "config"),
     ("new", "course", fills("new/course"), "--class=Value", "--solved", reads("engine.py"), "--leaf=Value({})",
      "--value={}.data", "--backward={}.backward()", "--gradient={}.grad"),
