@@ -44,7 +44,7 @@ def judged(plan: Plan, reply: TraceReply, sent: Sent) -> Trace:
         shown_ones.append(which)  # a number that became a variable
     steps = _steps(reply, edges, wrong, shown_ones)
     ended = _ended(reply, not whole, wrong is None)
-    notes = () if reply.fault or reply.stopped else _notes(reply)
+    notes = (*_changed(met, names), *(() if reply.fault or reply.stopped else _notes(reply)))
     place = {i: k for k, i in enumerate(shown_ones)}
     trace = Trace(
         title=plan.title,
@@ -217,6 +217,16 @@ def _ended(reply: TraceReply, in_forward: bool, unmarked: bool) -> tuple[TraceSt
 
 def _told(outcome: Outcome) -> str:
     return ": ".join(unquoted(one) for one in (outcome.reason, outcome.said) if one)
+
+
+def _changed(met: Sequence[Met], names: Sequence[str]) -> list[str]:
+    """Say which values are others at the end than they were: what is computed of them later is, too."""
+    return [
+        f"The value of {name} was {_number(one.value)} when it was made, and is {_number(one.changed)} at the end: "
+        "your code changed it."
+        for one, name in zip(met, names)
+        if one.changed is not None
+    ]
 
 
 def _notes(reply: TraceReply) -> tuple[str, ...]:

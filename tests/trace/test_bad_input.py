@@ -114,10 +114,18 @@ def test_an_exception_shows_the_steps_up_to_it() -> None:
     assert "ZeroDivisionError" in text(found)
 
 
-def test_a_function_that_changes_what_it_was_given_is_shown() -> None:
-    code = source("module1", "scalar_functions").replace("float(value * d_out)", "float(value * d_out) * 0 + ctx.none")
-    found = trace("module1", h(), {"scalar_functions": code})
-    assert "AttributeError" in found.steps[-1].said
+def test_a_function_that_changes_its_input_is_marked_and_told() -> None:
+    right = "out = Value(self.data * other.data, (self, other), "
+    engine = source("micrograd", "engine")
+    assert right in engine
+    changed = engine.replace(right, f"{right}'*'); self.data *= 2; (", 1)
+    found = trace("micrograd", What("h = x * y + exp(x)"), {"engine": changed})
+    values = {
+        found.nodes[step.node].name: found.nodes[step.node].value for step in found.steps if step.kind == "forward"
+    }
+    assert (values["x"], values["x * y"]) == ("2", "6")  # as they were when they were made
+    assert next(step.wrong for step in found.steps if step.wrong) == "exp(x) is 54.5982, and 7.38906 is right"
+    assert found.notes[0] == "The value of x was 2 when it was made, and is 4 at the end: your code changed it."
 
 
 def test_a_file_that_does_not_load_is_said() -> None:

@@ -58,11 +58,15 @@ class TraceRequest(msgspec.Struct, frozen=True):
 
 
 class Met(msgspec.Struct, frozen=True, array_like=True):
-    """A variable: its value, what it says it was made of (labels, or -1 and -2), and by which function."""
+    """A variable: its value when it was made, what it says it was made of (labels, or -1 and -2), by which function.
+
+    `changed`: its value is another at the end.
+    """
 
     value: float | NonNumeric
     inputs: tuple[int, ...] = ()
     function: str = ""
+    changed: float | NonNumeric | None = None
 
 
 class TraceReply(msgspec.Struct, frozen=True):
@@ -149,12 +153,18 @@ def _sent_back(ask: TraceRequest, spoken: Spoken, package: Package) -> TraceRepl
         () if len(watch.nodes) < len(ask.nodes) else _nearby(ask, lambda nodes: _output(spoken, nodes, ask, function))
     )
     return TraceReply(
-        variables=tuple(Met(watch.value(one), *behind(one, watch)) for one in watch.variables()),
+        variables=tuple(_met(one, watch) for one in watch.variables()),
         events=tuple(watch.events),
         derivatives=derivatives,
         nearby=nearby,
         **ended,
     )
+
+
+def _met(one: Any, watch: Watch) -> Met:
+    before, now = watch.value_when_made(one), watch.value(one)
+    same = now == before or (now != now and before != before)
+    return Met(before, *behind(one, watch), changed=None if same else now)
 
 
 def _way_back(ask: TraceRequest, spoken: Spoken, package: Package) -> Callable[[Any, float], Any]:

@@ -59,6 +59,7 @@ class Watch:
         self.events: list[Event] = []
         self._labels: dict[int, int] = {}
         self._inputs: list[tuple[int, ...]] = []
+        self._values: dict[int, float | NonNumeric] = {}
         self._fresh: list[Any] = []
         self._type: type | None = None
         self._last: list[float | NonNumeric | None] = []
@@ -92,6 +93,7 @@ class Watch:
         if node.op == "leaf" and self._type is None:
             self._type = type(variable)
         self.nodes.append(variable)
+        self._values.setdefault(id(variable), self.value(variable))
         self._inputs.append(node.inputs)
         if type(variable) not in BARE:
             self._labels.setdefault(id(variable), label)
@@ -99,6 +101,7 @@ class Watch:
             if id(one) not in self._labels and len(self.extra) < MOST_EXTRA:
                 self._labels[id(one)] = -10 - len(self.extra)  # numbered once all nodes are there
                 self.extra.append(one)
+                self._values[id(one)] = self.value(one)
                 self.events.append(Event("forward", self._labels[id(one)]))
         self._fresh.clear()
         self.events.append(Event("forward", label))
@@ -246,6 +249,10 @@ class Watch:
     def is_variable(self, one: Any) -> bool:
         """Say whether something is one of the variables."""
         return id(one) in self._labels
+
+    def value_when_made(self, one: Any) -> float | NonNumeric:
+        """Return what a variable's value was when it was made."""
+        return self._values[id(one)]
 
     def value(self, one: Any) -> float | NonNumeric:
         """Return a variable's value."""
