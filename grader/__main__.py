@@ -1,6 +1,6 @@
-"""Start the command line, as `grader` or `python -m grader`: for a check, its worker first of all.
+"""Start the command line, as `grader` or `python -m grader`: for a check or a trace, its worker first of all.
 
-What a check waits for longest is its worker's start. So that goes ahead before anything is imported that it can do
+What these wait for longest is its worker's start. So that goes ahead before anything is imported that it can do
 without, the parser of its own options among it.
 """
 
@@ -10,7 +10,7 @@ import sys
 
 def main() -> int:
     """Run one command and return its exit status."""
-    if sys.argv[1:2] == ["check"]:
+    if sys.argv[1:2] in (["check"], ["trace"]):
         from grader.sandbox import starting
 
         starting.ahead()
