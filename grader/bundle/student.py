@@ -14,6 +14,8 @@ from grader.assignment import template
 from grader.assignment.exercise import ANSWERS, in_package
 from grader.bundle import cutting, notebooks, wheel
 from grader.bundle.cutting import Cut, Say
+from grader.bundle.on_push import FILES as FILES_ON_PUSH
+from grader.bundle.on_push import Where
 from grader.errors import UsageError
 from grader.grading import provided
 from grader.grading.config import Assignment
@@ -67,11 +69,18 @@ panel shows the checks. To remove it all: `python -m pip uninstall {name}`.
 """
 
 
-def build(assignment: Assignment, folder: Path | None, notebook: bool = False, say: Say = lambda _: None) -> bytes:
+def build(
+    assignment: Assignment,
+    folder: Path | None,
+    notebook: bool = False,
+    say: Say = lambda _: None,
+    on: Sequence[Where] = (),
+) -> bytes:
     """Return the handout as a zip. `folder` holds the template; it is cut out of the reference where None.
 
-    `notebook`: a module that no other imports is a notebook. `say` is told what an author may not expect. Raises
-    UsageError where the template lacks a file or has a solution in it, JudgeError where an exercise cannot be prepared.
+    `notebook`: a module that no other imports is a notebook. `on`: it is checked on every push there. `say` is told
+    what an author may not expect. Raises UsageError where the template lacks a file or has a solution in it, JudgeError
+    where an exercise cannot be prepared.
     """
     prepared = making.prepare(assignment)
     encoded, on_paper = encode(prepared), _on_paper(prepared)
@@ -85,6 +94,7 @@ def build(assignment: Assignment, folder: Path | None, notebook: bool = False, s
     )
     files[README] += install.encode()
     files |= {FILE: labelled(encoded, name), "Makefile": MAKEFILE.encode(), "pytest.ini": PYTEST.encode()}
+    files |= {path: text.encode() for path, text in (FILES_ON_PUSH[one] for one in on)}
     files |= {REQUIREMENTS: "".join(f"./{one}\n" for one in wheels).encode(), **wheels}
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
 

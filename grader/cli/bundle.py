@@ -46,6 +46,13 @@ def _define_student(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--notebook", action="store_true", help="the template as a notebook, where no other file imports from it"
     )
+    parser.add_argument(
+        "--ci",
+        action="append",
+        choices=("github", "gitlab"),
+        default=[],
+        help="check it on every push there: a workflow without answers or secrets; give it again for the other",
+    )
     parser.set_defaults(make=_student)
 
 
@@ -55,7 +62,9 @@ def _student(options: argparse.Namespace) -> int:
     assignment = config.load(options.config)
     if options.template and not options.template.is_dir():
         raise UsageError(f"{options.template}: no such template folder")
-    made = student.build(assignment, options.template, options.notebook, lambda said: say(f"bundle: {said}"))
+    made = student.build(
+        assignment, options.template, options.notebook, lambda said: say(f"bundle: {said}"), options.ci
+    )
     files.write(options.output, made)
     print(f"written: {near_by(options.output)}")
     minded.mind_the_seed(assignment)

@@ -53,6 +53,15 @@ def define(parser: argparse.ArgumentParser) -> None:
         help="write a page as well, with curves, graphs and traces (default: check.html beside your files); with "
         "--watch an open page keeps up",
     )
+    parser.add_argument(
+        "--github",
+        action="store_true",
+        help="in a workflow of GitHub's: mark the lines of what is wrong, and write the step's summary",
+    )
+    parser.add_argument("--junit", type=Path, metavar="FILE", help="write every check as a test of JUnit's as well")
+    parser.add_argument(
+        "--code-quality", type=Path, metavar="FILE", help="write what is wrong as GitLab's code-quality report as well"
+    )
     parser.add_argument("--open", action="store_true", help="write the page, and open it in a browser")
     own_work.places(parser)
 
@@ -61,6 +70,8 @@ def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     if options.watch and options.json:
         raise UsageError("--watch and --json do not go together: one never ends, the other is one document")
+    if options.watch and (options.github or options.junit or options.code_quality):
+        raise UsageError("--watch never ends; what a push is told, is told once: leave one of them out")
     gc.set_threshold(50_000)  # what is imported stays; looking through it again and again is a tenth of the start
     try:
         with own_work.opened(options) as (place, workers):
@@ -87,6 +98,10 @@ def _run(options: argparse.Namespace, place: Place, workers: SelfWorkers) -> int
     all_of_them = [found[one.id] for one in exercises]
     if options.json:
         _print_json(place, all_of_them, last, notes, workers.printing.while_loading)
+    if options.github or options.junit or options.code_quality:
+        from grader.cli import on_push
+
+        on_push.tell(options, place, last, all_of_them)
     if any(one.status == "ours" for one in all_of_them):
         return OURS
     return OK if all(one.status == "done" for one in all_of_them) else NOT_YET
