@@ -22,6 +22,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.description = "Put an assignment, with all that is needed to run it somewhere else, into one zip."
     kinds = parser.add_subparsers(title="bundles", required=True, metavar="KIND", dest="kind")
     _define_student(kinds.add_parser("student", help="template, public exercises and the grader, for students"))
+    _define_classroom50(kinds.add_parser("classroom50", help="a self-check for Classroom 50, without answers"))
     _define_gradescope(kinds.add_parser("gradescope", help="an autograder to upload to Gradescope"))
 
 
@@ -68,6 +69,25 @@ def _student(options: argparse.Namespace) -> int:
     files.write(options.output, made)
     print(f"written: {near_by(options.output)}")
     minded.mind_the_seed(assignment)
+    return OK
+
+
+def _define_classroom50(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write what Classroom 50 runs when a student submits: a script that checks the public exercises and writes its "
+        "result.json. What it publishes everyone can read, so no answer, hidden check or seed is in it."
+    )
+    parser.epilog = "example: grader bundle classroom50 -o autograder.zip (then docs/on-push.md)"
+    common.assignment(parser)
+    _output(parser, "classroom50.zip")
+    parser.set_defaults(make=_classroom50)
+
+
+def _classroom50(options: argparse.Namespace) -> int:
+    from grader.bundle import classroom50  # each kind needs its own
+
+    files.write(options.output, classroom50.build(config.load(options.config)))
+    print(f"written: {near_by(options.output)}")
     return OK
 
 
