@@ -12,7 +12,7 @@ a run is read in two ways, with such calls and without; the way with fewer wrong
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import combinations
 
 import msgspec
@@ -21,8 +21,8 @@ from grader.judging.tolerance import NETWORK
 from grader.model import Interval
 from grader.sandbox.probes.watching import Event
 
-MOST_SUMS = 10
-"""Arrivals whose every sum is tried. Of more only each, and all of them."""
+MOST_SUMS, MOST_WAYS = 10, 200
+"""Arrivals whose every sum is tried; of more only each, and all of them. And ways to have passed them on, kept."""
 
 UNUSED = -9
 """Stands for the variable of a call whose result is dropped."""
@@ -42,12 +42,62 @@ class Fault(msgspec.Struct, frozen=True):
     why: str
 
 
-class _Arrival(msgspec.Struct):
-    """A share of the derivative at a variable: how much, by which event, and whether it was passed on."""
+class _Arrival(msgspec.Struct, frozen=True):
+    """A share of the derivative at a variable: how much, and by which event."""
 
     amount: float
     event: int
-    used: bool = False
+
+
+class _Inbox:
+    """What arrived at a variable. Which of it was passed on, a number alone may leave open: every way is kept."""
+
+    def __init__(self) -> None:
+        self.arrived: list[_Arrival] = []
+        self._ways: set[frozenset[int]] = {frozenset()}
+
+    def add(self, amount: float, event: int) -> None:
+        """Take in a share."""
+        self.arrived.append(_Arrival(amount, event))
+
+    def take(self, total: float) -> bool:
+        """Pass on shares that add up to a number; say whether there are such."""
+        found = self._taking(total)
+        if found:
+            self._ways = found
+        return bool(found)
+
+    def has(self, total: float) -> bool:
+        """Say whether there are shares, not passed on yet, that add up to a number."""
+        return bool(self.left()) and bool(self._taking(total))
+
+    def take_all(self) -> None:
+        """Pass on whatever is there: what is wrong with it was said."""
+        self._ways = {frozenset(range(len(self.arrived)))}
+
+    def left(self) -> list[_Arrival]:
+        """Return what was not passed on yet, in the way that leaves the least."""
+        ways = [[one for i, one in enumerate(self.arrived) if i not in way] for way in self._ways]
+        return min(ways, key=lambda left: sum(not same(one.amount, 0.0) for one in left))
+
+    def _taking(self, total: float) -> set[frozenset[int]]:
+        found: set[frozenset[int]] = set()
+        for way in self._ways:
+            unused = [i for i in range(len(self.arrived)) if i not in way]
+            for picked in _choices(unused):
+                amounts = [self.arrived[i].amount for i in picked]
+                if same(sum(amounts), total, 1e-6 * sum(map(abs, amounts))):
+                    found.add(way | frozenset(picked))
+                    if len(found) >= MOST_WAYS:
+                        return found
+        return found
+
+
+def _choices(unused: Sequence[int]) -> Iterator[tuple[int, ...]]:
+    """Yield what may have been passed on at once: all of it first, then less; of many only what walks do."""
+    counts = range(len(unused), -1, -1) if len(unused) <= MOST_SUMS else (len(unused), 1, 0)
+    for count in counts:
+        yield from combinations(unused, count)
 
 
 def same(a: float, b: float, size: float = 0.0) -> bool:
@@ -78,7 +128,7 @@ class Flow:
         self._names, self._edges, self._leaves, self._resets = names, edges, frozenset(leaves), resets
         self._probing = probing
         self.faults: list[Fault] = []
-        self._arrived: dict[int, list[_Arrival]] = {}
+        self._arrived: dict[int, _Inbox] = {}
         self._sent: dict[int, list[tuple[float, int]]] = {}
         self._calls: list[tuple[int, int, float, dict[int, list[float]]]] = []
         self._written: dict[int, int] = {}
@@ -108,7 +158,10 @@ class Flow:
             self._arrives(event.node, d, at)
 
     def _arrives(self, node: int, amount: float, at: int) -> None:
-        self._arrived.setdefault(node, []).append(_Arrival(amount, at))
+        self._inbox(node).add(amount, at)
+
+    def _inbox(self, node: int) -> _Inbox:
+        return self._arrived.setdefault(node, _Inbox())
 
     def _blame(self, at: int, why: str) -> None:
         self.faults.append(Fault(at, why))
@@ -122,24 +175,20 @@ class Flow:
             return
         self._calls.append((node, at, d, {}))
         earlier = self._sent.setdefault(node, [])
-        arrived = self._arrived.get(node, [])
-        left = [one for one in arrived if not one.used]
-        used = _summing(left, d)
-        if used is not None:
-            for one in used:
-                one.used = True
+        inbox = self._inbox(node)
+        if inbox.take(d):
+            pass
         elif self._probing and d == 1.0:
             self._calls[-1] = (UNUSED, at, d, {})
             return
         else:
-            self._blame(at, self._why_not(node, d, left, earlier))
-            for one in left:  # told once
-                one.used = True
+            self._blame(at, self._why_not(node, d, inbox, earlier))
+            inbox.take_all()
         earlier.append((d, at))
 
-    def _why_not(self, node: int, d: float, left: Sequence[_Arrival], earlier: Sequence[tuple[float, int]]) -> str:
-        name = self._names[node]
-        had = sum(one.amount for one in self._arrived.get(node, []))
+    def _why_not(self, node: int, d: float, inbox: _Inbox, earlier: Sequence[tuple[float, int]]) -> str:
+        name, left = self._names[node], inbox.left()
+        had = sum(one.amount for one in inbox.arrived)
         if earlier and same(d, had):
             gone = shown(sum(one for one, _ in earlier))
             return f"{name} had passed on {gone} before, and passes it on once more"
@@ -233,35 +282,29 @@ class Flow:
 
     def _write_of_arrived(self, at: int, node: int, was: float, after: float) -> None:
         """Judge what a leaf's derivative becomes: what has arrived is added, all at once or one after the other."""
-        left = [one for one in self._arrived.get(node, []) if not one.used]
+        inbox = self._inbox(node)
         base = 0.0 if self._resets and node not in self._expected else was
         self._expected[node] = after
         if after == 0.0 and was != 0.0:  # set back, to begin anew
             return
-        used = _summing(left, after - base) if left else None
-        if used is None and self._resets:
-            used = _summing(left, after)
-        if used is not None:
-            for one in used:
-                one.used = True
+        if inbox.take(after - base) or (self._resets and inbox.take(after)):
             return
-        replaced = _summing(left, after) if left and was else None
-        if replaced is not None:
+        amounts = [one.amount for one in inbox.left()]
+        if was and inbox.has(after):
             why = f"{shown(after)} replaces {shown(was)}; it should be added to it: {shown(was + after)}"
-        elif left:
-            why = f"it changes by {shown(after - was)}; what had arrived is {_listed([one.amount for one in left])}"
+        elif amounts:
+            why = f"it changes by {shown(after - was)}; what had arrived is {_listed(amounts)}"
         else:
             why = f"nothing had arrived that was not added yet, and it changes by {shown(after - was)}"
         self._blame(at, why)
-        for one in left:
-            one.used = True
+        inbox.take_all()
 
     # -- at the end, what nobody passed on
 
     def _settle(self) -> None:
         """Blame, in hindsight, the step at which something was left behind."""
-        for node, arrived in self._arrived.items():
-            left = [one for one in arrived if not one.used and not same(one.amount, 0.0)]
+        for node, inbox in self._arrived.items():
+            left = [one for one in inbox.left() if not same(one.amount, 0.0)]
             if not left:
                 continue
             if node in self._leaves:
@@ -296,21 +339,6 @@ class Flow:
             self._blame(at, f"{name} passes on {shown(d)} here; {amounts} arrives later and is never passed on")
         else:
             self._blame(at, f"{name} passes on {shown(d)} alone; {amounts} had arrived as well")
-
-
-def _summing(arrivals: Sequence[_Arrival], total: float) -> list[_Arrival] | None:
-    """Return arrivals that add up to a number, as many as can be; none for zero; None where no sum is that."""
-    size = sum(abs(one.amount) for one in arrivals)
-    if same(total, 0.0) and not any(same(one.amount, 0.0) for one in arrivals):
-        return [] if not same(sum(one.amount for one in arrivals), 0.0) else list(arrivals)
-    if arrivals and same(sum(one.amount for one in arrivals), total, size * 1e-6):
-        return list(arrivals)
-    counts = range(len(arrivals) - 1, 0, -1) if len(arrivals) <= MOST_SUMS else (1,)
-    for count in counts:
-        for picked in combinations(arrivals, count):
-            if same(sum(one.amount for one in picked), total):
-                return list(picked)
-    return None
 
 
 def _within(number: float, d: float, slope: Interval, size: float = 0.0) -> bool:
