@@ -285,9 +285,9 @@ class Flow:
         inbox = self._inbox(node)
         base = 0.0 if self._resets and node not in self._expected else was
         self._expected[node] = after
-        if after == 0.0 and was != 0.0:  # set back, to begin anew
-            return
         if inbox.take(after - base) or (self._resets and inbox.take(after)):
+            return
+        if after == 0.0 and was != 0.0:  # set back, to begin anew
             return
         amounts = [one.amount for one in inbox.left()]
         if was and inbox.has(after):
