@@ -13,7 +13,7 @@ from grader.model import Interval
 from grader.oracle import dual
 from grader.oracle.dual import Dual, Undefined
 from grader.sandbox.boundary.protocol import NonNumeric
-from grader.sandbox.probes.trace import Met
+from grader.sandbox.probes.trace import UNKNOWN, Met
 from grader.selfcheck.trace_flow import Edge, same
 from grader.selfcheck.trace_plan import Plan
 
@@ -44,6 +44,27 @@ def edges_of(plan: Plan, met: Sequence[Met]) -> list[Edge]:
     return found
 
 
+def cut_off(plan: Plan, met: Sequence[Met]) -> tuple[int, int] | None:
+    """Return the first node with an input that nothing in it leads back to, though a derivative should go there."""
+    for i, node in enumerate(plan.nodes):
+        behind = _behind(met, i)
+        for one, slope in zip(node.inputs, plan.locals[i]):
+            if UNKNOWN not in behind and one not in behind and plan.nodes[one].op != "number" and any(slope):
+                return i, one
+    return None
+
+
+def _behind(met: Sequence[Met], i: int) -> set[int]:
+    """Return what a variable says it was made of, and what that was made of; with -1 where that is not known."""
+    found: set[int] = set()
+    todo = [i]
+    while todo:
+        new = set(met[todo.pop()].inputs) - found
+        found |= new
+        todo.extend(one for one in new if one >= 0)
+    return found
+
+
 def _aligned(plan: Plan, met: Sequence[Met], named: Sequence[int], inputs: Sequence[int]) -> tuple[int, ...] | None:
     """Return a variable's inputs in the expression's order, where they are the expression's; None where not."""
     if len(inputs) != len(named):
@@ -69,8 +90,8 @@ def _stands_for(plan: Plan, met: Sequence[Met], one: int, named: int) -> bool:
 
 def _guessed(met: Sequence[Met], inputs: Sequence[int], value: float | NonNumeric) -> tuple[Interval | None, ...]:
     fitting = _fitting(met, inputs, value)
-    alike = fitting and all(one == fitting[0][1] for _, one in fitting)
-    return fitting[0][1] if alike else (None,) * len(inputs)
+    told = [{slopes[k] for _, slopes in fitting} for k in range(len(inputs))]
+    return tuple(one.pop() if len(one) == 1 else None for one in told)
 
 
 def reads(one: Met, met: Sequence[Met], names: Sequence[str]) -> str:

@@ -7,13 +7,17 @@ wrong if it is anything else, and it is wrong in hindsight if something is left 
 walk is judged by what it does with its own numbers: whoever passes on what came wrong from elsewhere is not blamed.
 
 Some right walks call a backward with 1 only to learn what a variable was computed from, and drop what it returns. So
-a run is read in two ways, with such calls and without; the way with fewer wrong steps is the one that is told.
+a run is read in two ways, with such calls and without; the way with fewer wrong steps is the one that is told. And
+where what the backwards returned comes to what the leaves have, the walk is right however it went about it
+(`trace_sums`): then only what was returned can be wrong.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
+from typing import Literal
 
 import msgspec
 
@@ -23,6 +27,9 @@ from grader.sandbox.probes.watching import Event
 
 MOST_SUMS, MOST_WAYS = 10, 200
 """Arrivals whose every sum is tried; of more only each, and all of them. And ways to have passed them on, kept."""
+
+FLAT = (0.0, 0.0)
+"""The slope by an input that changes nothing."""
 
 UNUSED = -9
 """Stands for the variable of a call whose result is dropped."""
@@ -36,10 +43,11 @@ class Edge(msgspec.Struct, frozen=True):
 
 
 class Fault(msgspec.Struct, frozen=True):
-    """A wrong step: the event's index, and why, in a sentence."""
+    """A wrong step: the event's index, and why, in a sentence. `by_absence`: it is what was not seen to happen."""
 
     at: int
     why: str
+    by_absence: bool = False
 
 
 class _Arrival(msgspec.Struct, frozen=True):
@@ -101,44 +109,83 @@ def _choices(unused: Sequence[int]) -> Iterator[tuple[int, ...]]:
 
 
 def same(a: float, b: float, size: float = 0.0) -> bool:
-    """Say whether two numbers are one but for rounding and a guard against zero."""
+    """Say whether two numbers are one but for rounding and a guard against zero.
+
+    >>> same(1.0, 1.0 + 1e-9), same(float("inf"), 1.0), same(float("nan"), float("nan"))
+    (True, False, False)
+    """
+    if not (math.isfinite(a) and math.isfinite(b)):
+        return a == b
     return abs(a - b) <= NETWORK.allowed(max(abs(a), abs(b), size), 1.0)
 
 
 def shown(value: float) -> str:
-    """Return a number as it reads in a step."""
+    """Return a number as it reads in a step.
+
+    >>> shown(2.0), shown(1 / 3), shown(float("nan")), shown(float("-inf"))
+    ('2', '0.333333', 'nan', '-inf')
+    """
+    if not math.isfinite(value):
+        return repr(value)
     return f"{value:.6g}" if value != int(value) or abs(value) >= 1e15 else str(int(value))
 
 
-def first_fault(
-    names: Sequence[str], edges: Sequence[Edge], leaves: Sequence[int], resets: bool, events: Sequence[Event]
-) -> Fault | None:
-    """Return the first wrong step of what goes back; None where every step is right."""
-    ways = [Flow(names, edges, leaves, resets, probing).follow(events) for probing in (False, True)]
-    fewest = min(ways, key=len)
-    return fewest[0] if fewest else None
+Reading = Literal["sums", "asking", "functions"]
+"""How a run is read: every call passes on what had arrived; calls with 1 only ask; or the walk is right as it is."""
+
+
+def sends_by_writing(events: Iterable[tuple[int, Event]]) -> bool:
+    """Say whether backwards add to derivatives themselves, and return nothing."""
+    return not any(one.kind == "return" and one.numbers for _, one in events)
+
+
+def reaching(edges: Sequence[Edge], targets: Iterable[int]) -> set[int]:
+    """Return the variables that change with some others, and these: the rest are constants."""
+    found = set(targets)
+    grew = True
+    steep = [{i for i, slope in zip(one.inputs, one.slopes) if slope != FLAT} for one in edges]
+    while grew:
+        new = {i for i, inputs in enumerate(steep) if i not in found and not found.isdisjoint(inputs)}
+        found |= new
+        grew = bool(new)
+    return found
 
 
 class Flow:
-    """One run's events, looked at one after the other. `faults` are the steps that are wrong."""
+    """One run's events, looked at one after the other. `faults` are the steps that are wrong.
+
+    `misread`: calls of a backward were taken for questions, and nothing else passes on what had arrived there.
+    """
 
     def __init__(
-        self, names: Sequence[str], edges: Sequence[Edge], leaves: Sequence[int], resets: bool, probing: bool = False
+        self,
+        names: Sequence[str],
+        edges: Sequence[Edge],
+        leaves: Sequence[int],
+        resets: bool,
+        reading: Reading = "sums",
     ) -> None:
         self._names, self._edges, self._leaves, self._resets = names, edges, frozenset(leaves), resets
-        self._probing = probing
+        self._reading = reading
+        self._varying = reaching(edges, leaves)
         self.faults: list[Fault] = []
+        self.misread = False
         self._arrived: dict[int, _Inbox] = {}
         self._sent: dict[int, list[tuple[float, int]]] = {}
         self._calls: list[tuple[int, int, float, dict[int, list[float]]]] = []
+        self._asked: set[int] = set()
+        self._writes_of: dict[int, list[int]] = {}
         self._written: dict[int, int] = {}
         self._by_writing = False
         self._expected: dict[int, float] = {}
 
-    def follow(self, events: Sequence[Event]) -> list[Fault]:
-        """Return what is wrong, the first step first."""
-        self._by_writing = not any(one.kind == "return" and one.numbers for one in events)
-        for at, event in enumerate(events):
+    def follow(self, events: Sequence[tuple[int, Event]], is_whole: bool = True) -> list[Fault]:
+        """Return what is wrong, the first step first. Each event has the number of the step that tells it.
+
+        Where events are missing at the end, nothing is wrong for what did not happen.
+        """
+        self._by_writing = sends_by_writing(events)
+        for at, event in events:
             if event.kind == "send":
                 self._settle()
                 self._begin(at, event)
@@ -148,7 +195,8 @@ class Flow:
                 self._returned(event)
             elif event.kind == "write":
                 self._write(at, event)
-        self._settle()
+        if is_whole:
+            self._settle()
         return sorted(self.faults, key=lambda one: one.at)
 
     def _begin(self, at: int, event: Event) -> None:
@@ -174,12 +222,15 @@ class Flow:
             self._calls.append((node, at, 0.0, {}))
             return
         self._calls.append((node, at, d, {}))
+        if self._reading == "functions":
+            return
         earlier = self._sent.setdefault(node, [])
         inbox = self._inbox(node)
         if inbox.take(d):
             pass
-        elif self._probing and d == 1.0:
+        elif self._reading == "asking" and d == 1.0:
             self._calls[-1] = (UNUSED, at, d, {})
+            self._asked.add(node)
             return
         else:
             self._blame(at, self._why_not(node, d, inbox, earlier))
@@ -237,11 +288,14 @@ class Flow:
         before, after = event.numbers
         was = before if isinstance(before, float) else 0.0
         if not isinstance(after, float):
+            if after is not None and node in self._leaves:
+                self._blame(at, f"the derivative of {self._names[node]} becomes something that is no number")
+                self._inbox(node).take_all()
             return
         self._written[node] = at
         if self._by_writing and self._calls:
             self._write_in_call(at, node, was, after)
-        elif not self._by_writing and node in self._leaves:
+        elif not self._by_writing and node in self._leaves and self._reading != "functions":
             self._write_of_arrived(at, node, was, after)
 
     def _write_in_call(self, at: int, node: int, was: float, after: float) -> None:
@@ -251,6 +305,7 @@ class Flow:
         slopes = [slope for one, slope in zip(edge.inputs, edge.slopes) if one == node]
         amount = after - was
         self._arrives(node, amount, at)
+        self._writes_of.setdefault(node, []).append(at)
         if not slopes or any(one is None for one in slopes):
             return
         known = [one for one in slopes if one is not None]
@@ -277,7 +332,8 @@ class Flow:
                 continue
             whole = _sum([slope for slope in slopes if slope is not None])
             got = sum(added.get(one, []))
-            if not _within(got, d, whole) and (one not in added or len(slopes) > 1):
+            told = any(fault.at in self._writes_of.get(one, ()) for fault in self.faults)
+            if not _within(got, d, whole) and (one not in added or len(slopes) > 1) and not told:
                 self._blame(called, f"it gave {self._names[one]} {shown(got)}; {_right(d, whole)}")
 
     def _write_of_arrived(self, at: int, node: int, was: float, after: float) -> None:
@@ -287,7 +343,7 @@ class Flow:
         self._expected[node] = after
         if inbox.take(after - base) or (self._resets and inbox.take(after)):
             return
-        if after == 0.0 and was != 0.0:  # set back, to begin anew
+        if after == 0.0 and (was != 0.0 or not inbox.left()):  # set back, or to 0, to begin
             return
         amounts = [one.amount for one in inbox.left()]
         if was and inbox.has(after):
@@ -303,6 +359,8 @@ class Flow:
 
     def _settle(self) -> None:
         """Blame, in hindsight, the step at which something was left behind."""
+        if self._reading == "functions":
+            return
         for node, inbox in self._arrived.items():
             left = [one for one in inbox.left() if not same(one.amount, 0.0)]
             if not left:
@@ -327,13 +385,15 @@ class Flow:
     def _left_between(self, node: int, left: Sequence[_Arrival]) -> None:
         name, calls = self._names[node], self._sent.get(node, [])
         amounts = _listed([one.amount for one in left])
-        if not any(one >= 0 for one in self._edges[node].inputs):
+        if node not in self._varying:
             return  # a constant keeps what it gets
         if not calls:
-            self._blame(left[-1].event, f"{amounts} arrives at {name}, which never passes it on")
+            self.misread |= node in self._asked
+            why = f"{amounts} arrives at {name}, which never passes it on"
+            self.faults.append(Fault(left[-1].event, why, by_absence=True))
             return
         d, at = calls[-1]
-        if self._probing:  # which came first, a call that only asks does not say
+        if self._reading == "asking":  # which came first, a call that only asks does not say
             self._blame(at, f"{name} passes on {shown(d)}; {amounts} also arrives and is never passed on")
         elif any(one.event > at for one in left):
             self._blame(at, f"{name} passes on {shown(d)} here; {amounts} arrives later and is never passed on")

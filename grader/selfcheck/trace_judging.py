@@ -13,8 +13,9 @@ from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.expression import NOT_ASKED
 from grader.sandbox.probes.trace import STEP, Met, TraceReply
 from grader.sandbox.probes.watching import Event
-from grader.selfcheck.trace_edges import edges_of, reads
-from grader.selfcheck.trace_flow import Edge, first_fault, same, shown
+from grader.selfcheck.trace_edges import cut_off, edges_of, reads
+from grader.selfcheck.trace_fault import first_fault
+from grader.selfcheck.trace_flow import Edge, same, shown
 from grader.selfcheck.trace_flow import Fault as Wrong
 from grader.selfcheck.trace_plan import Plan
 
@@ -126,7 +127,12 @@ def _wrong(plan: Plan, reply: TraceReply, edges: Sequence[Edge], names: Sequence
         return _wrong_along(plan, reply, edges, names)
     if reply.stopped or reply.fault is not None or all(one.right for one in _ends(plan, reply, sent)):
         return None  # what comes out right is right, whatever the walk
-    return first_fault(names, edges, plan.leaves, sent.resets, reply.events)
+    cut = cut_off(plan, met)
+    if cut is not None:
+        node, lost = cut
+        at = next(at for at, event in enumerate(reply.events) if event.kind == "forward" and event.node == node)
+        return Wrong(at, f"{names[node]} was computed from {names[lost]}, and keeps no way back to it")
+    return first_fault(names, edges, plan.leaves, plan.output, sent.resets, reply.events)
 
 
 def _wrong_along(plan: Plan, reply: TraceReply, edges: Sequence[Edge], names: Sequence[str]) -> Wrong | None:

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.sandbox.probes.watching import Event
-from grader.selfcheck.trace_flow import Edge, first_fault
+from grader.selfcheck.trace_fault import first_fault
+from grader.selfcheck.trace_flow import Edge
 
 SLOPES = (0.5, -2.0, 3.0, 1.0, -1.25, 7.0)
 
@@ -101,7 +102,8 @@ def closures_walk(graph: Graph, assigns: tuple[int, int] = (-1, -1)) -> list[Eve
 
 def fault_of(graph: Graph, events: list[Event]) -> int | None:
     """Return the index of the event that is blamed; None where none is."""
-    found = first_fault([f"n{i}" for i in range(len(graph.inputs))], graph.edges, range(graph.leaves), False, events)
+    names = [f"n{i}" for i in range(len(graph.inputs))]
+    found = first_fault(names, graph.edges, range(graph.leaves), graph.output, False, events)
     return None if found is None else found.at
 
 

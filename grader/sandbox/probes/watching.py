@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import opcode
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -23,6 +24,12 @@ NUMBER, UNKNOWN = -2, -1
 STORES = frozenset(opcode.opmap[name] for name in opcode.opmap if name.startswith(("STORE_ATTR", "STORE_SUBSCR")))
 SENT_BACK = ("backward", "gradient", "vjp", "_backward")
 """What courses call the function that goes back through an operation; the first that is there is the one."""
+
+CALLED = "__call__"
+"""Or the operation itself is called."""
+
+HANGING = (FunctionType, MethodType, functools.partial)
+"""What is called as it hangs on a variable, with what it holds already."""
 
 INITS = ("__init__", "__new__")
 
@@ -64,7 +71,7 @@ class Watch:
         self._type: type | None = None
         self._last: list[float | NonNumeric | None] = []
         self._codes: dict[CodeType, list[int]] = {}
-        self._closures: dict[int, list[FunctionType]] = {}
+        self._closures: dict[int, list[Any]] = {}
         self._keys: list[set[int]] = []
         self._sorts = _sorts(spoken)
         self._count = 0
@@ -97,7 +104,7 @@ class Watch:
         self._inputs.append(node.inputs)
         if type(variable) not in BARE:
             self._labels.setdefault(id(variable), label)
-        for one in self._fresh:
+        for one in (*self._fresh, *self._unmet(variable)):
             if id(one) not in self._labels and len(self.extra) < MOST_EXTRA:
                 self._labels[id(one)] = -10 - len(self.extra)  # numbered once all nodes are there
                 self.extra.append(one)
@@ -105,6 +112,21 @@ class Watch:
                 self.events.append(Event("forward", self._labels[id(one)]))
         self._fresh.clear()
         self.events.append(Event("forward", label))
+
+    def _unmet(self, variable: Any) -> list[Any]:
+        """Return the variables behind one that nobody saw being made, as without `__init__`; inputs first."""
+        found: list[Any] = []
+        todo, seen = [(variable, False)], {id(one) for one in self._fresh}
+        while todo and len(seen) < MOST_EXTRA:
+            one, expanded = todo.pop()
+            if expanded:
+                found.append(one)
+                continue
+            behind_it = [held for holder in _holders(one) for held in holder if type(held) is self._type]
+            new = [held for held in behind_it if id(held) not in self._labels and id(held) not in seen]
+            seen.update(map(id, new))
+            todo.extend(step for held in new for step in ((held, True), (held, False)))
+        return found
 
     def settle(self) -> None:
         """Number what turned up after the nodes, and look at how each variable can be sent back through. Once."""
@@ -125,7 +147,7 @@ class Watch:
                 code = _code(function)
                 if code is not None:
                     self._codes.setdefault(code, []).append(label)
-                    if isinstance(function, FunctionType) and function.__closure__:
+                    if any(function is held for held in _attributes(one)):
                         self._closures.setdefault(label, []).append(function)
 
     # -- back
@@ -208,12 +230,12 @@ class Watch:
         if labels is None:
             return UNKNOWN, ()
         held = frame.f_locals
-        closed = [one for one in labels if self._closes(one, code, held)]
+        closed = [(one, bound) for one in labels if (bound := self._closes(one, code, held)) is not None]
         count = code.co_argcount + code.co_kwonlyargcount + bool(code.co_flags & 4)
         args = [held[name] for name in code.co_varnames[:count] if name in held]
         if closed:
-            found = closed[-1]
-            given = [one for one in args if type(one) in (int, float)]
+            found, bound = closed[-1]
+            given = [one for one in args[bound:] if type(one) in (int, float)]
             return found, (tuple(map(number, given)) if given else (self.read(self.variables()[found]),))
         matched = [sum(id(one) in self._keys[label] for one in args) for label in labels]
         if not any(matched) or matched.count(max(matched)) > 1:
@@ -223,14 +245,18 @@ class Watch:
         numbers = [self._number(one) for one in given]
         return found, tuple(one for one in numbers if isinstance(one, float)) or tuple(numbers)
 
-    def _closes(self, label: int, code: CodeType, held: Any) -> bool:
-        """Say whether a frame runs a closure that hangs on a variable: the same code over the same objects."""
+    def _closes(self, label: int, code: CodeType, held: Any) -> int | None:
+        """Return how many arguments a closure holds that hangs on a variable, if a frame runs it; None if not.
+
+        It is the same code over the same objects.
+        """
         for function in self._closures.get(label, ()):
-            if function.__code__ is code:
-                cells = zip(code.co_freevars, function.__closure__ or ())
-                if all(name in held and held[name] is _content(cell) for name, cell in cells):
-                    return True
-        return False
+            if _code(function) is code:
+                whole, given = _unwrapped(function)
+                bound = [*zip(code.co_freevars, map(_content, _cells(whole))), *zip(code.co_varnames, given)]
+                if bound and all(name in held and held[name] is one for name, one in bound):
+                    return len(given)
+        return None
 
     # -- what is read
 
@@ -328,19 +354,19 @@ def _holders(variable: Any) -> Iterator[Any]:
             if isinstance(held, (list, tuple, set, frozenset)) and held:
                 yield held
     for function in _ways_back(variable):
-        cells = getattr(function, "__closure__", None) or ()
-        yield [one for cell in cells if (one := _content(cell)) is not variable]
+        whole, given = _unwrapped(function)
+        yield [one for one in (*given, *map(_content, _cells(whole))) if one is not variable]
 
 
 def _ways_back(variable: Any) -> Iterator[Any]:
     """Yield the functions that hang on a variable, and those that go back through the operation that made it."""
     for one in _attributes(variable):
-        if isinstance(one, FunctionType):
+        if type(one) in HANGING and _code(one) is not None:
             yield one
     for one in _parts(variable, 2):
-        if isinstance(one, (FunctionType, MethodType)) or type(one) is type(variable):
+        if type(one) in HANGING or type(one) is type(variable):
             continue
-        found = next((back for name in SENT_BACK if callable(back := getattr(one, name, None))), None)
+        found = next((back for name in (*SENT_BACK, CALLED) if callable(back := getattr(one, name, None))), None)
         if found is not None:
             yield found
 
@@ -366,6 +392,8 @@ def _attributes(one: Any) -> list[Any]:
         found = list(object.__getattribute__(one, "__dict__").values())
     except AttributeError:
         found = []
+    if isinstance(one, tuple):
+        found.extend(tuple.__iter__(one))  # a named one has its fields there
     for kind in type.mro(type(one)):
         for name in _slots(kind):
             with contextlib.suppress(AttributeError):
@@ -383,11 +411,24 @@ def _keys(variable: Any) -> set[int]:
     return {id(variable), *(id(one) for one in _parts(variable, 2) if not isinstance(one, (type, FunctionType)))}
 
 
+def _cells(function: Any) -> tuple[Any, ...]:
+    cells = getattr(function, "__closure__", None)
+    return cells if type(cells) is tuple else ()
+
+
 def _content(cell: Any) -> Any:
     try:
         return cell.cell_contents
     except ValueError:  # nothing in it yet
         return None
+
+
+def _unwrapped(function: Any) -> tuple[Any, tuple[Any, ...]]:
+    """Return the function in a partial one or a method, with the arguments that are given to it already."""
+    given: tuple[Any, ...] = ()
+    if type(function) is functools.partial:
+        function, given = function.func, function.args
+    return (function.__func__, (function.__self__, *given)) if type(function) is MethodType else (function, given)
 
 
 def _code(function: Any) -> CodeType | None:
