@@ -24,7 +24,7 @@ def short(checked: Checked) -> str:
         reason = lost(checked)[0].outcome.reason
         if reason.startswith("there is no "):
             return inert(reason)
-        return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else "not written yet"
+        return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else _not_written(checked)
     if checked.status == "ours":
         return "not checked: the grader's own fault"
     if checked.status == "done":
@@ -35,6 +35,16 @@ def short(checked: Checked) -> str:
         )
     check = lost(checked)[0]
     return f"{check.name}: {inert(_in_few_words(check.outcome))}"
+
+
+def _not_written(checked: Checked) -> str:
+    """Say that something is not written yet, or which line still raises though there is code above it."""
+    places = (one.outcome.place for one in lost(checked) if one.outcome.verdict == "not attempted")
+    place = next(filter(None, places), "")
+    if not place:
+        return "not written yet"
+    line, _, _ = place.rpartition("/")[2].partition(": ")
+    return f"{inert(line)} still raises NotImplementedError"
 
 
 def _in_few_words(outcome: Outcome) -> str:

@@ -49,6 +49,14 @@ def test_a_blank_template_is_not_written_yet_and_names_the_first_exercise(templa
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
+def test_a_raise_left_under_code_is_told_with_its_line(template: Path) -> None:
+    todo = 'raise NotImplementedError("return five times x")'
+    edit(template, todo, f"y = 5 * x\n        {todo}")
+    line = (template / "minitorch" / "lecture8.py").read_text().partition(todo)[0].count("\n") + 1
+    said = check(template).stdout.splitlines()[0]
+    assert said.startswith("· TimesFive, forward ") and f"lecture8.py:{line} still raises" in said
+
+
 def test_the_solution_is_all_done_from_within_its_package_too(template: Path) -> None:
     solve(template, "lecture8")
     for folder in (template, template / "minitorch"):
