@@ -29,6 +29,12 @@ LOCAL = ("NameError", "UnboundLocalError", "IndentationError", "SyntaxError")
 MADE_AN_OBJECT = re.compile(r"TypeError: \w+\(\) takes no arguments")
 """A class is called where its `apply` was meant."""
 
+WITHOUT_NUMBERS = ("order", "leaves")
+"""Layers where no wrong number makes an answer wrong."""
+
+NO_SCALAR = "not a Scalar"
+"""What came back is no number and no variable: as little due to a number as an exception."""
+
 OF_A_NUMBER = ("ValueError: math domain error", "ValueError: expected a", "OverflowError", "ZeroDivisionError")
 """Exceptions that a wrong number may bring."""
 
@@ -98,7 +104,7 @@ class Causes:
             one in lost and one.reason.startswith("loading ") for one in _outcomes(checked)
         ):  # a file that both are in
             return False
-        if exercise.runs.layer == "order" and other.runs.layer in NUMBERS:  # no order depends on a number
+        if exercise.runs.layer in WITHOUT_NUMBERS and other.runs.layer in NUMBERS:
             return any(one.verdict not in ("accepted", "wrong answer") for one in _outcomes(checked))
         return True
 
@@ -138,7 +144,7 @@ class Causes:
 def _may_come_of(checked: Checked, cause: Checked, other: EncodedExercise) -> bool:
     """Say whether what an exercise lost may be due to what another lost: few exceptions are due to a number."""
     lost = [one.outcome for one in _lost(checked)]
-    if not all(map(_raised, lost)):
+    if not all(_raised(one) or NO_SCALAR in one.reason for one in lost):
         return True
     if all(one.said.startswith(LOCAL) or MADE_AN_OBJECT.match(one.said) for one in lost):
         return False
