@@ -177,7 +177,10 @@ def _tell(
     if checking.printing.while_loading.lines:
         print(f"\n{report.block(checking.printing.while_loading, words.WHILE_LOADED, width)}")
     if len(wrong) > SHOWN and not options.all:
-        print(f"\n{len(wrong) - SHOWN} more are wrong; --all tells all of them in full, --exercise ID one")
+        more = len(wrong) - SHOWN
+        print(f"\n{more} more {'is' if more == 1 else 'are'} wrong; --all tells all of them in full, --exercise ID one")
+    if not options.exercise and any(one.status == "done" and one.printed.lines for one in found.values()):
+        print(f"\n{words.SEE_PRINTS}")
     if checking.notes:
         print(f"\n{report.notes(checking.notes, width)}", end="")
     from grader.selfcheck import handing_in  # not for the first line

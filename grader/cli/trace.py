@@ -48,7 +48,7 @@ def define(parser: argparse.ArgumentParser) -> None:
         help="the arguments (default: 2, 3, 5, …)",
     )
     parser.add_argument(
-        "--d-out", type=_number, metavar="NUMBER", help="what is sent back (default: 1; 2 for a function)"
+        "--d-out", type=_number, metavar="NUMBER", help="what is sent back (default: 1; 10 for a function)"
     )
     parser.add_argument("--again", action="store_true", help="send it back twice: derivatives of leaves add up")
     forms = parser.add_mutually_exclusive_group()

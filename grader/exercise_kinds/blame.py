@@ -99,6 +99,12 @@ def _not_written(fault: Fault, doing: str) -> Outcome:
 def of_what_is_not_there(missing: Fault | None, absent: bool, module: str, name: str) -> Outcome | None:
     """Return the outcome of a file that did not load, or that has not got what is asked; None where it is there."""
     if missing is not None:
+        if missing.kind == "not implemented" and missing.file:
+            return Outcome(
+                "not attempted",
+                f"{file_of(module)} runs what is not written yet while it is loaded",
+                place=place(missing.file, missing.line, missing.source),
+            )
         return of_fault(missing, f"loading {file_of(module)}")
     return Outcome("not attempted", f"there is no {name} in {file_of(module)}") if absent else None
 

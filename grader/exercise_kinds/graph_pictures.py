@@ -179,8 +179,10 @@ class Writing(msgspec.Struct, frozen=True):
             made = [name for name, node in zip(names, graph.nodes) if node.op != "number"]
             return [f"{name}.{asked}()" for name in made for asked in ("is_leaf", "is_constant")]
         made = [name for name, node in zip(names, graph.nodes) if node.inputs]
-        looks = ("list({name}.history.inputs)", "{name}.history.last_fn.backward({name}.history.ctx, 1.0)")
-        return [look.format(name=name) for name in made for look in looks]
+        looks = ("list({name}.history.inputs)", "print({name}.history.last_fn.backward({name}.history.ctx, 1.0))")
+        there = ", ".join(name for name, node in zip(names, graph.nodes) if node.op != "number")
+        asked = [f"print([(one.is_leaf(), one.is_constant()) for one in [{there}]])"]
+        return asked + [look.format(name=name) for name in made for look in looks]
 
     def imports(self, graph: Graph) -> str:
         """Return the imports that the graph and what is done with it take."""
@@ -261,9 +263,14 @@ def snippet(graph: Graph, writing: Writing, look: str = "", twice: bool = False,
     done = writing.done(graph)
     lines += [*done, *lines] if twice else []
     if writing.want in ("derivatives", "accumulated") or not look:
-        lines += writing.looks(graph) if writing.want == "structure" else done * (1 + again)
+        lines += writing.looks(graph) if writing.want == "structure" else [*_run_through(writing, done)] * (1 + again)
     lines += [f"print({look.replace('{done}', done[-1])})"] if look else []
     return "; ".join([writing.imports(graph), *lines]) if len(lines) <= MOST_STATEMENTS else ""
+
+
+def _run_through(writing: Writing, done: Sequence[str]) -> list[str]:
+    """Return what is done, run to its end: pairs may come one by one, from a generator."""
+    return [f"print(list({one}))" for one in done] if writing.want == "chain" else list(done)
 
 
 def _told(trial: Trial, row: NodeRow, index: int) -> tuple[str, str]:

@@ -386,6 +386,9 @@ def roles(trial: Trial, row: NodeRow) -> Wrong | None:
     for i, node in enumerate(trial.graph.nodes):
         if node.op == "number":
             continue
+        no_scalar = _no_scalar(formula(trial.graph, i, names), names[i], row, i)
+        if no_scalar is not None:
+            return no_scalar
         for asked, got, should in zip(
             ("is_leaf", "is_constant"), (row.seen[i].leaf, row.seen[i].constant), wanted.get(node.op, (0, 0))
         ):

@@ -64,6 +64,9 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     return QuestionSet(ask, public, corpus, accepted)
 
 
+BARE = NonNumeric("bare number, not a Scalar")
+
+
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return the outcomes of `value`, and of `history`: the derivatives along it, put together, are the exact ones."""
     names = [check.name for check in exercise.checks]
@@ -105,9 +108,10 @@ def _value_of(exercise: Exercise, half: Questions, given: Sequence[float | NonNu
     judgement = bands.values(given, half.accepted)
     if not judgement.misses:
         return Outcome("accepted", judged=len(given))
+    bare = all(given[i] == BARE for i in judgement.misses)
     return Outcome(
         "wrong answer",
-        f"the value of {exercise.spec.name} is wrong",
+        f"{exercise.spec.name} does not return a Scalar" if bare else f"the value of {exercise.spec.name} is wrong",
         counterexample=_shown(exercise, half, given, judgement, call) if half.public else None,
         judged=len(given),
     )
@@ -130,17 +134,17 @@ def _shown(
         ]
 
     found: tuple[Input, float | NonNumeric] | None = simplest(spec.formulas, False, [inputs[i] for i in missed], wrong)
-    at = found[0] if found else inputs[missed[0]]
+    at, came = found or (inputs[missed[0]], given[missed[0]])
+    expected = judgement.against.formula.value(at.args)
+    called = _snippet(exercise, at.args)
     return Counterexample(
         args=dict(zip(spec.formulas.arguments, at.args)),
         d_out=None,
         argument="",
-        returned=wording.shown(
-            found[1] if found else given[missed[0]], expected := judgement.against.formula.value(at.args)
-        ),
-        expected=wording.plain(expected),
+        returned=wording.shown(came, expected),
+        expected=f"a Scalar of {wording.plain(expected)}" if came == BARE else wording.plain(expected),
         what=spec.name,
-        snippet=_snippet(exercise, at.args),
+        snippet=called.replace("print(", "print(type(") + ")" if came == BARE else called,
     )
 
 
@@ -155,7 +159,7 @@ def _graphs(inputs: Sequence[Input]) -> tuple[Steps, ...]:
 
 
 def _output(row: GraphRow) -> float | NonNumeric:
-    return row.values[row.output] if 0 <= row.output < len(row.values) else NonNumeric("bare number, not a Scalar")
+    return row.values[row.output] if 0 <= row.output < len(row.values) else BARE
 
 
 def _history(exercise: Exercise, half: Questions, told: GraphReply) -> Outcome:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
+import msgspec
+
 from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Picture, Result
 from grader.reports import arrays
 from grader.reports.remembered import remembered
@@ -133,7 +135,13 @@ def evidence(outcome: Outcome) -> Iterator[str]:
         yield from shown_counterexample(outcome.counterexample)
     if outcome.second is not None:
         yield "also"
-        yield from shown_counterexample(outcome.second)
+        yield from shown_counterexample(without_repeats(outcome.second, outcome))
+
+
+def without_repeats(second: Counterexample, outcome: Outcome) -> Counterexample:
+    """Return a second example without what is there to try, where that is the same as of the first."""
+    same = outcome.counterexample is not None and second.snippet == outcome.counterexample.snippet
+    return msgspec.structs.replace(second, snippet="") if same else second
 
 
 def raised(outcome: Outcome) -> Iterator[str]:

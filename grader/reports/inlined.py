@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from grader.reports import scores, standalone
 from grader.reports.standalone import HERE
-from grader.reports.text import inert, points, verdict
+from grader.reports.text import inert, points, sentence, verdict
 
 COMPILED = Path(__file__).with_name("__pycache__")
 
@@ -48,7 +48,7 @@ def template(name: str) -> jinja2.Template:
         "inert": inert,
         "points": points,
         "verdict": verdict,
-        "sentence": lambda text: inert(text[:1].upper() + text[1:]),
+        "sentence": lambda text: inert(sentence(text)),
         "scores": lambda bars: Markup(scores.svg(bars)),  # escaped there
     }
     environment.globals |= _inlined(name)

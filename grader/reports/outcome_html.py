@@ -11,7 +11,7 @@ from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome
 from grader.reports import arrays, drawing, feedback, plotting
 from grader.reports.feedback import NO_CALLS, Said, once, reason_once
 from grader.reports.standalone import lines, shown
-from grader.reports.text import inert, number, points, verdict
+from grader.reports.text import inert, number, points, sentence, verdict
 
 WITHHELD = "withheld"
 
@@ -55,12 +55,12 @@ def _examples(outcome: Outcome, where: str, plotted: bool) -> Iterator[str]:
         yield from _example(outcome.counterexample, where, plotted)
     if outcome.second:
         yield "<p>Also:</p>"
-        yield from _example(outcome.second, f"{where}, also", plotted)
+        yield from _example(feedback.without_repeats(outcome.second, outcome), f"{where}, also", plotted)
 
 
 def _sentence(text: str, attribute: str = "") -> Iterator[str]:
     if text:
-        yield f"<p{attribute}>{shown(text[:1].upper() + text[1:])}</p>"
+        yield f"<p{attribute}>{shown(sentence(text))}</p>"
 
 
 def tried(code: str) -> Iterator[str]:

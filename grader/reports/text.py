@@ -50,6 +50,18 @@ def number(value: float | str) -> str:
     return inert(value) if isinstance(value, str) else repr(value + 0.0)
 
 
+CODE = re.compile(r"\w+[._(\[]\w|\w+_\w|_")
+
+
+def sentence(text: str) -> str:
+    """Return a text with a capital at its start, unless it starts with a name of code.
+
+    >>> sentence("it raised"), sentence("ctx.saved_values is empty"), sentence("x_2 is wrong")
+    ('It raised', 'ctx.saved_values is empty', 'x_2 is wrong')
+    """
+    return text if CODE.match(text) else text[:1].upper() + text[1:]
+
+
 def counted(count: int, noun: str) -> str:
     """Return a number with its noun, in the singular where it is one.
 

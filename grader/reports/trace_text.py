@@ -64,7 +64,8 @@ def sentence(trace: Trace, step: TraceStep) -> str:
 def _in_order(trace: Trace, step: TraceStep) -> str:
     known = [_name(trace, one) for one in step.listed if one >= 0]
     others = len(step.listed) - len(known)
-    return ", ".join([*known, *([f"and {others} more"] if others else [])])
+    unknown = f"{others} that {'is' if others == 1 else 'are'} no variable of these" if others else ""
+    return ", ".join(filter(None, (*known, unknown))) or "nothing"
 
 
 def _forward(trace: Trace, step: TraceStep) -> str:
@@ -107,11 +108,14 @@ def end(trace: Trace, width: int) -> Iterator[str]:
 
 
 def _with_place(line: str, step: TraceStep, width: int, indent: int) -> Iterator[str]:
-    """Yield a step's line, with its place at the right where there is room, else below."""
+    """Yield a step's line, with its place at the right where there is room, else below; a place with code below."""
     lines = list(_prose(line, width, "", " " * indent)) if len(line) > width else [line]
     place = inert(step.place)
     if not place:
         yield from lines
+    elif ": " in place:
+        yield from lines
+        yield f"{' ' * indent}{place}"
     elif len(lines[-1]) + len(place) + 2 <= width:
         yield from lines[:-1]
         yield f"{lines[-1]}{place:>{width - len(lines[-1])}}"

@@ -36,7 +36,7 @@ def needed(fault: Fault, submission: Submission, exercise: EncodedExercise) -> s
     if found is None:
         return ""
     module, (path, source) = found
-    names = _around(source, fault.line) if fault.file == path else ""
+    names = around(source, fault.line) if fault.file == path else ""
     if module == exercise.module and (not names or names.partition(".")[0] in exercise.under_test):
         return ""
     return f"{names} in {file_of(module)}" if names else file_of(module)
@@ -71,7 +71,7 @@ def _mention(module: str) -> str:
     return r"\bfrom\s+\.+\s+import\b" if module == "__init__" else rf"\b{re.escape(module.rpartition('.')[2])}\b"
 
 
-def _around(source: bytes, line: int) -> str:
+def around(source: bytes, line: int) -> str:
     """Return the class and function that a line is in, with a dot between; nothing where it is in none."""
     above = source.decode("utf-8", "replace").splitlines()[:line]
     names: list[str] = []

@@ -66,7 +66,7 @@ def _header(seen: Seen, said: str) -> Iterator[str]:
 def _main(seen: Seen) -> Iterator[str]:
     yield from (f'<p class="notice">Note: {shown(note)}.</p>' for note in seen.notes)
     if words.is_complete(_by_id(seen), seen.assignment):
-        yield f'<p class="notice good"><strong>Everything is right.</strong> {shown(seen.hand_in)}</p>'
+        yield f'<p class="notice good"><strong>Every check here is right.</strong> {shown(seen.hand_in)}</p>'
     following = words.following(_by_id(seen), seen.assignment)
     if following is not None:
         yield f'<section aria-labelledby="next">\n<h2 id="next">Next: {shown(following.title)}</h2>'
@@ -123,7 +123,7 @@ def _printed(one: Checked, printed: dict[Printed, str]) -> Iterator[str]:
         yield f"<p>{shown(f'{title} printed the same as {printed[one.printed]}')}</p>"
     elif one.printed.lines:
         printed[one.printed] = title
-        yield from _block(one.printed, f"{title} printed")
+        yield from _block(one.printed, f"{title}, at all its inputs, printed")
 
 
 def _block(what: Printed, who: str) -> Iterator[str]:

@@ -76,7 +76,7 @@ def output(checked: Checked, width: int, printed: dict[Printed, str]) -> str:
     if checked.printed in printed:
         return "\n".join(_prose(f"{title} printed the same as {printed[checked.printed]}", width))
     printed[checked.printed] = title
-    return block(checked.printed, f"{title} printed", width)
+    return block(checked.printed, f"{title}, at all its inputs, printed", width)
 
 
 def block(what: Printed, who: str, width: int) -> str:
@@ -120,7 +120,7 @@ def _check(names: str, check: CheckResult, width: int, said: Said) -> Iterator[s
     if once(outcome.detail, said):
         yield from _prose(inert(outcome.detail), width)
     code = list(evidence(outcome))
-    if code:
+    if code and once("\n".join(code), said):
         yield ""
         yield from (line for text in code for line in _narrowed(f"    {text}", width))
         yield ""
@@ -142,7 +142,8 @@ def _narrowed(text: str, width: int) -> list[str]:
 def _prose(text: str, width: int) -> list[str]:
     import textwrap  # not needed for the first line
 
-    return textwrap.wrap(text, max(min(width, 100), 40), initial_indent="  ", subsequent_indent="  ")
+    room = max(min(width, 100), 40)  # a command that was cut at a hyphen cannot be copied
+    return textwrap.wrap(text, room, initial_indent="  ", subsequent_indent="  ", break_on_hyphens=False)
 
 
 def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: int, hand_in: str) -> str:

@@ -27,16 +27,17 @@ LECTURE = ("h = log(z) + exp(z)", "z = x * y")
 PLAIN = ("h = z * z + x", "z = x * y")
 """What is traced of an exercise on graphs: the lecture's own graph, or one without log and exp."""
 
-FUNCTION_D = 2.0
-"""What is sent back through one function: 1 would hide that it forgot it."""
+FUNCTION_D = 10.0
+"""What is sent back through one function: 1 would hide that it forgot it, and an argument that it took it for that."""
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What to ask of a worker, and what should come of it."""
+    """What to ask of a worker, and what should come of it. `instead` says what to trace where it lacks a variable."""
 
     plan: Plan
     request: TraceRequest
     sent: Sent
+    instead: str = ""
 
 
 def of_expression(

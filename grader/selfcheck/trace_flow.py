@@ -260,6 +260,9 @@ class Flow:
         numbers = event.numbers
         if len(numbers) == 1 and len(edge.inputs) > 1 and numbers[0] == 0.0:
             numbers = (0.0,) * len(edge.inputs)
+        if len(numbers) == 1 < len(edge.inputs) and not isinstance(numbers[0], float):
+            self._blame(called, f"it returned one thing, and {len(edge.inputs)} inputs take a derivative each")
+            return
         for k, number in enumerate(numbers):
             if k >= len(edge.inputs):
                 break

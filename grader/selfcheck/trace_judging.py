@@ -20,7 +20,8 @@ from grader.selfcheck.trace_flow import Fault as Wrong
 from grader.selfcheck.trace_plan import Plan
 
 TOO_LONG = "this went on for too long, and was ended here: does a loop never end, or a walk take every path?"
-NOT_WRITTEN = "backpropagation is not written yet: this is as far as it goes"
+BACK = "backpropagation"
+AS_FAR = "this is as far as it goes"
 NO_GRAPH = "is no variable: nothing can be sent back through it"
 
 
@@ -44,7 +45,7 @@ def judged(plan: Plan, reply: TraceReply, sent: Sent) -> Trace:
     if wrong is not None and (which := reply.events[wrong.at].node) not in shown_ones and which >= 0:
         shown_ones.append(which)  # a number that became a variable
     steps = _steps(reply, edges, wrong, shown_ones)
-    ended = _ended(reply, not whole, wrong is None)
+    ended = _ended(plan, reply, wrong is None)
     notes = (*_changed(met, names), *(() if reply.fault or reply.stopped else _notes(reply)))
     place = {i: k for k, i in enumerate(shown_ones)}
     trace = Trace(
@@ -203,22 +204,31 @@ def _step(reply: TraceReply, event: Event, edges: Sequence[Edge], returned: Even
         return TraceStep("send", event.node, d_out=numbers[0], wrong=why)
     inputs = edges[event.node].inputs
     came = returned.numbers if returned is not None else ()
-    given = tuple((inputs[k] if k < len(inputs) else -1, _number(one)) for k, one in enumerate(came))
+    one_each = len(came) == len(inputs)
+    given = tuple((inputs[k] if one_each else -1, _number(one)) for k, one in enumerate(came))
     return TraceStep("call", event.node, event.function, ", ".join(numbers), given, place=place, wrong=why)
 
 
-def _ended(reply: TraceReply, in_forward: bool, unmarked: bool) -> tuple[TraceStep, ...]:
+def _ended(plan: Plan, reply: TraceReply, unmarked: bool) -> tuple[TraceStep, ...]:
     if reply.stopped:
         return (TraceStep("stopped", said=TOO_LONG, wrong=TOO_LONG if unmarked else ""),)
     if reply.fault is None:
         return ()
-    doing = "computing this" if in_forward else "sending it back"
-    outcome = blame.of_fault(reply.fault, doing)
+    outcome = blame.of_fault(reply.fault, _doing(plan, reply))
     said = _told(outcome)
-    if outcome.verdict == "not attempted" and not in_forward:
-        return (TraceStep("raised", said=f"{NOT_WRITTEN} ({said})", place=unquoted(outcome.place)),)
+    if outcome.verdict == "not attempted":
+        said = f"{said}: {AS_FAR}"
     marked = unmarked and outcome.verdict != "not attempted"
     return (TraceStep("raised", said=said, place=unquoted(outcome.place), wrong=said if marked else ""),)
+
+
+def _doing(plan: Plan, reply: TraceReply) -> str:
+    """Return what was being done when something was raised: the function whose turn it was, where one is known."""
+    if len(reply.variables) < len(plan.nodes):
+        is_one_function = len(plan.nodes) == len(plan.leaves) + 1 and plan.nodes[-1].formula == plan.nodes[-1].name
+        return f"{plan.nodes[-1].op}.forward" if is_one_function else "computing this"
+    last = next((one for one in reversed(reply.events) if one.kind != "write"), None)
+    return f"{last.function}.backward" if last is not None and last.kind == "call" and last.function else BACK
 
 
 def _told(outcome: Outcome) -> str:
@@ -268,7 +278,7 @@ def _final(plan: Plan, reply: TraceReply, k: int, leaf: int) -> float | NonNumer
         return reply.derivatives[leaf]
     returned = [one for one in reply.events if one.kind == "return"]
     alone = len(plan.nodes) == len(plan.leaves) + 1 and len(returned) == 1
-    return returned[0].numbers[k] if alone and len(returned[0].numbers) > k else None
+    return returned[0].numbers[k] if alone and len(returned[0].numbers) == len(plan.leaves) else None
 
 
 def _times(sent: Sent) -> float:

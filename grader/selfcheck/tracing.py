@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -17,6 +18,9 @@ from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, opened
 from grader.selfcheck.trace_asking import Run
 from grader.selfcheck.trace_judging import judged
 
+CALLED = re.compile(r"([A-Za-z_]\w*)\s*\(")
+"""What an expression calls."""
+
 BUILDING = ("graph", "expression", "arrays")
 """The kinds of exercises that build graphs of a course's variables."""
 
@@ -24,7 +28,7 @@ BUILDING = ("graph", "expression", "arrays")
 class What(msgspec.Struct, frozen=True):
     """What is to be traced: an expression or an exercise's id, with what stands for what, and what is sent back.
 
-    Where `d` is not said it is 1, or 2 for a function: 1 would hide that a backward forgot it.
+    Where `d` is not said it is 1, or 10 for a function: 1 would hide that a backward forgot it.
     """
 
     subject: str
@@ -42,8 +46,13 @@ def run_of(assignment: AssignmentBundle, what: What) -> Run:
             raise UsageError("--where defines names of an expression; an exercise has its own formula")
         return trace_asking.of_exercise(_whole(assignment, known[what.subject]), what.at, what.d, what.times)
     if what.subject.replace("-", "_").isidentifier():
-        raise UsageError(f"no exercise has the id {what.subject!r}{near(what.subject, known)}; or write an expression")
-    return trace_asking.of_expression(_speaking(assignment), what.subject, what.where, what.at, what.d, what.times)
+        raise UsageError(f"{what.subject!r} is no expression, and no exercise's id{near(what.subject, known)}")
+    for called in CALLED.findall(what.subject):
+        own = next((one.id for one in assignment.exercises if one.kind == "function" and called in one.under_test), "")
+        if own:
+            raise UsageError(f"{called}: a function of your own is traced by its exercise, as in `grader trace {own}`")
+    run = trace_asking.of_expression(_speaking(assignment), what.subject, what.where, what.at, what.d, what.times)
+    return msgspec.structs.replace(run, instead=_instead(assignment))
 
 
 def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
@@ -64,6 +73,7 @@ def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
 def _ended(run: Run, outcome: Outcome) -> Trace:
     """Return a trace of nothing but why there is none."""
     said = ": ".join(quoting.unquoted(one) for one in (outcome.reason, outcome.said) if one)
+    said += run.instead if said.startswith("there is no ") else ""
     kind = "raised" if outcome.verdict in ("runtime error", "not attempted", "forbidden") else "stopped"
     step = TraceStep("raised" if kind == "raised" else "stopped", said=said, place=quoting.unquoted(outcome.place))
     return Trace(run.plan.title, (), -1, "", (step,), ())

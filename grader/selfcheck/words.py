@@ -15,6 +15,7 @@ MARKS: dict[Status, str] = {"done": "✓", "wrong": "✗", "not written": "·", 
 """A mark for each status."""
 
 MOST_CAUSES = 3
+SEE_PRINTS = "To see what an exercise printed that is right: grader check --exercise ID"
 WHILE_LOADED = "While they were loaded, your files printed"
 
 
@@ -24,17 +25,23 @@ def short(checked: Checked) -> str:
         reason = lost(checked)[0].outcome.reason
         if reason.startswith("there is no "):
             return inert(reason)
-        return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else "not written yet"
+        return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else _not_written(checked)
     if checked.status == "ours":
         return "not checked: the grader's own fault"
     if checked.status == "done":
-        return (
-            f"printed {counted(checked.printed.lines, 'line')} (--exercise {checked.exercise.id})"
-            if checked.printed.lines
-            else ""
-        )
+        return f"printed {counted(checked.printed.lines, 'line')}" if checked.printed.lines else ""
     check = lost(checked)[0]
     return f"{check.name}: {inert(_in_few_words(check.outcome))}"
+
+
+def _not_written(checked: Checked) -> str:
+    """Say that something is not written yet, or which line still raises though there is code above it."""
+    places = (one.outcome.place for one in lost(checked) if one.outcome.verdict == "not attempted")
+    place = next(filter(None, places), "")
+    if not place:
+        return "not written yet"
+    line, _, _ = place.rpartition("/")[2].partition(": ")
+    return f"{inert(line)} still raises NotImplementedError"
 
 
 def _in_few_words(outcome: Outcome) -> str:
@@ -42,7 +49,8 @@ def _in_few_words(outcome: Outcome) -> str:
         return briefly(outcome.diagnosis[0])
     if outcome.verdict == "runtime error" and outcome.said:
         return outcome.said
-    return outcome.reason if outcome.verdict == "wrong answer" and outcome.reason else verdict(outcome.verdict)
+    told = outcome.verdict in ("wrong answer", "skipped") and outcome.reason
+    return outcome.reason if told else verdict(outcome.verdict)
 
 
 def distinct(wrong: Sequence[Checked]) -> list[Checked]:
@@ -124,9 +132,9 @@ def names_alike(checked: Checked, check: CheckResult) -> str:
 
 
 def to_tell(checked: Checked) -> list[CheckResult]:
-    """Return the checks to tell of: of those that came out alike the first, and none that was skipped."""
+    """Return the checks to tell of: of those that came out alike the first, and of skipped ones only if all were."""
     told: list[CheckResult] = []
     for check in lost(checked):
         if check.outcome.verdict != "skipped" and all(check.outcome != one.outcome for one in told):
             told.append(check)
-    return told
+    return told or lost(checked)[:1]

@@ -36,6 +36,7 @@ SORT: Edit = (
 MUL: Edit = ("scalar_functions", "return y * d_out, x * d_out", "return x * d_out, y * d_out")
 BACKPROPAGATE: Edit = ("autodiff", "arrived.get(parent.unique_id, 0.0) + share", "share")
 OP_MUL: Edit = ("operators", "return x * y", "return x + y")
+LAST = "return self.history.last_fn is None"
 IS_LEAF: Edit = ("scalar", "return self.history is not None and self.history.last_fn is None", "return True")
 OWN_WALK: Edit = ("autodiff", "for current in topological_sort(variable):", "for current in _walked(variable):")
 WALKED: Edit = (
@@ -122,6 +123,38 @@ def test_what_says_a_leaf_is_none_is_named_by_what_walks(bundle: AssignmentBundl
     assert wrong.pop("scalar-roles") == []
     assert "backpropagate" in wrong
     assert all(named == ["scalar-roles"] for named in wrong.values())
+
+
+NO_HISTORY: Edit = ("scalar", "return self.history is not None and self.history.last_fn is None", LAST)
+SIGMOID: Edit = ("scalar_functions", "return operators.sigmoid_back(x, d_out)", "return operators.sigmoid_back(x, 1.0)")
+LISTED: Edit = ("scalar_functions", "cls.forward(ctx, *", "cls.forward(ctx, ")
+
+
+def test_an_exception_belongs_to_the_part_whose_line_raised_it(bundle: AssignmentBundle, solved: Submission) -> None:
+    submission = edited(solved, NO_HISTORY)
+    wrong = causes(bundle, submission)
+    assert wrong.pop("scalar-roles") == []
+    assert wrong.pop("apply") == ["scalar-roles"]
+    assert not any("apply" in named for named in wrong.values())
+    assert [one.part for one in found(bundle, submission)["apply"].because] == ["Scalar.is_leaf"]
+
+
+def test_no_exception_is_blamed_on_a_wrong_number(bundle: AssignmentBundle, solved: Submission) -> None:
+    wrong = causes(bundle, edited(solved, SIGMOID, LISTED))
+    assert (wrong["function-sigmoid"], wrong["apply"]) == ([], [])
+    assert wrong["all-together"] == ["apply"]
+
+
+def test_no_unknown_name_is_blamed_on_another_part(bundle: AssignmentBundle, solved: Submission) -> None:
+    wrong = causes(
+        bundle, edited(solved, MUL, ("lecture8", "    z = x * y\n    return", "    z = mul(x, y)\n    return"))
+    )
+    assert (wrong["h"], wrong["function-mul"]) == ([], [])
+
+
+def test_no_graph_is_blamed_on_a_context_that_ignores_no_grad(bundle: AssignmentBundle, solved: Submission) -> None:
+    wrong = causes(bundle, edited(solved, BACKPROPAGATE, ("autodiff", "if not self.no_grad:", "if True:")))
+    assert (wrong["context"], wrong["backpropagate"]) == ([], [])
 
 
 def test_an_order_is_not_blamed_on_a_wrong_number(bundle: AssignmentBundle, solved: Submission) -> None:

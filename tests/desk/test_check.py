@@ -49,6 +49,30 @@ def test_a_blank_template_is_not_written_yet_and_names_the_first_exercise(templa
     assert all(len(line) <= 80 for line in done.stdout.splitlines())
 
 
+def test_a_raise_left_under_code_is_told_with_its_line(template: Path) -> None:
+    todo = 'raise NotImplementedError("return five times x")'
+    edit(template, todo, f"y = 5 * x\n        {todo}")
+    line = (template / "minitorch" / "lecture8.py").read_text().partition(todo)[0].count("\n") + 1
+    said = check(template).stdout.splitlines()[0]
+    assert said.startswith("· TimesFive, forward ") and f"lecture8.py:{line} still raises" in said
+
+
+def test_what_was_not_asked_says_why(template: Path) -> None:
+    edit(template, "def forward(ctx: Context, x: float, y: float)", "def forward(x: float, y: float)")
+    edit(
+        template, 'raise NotImplementedError("save what backward needs, and return the product of x and y")', "return x"
+    )
+    edit(template, 'raise NotImplementedError("return two derivatives times d_out")', "return d_out, d_out")
+    said = check(template, "--all").stdout
+    assert "✗ Mul, backward                           backward: Mul.forward failed, so…" in said
+    assert "✗ Mul, backward\n  backward: skipped: Mul.forward failed, so backward could not be asked" in said
+
+
+def test_no_command_is_cut_at_a_hyphen(template: Path) -> None:
+    chosen = ("--config", f"../{MODULE1}", "--exercise", "queue-backpropagation")
+    assert "--exercise queue-backpropagation)" in " ".join(check(template, *chosen).stdout.split())
+
+
 def test_the_solution_is_all_done_from_within_its_package_too(template: Path) -> None:
     solve(template, "lecture8")
     for folder in (template, template / "minitorch"):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.selfcheck.words import SEE_PRINTS
 from tests.desk.homes import MODULE1, check, environment, home, solve
 
 SQUARE = "return float(2.0 * x * d_out)"
@@ -85,6 +86,8 @@ def test_it_says_all_that_the_terminal_says(config: str, tmp_path: Path) -> None
     told = done.stdout.partition("\n\n")[2].rpartition("\n\nthe page")[0]
     for line in told.splitlines():
         said = " ".join(line.strip(" |()").split()).lower()
+        if said == SEE_PRINTS.lower():
+            continue  # the page shows them
         if "your own forward around it" in said or re.match(
             r"(h = 0\.|✗ |at |expected |your \w+ returned |also$)", said
         ):

@@ -35,9 +35,8 @@ def edit(template: Path, old: str, new: str) -> None:
 def test_what_a_wrong_exercise_printed_is_below_its_mistake(template: Path) -> None:
     edit(template, SQUARE, "print('seen', x)\n        return 2 * x")
     done = check(template)
-    assert (
-        "Square, with a saved argument printed 159 lines, of which these are the last\n  20:\n    | seen" in done.stdout
-    )
+    head = "Square, with a saved argument, at all its inputs, printed 159 lines, of which\n  these are the last 20:\n"
+    assert f"{head}    | seen" in done.stdout
     assert done.stdout.count("    | seen") == MOST_LINES
 
 
@@ -45,7 +44,8 @@ def test_a_right_exercise_says_how_much_it_printed_and_where(template: Path) -> 
     edit(template, EXP, f"print('seen', x)\n        {EXP}")
     done = check(template)
     assert done.returncode == 0
-    assert "printed 86 lines (--exercise exp)\n" in done.stdout
+    assert "printed 86 lines\n" in done.stdout
+    assert "To see what an exercise printed that is right: grader check --exercise ID\n" in done.stdout
     assert "| seen" not in done.stdout
     assert "    | seen" in check(template, "--exercise", "exp").stdout
 
@@ -94,7 +94,7 @@ def test_a_flood_is_bounded_and_said_to_be_cut(template: Path) -> None:
     done = check(template, "--exercise", "exp")
     assert done.returncode == 0
     assert len(done.stdout) < 2 * MOST_CHARACTERS
-    assert "Exp printed 86 lines, of which" in done.stdout
+    assert "Exp, at all its inputs, printed 86 lines, of which" in done.stdout
 
 
 def test_what_prints_in_odd_ways_is_shown_and_costs_nothing(template: Path) -> None:

@@ -6,11 +6,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from grader.errors import UsageError
 from grader.model import Trace
 from grader.reports import trace_text
+from grader.sandbox.fresh import Fresh
+from grader.selfcheck import tracing
+from grader.selfcheck.checking import SelfCheck
 from grader.selfcheck.trace_plan import planned
 from grader.selfcheck.tracing import What
 from tests.conftest import ROOT
@@ -75,6 +79,70 @@ def test_a_second_send_is_refused_where_the_course_does_not_say() -> None:
 def test_an_exercise_without_steps_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing is sent back in this exercise"):
         trace("module1", What("op-is-close"))
+
+
+TWO = "def backward(ctx: Context, d_out: float) -> tuple[float, float]:"
+
+
+def of_lecture8(what: str, *changes: tuple[str, str], below: str = "") -> Trace:
+    """Return the trace of an exercise of lecture 8 with some text changed, and with lines below everything."""
+    text = source("", "lecture8")
+    for old, new in changes:
+        assert old in text
+        text = text.replace(old, new, 1)
+    return trace("", What(what), {"lecture8": text + below})
+
+
+def test_a_function_is_named_that_is_not_written_yet() -> None:
+    back = of_lecture8("square", ("return float(2.0 * x * d_out)", "raise NotImplementedError"))
+    assert back.steps[-1].said == "Square.backward still raises NotImplementedError: this is as far as it goes"
+    forward = of_lecture8("square", ("ctx.save_for_backward(x)\n", "raise NotImplementedError\n"))
+    assert forward.steps[-1].said == "Square.forward is not written yet: this is as far as it goes"
+
+
+def test_an_exception_is_not_told_as_that_of_a_line_elsewhere() -> None:
+    elsewhere = "\n\ndef later():\n    raise NotImplementedError\n\n\nlater()\n"
+    found = of_lecture8("square", ("(x,) = ctx.saved_values", "x = ctx.saved_values"), below=elsewhere)
+    assert "Square.backward raised an exception: TypeError" in found.steps[-1].said
+
+
+def test_one_number_for_two_arguments_is_nobodys_derivative() -> None:
+    found = of_lecture8("mul-backward", (f"{TWO}\n", f"{TWO}\n        return 1.0\n"))
+    wrong = next(step for step in found.steps if step.wrong)
+    assert wrong.wrong == "it returned one thing, and 2 inputs take a derivative each"
+    assert wrong.returned == ((-1, "1.0 (one number)"),)
+
+
+def test_what_is_sent_through_a_function_is_no_argument_of_it() -> None:
+    found = of_lecture8("exp", ("return math.exp(x) * d_out", "return math.exp(d_out)"))
+    wrong = next(step for step in found.steps if step.wrong)
+    assert wrong.d_out not in {node.value for node in found.nodes}
+
+
+def test_a_sort_of_things_that_are_no_variables_says_so() -> None:
+    ids = "def topological_sort(variable):\n    return [1, 2]"
+    assert "the sort returned 2 that are no variable of these" in text(
+        trace("module1", h(), replaced("autodiff.topological_sort", ids))
+    )
+
+
+def test_a_function_of_ones_own_is_traced_by_its_exercise() -> None:
+    with pytest.raises(UsageError, match=r"Square: a function of your own is traced by its exercise, .*trace square`"):
+        trace("", What("Square(x)"))
+    with pytest.raises(UsageError, match=r"'squar' is no expression, and no exercise's id; did you mean 'square'\?"):
+        trace("", What("squar"))
+
+
+def test_files_without_variables_name_an_exercise_instead() -> None:
+    bundle, reference = course("")
+    alone = {"lecture8": reference.modules["lecture8"]}
+    with Fresh() as workers:
+        found = tracing.traced(
+            SelfCheck(bundle, workers),
+            msgspec.structs.replace(reference, modules=alone),
+            tracing.run_of(bundle, What("x * x")),
+        )
+    assert "; name an exercise instead, as in `grader trace times-five-forward`" in found.steps[-1].said
 
 
 def test_no_backpropagation_yet_shows_what_comes_forward() -> None:

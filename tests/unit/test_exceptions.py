@@ -142,6 +142,9 @@ def test_every_frame_of_theirs_is_told_and_a_recursion_once() -> None:
     [
         ("raise NotImplementedError", False),
         ("'''Text.'''\n    pass\n    ...\n    raise NotImplementedError", False),
+        ("import math\n    from math import exp\n    raise NotImplementedError", False),
+        ("if x < 0:\n        raise ValueError\n    raise NotImplementedError", False),
+        ("if x < 0:\n        raise ValueError\n    else:\n        y = x\n    raise NotImplementedError", True),
         ("y = 2 * x\n    raise NotImplementedError('still to do')", True),
         ("if x > 0:\n        y = x\n        raise NotImplementedError\n    return 1", False),
         ("y = x\n    if x > 0:\n        raise NotImplementedError\n    return 1", True),

@@ -91,13 +91,18 @@ class TraceReply(msgspec.Struct, frozen=True):
 
 
 def answer(ask: TraceRequest, package: Package) -> TraceReply:
-    """Run it, and tell. What fails while a file of theirs did not load is told as that."""
+    """Run it, and tell. A name that is missing while a file of theirs did not load is told as that."""
     told = _run(ask, package)
-    if package.failures and (told.fault is not None or told.absent):
+    if package.failures and (told.absent or (told.fault is not None and _is_of_a_name(told.fault))):
         module, why = next(iter(package.failures.items()))
         return TraceReply(missing=why, absent=True, unloaded=module)
     lacking = _lacking(told.fault, ask.how)
     return TraceReply(missing=lacking, absent=True) if lacking else told
+
+
+def _is_of_a_name(fault: Fault) -> bool:
+    """Say whether an exception may be about a name that a file which did not load would have had."""
+    return fault.error in ("NameError", "AttributeError", "ImportError") or fault.kind == "missing module"
 
 
 def _lacking(fault: Fault | None, how: Interface | None) -> Fault | None:

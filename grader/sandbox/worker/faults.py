@@ -57,7 +57,8 @@ def fault(error: BaseException, files: frozenset[str]) -> Fault:
 def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
     name = _text(type.__getattribute__(type(error), "__name__"))
     if isinstance(error, SyntaxError) and error.filename in files:
-        source = error.text or _line(str(error.filename), error.lineno or 0)
+        # Python takes `text` from the disk where it can, and a notebook's lines there are JSON
+        source = _line(str(error.filename), error.lineno or 0) or error.text or ""
         later = newer.syntax(source)
         said = _text(f"{error.msg} ({later})" if later else error.msg)
         return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))
@@ -97,9 +98,13 @@ def _is_under_code(source: str, line: int) -> bool:
 
 
 def _says_nothing(statement: Any) -> bool:
-    """Say whether a statement is `pass`, a docstring or `...`."""
+    """Say whether a statement is what a template has above a TODO: a docstring, an import, or an `if` that raises."""
     kind = type(statement).__name__
-    return kind == "Pass" or (kind == "Expr" and type(statement.value).__name__ == "Constant")
+    if kind == "Expr":
+        return type(statement.value).__name__ == "Constant"
+    if kind == "If":
+        return not statement.orelse and all(type(one).__name__ == "Raise" for one in statement.body)
+    return kind in ("Pass", "Import", "ImportFrom")
 
 
 def shown(file: str, line: int) -> tuple[str, int, str]:
