@@ -248,7 +248,7 @@ def test_steps_wait_for_a_key_each_and_q_shows_the_rest(tmp_path: Path) -> None:
         os.write(ours, b" ")
         assert "2  Square(x) = 4" in process.stdout.readline().decode()
         os.write(ours, b"q")
-        assert "✓ x  8" in process.stdout.read().decode()
+        assert "✓ x  40" in process.stdout.read().decode()
     assert process.returncode == 0
 
 
