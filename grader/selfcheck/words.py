@@ -111,9 +111,9 @@ def is_complete(found: Mapping[str, Checked], assignment: AssignmentBundle) -> b
     return all(one.status == "done" for one in found.values()) and len(found) == len(assignment.exercises)
 
 
-def asked(one: EncodedExercise, assignment: AssignmentBundle) -> str:
-    """Return what an exercise asks, with its file and how to check it alone."""
-    file = one.file if one.on_paper else in_package(assignment.package, one.file)
+def asked(one: EncodedExercise, assignment: AssignmentBundle, there: str = "") -> str:
+    """Return what an exercise asks, with its file and how to check it alone. `there` is where their file is."""
+    file = one.file if one.on_paper else there or in_package(assignment.package, one.file)
     return f"{one.statement} ({file}, --exercise {one.id})"
 
 
