@@ -172,6 +172,7 @@ class SelfCheck:
         if absent:
             outcomes = {name: _for_want_of(absent, outcome) for name, outcome in outcomes.items()}
         outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
+        outcomes = {name: self._meant(outcome, submission) for name, outcome in outcomes.items()}
         outcomes = in_notebooks.retold(outcomes, submission, self._assignment.package)
         if any(outcome.verdict == "wrong answer" for outcome in outcomes.values()):
             from grader.grading import places  # parses the student's file
@@ -186,6 +187,15 @@ class SelfCheck:
         waits = needs if status == "waiting" else ""
         file, _ = submission.modules.get(sealed.module, ("", b""))
         return Checked(shown, status, waits, printed=self.printing.take(), file=file)
+
+    def _meant(self, outcome: Outcome, submission: Submission) -> Outcome:
+        """Say which name of theirs is near to one that is not there."""
+        lacking = own_files.LACKING.fullmatch(outcome.reason)
+        if outcome.verdict != "not attempted" or not lacking:
+            return outcome
+        asked = {name for one in self._assignment.exercises for name in one.under_test}
+        near = own_files.instead(lacking[1], lacking[2].replace("/", "."), submission, asked)
+        return msgspec.structs.replace(outcome, reason=f"{outcome.reason}; is it your {near}?") if near else outcome
 
 
 def _outcomes(

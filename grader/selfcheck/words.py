@@ -24,7 +24,8 @@ def short(checked: Checked) -> str:
     if checked.status in ("waiting", "not written"):
         reason = lost(checked)[0].outcome.reason
         if reason.startswith("there is no "):
-            return inert(reason)
+            lacking, _, near = inert(reason).partition("; ")
+            return f"{lacking.removeprefix('there is ').partition(' in ')[0]} here; {near}" if near else lacking
         return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else _not_written(checked)
     if checked.status == "ours":
         return "not checked: the grader's own fault"
