@@ -1,1 +1,1 @@
-"""The homework, solved: scalar automatic differentiation in the lecture's and MiniTorch's own terms."""
+"""Scalar automatic differentiation in the lecture's and MiniTorch's own terms."""

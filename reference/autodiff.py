@@ -9,7 +9,7 @@ from typing import Any, Protocol
 def central_difference(f: Any, *vals: Any, arg: int = 0, epsilon: float = 1e-6) -> Any:
     """Return a numeric derivative of `f` by its argument number `arg`, at `vals`: numbers, or scalars.
 
-    Steps `epsilon` to each side: (f(..., x + ε, ...) - f(..., x - ε, ...)) / 2ε. The error is of order ε².
+    Steps `epsilon` to each side of that one argument. The error is of order ε².
     """
     # solution: evaluate f a step above and a step below, and divide by the distance
     above, below = list(vals), list(vals)

@@ -17,17 +17,17 @@ if TYPE_CHECKING:
 
 
 def wrap_tuple(x: Any) -> tuple[Any, ...]:
-    """Return a tuple: what is none becomes one of one."""
+    """Return a tuple as it is, and anything else as a tuple with that one thing in it."""
     return x if isinstance(x, tuple) else (x,)
 
 
 def unwrap_tuple(x: tuple[Any, ...]) -> Any:
-    """Return the one thing in a tuple of one, any other tuple as it is."""
+    """Return what is in a tuple of one, and any other tuple as it is."""
     return x[0] if len(x) == 1 else x
 
 
 class ScalarFunction:
-    """A function of scalars. Never instantiated: `apply` is how it is used."""
+    """A function of scalars: its forward and its backward are called on the class, and no object of it is made."""
 
     @classmethod
     def _forward(cls, ctx: Context, *inputs: float) -> float:
@@ -213,7 +213,7 @@ class ReLU(ScalarFunction):
 
 
 class LT(ScalarFunction):
-    """1.0 where x < y, else 0.0: a step, whose derivative is 0 wherever it has one."""
+    """1.0 where x < y, else 0.0: a step."""
 
     @staticmethod
     def forward(ctx: Context, x: float, y: float) -> float:

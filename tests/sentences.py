@@ -20,6 +20,7 @@ from grader.exercise_kinds import blame, exceptions
 from grader.grading import places
 from grader.model import Counterexample, Outcome
 from grader.reports.text import named
+from grader.sandbox.boundary.protocol import Place
 from tests import claims, homes, machine_sentences
 from tests.claiming import Claim, Rule
 from tests.homes import Endless
@@ -320,7 +321,15 @@ def _helps(claim: Claim, found: re.Match[str]) -> bool:
     one = next(one for one in exceptions.TABLE if re.fullmatch(_form(one.sentence), found[1]))
     error, _, message = claim.outcome.said.partition(": ")
     source = claim.outcome.place.partition(": ")[2]
-    return one.holds(exceptions.Fault("exception", error, message, source=source)) is not None
+    at, callers = _spot(claim.outcome.place), tuple(map(_spot, claim.outcome.callers))
+    fault = exceptions.Fault("exception", error, message, file=at.file, line=at.line, source=source, callers=callers)
+    return one.holds(fault) is not None
+
+
+def _spot(place: str) -> Place:
+    where, _, source = place.partition(": ")
+    file, _, line = where.rpartition(":")
+    return Place(file, int(line) if line.isdigit() else 0, source)
 
 
 def _form(sentence: str) -> str:

@@ -21,7 +21,7 @@ from grader.grading import provided
 from grader.grading.config import Assignment
 from grader.reports.text import a_few
 from grader.reports.zipped import zipped
-from grader.sandbox.boundary.protocol import file_of
+from grader.sandbox.boundary.protocol import dotted, file_of
 from grader.selfcheck import handing_in, making
 from grader.selfcheck.prepared import FILE, AssignmentBundle, encode, labelled
 
@@ -48,13 +48,18 @@ With Python 3.10 or newer, in this folder, once:
 
     python -m pip install -r requirements.txt
 
-and then, as often as you like:
+(if pip refuses, make an environment first: `python -m venv .venv`, and activate it), and then, as often as you like:
 
     grader check
 
 It says what is right, shows an input for what is not, and names the exercise that comes next. `grader check --watch`
 goes on and checks whatever you save (`python -m pip install watchfiles`). Your code is judged exactly as it will be in
 grading, at the inputs that are public; grading asks more, so a function that only knows these earns nothing there.
+
+What helps where something is wrong:
+
+- `grader check --html` writes `check.html`, a page with the same, and with curves, graphs and your steps.{trace}
+- {tries}
 
 When everything is done: {hand_in}
 
@@ -89,8 +94,10 @@ def build(
     files = _template(assignment, prepared, folder, notebook, say)
     install = INSTALL.format(
         name=f"{wheel.NAME}_{name}".replace("_", "-"),
-        hand_in=handing_in.sentence(prepared),
+        hand_in=_hand_in(prepared, files),
         exercises="\n".join(_rows(prepared, files)),
+        trace=_trace(prepared),
+        tries=_tries(prepared, files),
     )
     files[README] += install.encode()
     files |= {FILE: labelled(encoded, name), "Makefile": MAKEFILE.encode(), "pytest.ini": PYTEST.encode()}
@@ -106,6 +113,46 @@ def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str
 
 def _on_paper(prepared: AssignmentBundle) -> bool:
     return any(one.on_paper for one in prepared.exercises)
+
+
+def _hand_in(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> str:
+    """Return what to hand in, by the names that the handout has."""
+    said = handing_in.sentence(prepared)
+    for one in prepared.exercises:
+        file = in_package(prepared.package, one.file)
+        if not prepared.hand_in and not one.on_paper and file not in files:
+            said = said.replace(file, notebooks.name_of(one.file))
+    return said
+
+
+def _trace(prepared: AssignmentBundle) -> str:
+    """Return a line on `grader trace`; nothing where no exercise has steps that it can show."""
+    sends_back = {"backward", "gradients", "derivative"}
+    kinds = ("function", "expression", "graph")
+    one = next((one for one in prepared.exercises if one.kind in kinds and sends_back & {*one.checks}), None)
+    if one is None:
+        return ""
+    return (
+        f"\n- `grader trace {one.id}` runs your own code on one example and shows each step: what each call of a\n"
+        "  backward was given and what it returned, with the first wrong step marked. It takes any exercise that has\n"
+        "  a backward; `grader trace --help` says what else."
+    )
+
+
+def _tries(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> str:
+    """Return how students run code of their own."""
+    file = next((one.file for one in prepared.exercises if not one.on_paper), "")
+    if in_package(prepared.package, file) not in files:
+        return (
+            "Run what you try yourself in cells of the notebook; save it before `grader check`, which reads the file."
+        )
+    if not prepared.package:
+        return "Write what you try yourself into a file of its own in this folder, and run that."
+    module = dotted(prepared.package, file.removesuffix(".py").replace("/", "."))
+    return (
+        f"Write what you try yourself into a file in this folder, with `from {module} import …` in it, and run\n"
+        f"  that. A file in `{prepared.package}/` itself runs as `python -m {module}`."
+    )
 
 
 def _rows(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> Iterator[str]:
@@ -138,6 +185,9 @@ def _template(
     chosen[README] = _without_rows(chosen[README], package, set(assignment.layout.modules) - set(cut.texts))
     if notebook:
         chosen = notebooks.instead(chosen, package, tuple(cut.texts), assignment.exercises)
+        gone = [path for path in (in_package(package, file_of(name)) for name in cut.texts) if path not in chosen]
+        for path in gone:
+            chosen[README] = chosen[README].replace(f"`{path}`", f"`{notebooks.name_of(path)}`")
     return {name: text.encode() for name, text in chosen.items()}
 
 

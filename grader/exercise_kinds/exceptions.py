@@ -46,6 +46,29 @@ OF_A_CALL = r"(?:\w+\.)?(?:forward|backward)\(\) (?:takes|missing) \d+ (?:requir
 NO_LINE = r"^$"
 """The call is ours: no line of the student's raised it."""
 
+OVERSHADOWED = re.compile(
+    r"\b(abs|all|any|bool|divmod|filter|float|id|int|len|list|map|max|min|pow|round|sorted|sum)\("
+)
+"""A call of what Python has as well."""
+
+APPLIES, GOES_FORWARD = re.compile(r"\.apply\("), re.compile(r"\b_?forward\(")
+
+
+def _calls_itself(fault: Fault) -> re.Match[str] | None:
+    """Find the name of Python's that a function without end calls: it is its own, for no other line led there."""
+    alone = fault.error == "RecursionError" and not fault.callers
+    return OVERSHADOWED.search(fault.source) if alone else None
+
+
+def _goes_forward_without_end(fault: Fault) -> re.Match[str] | None:
+    """Find that a forward led to an operator, and so to another forward, and so on."""
+    if fault.error != "RecursionError":
+        return None
+    lines = [fault.source, *(one.source for one in fault.callers)]
+    applied = next(filter(None, map(APPLIES.search, lines)), None)
+    return applied if any(map(GOES_FORWARD.search, lines)) else None
+
+
 TABLE: tuple[Help, ...] = (
     Help(
         "ctx.saved_values is empty here: does forward call ctx.save_for_backward(…), and does Context keep its values?",
@@ -100,6 +123,18 @@ TABLE: tuple[Help, ...] = (
         ),
     ),
     Help(
+        "The history is None here: this scalar is a constant, and nothing is known of where it came from.",
+        _says("AttributeError", r"'NoneType' object has no attribute '(?:last_fn|inputs|ctx|context)'", r"\bhistory\."),
+    ),
+    Help(
+        "last_fn is None here: this scalar is a leaf, and no function made it.",
+        _says("AttributeError", r"'NoneType' object has no attribute '_?(?:back|for)ward'", r"\blast_fn\._?\w+\("),
+    ),
+    Help(
+        "{0}(…) makes an object of the class. A function of scalars is called by its apply, as in {0}.apply(…).",
+        _says("TypeError", r"(\w+)\(\) takes no arguments"),
+    ),
+    Help(
         "It is called on the class, with ctx first: @staticmethod, and no self among its parameters.",
         _says("TypeError", OF_A_CALL, NO_LINE),
     ),
@@ -118,6 +153,15 @@ TABLE: tuple[Help, ...] = (
     Help(
         "math.exp of a number above 709 is too large for a float.",
         _says("OverflowError", r"math range error|\(34, ", r"\bexp\("),
+    ),
+    Help(
+        "`{0}` is this function itself here, and not Python's: it calls itself without end.",
+        _calls_itself,
+    ),
+    Help(
+        "A forward leads to an apply here, and that to a forward again, without end: forward works on plain numbers, "
+        "the .data of Scalars, and applies nothing.",
+        _goes_forward_without_end,
     ),
     Help(
         "Python allows about 1,000 calls inside one another; a loop has no such limit.",

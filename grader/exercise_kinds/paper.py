@@ -98,7 +98,7 @@ def _outcome(exercise: Exercise, half: Questions, text: str | None) -> Outcome:
     try:
         expression = parse(str(text), spec.names)
     except ExpressionError as error:
-        reason = f"the answer is no formula: at column {error.column}, {error.message}"
+        reason = f"the answer cannot be read as a formula: at column {error.column}, {error.message}"
         return Outcome("wrong answer", reason, str(text)[:200])
     given = [_at(spec, expression, one.args) for one in half.corpus.inputs]
     accepted = [_band(spec, answer) for answer in half.corpus.answers]

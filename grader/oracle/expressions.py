@@ -222,7 +222,10 @@ class _Builder:
         return self._refuse(tree, f"{type(tree).__name__.lower()} has no place in a formula")
 
     def _refuse(self, tree: ast.expr, message: str) -> NoReturn:
-        before = self._text[: tree.col_offset].decode()  # ast counts bytes
+        self._refuse_at(tree.col_offset, message)
+
+    def _refuse_at(self, offset: int, message: str) -> NoReturn:
+        before = self._text[:offset].decode()  # ast counts bytes
         raise ExpressionError(message, self._indent + len(before) + 1)
 
     def _fixed(self, tree: ast.expr) -> bool:
@@ -258,7 +261,8 @@ class _Builder:
 
     def _binary(self, tree: ast.BinOp, depth: int) -> Node:
         if isinstance(tree.op, ast.BitXor):
-            self._refuse(tree, "a power is written **, not ^")
+            sign = self._text.index(b"^", tree.left.end_col_offset)
+            self._refuse_at(sign, "a power is written **, not ^")
         if type(tree.op) not in OPERATORS:
             self._refuse(tree, "the operators are + - * / **")
         operator = OPERATORS[type(tree.op)]

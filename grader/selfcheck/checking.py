@@ -23,7 +23,7 @@ from grader.reports import audience
 from grader.sandbox.boundary.protocol import NAMELESS, Fault, Load, Module
 from grader.sandbox.box import Limits
 from grader.sandbox.fresh import Printed, Printing
-from grader.selfcheck import own_files
+from grader.selfcheck import in_notebooks, own_files
 from grader.selfcheck.prepared import AssignmentBundle, DecodedExercise, EncodedExercise, opened
 
 Status = Literal["done", "wrong", "not written", "waiting", "ours"]
@@ -47,7 +47,7 @@ class Checked(msgspec.Struct, frozen=True):
     """One exercise as its student reads it, with what it waits for, and the other parts that it fails because of.
 
     `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file. `printed` is what their code
-    printed while it was checked.
+    printed while it was checked. `file` is where theirs is; blank where it is not there.
     """
 
     exercise: ExerciseResult
@@ -55,6 +55,7 @@ class Checked(msgspec.Struct, frozen=True):
     needs: str = ""
     because: tuple[Because, ...] = ()
     printed: Printed = Printed()
+    file: str = ""
 
 
 def _noted(session: Session) -> Iterator[str]:
@@ -171,6 +172,8 @@ class SelfCheck:
         if absent:
             outcomes = {name: _for_want_of(absent, outcome) for name, outcome in outcomes.items()}
         outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
+        outcomes = {name: self._meant(outcome, submission) for name, outcome in outcomes.items()}
+        outcomes = in_notebooks.retold(outcomes, submission, self._assignment.package)
         if any(outcome.verdict == "wrong answer" for outcome in outcomes.values()):
             from grader.grading import places  # parses the student's file
 
@@ -181,7 +184,18 @@ class SelfCheck:
             (text for fault in unwritten if (text := own_files.needed(fault, submission, sealed))), ""
         )
         status = _status(shown, needs)
-        return Checked(shown, status, needs if status == "waiting" else "", printed=self.printing.take())
+        waits = needs if status == "waiting" else ""
+        file, _ = submission.modules.get(sealed.module, ("", b""))
+        return Checked(shown, status, waits, printed=self.printing.take(), file=file)
+
+    def _meant(self, outcome: Outcome, submission: Submission) -> Outcome:
+        """Say which name of theirs is near to one that is not there."""
+        lacking = own_files.LACKING.fullmatch(outcome.reason)
+        if outcome.verdict != "not attempted" or not lacking:
+            return outcome
+        asked = {name for one in self._assignment.exercises for name in one.under_test}
+        near = own_files.instead(lacking[1], lacking[2].replace("/", "."), submission, asked)
+        return msgspec.structs.replace(outcome, reason=f"{outcome.reason}; is it your {near}?") if near else outcome
 
 
 def _outcomes(

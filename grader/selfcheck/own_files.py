@@ -42,6 +42,19 @@ def needed(fault: Fault, submission: Submission, exercise: EncodedExercise) -> s
     return f"{names} in {file_of(module)}" if names else file_of(module)
 
 
+def instead(name: str, module: str, submission: Submission, asked: Collection[str]) -> str:
+    """Return the class or function of theirs whose name is nearest to one that is missing; blank where none is near.
+
+    What is `asked` for by another name is not it.
+    """
+    import difflib  # for mistakes only
+
+    _, source = submission.modules.get(module, ("", b""))
+    defined = {found[2] for found in map(DEFINED.match, source.decode("utf-8", "replace").splitlines()) if found}
+    close = difflib.get_close_matches(name, sorted(defined - set(asked)), n=1, cutoff=0.7)
+    return close[0] if close else ""
+
+
 def start(exercise: EncodedExercise) -> frozenset[str]:
     """Return the modules that an exercise runs, but for those that these import."""
     return frozenset((exercise.module, *(MACHINE if exercise.machinery else ())))

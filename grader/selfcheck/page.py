@@ -70,7 +70,7 @@ def _main(seen: Seen) -> Iterator[str]:
     following = words.following(_by_id(seen), seen.assignment)
     if following is not None:
         yield f'<section aria-labelledby="next">\n<h2 id="next">Next: {shown(following.title)}</h2>'
-        yield f"<p>{shown(words.asked(following, seen.assignment))}</p>\n</section>"
+        yield f"<p>{shown(words.asked(following, seen.assignment, _by_id(seen)[following.id].file))}</p>\n</section>"
     wrong = words.distinct([one for one in seen.found if one.status == "wrong"])
     numbers = {one.exercise.id: i for i, one in enumerate(wrong)}
     yield '<section aria-labelledby="exercises">\n<h2 id="exercises">Exercises</h2>\n<table class="list">'

@@ -153,7 +153,7 @@ def summary(found: Mapping[str, Checked], assignment: AssignmentBundle, width: i
         return "\n".join([said, *_prose(hand_in, width)])
     if one is None:
         return said
-    return "\n".join([f"{said}; next: {one.title}", *_prose(asked(one, assignment), width)])
+    return "\n".join([f"{said}; next: {one.title}", *_prose(asked(one, assignment, found[one.id].file), width)])
 
 
 def as_json(

@@ -12,7 +12,7 @@ from grader.assignment.forms import near
 from grader.errors import UsageError
 from grader.exercise_kinds import quoting
 from grader.model import Outcome, Submission, Trace, TraceStep
-from grader.selfcheck import trace_asking
+from grader.selfcheck import in_notebooks, trace_asking
 from grader.selfcheck.checking import SelfCheck
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise, opened
 from grader.selfcheck.trace_asking import Run
@@ -59,19 +59,20 @@ def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
     """Run it, and return its trace. What stopped the worker, or is not there, is the trace's last step."""
     told = checker.asked(submission, run.request)
     if isinstance(told, Outcome):
-        return _ended(run, told)
+        return _ended(run, told, submission)
     if told.missing is not None or told.absent:
         from grader.exercise_kinds import blame
 
         outcome = blame.of_what_is_not_there(
             told.missing, told.absent, told.unloaded or run.request.module, run.request.function
         )
-        return _ended(run, outcome or Outcome("not attempted", "it is not there"))
+        return _ended(run, outcome or Outcome("not attempted", "it is not there"), submission)
     return judged(run.plan, told, run.sent)
 
 
-def _ended(run: Run, outcome: Outcome) -> Trace:
+def _ended(run: Run, outcome: Outcome, submission: Submission) -> Trace:
     """Return a trace of nothing but why there is none."""
+    outcome = in_notebooks.retold({"": outcome}, submission, "")[""]
     said = ": ".join(quoting.unquoted(one) for one in (outcome.reason, outcome.said) if one)
     said += run.instead if said.startswith("there is no ") else ""
     kind = "raised" if outcome.verdict in ("runtime error", "not attempted", "forbidden") else "stopped"

@@ -24,7 +24,8 @@ def short(checked: Checked) -> str:
     if checked.status in ("waiting", "not written"):
         reason = lost(checked)[0].outcome.reason
         if reason.startswith("there is no "):
-            return inert(reason)
+            lacking, _, near = inert(reason).partition("; ")
+            return f"{lacking.removeprefix('there is ').partition(' in ')[0]} here; {near}" if near else lacking
         return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else _not_written(checked)
     if checked.status == "ours":
         return "not checked: the grader's own fault"
@@ -111,9 +112,9 @@ def is_complete(found: Mapping[str, Checked], assignment: AssignmentBundle) -> b
     return all(one.status == "done" for one in found.values()) and len(found) == len(assignment.exercises)
 
 
-def asked(one: EncodedExercise, assignment: AssignmentBundle) -> str:
-    """Return what an exercise asks, with its file and how to check it alone."""
-    file = one.file if one.on_paper else in_package(assignment.package, one.file)
+def asked(one: EncodedExercise, assignment: AssignmentBundle, there: str = "") -> str:
+    """Return what an exercise asks, with its file and how to check it alone. `there` is where their file is."""
+    file = one.file if one.on_paper else there or in_package(assignment.package, one.file)
     return f"{one.statement} ({file}, --exercise {one.id})"
 
 

@@ -158,7 +158,7 @@ class LogPlusExp(ScalarFunction):
 
 
 def chained(x: Any) -> Any:
-    """f(g(x)) of a scalar, with g TimesFive and f Square: chaining boxes, G first and then F."""
+    """f(g(x)) of a scalar, with g TimesFive and f Square: chaining boxes, g first and then f."""
     # TODO: apply TimesFive, and Square to what comes out
     raise NotImplementedError("apply TimesFive, and Square to what comes out")
 

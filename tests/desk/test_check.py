@@ -68,6 +68,15 @@ def test_what_was_not_asked_says_why(template: Path) -> None:
     assert "✗ Mul, backward\n  backward: skipped: Mul.forward failed, so backward could not be asked" in said
 
 
+def test_a_name_with_a_slip_is_found(template: Path) -> None:
+    solve(template, "lecture8", "operators", "autodiff", "scalar", "scalar_functions")
+    edit(template, "class Square(", "class Squared(")
+    edit(template, "class SquareOfTimesFive(", "class ChainedBoxes(")
+    said = check(template).stdout
+    assert "no Square here; is it your Squared?\n" in said
+    assert "there is no SquareOfTimesFive in…" in said  # another exercise's SquareOfAddTimes2 is not it
+
+
 def test_no_command_is_cut_at_a_hyphen(template: Path) -> None:
     chosen = ("--config", f"../{MODULE1}", "--exercise", "queue-backpropagation")
     assert "--exercise queue-backpropagation)" in " ".join(check(template, *chosen).stdout.split())

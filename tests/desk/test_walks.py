@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.desk import homes
 from tests.desk.homes import MODULE1, check
-from tests.desk.test_try_it import every_block
+from tests.desk.test_try_it import Block, blocks, every_block, shows_it_again, tried
 
 LAST = "return self.history is not None and self.history.last_fn is None"
 
@@ -65,3 +69,60 @@ def test_functions_are_applied_where_an_operator_is_not_written(handout: Path) -
     edit(handout, "scalar", "return Neg.apply(self)", "raise NotImplementedError")
     (block,) = [one for one in every_block(handout) if "chain_rule" in one.code]
     assert "Neg.apply(x)" in block.code
+
+
+@pytest.fixture
+def notebook(tmp_path: Path) -> Path:
+    """Return a handout of lecture 8 as a notebook, all done."""
+    folder = homes.unpacked(tmp_path, notebook=True)
+    homes.fill_in(folder)
+    return folder
+
+
+def edit_cell(handout: Path, right: str, written: str) -> None:
+    path = handout / "lecture8.ipynb"
+    content = json.loads(path.read_text("utf-8"))
+    cell = next(one for one in content["cells"] if right in "".join(one["source"]))
+    cell["source"] = "".join(cell["source"]).replace(right, written, 1)
+    path.write_text(json.dumps(content), "utf-8")
+
+
+def test_a_notebooks_handout_names_the_notebook_and_no_file_instead(notebook: Path) -> None:
+    readme = (notebook / "README.md").read_text("utf-8")
+    assert "Hand in lecture8.ipynb." in readme
+    assert "| `lecture8.ipynb` | the lecture's own functions" in readme
+    assert "lecture8.py" not in readme
+
+
+def test_what_is_there_to_try_runs_in_a_cell_of_the_notebook(notebook: Path) -> None:
+    edit_cell(notebook, "return float(2.0 * x * d_out)", "return float(2.0 * x)")
+    said = check(notebook, "--all").stdout
+    (block,) = blocks(said)
+    assert block.code.startswith("# in a new cell of lecture8.ipynb\n")
+    assert "(lecture8.ipynb, --exercise square)" in " ".join(said.split())
+    cells = json.loads((notebook / "lecture8.ipynb").read_text("utf-8"))["cells"]
+    code = "\n".join("".join(one["source"]) for one in cells if one["cell_type"] == "code")
+    assert shows_it_again(block, tried(notebook, Block(block.told, f"{code}\n{block.code}")))
+
+
+def test_a_slip_in_a_cell_is_shown_as_the_cell_has_it(notebook: Path) -> None:
+    edit_cell(notebook, "class Log(ScalarFunction):", "import nowhere_at_all\nclass Log(ScalarFunction):")
+    edit_cell(notebook, "return math.log(x)", "return nowhere_at_all.log(x)")
+    edit_cell(notebook, "class Exp(ScalarFunction):", "class Exp(ScalarFunction)")
+    said = " ".join(check(notebook, "--all").stdout.split())
+    assert re.search(r"\(imported in line 1 of lecture8\.ipynb, code cell \d+\)", said)
+    assert re.search(r"lecture8\.ipynb, code cell \d+, line 1: class Exp\(ScalarFunction\) SyntaxError", said)
+    assert "loading lecture8.ipynb raised an exception" in said
+
+
+@pytest.mark.parametrize("name", ["config.yaml", MODULE1])
+def test_a_readme_says_how_to_see_more_and_its_trace_runs(name: str, tmp_path: Path) -> None:
+    handout = homes.unpacked(tmp_path, name)
+    readme = (handout / "README.md").read_text("utf-8")
+    assert "`grader check --html`" in readme
+    traced = re.search(r"`grader trace ([\w-]+)` runs", readme)
+    assert traced is not None
+    homes.fill_in(handout, name)
+    command = [sys.executable, "-m", "grader", "trace", traced[1]]
+    done = subprocess.run(command, cwd=handout, env=homes.environment(), capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done.stdout + done.stderr

@@ -26,7 +26,7 @@ from tests.trace.runs import H, Z, course, h, source, trace
 @pytest.mark.parametrize(
     ("expression", "said"),
     [
-        ("x ^ 2", "column 1: a power is written **, not ^"),
+        ("x ^ 2", "column 3: a power is written **, not ^"),
         ("2 x", "column 2: between factors write *, as in 2 * x"),
         ("x", "nothing is computed here"),
         ("x +", "this is not a formula"),

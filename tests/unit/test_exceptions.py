@@ -56,6 +56,9 @@ HELPED = (
     ("return x.data", "", "This is a plain number"),
     ("return math.log(-x)", "", "math.log takes numbers above 0"),
     ("return math.exp(1000 * x)", "", "math.exp of a number above 709"),
+    ("history = None; history.last_fn", "", "The history is None here"),
+    ("last_fn = None; last_fn.backward(x)", "", "last_fn is None here"),
+    ("return Scalar(x)", "", "Scalar(…) makes an object of the class"),
     ("return f(x)", "", "Python allows about 1,000 calls"),
     ("seen = {}; seen[x] += 1.0", "", "The dictionary has no such key"),
     ("y = z; z = 1", "", "A name that is given a value"),
@@ -75,7 +78,31 @@ def test_a_common_exception_gets_the_sentence_that_is_true_of_it(code: str, save
 
 def test_every_sentence_of_the_table_is_met_by_an_exception() -> None:
     unmet = [one for one in exceptions.TABLE if not any(one.holds(raised(code, saved)) for code, saved, _ in HELPED)]
-    assert [one.sentence[:29] for one in unmet] == ["It is called on the class, wi"]
+    alone = ["It is called on the class, wi", "`{0}` is this function itself", "A forward leads to an apply h"]
+    assert [one.sentence[:29] for one in unmet] == alone
+
+
+def without_end(source: str, call: str) -> str:
+    """Return what is said of a file in which a call calls itself without end."""
+    linecache.cache[FILE] = (len(source), None, source.splitlines(True), FILE)
+    space: dict[str, Any] = {}
+    exec(compile(source, FILE, "exec"), space)
+    with pytest.raises(RecursionError) as caught:
+        eval(call, space)
+    return exceptions.sentence(faults.fault(caught.value, frozenset((FILE,))))
+
+
+def test_a_function_that_has_the_name_of_pythons_own_is_told() -> None:
+    alone = "def max(x, y):\n    return max(x, y)\n"
+    assert without_end(alone, "max(1.0, 2.0)").startswith("`max` is this function itself")
+    two = "def f(x):\n    return g(x)\n\ndef g(x):\n    return f(max(x, 1.0))\n"
+    assert without_end(two, "f(1.0)").startswith("Python allows")
+
+
+def test_a_forward_on_scalars_is_told_where_it_never_ends() -> None:
+    mul = "class Mul:\n  def forward(x, y):\n    return x * y\n  def apply(x, y):\n    return Mul.forward(x, y)\n"
+    scalar = "class Scalar:\n  def __mul__(self, other):\n    return Mul.apply(self, other)\n"
+    assert without_end(mul + scalar, "Scalar() * Scalar()").startswith("A forward leads to an apply here")
 
 
 @pytest.mark.parametrize("parameters", ["x", "self, ctx, x"])

@@ -92,7 +92,7 @@ def test_overflow_is_undefined_too() -> None:
 @pytest.mark.parametrize(
     ("text", "column", "message"),
     [
-        ("x ^ 2", 1, "a power is written **, not ^"),
+        ("x ^ 2", 3, "a power is written **, not ^"),
         ("2 * logg(x)", 5, "unknown function 'logg'; did you mean 'log'?"),
         ("xx + y", 1, "unknown name 'xx'; did you mean 'x'?"),
         ("x if x else y", 1, "ifexp has no place in a formula"),

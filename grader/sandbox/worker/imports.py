@@ -18,7 +18,7 @@ from typing import Any
 
 from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.worker import absent, newer, stubs
-from grader.sandbox.worker.faults import ForbiddenImport, MissingModule
+from grader.sandbox.worker.faults import ForbiddenImport, MissingModule, shown
 
 ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`: parse, without compiling."""
@@ -182,7 +182,8 @@ class Guard:
 
 
 def _place(frame: FrameType) -> str:
-    return f"line {frame.f_lineno} of {frame.f_code.co_filename.rpartition('/')[2]}"
+    file, line, _ = shown(frame.f_code.co_filename, frame.f_lineno)
+    return f"line {line} of {file.rpartition('/')[2]}"
 
 
 def _imports_of(source: str, path: str) -> dict[int, frozenset[str]]:
