@@ -6,6 +6,7 @@ The derivatives are worked out in forward mode: there is no reverse walk here to
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -125,6 +126,8 @@ class _Writer:
             late = "is used above, and defined only here" if name in self._leaves else "is defined twice"
             raise UsageError(f"{shown}: {name} {late}")
         free = _names(text)
+        if named and name in free:
+            raise UsageError(f"{shown}: {name} is defined by itself; give one of the two another name")
         try:
             parse(text, free)
         except ExpressionError as error:
@@ -145,7 +148,7 @@ class _Writer:
 
     def _node(self, tree: ast.expr, shown: str) -> int:
         if not _names_in(tree):
-            value = parse(ast.unparse(tree), ()).value(())
+            value = _constant(ast.unparse(tree), shown)
             return self._add(PlanNode(_plain(value), "", "number", (), value), shown)
         if isinstance(tree, ast.Name):
             return self._name(tree.id, shown)
@@ -180,6 +183,16 @@ class _Writer:
             return _exact(title, nodes)
         except (Undefined, ArithmeticError, ValueError) as error:
             raise UsageError(f"{title} has no value at {point}: {error}; choose another point with --at") from None
+
+
+def _constant(text: str, shown: str) -> float:
+    try:
+        value = parse(text, ()).value(())
+    except (Undefined, ArithmeticError, ValueError) as error:
+        raise UsageError(f"{shown}: {text} has no value: {error}") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{shown}: {text} is not a finite number")
+    return value
 
 
 def _leaves_first(made: Sequence[PlanNode]) -> list[PlanNode]:

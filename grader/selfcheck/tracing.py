@@ -41,8 +41,9 @@ def run_of(assignment: AssignmentBundle, what: What) -> Run:
         if what.where:
             raise UsageError("--where defines names of an expression; an exercise has its own formula")
         return trace_asking.of_exercise(_whole(assignment, known[what.subject]), what.at, what.d, what.times)
-    if what.subject.replace("-", "_").isidentifier():
-        raise UsageError(f"no exercise has the id {what.subject!r}{near(what.subject, known)}; or write an expression")
+    alike = near(what.subject, known)
+    if what.subject.isidentifier() or (alike and what.subject.replace("-", "_").isidentifier()):
+        raise UsageError(f"no exercise has the id {what.subject!r}{alike}; or write an expression")
     return trace_asking.of_expression(_speaking(assignment), what.subject, what.where, what.at, what.d, what.times)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,7 @@ from grader.selfcheck.tracing import What
 from tests.conftest import ROOT
 from tests.desk.homes import MODULE1, environment, home, solve
 from tests.machinery import replaced
-from tests.trace.runs import H, Z, course, h, source, trace
+from tests.trace.runs import H, Z, course, h, marked, source, trace
 
 
 @pytest.mark.parametrize(
@@ -30,6 +31,9 @@ from tests.trace.runs import H, Z, course, h, source, trace
         ("exp(x, y)", "exp takes 1 argument, not 2"),
         ("log(0 - x)", "has no value at x = 2: log of a number that is not positive"),
         ("where(x < y, x, y)", "where cannot be followed step by step"),
+        ("x * log(0)", "log(0) has no value: log of a number that is not positive"),
+        ("x + 1 / 0", "1 / 0 has no value"),
+        ("x + exp(1000)", "exp(1000) has no value"),
         ("x + x " * 30, "this is not a formula"),
         (" + ".join("x" * 50), "more than 40 steps are too many to follow"),
     ],
@@ -47,6 +51,7 @@ def test_an_expression_with_a_mistake_is_refused_with_its_place(expression: str,
         (["z = x * y", "z = x"], {}, "z is defined twice"),
         (["a = z", "z = x"], {}, "z is used above, and defined only here"),
         (["z = x *"], {}, "this is not a formula"),
+        (["z = z * y"], {}, "z is defined by itself"),
         (["z = x * y"], {"z": 1.0}, "no argument z (it is defined, not chosen)"),
         (["z = x * y"], {"w": 1.0}, "no argument w"),
     ],
@@ -75,6 +80,12 @@ def test_a_second_send_is_refused_where_the_course_does_not_say() -> None:
 def test_an_exercise_without_steps_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing is sent back in this exercise"):
         trace("module1", What("op-is-close"))
+
+
+def test_a_difference_is_no_id_unless_it_nearly_is() -> None:
+    assert trace("module1", What("x-y")).title == "x-y"
+    with pytest.raises(UsageError, match=r"no exercise has the id 'queue-backpropagaton'; did you mean"):
+        trace("module1", What("queue-backpropagaton"))
 
 
 def test_no_backpropagation_yet_shows_what_comes_forward() -> None:
@@ -120,6 +131,73 @@ def test_a_function_that_changes_what_it_was_given_is_shown() -> None:
     assert "AttributeError" in found.steps[-1].said
 
 
+LYING = {
+    "a metaclass": """
+        class Lying(type):
+            def __getattribute__(cls, name):
+                if name in ("__slots__", "__dict__"):
+                    raise RuntimeError
+                return type.__getattribute__(cls, name)
+
+        class Scalar(metaclass=Lying):
+    """,
+    "a dictionary": """
+        class Odd(dict):
+            def values(self):
+                raise RuntimeError
+
+        class Scalar:
+            def __new__(cls, *given):
+                made = object.__new__(cls)
+                made.__dict__ = Odd()
+                return made
+
+    """,
+    "a property": """
+        class Scalar:
+            @property
+            def grad_of_mine(self):
+                raise SystemExit
+
+            def __getattr__(self, name):
+                raise RuntimeError
+    """,
+}
+
+
+@pytest.mark.parametrize("what", LYING)
+def test_a_class_that_raises_when_looked_at_is_seen_all_the_same(what: str) -> None:
+    code = source("module1", "scalar").replace("class Scalar:", textwrap.dedent(LYING[what]).strip("\n"))
+    found = trace("module1", h(), {"scalar": code})
+    assert all(one.right for one in found.ends)
+    assert [step.kind for step in found.steps].count("call") == 4
+
+
+def test_a_list_that_raises_when_gone_through_is_seen_all_the_same() -> None:
+    odd = "class Odd(list):\n    def __iter__(self):\n        raise RuntimeError\n\n\nclass ScalarHistory:"
+    code = source("module1", "scalar").replace("class ScalarHistory:", odd)
+    code = code.replace("        self.inputs = inputs\n", "        self.inputs = Odd(inputs)\n")
+    found = trace("module1", h(), {"scalar": code})
+    assert "RuntimeError" in found.steps[-1].said  # of the student's own loop
+    assert found.nodes[2].inputs == (0, 1)
+
+
+def test_a_derivative_that_exits_when_read_is_told() -> None:
+    odd = "class Scalar:\n    @property\n    def derivative(self):\n        raise SystemExit\n"
+    code = source("module1", "scalar").replace("class Scalar:\n", odd)
+    found = trace("module1", h(), {"scalar": code.replace("self.derivative: float | None = None", "pass")})
+    assert "SystemExit" in found.steps[-1].said
+    assert [step.kind for step in found.steps].count("forward") == 6
+
+
+def test_a_long_list_beside_the_inputs_does_no_harm() -> None:
+    code = source("module1", "scalar").replace(
+        "        self.inputs = inputs\n",
+        "        self.inputs = inputs\n        self.rest = [object() for _ in range(30_000)]\n",
+    )
+    assert marked(trace("module1", h(), {"scalar": code})) is None
+
+
 def test_a_file_that_does_not_load_is_said() -> None:
     found = trace("module1", h(), {"autodiff": "def backpropagate(:\n"})
     assert "loading autodiff.py raised an exception: SyntaxError" in found.steps[-1].said
@@ -144,6 +222,41 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe with a name is wanted")
+def test_a_page_goes_into_a_pipe_and_does_not_take_its_place(tmp_path: Path) -> None:
+    import os
+    import stat
+
+    template = home(tmp_path)
+    solve(template, "lecture8")
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        assert run(template, "square", "--html", str(pipe)).returncode == 0
+        assert os.read(reader, 15) == b"<!doctype html>"
+    finally:
+        os.close(reader)
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell is wanted")
+def test_output_that_is_closed_is_no_fault(tmp_path: Path) -> None:
+    template = home(tmp_path)
+    for command in ("trace square", "check"):
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m grader {command} >&-"],
+            cwd=template,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode in (0, 3), done.stderr
+        assert "grader fault" not in done.stderr
 
 
 def test_the_command_prints_a_step_per_line_within_80_columns(tmp_path: Path) -> None:
