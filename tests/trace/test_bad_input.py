@@ -10,8 +10,12 @@ from pathlib import Path
 import pytest
 
 from grader.errors import UsageError
-from grader.model import Trace
+from grader.model import Picture, PictureNode, Trace
 from grader.reports import trace_text
+from grader.sandbox.fresh import Fresh
+from grader.selfcheck import trace_asking, tracing
+from grader.selfcheck.checking import SelfCheck
+from grader.selfcheck.prepared import opened
 from grader.selfcheck.trace_plan import planned
 from grader.selfcheck.tracing import What
 from tests.conftest import ROOT
@@ -52,6 +56,7 @@ def test_an_expression_with_a_mistake_is_refused_with_its_place(expression: str,
         (["a = z", "z = x"], {}, "z is used above, and defined only here"),
         (["z = x *"], {}, "this is not a formula"),
         (["z = z * y"], {}, "z is defined by itself"),
+        (["z = x * y", "w = z * z"], {}, "w is used nowhere"),
         (["z = x * y"], {"z": 1.0}, "no argument z (it is defined, not chosen)"),
         (["z = x * y"], {"w": 1.0}, "no argument w"),
     ],
@@ -80,6 +85,15 @@ def test_a_second_send_is_refused_where_the_course_does_not_say() -> None:
 def test_an_exercise_without_steps_is_refused() -> None:
     with pytest.raises(UsageError, match="nothing is sent back in this exercise"):
         trace("module1", What("op-is-close"))
+
+
+def test_what_is_made_of_numbers_alone_is_a_number() -> None:
+    found = trace("module1", What("h = x * exp(z * z)", ("z = 2",)))
+    assert [node.name for node in found.nodes] == ["x", "h"]
+    assert marked(found) is None
+    for expression in ("exp(z)", "e * pi"):
+        with pytest.raises(UsageError, match="nothing is computed here"):
+            planned(expression, ("z = 2",))
 
 
 def test_a_difference_is_no_id_unless_it_nearly_is() -> None:
@@ -328,3 +342,19 @@ def test_every_pack_can_be_asked_for_each_of_its_exercises() -> None:
             else:
                 assert found.ends, (pack, one.id, text(found))
                 assert all(end.right for end in found.ends), (pack, one.id)
+
+
+def test_a_leaf_that_nothing_uses_may_have_no_derivative() -> None:
+    bundle, reference = course("module1")
+    nodes = (
+        PictureNode("x", "Scalar(2.0)", "2"),
+        PictureNode("y", "Scalar(3.0)", "3"),
+        PictureNode("a", "y * y", "9", (1, 1)),
+        PictureNode("h", "x * x", "4", (0, 0)),
+    )
+    exercise = opened(next(one for one in bundle.exercises if one.id == "backpropagate")).exercise
+    run = trace_asking.of_picture(exercise, Picture(nodes, ("h.backward(1.0)",)))
+    assert run is not None
+    with Fresh() as workers:
+        found = tracing.traced(SelfCheck(bundle, workers), reference, run)
+    assert [(one.derivative, one.right) for one in found.ends] == [("None", True), ("4", True)]
