@@ -9,6 +9,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
+from grader.errors import UsageError
+
 
 def write(path: Path, content: bytes, durable: bool = False) -> None:
     """Put a file in place in one step: a reader never sees half of it, nor does a run after one that was killed.
@@ -22,12 +24,10 @@ def write(path: Path, content: bytes, durable: bool = False) -> None:
 def write_all(path: Path, chunks: Iterable[bytes], durable: bool = False) -> None:
     """Put a file in place as `write` does, from what comes piece by piece. An OSError names `path`.
 
-    A pipe or a device is written to: it is nothing that a file could take the place of.
+    Raises UsageError for a pipe or a device: a file would take its place, and to write to it may wait for ever.
     """
     if _is_special(path):
-        with open(path, "wb") as stream:
-            stream.writelines(chunks)
-        return
+        raise UsageError(f"{path}: it is a pipe or a device, and a file is needed")
     folder, name = os.path.split(path)
     draft = os.path.join(folder, f".{name}.{os.getpid()}")
     try:

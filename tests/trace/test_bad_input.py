@@ -239,21 +239,21 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a pipe with a name is wanted")
-def test_a_page_goes_into_a_pipe_and_does_not_take_its_place(tmp_path: Path) -> None:
+def test_a_page_takes_no_pipes_or_devices_place(tmp_path: Path) -> None:
     import os
     import stat
 
     template = home(tmp_path)
     solve(template, "lecture8")
-    pipe = tmp_path / "pipe"
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
     os.mkfifo(pipe)
-    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
-    try:
-        assert run(template, "square", "--html", str(pipe)).returncode == 0
-        assert os.read(reader, 15) == b"<!doctype html>"
-    finally:
-        os.close(reader)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        done = run(template, "square", "--html", str(path))
+        assert done.returncode == 2
+        assert "it is a pipe or a device, and a file is needed" in done.stderr
     assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert link.is_symlink()
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a shell is wanted")
@@ -358,3 +358,11 @@ def test_a_leaf_that_nothing_uses_may_have_no_derivative() -> None:
     with Fresh() as workers:
         found = tracing.traced(SelfCheck(bundle, workers), reference, run)
     assert [(one.derivative, one.right) for one in found.ends] == [("None", True), ("4", True)]
+
+
+def test_a_long_line_of_the_students_fits_as_well() -> None:
+    line = "raise ValueError(" + " + ".join(["'a'"] * 30) + ")"
+    found = trace(
+        "module1", h(), replaced("autodiff.backpropagate", f"def backpropagate(variable, deriv):\n    {line}")
+    )
+    assert max(map(len, text(found).splitlines())) <= 80
