@@ -67,6 +67,7 @@ CONTAINING = ("grade", "audit", "doctor")
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command and return its exit status."""
     signal.signal(signal.SIGTERM, _interrupt)
+    _open_what_is_closed()
     arguments = sys.argv[1:] if arguments is None else arguments
     try:
         parser = _parser(arguments)
@@ -100,6 +101,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         where = f"{Path(place.filename).name} line {place.lineno}"
         say(f"grader fault: internal error ({type(error).__name__}: {error}; {where}); please report it with this line")
         return OURS
+
+
+def _open_what_is_closed() -> None:
+    """Let output lead nowhere that was closed before this began, as by `>&-`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 # open until the end
 
 
 def _parser(arguments: Sequence[str]) -> argparse.ArgumentParser:

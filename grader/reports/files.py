@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
+
+from grader.errors import UsageError
 
 
 def write(path: Path, content: bytes, durable: bool = False) -> None:
@@ -19,7 +22,12 @@ def write(path: Path, content: bytes, durable: bool = False) -> None:
 
 
 def write_all(path: Path, chunks: Iterable[bytes], durable: bool = False) -> None:
-    """Put a file in place as `write` does, from what comes piece by piece. An OSError names `path`."""
+    """Put a file in place as `write` does, from what comes piece by piece. An OSError names `path`.
+
+    Raises UsageError for a pipe or a device: a file would take its place, and to write to it may wait for ever.
+    """
+    if _is_special(path):
+        raise UsageError(f"{path}: it is a pipe or a device, and a file is needed")
     folder, name = os.path.split(path)
     draft = os.path.join(folder, f".{name}.{os.getpid()}")
     try:
@@ -38,6 +46,14 @@ def write_all(path: Path, chunks: Iterable[bytes], durable: bool = False) -> Non
     except BaseException:
         _remove(draft)
         raise
+
+
+def _is_special(path: Path) -> bool:
+    try:
+        mode = os.stat(path).st_mode
+    except OSError:
+        return False
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def _remove(draft: str) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from grader.model import Trace, TraceNode, TraceStep
 from grader.reports.text import clip, inert
 
-LONGEST_NAME, LONGEST_LABEL = 24, 40
+LONGEST_NAME, LONGEST_LABEL, NARROWEST = 24, 40, 40
 MARK = "✗"
 FIRST_WRONG = "first wrong step"
 """What stands before why a step is wrong, wherever it is marked."""
@@ -115,17 +115,17 @@ def _with_place(line: str, step: TraceStep, width: int, indent: int) -> Iterator
         yield from lines
     elif ": " in place:
         yield from lines
-        yield f"{' ' * indent}{place}"
+        yield clip(f"{' ' * indent}{place}", max(width, NARROWEST))
     elif len(lines[-1]) + len(place) + 2 <= width:
         yield from lines[:-1]
         yield f"{lines[-1]}{place:>{width - len(lines[-1])}}"
     else:
         yield from lines
-        yield f"{place:>{width}}"
+        yield f"{clip(place, max(width, NARROWEST)):>{width}}"
 
 
 def _prose(text: str, width: int, first: str, rest: str | None = None) -> list[str]:
     import textwrap
 
-    room = max(width, 40)
+    room = max(width, NARROWEST)
     return textwrap.wrap(text, room, initial_indent=first, subsequent_indent=first if rest is None else rest) or [""]

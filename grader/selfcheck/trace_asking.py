@@ -93,7 +93,7 @@ def of_picture(exercise: Exercise, picture: Picture) -> Run | None:
         return None
     at = {node.name: float(node.value) for node in picture.nodes if not node.inputs and _is_leaf(node.formula)}
     try:
-        plan = planned(lines[-1], lines[:-1], at)
+        plan = planned(lines[-1], lines[:-1], at, all_used=False)
         _hold_to(dialect, plan)
     except (UsageError, ValueError):
         return None

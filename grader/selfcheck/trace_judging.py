@@ -17,7 +17,7 @@ from grader.selfcheck.trace_edges import cut_off, edges_of, reads
 from grader.selfcheck.trace_fault import first_fault
 from grader.selfcheck.trace_flow import Edge, same, shown
 from grader.selfcheck.trace_flow import Fault as Wrong
-from grader.selfcheck.trace_plan import Plan
+from grader.selfcheck.trace_plan import Plan, reaching_back
 
 TOO_LONG = "this went on for too long, and was ended here: does a loop never end, or a walk take every path?"
 BACK = "backpropagation"
@@ -261,10 +261,11 @@ def _notes(reply: TraceReply) -> tuple[str, ...]:
 
 def _ends(plan: Plan, reply: TraceReply, sent: Sent) -> tuple[TraceEnd, ...]:
     found = []
+    behind = reaching_back(plan)
     for k, leaf in enumerate(plan.leaves):
         lo, hi = _sent_total(plan.totals[leaf], sent)
         got = _final(plan, reply, k, leaf)
-        right = _is_in(got, (lo, hi))
+        right = _is_in(got, (lo, hi)) or (got is None and leaf not in behind)
         difference = _difference(plan, reply, k, leaf, sent)
         found.append(TraceEnd(leaf, _number(got), _interval(plan.totals[leaf], _times(sent)), difference, right))
     return tuple(found)

@@ -6,6 +6,7 @@ The derivatives are worked out in forward mode: there is no reverse walk here to
 from __future__ import annotations
 
 import ast
+import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 
@@ -73,8 +74,12 @@ class Plan(msgspec.Struct, frozen=True):
         return tuple(i for i, node in enumerate(self.nodes) if node.op == "leaf")
 
 
-def planned(expression: str, where: Sequence[str] = (), at: Mapping[str, float] | None = None) -> Plan:
+def planned(
+    expression: str, where: Sequence[str] = (), at: Mapping[str, float] | None = None, all_used: bool = True
+) -> Plan:
     """Return the plan of an expression, of names that `where` defines, at a point. Raises UsageError.
+
+    `all_used`: it has to use all of these names.
 
     >>> one = planned("h = log(z) + exp(z)", ["z = x * y"], {"x": 2.0, "y": 3.0})
     >>> [node.name for node in one.nodes]
@@ -92,7 +97,18 @@ def planned(expression: str, where: Sequence[str] = (), at: Mapping[str, float] 
             raise UsageError(f"--where {line.strip()!r}: should be a name, = and what it is, as in z = x * y")
         writer.define(defined[1], defined[2], f"--where {line.strip()!r}")
     writer.define(name, text, f"{expression!r}", is_output=True, named=named is not None)
+    if all_used:
+        writer.hold_to_use(name)
     return writer.plan(_shown(name if named else "", text, lines), at or {})
+
+
+def reaching_back(plan: Plan) -> set[int]:
+    """Return the nodes that the last one is computed from, and itself."""
+    found = {plan.output}
+    for i in range(plan.output, -1, -1):
+        if i in found:
+            found.update(plan.nodes[i].inputs)
+    return found
 
 
 def of_function(name: str, arguments: Sequence[str], point: Sequence[float], answer: Expected) -> Plan:
@@ -118,6 +134,7 @@ class _Writer:
         self._made: list[PlanNode] = []
         self._named: dict[str, int] = {}
         self._leaves: dict[str, int] = {}
+        self._unused: dict[str, str] = {}
 
     def define(self, name: str, text: str, shown: str, is_output: bool = False, named: bool = True) -> None:
         """Add what a name stands for. Raises UsageError with the place of what is no formula."""
@@ -125,6 +142,11 @@ class _Writer:
             late = "is used above, and defined only here" if name in self._leaves else "is defined twice"
             raise UsageError(f"{shown}: {name} {late}")
         free = _names(text)
+        if named and name in free:
+            raise UsageError(f"{shown}: {name} is defined by itself; give one of the two another name")
+        self._unused[name] = shown
+        for used in free:
+            self._unused.pop(used, None)
         try:
             parse(text, free)
         except ExpressionError as error:
@@ -137,6 +159,12 @@ class _Writer:
             self._made[index] = msgspec.structs.replace(node, name=name)
         self._named[name] = index
 
+    def hold_to_use(self, output: str) -> None:
+        """Raise UsageError where a name was defined that nothing is computed from."""
+        for name, shown in self._unused.items():
+            if name != output:
+                raise UsageError(f"{shown}: {name} is used nowhere")
+
     def _add(self, node: PlanNode, shown: str) -> int:
         if len(self._made) >= MOST_NODES:
             raise UsageError(f"{shown}: more than {MOST_NODES} steps are too many to follow; take a part of it")
@@ -144,8 +172,9 @@ class _Writer:
         return len(self._made) - 1
 
     def _node(self, tree: ast.expr, shown: str) -> int:
-        if not _names_in(tree):
-            value = parse(ast.unparse(tree), ()).value(())
+        fixed = self._fixed(tree)
+        if fixed is not None and not (isinstance(tree, ast.Name) and tree.id in fixed):
+            value = _constant(ast.unparse(tree), fixed, shown)
             return self._add(PlanNode(_plain(value), "", "number", (), value), shown)
         if isinstance(tree, ast.Name):
             return self._name(tree.id, shown)
@@ -157,6 +186,12 @@ class _Writer:
         inputs = tuple(self._node(part, shown) for part in parts)
         text = ast.unparse(tree)
         return self._add(PlanNode(text, text, op, inputs), shown)
+
+    def _fixed(self, tree: ast.expr) -> dict[str, float] | None:
+        """Return the numbers that the names in a formula stand for; None where one stands for anything else."""
+        nodes = {name: self._made[self._named[name]] for name in _names_in(tree) if name in self._named}
+        is_fixed = all(name in nodes and nodes[name].op == "number" for name in _names_in(tree))
+        return {name: node.value for name, node in nodes.items()} if is_fixed else None
 
     def _name(self, name: str, shown: str) -> int:
         if name in self._named:
@@ -180,6 +215,16 @@ class _Writer:
             return _exact(title, nodes)
         except (Undefined, ArithmeticError, ValueError) as error:
             raise UsageError(f"{title} has no value at {point}: {error}; choose another point with --at") from None
+
+
+def _constant(text: str, names: Mapping[str, float], shown: str) -> float:
+    try:
+        value = parse(text, tuple(names)).value(tuple(names.values()))
+    except (Undefined, ArithmeticError, ValueError) as error:
+        raise UsageError(f"{shown}: {text} has no value: {error}") from None
+    if not math.isfinite(value):
+        raise UsageError(f"{shown}: {text} is not a finite number")
+    return value
 
 
 def _leaves_first(made: Sequence[PlanNode]) -> list[PlanNode]:

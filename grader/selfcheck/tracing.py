@@ -45,8 +45,9 @@ def run_of(assignment: AssignmentBundle, what: What) -> Run:
         if what.where:
             raise UsageError("--where defines names of an expression; an exercise has its own formula")
         return trace_asking.of_exercise(_whole(assignment, known[what.subject]), what.at, what.d, what.times)
-    if what.subject.replace("-", "_").isidentifier():
-        raise UsageError(f"{what.subject!r} is no expression, and no exercise's id{near(what.subject, known)}")
+    alike = near(what.subject, known)
+    if what.subject.isidentifier() or (alike and what.subject.replace("-", "_").isidentifier()):
+        raise UsageError(f"{what.subject!r} is no expression, and no exercise's id{alike}")
     for called in CALLED.findall(what.subject):
         own = next((one.id for one in assignment.exercises if one.kind == "function" and called in one.under_test), "")
         if own:

@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
 import msgspec
 import pytest
 
 from grader.errors import UsageError
-from grader.model import Trace
+from grader.model import Picture, PictureNode, Trace
 from grader.reports import trace_text
 from grader.sandbox.fresh import Fresh
-from grader.selfcheck import tracing
+from grader.selfcheck import trace_asking, tracing
 from grader.selfcheck.checking import SelfCheck
+from grader.selfcheck.prepared import opened
 from grader.selfcheck.trace_plan import planned
 from grader.selfcheck.tracing import What
 from tests.conftest import ROOT
 from tests.desk.homes import MODULE1, environment, home, solve
 from tests.machinery import replaced
-from tests.trace.runs import H, Z, course, h, source, trace
+from tests.trace.runs import H, Z, course, h, marked, source, trace
 
 
 @pytest.mark.parametrize(
@@ -34,6 +36,9 @@ from tests.trace.runs import H, Z, course, h, source, trace
         ("exp(x, y)", "exp takes 1 argument, not 2"),
         ("log(0 - x)", "has no value at x = 2: log of a number that is not positive"),
         ("where(x < y, x, y)", "where cannot be followed step by step"),
+        ("x * log(0)", "log(0) has no value: log of a number that is not positive"),
+        ("x + 1 / 0", "1 / 0 has no value"),
+        ("x + exp(1000)", "exp(1000) has no value"),
         ("x + x " * 30, "this is not a formula"),
         (" + ".join("x" * 50), "more than 40 steps are too many to follow"),
     ],
@@ -51,6 +56,8 @@ def test_an_expression_with_a_mistake_is_refused_with_its_place(expression: str,
         (["z = x * y", "z = x"], {}, "z is defined twice"),
         (["a = z", "z = x"], {}, "z is used above, and defined only here"),
         (["z = x *"], {}, "this is not a formula"),
+        (["z = z * y"], {}, "z is defined by itself"),
+        (["z = x * y", "w = z * z"], {}, "w is used nowhere"),
         (["z = x * y"], {"z": 1.0}, "no argument z (it is defined, not chosen)"),
         (["z = x * y"], {"w": 1.0}, "no argument w"),
     ],
@@ -145,6 +152,23 @@ def test_files_without_variables_name_an_exercise_instead() -> None:
     assert "; name an exercise instead, as in `grader trace times-five-forward`" in found.steps[-1].said
 
 
+def test_what_is_made_of_numbers_alone_is_a_number() -> None:
+    found = trace("module1", What("h = x * exp(z * z)", ("z = 2",)))
+    assert [node.name for node in found.nodes] == ["x", "h"]
+    assert marked(found) is None
+    for expression in ("exp(z)", "e * pi"):
+        with pytest.raises(UsageError, match="nothing is computed here"):
+            planned(expression, ("z = 2",))
+
+
+def test_a_difference_is_no_id_unless_it_nearly_is() -> None:
+    assert trace("module1", What("x-y")).title == "x-y"
+    with pytest.raises(
+        UsageError, match=r"'queue-backpropagaton' is no expression, and no exercise's id; did you mean"
+    ):
+        trace("module1", What("queue-backpropagaton"))
+
+
 def test_no_backpropagation_yet_shows_what_comes_forward() -> None:
     template = replaced(
         "autodiff.backpropagate", "def backpropagate(variable, deriv):\n    raise NotImplementedError()"
@@ -196,6 +220,73 @@ def test_a_function_that_changes_its_input_is_marked_and_told() -> None:
     assert found.notes[0] == "The value of x was 2 when it was made, and is 4 at the end: your code changed it."
 
 
+LYING = {
+    "a metaclass": """
+        class Lying(type):
+            def __getattribute__(cls, name):
+                if name in ("__slots__", "__dict__"):
+                    raise RuntimeError
+                return type.__getattribute__(cls, name)
+
+        class Scalar(metaclass=Lying):
+    """,
+    "a dictionary": """
+        class Odd(dict):
+            def values(self):
+                raise RuntimeError
+
+        class Scalar:
+            def __new__(cls, *given):
+                made = object.__new__(cls)
+                made.__dict__ = Odd()
+                return made
+
+    """,
+    "a property": """
+        class Scalar:
+            @property
+            def grad_of_mine(self):
+                raise SystemExit
+
+            def __getattr__(self, name):
+                raise RuntimeError
+    """,
+}
+
+
+@pytest.mark.parametrize("what", LYING)
+def test_a_class_that_raises_when_looked_at_is_seen_all_the_same(what: str) -> None:
+    code = source("module1", "scalar").replace("class Scalar:", textwrap.dedent(LYING[what]).strip("\n"))
+    found = trace("module1", h(), {"scalar": code})
+    assert all(one.right for one in found.ends)
+    assert [step.kind for step in found.steps].count("call") == 4
+
+
+def test_a_list_that_raises_when_gone_through_is_seen_all_the_same() -> None:
+    odd = "class Odd(list):\n    def __iter__(self):\n        raise RuntimeError\n\n\nclass ScalarHistory:"
+    code = source("module1", "scalar").replace("class ScalarHistory:", odd)
+    code = code.replace("        self.inputs = inputs\n", "        self.inputs = Odd(inputs)\n")
+    found = trace("module1", h(), {"scalar": code})
+    assert "RuntimeError" in found.steps[-1].said  # of the student's own loop
+    assert found.nodes[2].inputs == (0, 1)
+
+
+def test_a_derivative_that_exits_when_read_is_told() -> None:
+    odd = "class Scalar:\n    @property\n    def derivative(self):\n        raise SystemExit\n"
+    code = source("module1", "scalar").replace("class Scalar:\n", odd)
+    found = trace("module1", h(), {"scalar": code.replace("self.derivative: float | None = None", "pass")})
+    assert "SystemExit" in found.steps[-1].said
+    assert [step.kind for step in found.steps].count("forward") == 6
+
+
+def test_a_long_list_beside_the_inputs_does_no_harm() -> None:
+    code = source("module1", "scalar").replace(
+        "        self.inputs = inputs\n",
+        "        self.inputs = inputs\n        self.rest = [object() for _ in range(30_000)]\n",
+    )
+    assert marked(trace("module1", h(), {"scalar": code})) is None
+
+
 def test_a_file_that_does_not_load_is_said() -> None:
     found = trace("module1", h(), {"autodiff": "def backpropagate(:\n"})
     assert "loading autodiff.py raised an exception: SyntaxError" in found.steps[-1].said
@@ -220,6 +311,41 @@ def run(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         command, cwd=folder, env=environment(), capture_output=True, text=True, timeout=120, check=False
     )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a pipe with a name is wanted")
+def test_a_page_takes_no_pipes_or_devices_place(tmp_path: Path) -> None:
+    import os
+    import stat
+
+    template = home(tmp_path)
+    solve(template, "lecture8")
+    pipe, link = tmp_path / "pipe", tmp_path / "link"
+    os.mkfifo(pipe)
+    link.symlink_to(pipe)
+    for path in (pipe, link):
+        done = run(template, "square", "--html", str(path))
+        assert done.returncode == 2
+        assert "it is a pipe or a device, and a file is needed" in done.stderr
+    assert stat.S_ISFIFO(pipe.stat().st_mode)
+    assert link.is_symlink()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a shell is wanted")
+def test_output_that_is_closed_is_no_fault(tmp_path: Path) -> None:
+    template = home(tmp_path)
+    for command in ("trace square", "check"):
+        done = subprocess.run(
+            ["sh", "-c", f"{sys.executable} -m grader {command} >&-"],
+            cwd=template,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
+        assert done.returncode in (0, 3), done.stderr
+        assert "grader fault" not in done.stderr
 
 
 def test_the_command_prints_a_step_per_line_within_80_columns(tmp_path: Path) -> None:
@@ -291,3 +417,27 @@ def test_every_pack_can_be_asked_for_each_of_its_exercises() -> None:
             else:
                 assert found.ends, (pack, one.id, text(found))
                 assert all(end.right for end in found.ends), (pack, one.id)
+
+
+def test_a_leaf_that_nothing_uses_may_have_no_derivative() -> None:
+    bundle, reference = course("module1")
+    nodes = (
+        PictureNode("x", "Scalar(2.0)", "2"),
+        PictureNode("y", "Scalar(3.0)", "3"),
+        PictureNode("a", "y * y", "9", (1, 1)),
+        PictureNode("h", "x * x", "4", (0, 0)),
+    )
+    exercise = opened(next(one for one in bundle.exercises if one.id == "backpropagate")).exercise
+    run = trace_asking.of_picture(exercise, Picture(nodes, ("h.backward(1.0)",)))
+    assert run is not None
+    with Fresh() as workers:
+        found = tracing.traced(SelfCheck(bundle, workers), reference, run)
+    assert [(one.derivative, one.right) for one in found.ends] == [("None", True), ("4", True)]
+
+
+def test_a_long_line_of_the_students_fits_as_well() -> None:
+    line = "raise ValueError(" + " + ".join(["'a'"] * 30) + ")"
+    found = trace(
+        "module1", h(), replaced("autodiff.backpropagate", f"def backpropagate(variable, deriv):\n    {line}")
+    )
+    assert max(map(len, text(found).splitlines())) <= 80

@@ -128,7 +128,10 @@ def _run(ask: TraceRequest, package: Package) -> TraceReply:
     if lacking:
         told = package.missing(ask.module, lacking.rpartition(".")[2])
         return TraceReply(missing=told or absent_name(lacking, ask.module), absent=True)
-    return (_carried_along if ask.mode == "forward" else _sent_back)(ask, spoken, package)
+    try:
+        return (_carried_along if ask.mode == "forward" else _sent_back)(ask, spoken, package)
+    except BaseException as error:  # of a class that raises as soon as it is looked at
+        return TraceReply(fault=fault(error, package.files))
 
 
 def _sent_back(ask: TraceRequest, spoken: Spoken, package: Package) -> TraceReply:

@@ -28,10 +28,16 @@ SENT_BACK = ("backward", "gradient", "vjp", "_backward")
 CALLED = "__call__"
 """Or the operation itself is called."""
 
+COLLECTIONS: tuple[Any, ...] = (list, tuple, set, frozenset)
+"""What a variable's inputs are kept in."""
+
 HANGING = (FunctionType, MethodType, functools.partial)
 """What is called as it hangs on a variable, with what it holds already."""
 
 INITS = ("__init__", "__new__")
+
+
+OURS = (lambda: None).__code__.co_filename
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):
@@ -86,6 +92,8 @@ class Watch:
             yield
 
     def _making(self, frame: FrameType, event: str, _: Any) -> Any:
+        if frame.f_code.co_filename == OURS:
+            return None
         self._count += 1
         if self._count > MOST_INSTRUCTIONS:
             raise TooLong
@@ -284,7 +292,7 @@ class Watch:
         """Return a variable's value."""
         try:
             return number(one if type(one) in BARE else self._spoken.value(one))
-        except Exception:
+        except BaseException:
             return odd(one)
 
     def read(self, one: Any) -> float | NonNumeric | None:
@@ -294,7 +302,9 @@ class Watch:
         try:
             found = self._spoken.gradient(one)
             return None if found is None else number(found)
-        except Exception:
+        except TooLong:
+            raise
+        except BaseException:
             return None
 
     def _number(self, one: Any) -> float | NonNumeric | None:
@@ -320,7 +330,7 @@ def plainly(value: float) -> Any:
 def made_by(variable: Any) -> str:
     """Return the name of the class that made a variable, where it has one; blank for a closure's."""
     for one in _parts(variable, 2):
-        if any(hasattr(one, name) for name in SENT_BACK) and not isinstance(one, (FunctionType, MethodType)):
+        if any(_got(one, name) is not None for name in SENT_BACK) and not isinstance(one, (FunctionType, MethodType)):
             kind = one if isinstance(one, type) else type(one)
             if kind is not type(variable):
                 return str(type.__getattribute__(kind, "__name__"))[:60]
@@ -351,8 +361,9 @@ def _holders(variable: Any) -> Iterator[Any]:
     """Yield the collections that hang on a variable or on what hangs on it, and what its closures close over."""
     for one in (variable, *_parts(variable, 1)):
         for held in _attributes(one):
-            if isinstance(held, (list, tuple, set, frozenset)) and held:
-                yield held
+            kind = next((one for one in COLLECTIONS if one in type.mro(type(held))), None)
+            if kind is not None:
+                yield kind(kind.__iter__(held))  # past any method of a subclass
     for function in _ways_back(variable):
         whole, given = _unwrapped(function)
         yield [one for one in (*given, *map(_content, _cells(whole))) if one is not variable]
@@ -366,7 +377,7 @@ def _ways_back(variable: Any) -> Iterator[Any]:
     for one in _parts(variable, 2):
         if type(one) in HANGING or type(one) is type(variable):
             continue
-        found = next((back for name in (*SENT_BACK, CALLED) if callable(back := getattr(one, name, None))), None)
+        found = next((back for name in (*SENT_BACK, CALLED) if callable(back := _got(one, name))), None)
         if found is not None:
             yield found
 
@@ -389,10 +400,10 @@ def _parts(variable: Any, depth: int) -> Iterator[Any]:
 def _attributes(one: Any) -> list[Any]:
     """Return what hangs on an object, its slots as well, without running any code of its class."""
     try:
-        found = list(object.__getattribute__(one, "__dict__").values())
-    except AttributeError:
+        found = list(dict.values(object.__getattribute__(one, "__dict__")))
+    except (AttributeError, TypeError):
         found = []
-    if isinstance(one, tuple):
+    if tuple in type.mro(type(one)):
         found.extend(tuple.__iter__(one))  # a named one has its fields there
     for kind in type.mro(type(one)):
         for name in _slots(kind):
@@ -401,8 +412,15 @@ def _attributes(one: Any) -> list[Any]:
     return found
 
 
+def _got(one: Any, name: str) -> Any:
+    try:
+        return getattr(one, name, None)
+    except Exception:
+        return None
+
+
 def _slots(kind: type) -> Sequence[str]:
-    slots = kind.__dict__.get("__slots__", ())
+    slots = type.__getattribute__(kind, "__dict__").get("__slots__", ())
     return (slots,) if isinstance(slots, str) else tuple(one for one in slots if isinstance(one, str))
 
 
