@@ -85,7 +85,7 @@ MISTAKES = {
         "did you mean 'real'?",
     ),
     "a domain back to front": ("x: real", "x: 5..1", "domain '5..1' of x should be one of"),
-    "a formula": ("x ** 2", "x ^ 2", "square.yaml:8:8: in 'x ^ 2': a power is written **, not ^"),
+    "a formula": ("x ** 2", "x ^ 2", "square.yaml:8:10: in 'x ^ 2': a power is written **, not ^"),
     "a name in a formula": ("x ** 2", "3 * z", "square.yaml:8:12: in '3 * z': unknown name 'z'"),
     "a format of the future": ("format: 1", "format: 2", "square.yaml:1:9: format: unknown '2'; one of 1"),
     "a duplicate key": ("title: Square", "id: other", "square.yaml:3:1: duplicate key 'id'"),
