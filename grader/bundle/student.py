@@ -7,6 +7,8 @@ install without building.
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -102,8 +104,18 @@ def build(
     files[README] += install.encode()
     files |= {FILE: labelled(encoded, name), "Makefile": MAKEFILE.encode(), "pytest.ini": PYTEST.encode()}
     files |= {path: text.encode() for path, text in (FILES_ON_PUSH[one] for one in on)}
-    files |= {REQUIREMENTS: "".join(f"./{one}\n" for one in wheels).encode(), **wheels}
+    needed = [*(f"./{one}" for one in wheels), *_imported(assignment, prepared, files)]
+    files |= {REQUIREMENTS: "".join(f"{one}
+" for one in needed).encode(), **wheels}
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
+
+
+def _imported(assignment: Assignment, prepared: AssignmentBundle, files: Mapping[str, bytes]) -> list[str]:
+    """Return the packages that a template imports, or what reads a student's variables; allowed are others as well."""
+    sources = [raw.decode() for path, raw in files.items() if path.endswith((".py", ".ipynb"))]
+    lines = "\n".join([*sources, *prepared.dialects.values()])
+    packages = {name.partition(".")[0] for name in assignment.packages} - sys.stdlib_module_names
+    return sorted(name for name in packages if re.search(rf"(?:^|\")\s*(?:import|from) {name}\b", lines, re.MULTILINE))
 
 
 def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str, bytes]:

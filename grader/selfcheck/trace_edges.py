@@ -47,7 +47,9 @@ def edges_of(plan: Plan, met: Sequence[Met]) -> list[Edge]:
 def cut_off(plan: Plan, met: Sequence[Met]) -> tuple[int, int] | None:
     """Return the first node with an input that nothing in it leads back to, though a derivative should go there."""
     for i, node in enumerate(plan.nodes):
-        behind = _behind(met, i)
+        direct = set(met[i].inputs)
+        is_direct = all(0 <= one < len(plan.nodes) for one in direct)  # nothing in between leads anywhere else
+        behind = direct if is_direct else _behind(met, i)
         for one, slope in zip(node.inputs, plan.locals[i]):
             if UNKNOWN not in behind and one not in behind and plan.nodes[one].op != "number" and any(slope):
                 return i, one

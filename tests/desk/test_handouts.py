@@ -56,3 +56,11 @@ def test_a_notebook_is_checked_as_it_is(name: str, notebooks: list[str], tmp_pat
     assert notebooks[0] in handing_in.sentence(finding.place(handout).assignment, submission)
     homes.fill_in(handout, name)
     assert {one.exercise.id: one.status for one in checked(handout) if one.status != "done"} == {}
+
+
+def test_what_the_given_files_import_is_installed_with_the_handout(tmp_path: Path) -> None:
+    """numpy is allowed in both courses; only needle's own files need it."""
+    for pack, needed in (("needle-hw1", ["numpy"]), ("micrograd", [])):
+        folder = homes.unpacked(tmp_path, f"examples/{pack}/config.yaml")
+        lines = (folder / "requirements.txt").read_text("utf-8").splitlines()
+        assert [line for line in lines if not line.startswith("./")] == needed

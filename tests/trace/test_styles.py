@@ -137,6 +137,13 @@ def test_a_variable_that_lost_its_way_back_is_marked(which: str) -> None:
     assert step.wrong == f"{variable} was computed from {lost}, and keeps no way back to it"
 
 
+def test_a_way_back_that_leads_there_by_another_is_lost_all_the_same() -> None:
+    right, wrong, *_ = CUT["a sum that keeps one input"]
+    step = marked(trace("module1", What("h = x * y + x"), scalar((right, wrong))))
+    assert step is not None
+    assert step.wrong == "h was computed from x, and keeps no way back to it"
+
+
 def test_a_slope_of_zero_needs_no_way_back() -> None:
     relu = scalar(("return ReLU.apply(self)", "return ReLU.apply(self) if self.data > 0 else Scalar(0.0)"))
     wrong = with_wrong_exp(relu, FORGETS[0], "float(value * d_out * 1.5)")
