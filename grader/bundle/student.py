@@ -105,8 +105,7 @@ def build(
     files |= {FILE: labelled(encoded, name), "Makefile": MAKEFILE.encode(), "pytest.ini": PYTEST.encode()}
     files |= {path: text.encode() for path, text in (FILES_ON_PUSH[one] for one in on)}
     needed = [*(f"./{one}" for one in wheels), *_imported(assignment, prepared, files)]
-    files |= {REQUIREMENTS: "".join(f"{one}
-" for one in needed).encode(), **wheels}
+    files |= {REQUIREMENTS: "".join(f"{one}\n" for one in needed).encode(), **wheels}
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
 
 
