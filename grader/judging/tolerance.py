@@ -21,6 +21,9 @@ HISTORY = Tolerance(1e-6, 1e-12)
 NETWORK = Tolerance(1e-4, 1e-12)
 """A network's gradients: its functions are the student's own, and may guard against zero with a small number."""
 
+CANCELLED = 1e-8
+"""How much of what cancels at a leaf counts as the size of the rest, for `NETWORK`: that is a thousand roundings."""
+
 SUM = Tolerance(0.0, 2e-12)
 """What adds up to a sum of a few numbers: rounding only."""
 

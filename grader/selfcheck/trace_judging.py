@@ -8,6 +8,7 @@ import msgspec
 
 from grader.exercise_kinds import blame
 from grader.exercise_kinds.quoting import unquoted
+from grader.judging.tolerance import CANCELLED
 from grader.model import Interval, Outcome, Trace, TraceEnd, TraceNode, TraceStep
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.expression import NOT_ASKED
@@ -17,12 +18,11 @@ from grader.selfcheck.trace_edges import cut_off, edges_of, reads
 from grader.selfcheck.trace_fault import first_fault
 from grader.selfcheck.trace_flow import Edge, same, shown
 from grader.selfcheck.trace_flow import Fault as Wrong
-from grader.selfcheck.trace_plan import Plan, reaching_back
+from grader.selfcheck.trace_plan import Plan, reaching_back, sizes
 
 TOO_LONG = "this went on for too long, and was ended here: does a loop never end, or a walk take every path?"
 BACK = "backpropagation"
 AS_FAR = "this is as far as it goes"
-NO_GRAPH = "is no variable: nothing can be sent back through it"
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -152,9 +152,9 @@ def _wrong_along(plan: Plan, reply: TraceReply, edges: Sequence[Edge], names: Se
     return None
 
 
-def _is_in(got: float | NonNumeric | None, exact: Interval) -> bool:
+def _is_in(got: float | NonNumeric | None, exact: Interval, size: float = 0.0) -> bool:
     lo, hi = exact
-    return isinstance(got, float) and (lo <= got <= hi or same(got, lo) or same(got, hi))
+    return isinstance(got, float) and (lo <= got <= hi or same(got, lo, size) or same(got, hi, size))
 
 
 def _right_value(plan: Plan, met: Sequence[Met], i: int) -> bool:
@@ -261,11 +261,12 @@ def _notes(reply: TraceReply) -> tuple[str, ...]:
 
 def _ends(plan: Plan, reply: TraceReply, sent: Sent) -> tuple[TraceEnd, ...]:
     found = []
-    behind = reaching_back(plan)
+    behind, size = reaching_back(plan), sizes(plan)
     for k, leaf in enumerate(plan.leaves):
         lo, hi = _sent_total(plan.totals[leaf], sent)
         got = _final(plan, reply, k, leaf)
-        right = _is_in(got, (lo, hi)) or (got is None and leaf not in behind)
+        rounding = size[leaf] * abs(_times(sent)) * CANCELLED
+        right = _is_in(got, (lo, hi), rounding) or (got is None and leaf not in behind)
         difference = _difference(plan, reply, k, leaf, sent)
         found.append(TraceEnd(leaf, _number(got), _interval(plan.totals[leaf], _times(sent)), difference, right))
     return tuple(found)

@@ -111,6 +111,19 @@ def reaching_back(plan: Plan) -> set[int]:
     return found
 
 
+def sizes(plan: Plan) -> list[float]:
+    """Return how large what arrives at each node is before any of it cancels: rounding is of that size.
+
+    >>> sizes(planned("x * y - x", (), {"x": 2.0, "y": 3.0}))[:2]
+    [4.0, 2.0]
+    """
+    found = [0.0] * plan.output + [1.0]
+    for i in range(plan.output, -1, -1):
+        for one, slope in zip(plan.nodes[i].inputs, plan.locals[i]):
+            found[one] += found[i] * max(map(abs, slope))
+    return found
+
+
 def of_function(name: str, arguments: Sequence[str], point: Sequence[float], answer: Expected) -> Plan:
     """Return the plan of one function of a student's: its leaves, and what the exact value and derivatives are."""
     leaves = tuple(PlanNode(argument, "", "leaf", (), x) for argument, x in zip(arguments, point))

@@ -281,3 +281,10 @@ def test_what_goes_through_them_is_followed() -> None:
 def needle(change: tuple[str, str]) -> Trace:
     """Return the trace of a difference in needle, whose tensors are made by `__new__`; with a change."""
     return trace("needle-hw1", What("h = x * (x - y)"), {"autograd": source("needle-hw1", "autograd").replace(*change)})
+
+
+def test_what_is_left_of_a_sum_that_cancels_is_rounding() -> None:
+    found = trace("module1", What("h = x / x", (), {"x": 0.05}, 1e12))
+    assert float(found.ends[0].derivative) != 0.0
+    assert found.ends[0].right
+    assert marked(found) is None
