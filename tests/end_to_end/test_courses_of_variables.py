@@ -218,6 +218,15 @@ RIGHT = [
 ]
 
 
+OVER = "        for node in reversed(order):\n            node._backward()\n"
+CLEARS = "        for node in reversed(TAPE):\n            node._backward()\n        TAPE.clear()\n"
+
+
+def test_a_tape_that_backward_clears_loses_only_what_is_asked_of_two_graphs(held: Supervisor) -> None:
+    """What the dialect tries first must not clear the tape of the graph that is asked about."""
+    assert lost(Grader(plan(), held).grade(handed_in(changed(*TAPE, (OVER, CLEARS))))) <= {"used-twice"}
+
+
 @pytest.mark.parametrize(("style", "engine"), RIGHT, ids=[name for name, _ in RIGHT])
 def test_right_code_in_another_style_earns_all(style: str, engine: str, held: Supervisor) -> None:
     assert lost(Grader(plan(), held).grade(handed_in(engine))) == set(), style
