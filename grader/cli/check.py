@@ -72,6 +72,10 @@ def run(options: argparse.Namespace) -> int:
         raise UsageError("--watch and --json do not go together: one never ends, the other is one document")
     if options.watch and (options.github or options.junit or options.code_quality):
         raise UsageError("--watch never ends; what a push is told, is told once: leave one of them out")
+    if options.watch:
+        from grader.selfcheck import rounds
+
+        rounds.hold_watchfiles()
     gc.set_threshold(50_000)  # what is imported stays; looking through it again and again is a tenth of the start
     try:
         with own_work.opened(options) as (place, workers):

@@ -108,14 +108,21 @@ def _source(submission: Submission, name: str) -> bytes:
     return submission.modules.get(name, submission.extras.get(name, ("", b"")))[1]
 
 
-def saved(home: Path) -> Iterator[object]:
-    """Return what yields whenever a file of the student's is saved. Raises UsageError where watchfiles is missing."""
+def hold_watchfiles() -> None:
+    """Raise UsageError where watchfiles is missing."""
     try:
-        import watchfiles
+        import watchfiles  # noqa: F401 - it is only seen to be there
     except ImportError:
         raise UsageError(
             "--watch needs the package watchfiles: python -m pip install watchfiles; without it, check again yourself"
         ) from None
+
+
+def saved(home: Path) -> Iterator[object]:
+    """Return what yields whenever a file of the student's is saved. Raises UsageError where watchfiles is missing."""
+    hold_watchfiles()
+    import watchfiles
+
     folder = home if home.is_dir() else home.parent
 
     def theirs(_: object, path: str) -> bool:

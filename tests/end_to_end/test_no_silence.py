@@ -49,6 +49,12 @@ REPORTS = ("--out", looks_in("reports"))
 CANVAS = ("--url=http://127.0.0.1:9", "--course=1", "--assignment=2")
 TABLE: tuple[tuple[str | Place, ...], ...] = (
     ("check", "--submission", looks_in("homework"), "--exercise=square", *CONFIG),
+    ("check", "--submission=homework", "--exercise=square", "--html", writes("new/check.html"), "--junit",
+     writes("new/check.xml"), "--code-quality", writes("new/check.json"), "--config=config.yaml"),
+    ("trace", "square", "--submission", looks_in("homework"), *CONFIG),
+    ("trace", "square", "--submission=reference", "--html", writes("new/trace.html"), "--config=config.yaml"),
+    ("trace", "square", "--submission=reference", "--svg", fills("new/frames"), "--config=config.yaml"),
+    ("bundle", "classroom50", "--output", writes("new/classroom50.zip"), *CONFIG),
     ("grade", Place("reads class", "class"), "--out", fills("new/reports"), *CONFIG),
     ("marks", *REPORTS, *CONFIG),
     ("doctor", *CONFIG),
