@@ -222,7 +222,7 @@ OVER = "        for node in reversed(order):\n            node._backward()\n"
 CLEARS = "        for node in reversed(TAPE):\n            node._backward()\n        TAPE.clear()\n"
 
 
-def test_a_tape_that_backward_clears_loses_only_what_is_asked_of_two_graphs(held: Supervisor) -> None:
+def test_a_tape_that_backward_clears_loses_what_two_graphs_share(held: Supervisor) -> None:
     """What the dialect tries first must not clear the tape of the graph that is asked about."""
     assert lost(Grader(plan(), held).grade(handed_in(changed(*TAPE, (OVER, CLEARS))))) <= {"used-twice"}
 
