@@ -7,6 +7,7 @@ costs nothing but its own import.
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -16,7 +17,6 @@ import pytest
 
 if TYPE_CHECKING:  # imported only where a submission is named
     from grader.model import Submission
-    from grader.sandbox.fresh import Fresh
     from grader.selfcheck.checking import Checked, SelfCheck
     from grader.selfcheck.finding import Place
     from grader.selfcheck.prepared import EncodedExercise
@@ -68,7 +68,8 @@ class _Homework:
         self.submission: Submission = rounds.read(self.place)
         self.files = self._files()
         self._checked: dict[str, Checked] = {}
-        self._workers: Fresh | None = None
+        self._held = contextlib.ExitStack()
+        self._said: list[str] = []
         self._desk: SelfCheck | None = None
         if config.args_source is not pytest.Config.ArgsSource.ARGS:
             config.args[:] = [str(self.place.home)]
@@ -107,11 +108,21 @@ class _Homework:
 
     def _open(self) -> SelfCheck:
         if self._desk is None:
-            from grader.sandbox.fresh import Fresh
+            from grader.selfcheck import workers
             from grader.selfcheck.checking import SelfCheck
 
-            self._desk = SelfCheck(self.place.assignment, Fresh())
+            opened = self._held.enter_context(workers.opened(self.place, self._said.append))
+            self._desk = SelfCheck(self.place.assignment, opened)
         return self._desk
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        """Say what the reader must know of how the files ran."""
+        for line in self._said:
+            terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """End the workers."""
+        self._held.close()
 
     def text(self, checked: Checked, check: str) -> str:
         """Return what is to be read of one check."""

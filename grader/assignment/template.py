@@ -7,6 +7,9 @@ from pathlib import Path
 
 from grader.assignment.exercise import in_package
 
+FOLDER = "student_template"
+"""Where the template of a course lies, beside its config."""
+
 START = re.compile(r"(\s*)# solution: (.+)")
 END = re.compile(r"\s*# end solution")
 

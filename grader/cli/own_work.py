@@ -35,20 +35,11 @@ def opened(options: argparse.Namespace) -> Iterator[tuple[Place, SelfWorkers]]:
         raise UsageError(f"--submission {options.submission}: is a file; name the folder of your homework")
     first = starting.start()
     try:
-        from grader.sandbox.fresh import Fresh
-        from grader.selfcheck import finding
+        from grader.selfcheck import finding, workers
 
         place = finding.place(Path.cwd(), options.submission, options.config)
-        if place.config is None:
-            with Fresh(first) as workers:
-                yield place, workers
-            return
-        first.kill()
-        from grader.selfcheck import contained
-
-        with contained.opened(place.config) as boxed:
-            say(f"these may be other people's files: they run contained (tier {boxed.tier}), and prints are not shown")
-            yield place, boxed
+        with workers.opened(place, say, first) as ready:
+            yield place, ready
     finally:
         first.kill()
 

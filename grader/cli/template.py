@@ -23,7 +23,7 @@ def define(parser: argparse.ArgumentParser) -> None:
         "that assignment asks, as in its handout."
     )
     parser.add_argument("--reference", type=Path, default=Path("reference"), help="default: %(default)s")
-    parser.add_argument("--out", type=Path, default=Path("student_template"), help="default: %(default)s")
+    parser.add_argument("--out", type=Path, default=Path(template.FOLDER), help="default: %(default)s")
     parser.add_argument("--config", type=Path, metavar="FILE", help="the assignment to cut it to, with its reference")
     parser.add_argument(
         "--notebook", action="store_true", help="a notebook for each module that no other module imports"

@@ -1,6 +1,7 @@
 """What helps with the commonest exceptions: each sentence with what must be true of the exception for it to be said.
 
-What is known of an exception is its type, its message, and the line that raised it. Nothing else is guessed.
+What is known of an exception is its type, its message, the line that raised it, and the lines of a recursion without
+end. Nothing else is guessed.
 """
 
 from __future__ import annotations
@@ -46,27 +47,25 @@ OF_A_CALL = r"(?:\w+\.)?(?:forward|backward)\(\) (?:takes|missing) \d+ (?:requir
 NO_LINE = r"^$"
 """The call is ours: no line of the student's raised it."""
 
-OVERSHADOWED = re.compile(
-    r"\b(abs|all|any|bool|divmod|filter|float|id|int|len|list|map|max|min|pow|round|sorted|sum)\("
+OVERSHADOWED = frozenset(
+    "abs all any bool divmod filter float id int len list map max min pow round sorted sum".split()  # noqa: SIM905
 )
-"""A call of what Python has as well."""
+"""What a student may define, and Python has as well."""
 
 APPLIES, GOES_FORWARD = re.compile(r"\.apply\("), re.compile(r"\b_?forward\(")
 
 
 def _calls_itself(fault: Fault) -> re.Match[str] | None:
-    """Find the name of Python's that a function without end calls: it is its own, for no other line led there."""
-    alone = fault.error == "RecursionError" and not fault.callers
-    return OVERSHADOWED.search(fault.source) if alone else None
+    """Find that a function has the name of one of Python's and calls it: the name is its own in its module."""
+    if fault.itself not in OVERSHADOWED or fault.source not in fault.rounds:
+        return None
+    return re.search(rf"(?<![.\w])({fault.itself})\(", fault.source)
 
 
 def _goes_forward_without_end(fault: Fault) -> re.Match[str] | None:
-    """Find that a forward led to an operator, and so to another forward, and so on."""
-    if fault.error != "RecursionError":
-        return None
-    lines = [fault.source, *(one.source for one in fault.callers)]
-    applied = next(filter(None, map(APPLIES.search, lines)), None)
-    return applied if any(map(GOES_FORWARD.search, lines)) else None
+    """Find that a forward led to an apply, that to a forward again, and so on."""
+    applied = next(filter(None, map(APPLIES.search, fault.rounds)), None)
+    return applied if any(map(GOES_FORWARD.search, fault.rounds)) else None
 
 
 TABLE: tuple[Help, ...] = (

@@ -36,8 +36,8 @@ class Found(msgspec.Struct, frozen=True):
 class Place(msgspec.Struct, frozen=True):
     """An assignment, and where a student's files for it are.
 
-    `config`: these may be other people's files, and this is the assignment that says how to contain them. Blank in a
-    handout, and in the folder of an assignment where nobody's submissions are.
+    `config`: these may be other people's files, and this is the assignment that says how to contain them. None in a
+    handout, and where only the assignment's author writes.
     """
 
     assignment: AssignmentBundle
@@ -61,11 +61,14 @@ def place(here: Path, submission: Path | None = None, config: Path | None = None
 
 
 def _placed(found: Found, home: Path, named: bool) -> Place:
-    """Return where the files are, and whether they may be other people's: whoever grades points at those by name."""
-    inside = home.resolve()
-    submissions = found.root / (found.assignment.submissions or KEPT)
-    own = not named and inside.is_relative_to(found.root) and not inside.is_relative_to(submissions)
-    return Place(found.assignment, home, None if own else found.config)
+    """Return where the files are, and whether they may be other people's.
+
+    Beside a config they may, but in the folders where only its author writes: a class may lie anywhere. A folder that
+    is named may be anybody's.
+    """
+    own = {(found.root / folder).resolve() for folder in found.assignment.own}
+    is_own = not named and home.resolve() in own
+    return Place(found.assignment, home, None if is_own else found.config)
 
 
 def chosen(assignment: AssignmentBundle, ids: Sequence[str]) -> tuple[EncodedExercise, ...]:

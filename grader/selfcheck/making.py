@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import msgspec
 
 from grader import __version__
+from grader.assignment import template
 from grader.assignment.exercise import Exercise
 from grader.errors import JudgeError
 from grader.exercise_kinds import asked_through
@@ -54,7 +56,8 @@ def from_config(path: Path, entries: tuple[str, ...], stamp: str) -> AssignmentB
     """Prepare the assignment of a config. Raises UsageError, JudgeError."""
     assignment = config.load(path)
     made = prepare(assignment, entries, stamp)
-    return msgspec.structs.replace(made, submissions=str(assignment.submissions))
+    reference = os.path.relpath(assignment.reference, path.resolve().parent)
+    return msgspec.structs.replace(made, own=(".", template.FOLDER, reference))
 
 
 def _sealed(assignment: Assignment, exercise: Exercise) -> EncodedExercise:

@@ -58,7 +58,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
 
     `entries` and `stamp` tell what a copy was made of that is made when it is needed; a handout's has none. Limits: CPU
     seconds for an exercise and in all, characters of output. `dialects`: the text of each that questions name.
-    `submissions`: where other people's files lie, beside a config.
+    `own`: the folders, from a config's own, in which nobody but its author writes.
     `hand_in`: the author's sentence on what to hand in, blank where there is none.
     """
 
@@ -77,7 +77,7 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     output: int
     exercises: tuple[EncodedExercise, ...]
     dialects: dict[str, str] = {}
-    submissions: str = ""
+    own: tuple[str, ...] = ()
     hand_in: str = ""
 
     @property

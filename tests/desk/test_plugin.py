@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import ROOT
 from tests.desk import homes
 from tests.desk.homes import environment, home, solve
 
@@ -119,3 +120,16 @@ def test_a_project_that_is_no_homework_is_left_alone(handout: Path, tmp_path: Pa
     only = tmp_path / "launcher alone"
     shutil.copytree(handout.parent / "site", only, ignore=shutil.ignore_patterns("autodiff_desk"))
     assert "1 passed" in by_itself(tmp_path, only).stdout
+
+
+def test_other_peoples_files_run_contained_and_a_line_says_so(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    for name in ("exercises", "reference"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    sent, seen = tmp_path / "hw1" / "u2001", tmp_path / "seen"
+    shutil.copytree(ROOT / "reference", sent / "minitorch")
+    with (sent / "minitorch" / "lecture8.py").open("a", encoding="utf-8") as file:
+        file.write(f"\nimport os\nos.system('touch {seen}')\n")
+    done = run(sent, "-k", "square")
+    assert "they run contained" in done.stdout, done.stdout
+    assert not seen.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import textwrap
@@ -404,6 +405,17 @@ def test_other_peoples_files_run_contained(tmp_path: Path) -> None:
     done = run(ROOT, "square", "--submission", str(hostile.parent))
     assert "other people's files: they run contained" in done.stderr
     assert not seen.exists()
+
+
+def test_files_beside_a_config_are_own_only_where_its_author_writes_them(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "config.yaml", tmp_path)
+    for name in ("exercises", "reference"):
+        shutil.copytree(ROOT / name, tmp_path / name)
+    for folder in ("hw1/u2001", "student_template"):
+        shutil.copytree(ROOT / "reference", tmp_path / folder / "minitorch")
+        done = run(tmp_path / folder, "square")
+        assert done.returncode == 0, done.stderr
+        assert ("they run contained" in done.stderr) == (folder != "student_template")
 
 
 def test_every_pack_can_be_asked_for_each_of_its_exercises() -> None:

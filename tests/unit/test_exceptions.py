@@ -105,6 +105,36 @@ def test_a_forward_on_scalars_is_told_where_it_never_ends() -> None:
     assert without_end(mul + scalar, "Scalar() * Scalar()").startswith("A forward leads to an apply here")
 
 
+@pytest.mark.parametrize(
+    ("source", "call"),
+    [
+        ("class A:\n  def __len__(self):\n    return len(self)\n", "len(A())"),
+        ("class A:\n  def abs(self):\n    return abs(self)\n  __abs__ = abs\n", "A().abs()"),
+        ("def f(x):\n  return [*map(f, [x])]\n", "f(1)"),
+        ("def f(x):\n  return f(max(x, 1.0))\n", "f(1.0)"),
+        ("def max(a, x):\n  return a.max(a, x)\n", "max(__import__('types').SimpleNamespace(max=max), 1)"),
+        ("def walk(x):\n  return walk(x)\ndef forward(x):\n  return walk(x)\ny = lambda x: F.apply(x)\n"
+         "class F:\n  def apply(x): return forward(x)\n", "F.apply(1)"),
+        ("def walk(x):\n  return walk(x)\nclass F:\n  def apply(x): return F.forward(x)\n"
+         "  def forward(x): return walk(x)\ndef call(x): return F.apply(x)\n", "call(1)"),
+    ],
+)  # fmt: skip
+def test_a_recursion_of_another_kind_is_not_told_as_these(source: str, call: str) -> None:
+    assert without_end(source, call).startswith("Python allows")
+
+
+def test_a_recursion_of_two_lines_is_told_by_each_line_once() -> None:
+    source = "def f(x):\n    return g(x)\n\ndef g(x):\n    return f(x)\n\ndef start(x):\n    return f(x)\n"
+    linecache.cache[FILE] = (len(source), None, source.splitlines(True), FILE)
+    space: dict[str, Any] = {}
+    exec(compile(source, FILE, "exec"), space)
+    with pytest.raises(RecursionError) as caught:
+        eval("start(1.0)", space)
+    told = faults.fault(caught.value, frozenset((FILE,)))
+    assert sorted((told.line, *(one.line for one in told.callers))) == [2, 5, 8]
+    assert told.callers[-1].line == 8
+
+
 @pytest.mark.parametrize("parameters", ["x", "self, ctx, x"])
 def test_a_missing_ctx_or_a_self_too_many_is_told(parameters: str) -> None:
     with pytest.raises(TypeError) as caught:

@@ -69,7 +69,8 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
 
     `callers` are the other places of theirs that led there, the nearest first. `under_code`: what raises stands behind
     other statements in its function. `dialect`: no line of theirs raised it, but this one of the dialect, or code that
-    the course gives (`given`) and that this line led to.
+    the course gives (`given`) and that this line led to. Of a recursion without end: `itself` is the name of the
+    function that raises, where its module knows it by that, and `rounds` are the lines that it passed again and again.
     """
 
     kind: Literal[
@@ -84,6 +85,8 @@ class Fault(msgspec.Struct, frozen=True, tag="fault"):
     under_code: bool = False
     dialect: int = 0
     given: bool = False
+    itself: Text = ""
+    rounds: Annotated[tuple[Text, ...], msgspec.Meta(max_length=MOST_CALLERS)] = ()
 
 
 class NonNumeric(msgspec.Struct, frozen=True, tag="odd"):

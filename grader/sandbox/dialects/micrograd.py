@@ -79,7 +79,7 @@ def _arrives(expression, wanted):
         x = Value(1.5)
         expression(x).backward()
         return abs(x.grad - wanted) < 1e-9
-    except Exception:
+    except BaseException:  # an exit() of the student's as well: only a gradient is judged by it
         return False
     finally:
         sys.settrace(before)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import linecache
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import Any, Literal
 
 from grader.sandbox.boundary.protocol import ABSENT, DIALECT, MOST_CALLERS, Fault, Place, file_of
@@ -16,6 +16,9 @@ PROVIDED = "<provided "
 
 FORMULA = "<string>"
 """Where an exercise's formula is evaluated: what a dialect calls it for is not the dialect's doing."""
+
+FEW_TIMES = 20
+"""A line that a recursion without end passes is passed more often: Python ends one after about 1,000 calls."""
 
 ONLY_AST = 0x400
 """`ast.PyCF_ONLY_AST`."""
@@ -62,14 +65,15 @@ def _told(kind: Kind, error: BaseException, files: frozenset[str]) -> Fault:
         later = newer.syntax(source)
         said = _text(f"{error.msg} ({later})" if later else error.msg)
         return Fault(kind, name, said, *_shown(str(error.filename), error.lineno or 0, source))
-    places = _places(error.__traceback__, files)
-    if not places:
+    frames = _frames(error.__traceback__, files)
+    if not frames:
         line, given = _line_of_dialect(error.__traceback__)
         return Fault(kind, name, _message(error), dialect=line, given=given)
-    *callers, (file, line) = places
+    *callers, (file, line) = _once(frames)
     above = tuple(Place(*shown(*one)) for one in _fewer(list(reversed(callers))))
     under_code = kind == "not implemented" and _is_under_code(text(file), line)
-    return Fault(kind, name, _message(error), *shown(file, line), above, under_code)
+    itself, rounds = _recursion(frames) if isinstance(error, RecursionError) else ("", ())
+    return Fault(kind, name, _message(error), *shown(file, line), above, under_code, itself=itself, rounds=rounds)
 
 
 def _fewer(callers: list[tuple[str, int]]) -> list[tuple[str, int]]:
@@ -187,12 +191,33 @@ def _line_of_dialect(traceback: TracebackType | None) -> tuple[int, bool]:
     return line, file.startswith(PROVIDED)
 
 
-def _places(traceback: TracebackType | None, files: frozenset[str]) -> list[tuple[str, int]]:
-    """Return the lines of the student's that led to an exception, the outermost first."""
-    places: list[tuple[str, int]] = []
+def _frames(traceback: TracebackType | None, files: frozenset[str]) -> list[tuple[FrameType, int]]:
+    """Return the frames of the student's that led to an exception with their lines, the outermost first."""
+    found: list[tuple[FrameType, int]] = []
     while traceback is not None:
-        place = traceback.tb_frame.f_code.co_filename, traceback.tb_lineno
-        if place[0] in files and places[-1:] != [place]:  # a recursion is told once
-            places.append(place)
+        if traceback.tb_frame.f_code.co_filename in files:
+            found.append((traceback.tb_frame, traceback.tb_lineno))
         traceback = traceback.tb_next
-    return places
+    return found
+
+
+def _once(frames: list[tuple[FrameType, int]]) -> list[tuple[str, int]]:
+    """Return the lines of the frames, each where it stands last: a recursion is told once."""
+    nearest = dict.fromkeys((frame.f_code.co_filename, line) for frame, line in reversed(frames))
+    return list(reversed(nearest))
+
+
+def _recursion(frames: list[tuple[FrameType, int]]) -> tuple[str, tuple[str, ...]]:
+    """Return the name by which the innermost function is known in its own module, and the lines that came round again.
+
+    The name is blank where the module has none for it: a method's, or one that a decorator replaced.
+    """
+    innermost = frames[-1][0]
+    name = innermost.f_code.co_name
+    known = getattr(innermost.f_globals.get(name), "__code__", None) is innermost.f_code
+    passed: dict[tuple[str, int], int] = {}
+    for frame, line in frames:
+        place = frame.f_code.co_filename, line
+        passed[place] = passed.get(place, 0) + 1
+    again = [place for place, times in passed.items() if times > FEW_TIMES][:MOST_CALLERS]
+    return name if known else "", tuple(_text(_line(*place)) for place in again)
