@@ -7,6 +7,7 @@ import math
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,7 +64,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    at = dict(map(_pair, options.at))
+    at = _arguments(options.at)
     try:
         with own_work.opened(options) as (place, workers):
             from grader.selfcheck import checking, rounds, tracing
@@ -73,15 +74,10 @@ def run(options: argparse.Namespace) -> int:
             checker = checking.SelfCheck(place.assignment, workers)
             trace = tracing.traced(checker, rounds.read(place), asked)
         _show(options, trace)
+        return OK if tracing.is_right(trace) else NOT_YET
     except KeyboardInterrupt:
         say("stopped")
         return INTERRUPTED
-    return OK if _is_right(trace) else NOT_YET
-
-
-def _is_right(trace: Trace) -> bool:
-    ended = any(one.kind in ("raised", "stopped") for one in trace.steps)
-    return not ended and all(one.right for one in trace.ends) and not any(one.wrong for one in trace.steps)
 
 
 def _show(options: argparse.Namespace, trace: Trace) -> None:
@@ -133,6 +129,15 @@ def _write(options: argparse.Namespace, trace: Trace) -> None:
     for name, text in frames.items():
         files.write(options.svg / name, text.encode())
     print(f"written: {len(frames)} pictures in {near_by(options.svg)}{os.sep}")
+
+
+def _arguments(given: Sequence[str]) -> dict[str, float]:
+    at: dict[str, float] = {}
+    for name, value in map(_pair, given):
+        if name in at:
+            raise UsageError(f"--at {name}: it is given twice")
+        at[name] = value
+    return at
 
 
 def _pair(text: str) -> tuple[str, float]:

@@ -72,6 +72,12 @@ def _reasons(exercises: Sequence[ExerciseResult]) -> list[str]:
     return [f"{'; '.join(titles)} ({check}): {reason}" for (check, reason), titles in about.items()]
 
 
+def undrawn(checked: Checked, what: str, error: Exception) -> str:
+    """Return a note on a picture that a fault of the grader's own cost."""
+    kind = type(error).__name__
+    return f"the {what} of {checked.exercise.title} could not be drawn: grader fault ({kind}); its checks stand"
+
+
 class SelfWorkers(Workers, Protocol):
     """Where workers come from, and what was printed in them."""
 
@@ -129,11 +135,15 @@ class SelfCheck:
         with self._session(submission) as session:
             return session.ask(lambda call: call(ask))
 
-    def curves(self, submission: Submission, found: Sequence[Checked]) -> dict[str, tuple[Plot, ...]]:
-        """Return, by exercise, the curves of what is wrong and can be drawn; none of what did not come back in time."""
+    def curves(self, submission: Submission, found: Sequence[Checked]) -> tuple[dict[str, tuple[Plot, ...]], list[str]]:
+        """Return, by exercise, the curves of what is wrong and can be drawn; and a note for each that a fault cost.
+
+        There are none of what did not come back in time.
+        """
         from grader.exercise_kinds import curves  # for a page only
 
-        drawn = {}
+        drawn: dict[str, tuple[Plot, ...]] = {}
+        lost: list[str] = []
         with self._session(submission) as session:
             for one in found:
                 outcomes = [check.outcome for check in one.exercise.checks]
@@ -145,11 +155,12 @@ class SelfCheck:
                     told = session.ask(functools.partial(curves.curves, ready.exercise, ready.half, example))
                 except JudgeError:
                     raise
-                except Exception:  # a fault of ours costs a picture, and no more
+                except Exception as error:  # a fault of ours costs a picture, and no more
+                    lost.append(undrawn(one, "curves", error))
                     continue
                 drawn[one.exercise.id] = () if isinstance(told, Outcome) else told
         self.printing.take()  # it was shown under its exercise
-        return drawn
+        return drawn, lost
 
     def _session(self, submission: Submission) -> Session:
         facts = self._assignment

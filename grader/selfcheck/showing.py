@@ -8,7 +8,6 @@ saved without effect changes nothing.
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ import msgspec
 from grader.model import Submission, Trace
 from grader.reports import files
 from grader.selfcheck import page, tracing
-from grader.selfcheck.checking import Checked, SelfCheck
+from grader.selfcheck.checking import Checked, SelfCheck, undrawn
 from grader.selfcheck.page import Seen
 from grader.selfcheck.prepared import AssignmentBundle
 
@@ -37,7 +36,7 @@ class Pages:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Take the stamp away: whoever has the page open looks for it no longer."""
+        """Take the stamp away: a page that is still open finds none, and stays as it is."""
         if self._watched:
             self._stamp.unlink(missing_ok=True)
 
@@ -58,23 +57,27 @@ class Pages:
 
 def with_pictures(checker: SelfCheck, submission: Submission, seen: Seen) -> Seen:
     """Return what a page shows with the curves and the traces of what is wrong, which are asked of a worker now."""
-    curves = checker.curves(submission, seen.found)
-    traces = _traces(checker, submission, seen.assignment, seen.found)
-    return msgspec.structs.replace(seen, curves=curves, traces=traces)
+    curves, lost = checker.curves(submission, seen.found)
+    traces, untraced = _traces(checker, submission, seen.assignment, seen.found)
+    return msgspec.structs.replace(seen, curves=curves, traces=traces, notes=(*seen.notes, *lost, *untraced))
 
 
 def _traces(
     checker: SelfCheck, submission: Submission, assignment: AssignmentBundle, found: Sequence[Checked]
-) -> dict[str, Trace]:
-    """Return the trace of the smallest wrong graph of each exercise that has one."""
+) -> tuple[dict[str, Trace], list[str]]:
+    """Return the trace of the smallest wrong graph of each exercise that has one, and a note on each lost to a fault."""
     sealed = {one.id: one for one in assignment.exercises}
-    traces = {}
+    traces: dict[str, Trace] = {}
+    lost: list[str] = []
     for one in found:
         outcomes = [check.outcome for check in one.exercise.checks]
         if one.status != "wrong" or not any(told.counterexample and told.counterexample.picture for told in outcomes):
             continue
-        with contextlib.suppress(Exception):  # a fault of ours costs a picture, and no more
+        try:
             trace = tracing.smallest(checker, submission, sealed[one.exercise.id], outcomes)
-            if trace is not None:
-                traces[one.exercise.id] = trace
-    return traces
+        except Exception as error:  # a fault of ours costs a picture, and no more
+            lost.append(undrawn(one, "steps", error))
+            continue
+        if trace is not None:
+            traces[one.exercise.id] = trace
+    return traces, lost

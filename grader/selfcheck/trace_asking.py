@@ -15,6 +15,7 @@ from grader.assignment.formulas import Formulas
 from grader.errors import UsageError
 from grader.exercise_kinds import stand_ins
 from grader.exercise_kinds.asked_through import interface
+from grader.exercise_kinds.function import UNWRAP
 from grader.model import Picture
 from grader.oracle.dual import Undefined
 from grader.oracle.inputs import inside
@@ -32,12 +33,16 @@ FUNCTION_D = 10.0
 
 
 class Run(msgspec.Struct, frozen=True):
-    """What to ask of a worker, and what should come of it. `instead` says what to trace where it lacks a variable."""
+    """What to ask of a worker, and what should come of it. `instead` says what to trace where it lacks a variable.
+
+    `unwrap`: ways to hand a single saved value back, in the order in which they are tried.
+    """
 
     plan: Plan
     request: TraceRequest
     sent: Sent
     instead: str = ""
+    unwrap: tuple[bool, ...] = (False,)
 
 
 def of_expression(
@@ -74,7 +79,7 @@ def of_exercise(exercise: Exercise, at: Mapping[str, float], d: float | None, ti
         _hold_to(dialect, plan)
         return _of_plan(exercise, dialect, plan, d, times)
     if exercise.kind == "function" and formulas is not None:
-        return _of_class(exercise, formulas, at, d)
+        return _of_class(exercise, formulas, at, d, times)
     raise UsageError(
         f"{exercise.id}: nothing is sent back in this exercise, so there are no steps to see; `grader check --exercise "
         f"{exercise.id}` checks it"
@@ -88,21 +93,23 @@ def of_picture(exercise: Exercise, picture: Picture) -> Run | None:
         return None
     written = [_written(node.formula) for node in picture.nodes]
     lines = [f"{node.name} = {text}" for node, text in zip(picture.nodes, written) if text and node.inputs]
-    sends = [_sent_in(one) for one in picture.done]
-    if not lines or len(lines) != sum(bool(node.inputs) for node in picture.nodes) or None in sends:
-        return None
+    sends = {_sent_in(one) for one in picture.done}
+    if not lines or len(lines) != sum(bool(node.inputs) for node in picture.nodes) or len(sends) != 1 or None in sends:
+        return None  # a run sends one number from its last node, once or more
     at = {node.name: float(node.value) for node in picture.nodes if not node.inputs and _is_leaf(node.formula)}
     try:
         plan = planned(lines[-1], lines[:-1], at, all_used=False)
         _hold_to(dialect, plan)
     except (UsageError, ValueError):
         return None
-    d = next((one for one in sends if one is not None), 1.0)
-    return _of_plan(exercise, dialect, plan, d, len(sends) or 1, getattr(exercise.spec, "entry", ""))
+    (d,) = sends
+    return _of_plan(exercise, dialect, plan, d, len(picture.done), getattr(exercise.spec, "entry", ""))
 
 
 def _of_plan(exercise: Exercise, dialect: Dialect, plan: Plan, d: float | None, times: int, entry: str = "") -> Run:
     """Return the run of a plan. `entry` names the function under test that sends back, where there is one."""
+    if dialect.mode == "forward":
+        _sends_nothing(d, times)
     d = 1.0 if d is None else d
     if times > 1 and dialect.again == "unasked":
         raise UsageError("--again: this course does not say what a second call of backward should do")
@@ -122,16 +129,35 @@ def _of_named(
 ) -> Run:
     """Return the run of a student's own function of variables: what it makes on the way is seen as it comes."""
     plan = _one_step(exercise, exercise.spec.function, formulas, at)
-    d = FUNCTION_D if d is None else d
+    if dialect.mode != "forward" and d is None:
+        d = FUNCTION_D
+    if dialect.mode == "pullback":
+        _sends_once(exercise.spec.function, times)
     run = _of_plan(exercise, dialect, plan, d, times)
     mode = "pullback" if dialect.mode == "pullback" else run.request.mode
     request = msgspec.structs.replace(run.request, function=exercise.spec.function, mode=mode)
     if mode == "pullback":
-        request = msgspec.structs.replace(request, sends=((plan.output, d),))
-    return Run(plan, request, msgspec.structs.replace(run.sent, d=d if mode == "pullback" else run.sent.d))
+        assert d is not None
+        sent = msgspec.structs.replace(run.sent, d=d)
+        return Run(plan, msgspec.structs.replace(request, sends=((plan.output, d),)), sent)
+    return Run(plan, request, run.sent)
 
 
-def _of_class(exercise: Exercise, formulas: Formulas, at: Mapping[str, float], d: float | None) -> Run:
+def _sends_nothing(d: float | None, times: int) -> None:
+    """Raise UsageError where something is to be sent back through dual numbers."""
+    if d is not None or times > 1:
+        option = "--again" if d is None else "--d-out"
+        raise UsageError(f"{option}: this course carries derivatives forward, so nothing is sent back; leave it out")
+
+
+def _sends_once(function: str, times: int) -> None:
+    """Raise UsageError where a function that returns its derivatives is to be asked twice."""
+    if times > 1:
+        raise UsageError(f"--again: {function} returns its derivatives and adds to none; leave it out")
+
+
+def _of_class(exercise: Exercise, formulas: Formulas, at: Mapping[str, float], d: float | None, times: int) -> Run:
+    _sends_once(exercise.spec.name, times)
     plan = _one_step(exercise, exercise.spec.name, formulas, at)
     d = FUNCTION_D if d is None else d
     request = TraceRequest(
@@ -142,7 +168,7 @@ def _of_class(exercise: Exercise, formulas: Formulas, at: Mapping[str, float], d
         function=exercise.spec.name,
         context_module=stand_ins.CONTEXT_MODULE,
     )
-    return Run(plan, request, Sent(d))
+    return Run(plan, request, Sent(d), unwrap=UNWRAP[exercise.spec.saved_values])
 
 
 def _one_step(exercise: Exercise, name: str, formulas: Formulas, at: Mapping[str, float]) -> Plan:

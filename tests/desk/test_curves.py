@@ -43,7 +43,9 @@ def checked(bundle: AssignmentBundle, submission: Submission, id: str) -> tuple[
     with Fresh() as workers:
         desk = SelfCheck(bundle, workers)
         (one,) = desk.check(submission, [one for one in bundle.exercises if one.id == id])
-        return one, desk.curves(submission, [one]).get(id, ())
+        drawn, lost = desk.curves(submission, [one])
+        assert not lost
+        return one, drawn.get(id, ())
 
 
 def test_value_and_gradient_are_drawn_beside_the_right_ones(bundle: AssignmentBundle, solved: Submission) -> None:

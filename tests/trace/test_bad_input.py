@@ -110,8 +110,39 @@ def test_a_function_is_named_that_is_not_written_yet() -> None:
 
 def test_an_exception_is_not_told_as_that_of_a_line_elsewhere() -> None:
     elsewhere = "\n\ndef later():\n    raise NotImplementedError\n\n\nlater()\n"
-    found = of_lecture8("square", ("(x,) = ctx.saved_values", "x = ctx.saved_values"), below=elsewhere)
-    assert "Square.backward raised an exception: TypeError" in found.steps[-1].said
+    found = of_lecture8("square", ("(x,) = ctx.saved_values", "(x, _) = ctx.saved_values"), below=elsewhere)
+    assert "Square.backward raised an exception: ValueError" in found.steps[-1].said
+
+
+BARE = ("(x,) = ctx.saved_values", "x = ctx.saved_values")
+
+
+def test_a_bare_saved_value_is_read_as_a_check_reads_it() -> None:
+    found = of_lecture8("square", BARE)
+    assert tracing.is_right(found)
+    assert found.notes[-1].startswith("Note: it uses ctx.saved_values without unpacking it")
+    without = of_lecture8("square", BARE, ("float(2.0 * x * d_out)", "float(2.0 * x)"))
+    assert not without.steps[-1].said
+    assert any(step.wrong for step in without.steps)
+
+
+def test_what_would_be_ignored_is_refused() -> None:
+    for pack, what, said in (
+        ("", What("square", times=2), "--again: Square returns its derivatives and adds to none"),
+        ("dual-numbers", What("x * x", d=3.0), "--d-out: this course carries derivatives forward"),
+        ("dual-numbers", What("x * x", times=2), "--again: this course carries derivatives forward"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            trace(pack, what)
+
+
+def test_a_picture_that_sends_different_numbers_is_not_followed() -> None:
+    bundle, _ = course("module1")
+    exercise = opened(next(one for one in bundle.exercises if one.id == "backpropagate")).exercise
+    nodes = (PictureNode("x", "Scalar(2.0)", "2"), PictureNode("a", "x * x", "4", (0, 0)))
+    alike, other = ("a.backward(1.0)", "a.backward(1.0)"), ("a.backward(1.0)", "a.backward(3.0)")
+    assert trace_asking.of_picture(exercise, Picture(nodes, alike)) is not None
+    assert trace_asking.of_picture(exercise, Picture(nodes, other)) is None
 
 
 def test_one_number_for_two_arguments_is_nobodys_derivative() -> None:
@@ -387,6 +418,7 @@ def test_the_commands_mistakes_have_a_sentence_and_status_2(tmp_path: Path) -> N
         (("backprop",), "did you mean 'backpropagate'?"),
         (("x * y", "--at", "x"), "should be a name, = and a number"),
         (("x * y", "--at", "x=inf"), "is no finite number"),
+        (("x * y", "--at", "x=1", "--at", "x=2"), "--at x: it is given twice"),
         (("x * y", "--svg", str(tmp_path / "config.yaml")), "a file lies where a folder is needed"),
     ):
         done = run(template, *arguments, *config)

@@ -9,6 +9,7 @@ what the call was given says of which. Which step is right is worked out elsewhe
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Sequence
 from typing import Any, Literal
 
@@ -20,6 +21,7 @@ from grader.sandbox.probes.expression import NOT_ASKED
 from grader.sandbox.probes.function import PlainContext
 from grader.sandbox.probes.machine import MACHINES
 from grader.sandbox.probes.probe import Probe
+from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.watching import MOST_EVENTS, Event, TooLong, Watch, behind, plainly
 from grader.sandbox.worker.faults import SomethingElse, absent_name, fault
 from grader.sandbox.worker.loading import Package
@@ -43,7 +45,8 @@ class TraceRequest(msgspec.Struct, frozen=True):
 
     `function` names a function with forward and backward, or one that is given d, in `module`: it makes the last node
     of the leaves. `how`: variables are made and read by this dialect; `needed` are names that must be the student's.
-    `entry` names the (module, function) that sends back, where it is not the variable's own method.
+    `entry` names the (module, function) that sends back, where it is not the variable's own method. `unwrap`: a class's
+    Context hands a single saved value back bare.
     """
 
     nodes: tuple[TracedNode, ...]
@@ -55,6 +58,7 @@ class TraceRequest(msgspec.Struct, frozen=True):
     how: Interface | None = None
     needed: tuple[str, ...] = ()
     entry: tuple[str, str] = ("", "")
+    unwrap: bool = False
 
 
 class Met(msgspec.Struct, frozen=True, array_like=True):
@@ -288,18 +292,19 @@ def _of_function(ask: TraceRequest, package: Package) -> TraceReply:
         context = None
     made: Any = context or PlainContext
     try:
-        held = made()
-        if ask.mode == "function":
-            met.append(Met(number(function.forward(held, *xs)), tuple(leaves), ask.function))
-            events.append(Event("forward", out))
-        else:
-            met.append(Met(NOT_ASKED, tuple(leaves), ask.function))
-        for _, d in ask.sends:
-            events.append(Event("send", out, numbers=(d,)))
-            events.append(Event("call", out, ask.function, (d,)))
-            found = gradients(function.backward(held, d) if ask.mode == "function" else function(d, *xs), len(xs))
-            told = (found,) if isinstance(found, NonNumeric) else found
-            events.append(Event("return", out, ask.function, told))
+        with unwrapping(made) if ask.unwrap else contextlib.nullcontext():
+            held = made()
+            if ask.mode == "function":
+                met.append(Met(number(function.forward(held, *xs)), tuple(leaves), ask.function))
+                events.append(Event("forward", out))
+            else:
+                met.append(Met(NOT_ASKED, tuple(leaves), ask.function))
+            for _, d in ask.sends:
+                events.append(Event("send", out, numbers=(d,)))
+                events.append(Event("call", out, ask.function, (d,)))
+                found = gradients(function.backward(held, d) if ask.mode == "function" else function(d, *xs), len(xs))
+                told = (found,) if isinstance(found, NonNumeric) else found
+                events.append(Event("return", out, ask.function, told))
     except BaseException as error:
         ended["fault"] = fault(error, package.files)
 
