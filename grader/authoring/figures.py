@@ -7,8 +7,11 @@ it was typed.
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from html import escape
 
+from grader.assignment.exercise import Exercise
+from grader.assignment.forms import Problem
 from grader.batch import cohort
 from grader.errors import JudgeError, UsageError
 from grader.grading.config import Assignment
@@ -25,24 +28,43 @@ SHOWN = ("send", "call")
 
 def traces(assignment: Assignment) -> dict[str, Trace]:
     """Return the trace of each exercise that has a figure, by id. Raises UsageError, JudgeError, ContainmentError."""
+    found = {}
+    for one, trace in _tried(assignment):
+        if not isinstance(trace, Trace):
+            raise type(trace)(f"{one.written}: figure: {trace}")
+        found[one.id] = trace
+    return found
+
+
+def problems(assignment: Assignment) -> list[Problem]:
+    """Return every figure that cannot be drawn, with why. Raises ContainmentError."""
+    return [
+        Problem(one.source, *one.place, f"figure: {trace}")
+        for one, trace in _tried(assignment)
+        if not isinstance(trace, Trace)
+    ]
+
+
+def _tried(assignment: Assignment) -> Iterator[tuple[Exercise, Trace | UsageError | JudgeError]]:
+    """Yield each exercise that has a figure, with its trace or why there is none."""
     wanted = [one for one in assignment.exercises if one.figure]
     if not wanted:
-        return {}
+        return
     bundle, reference = making.prepare(assignment), cohort.reference_submission(assignment)
-    found = {}
     with contained.of(assignment) as workers:
         checker = SelfCheck(bundle, workers)
         for one in wanted:
             try:
                 run = tracing.run_of(bundle, read(one.figure))
             except UsageError as error:
-                raise UsageError(f"{one.written}: figure: {error}") from None
+                yield one, error
+                continue
             trace = tracing.traced(checker, reference, run)
             if not trace.ends or not all(end.right for end in trace.ends):
                 said = trace.steps[-1].said or "its derivatives are wrong"
-                raise JudgeError(f"{one.written}: figure: the reference does not come through it: {said}")
-            found[one.id] = trace
-    return found
+                yield one, JudgeError(f"the reference does not come through it: {said}")
+                continue
+            yield one, trace
 
 
 def read(text: str) -> What:

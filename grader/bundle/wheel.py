@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import base64
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -111,6 +112,7 @@ def launcher() -> tuple[str, bytes]:
     return _wheel(NAME, LAUNCHER_VERSION, files, "Start the grader of the nearest handout.", "", ENTRY_POINTS)
 
 
+@functools.cache
 def _code() -> dict[str, bytes]:
     paths = [path for path in map(_path, modules()) if path is not None]
     beside = [HOME / name for name in BESIDE]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 
-from grader.authoring import linting, trying
+from grader.authoring import figures, linting, trying
 from grader.cli import common
 from grader.cli.common import OK, USAGE
 from grader.grading import config
@@ -17,8 +17,8 @@ def define(parser: argparse.ArgumentParser) -> None:
         "Check the config, every exercise and the overrides: what cannot be read, with file, line, column and the "
         "nearest word that would do, and what an exercise asks for that its reference does not have. Then a dialect of "
         "the course's own is tried on the reference, function by function. Last the reference is graded, and where it "
-        "fails an exercise, the check, the exception and the line are said. `grader audit` proves what an exercise "
-        "catches. Exit status 2 where anything is wrong."
+        "fails an exercise, the check, the exception and the line are said. Figures are drawn by it as well. `grader "
+        "audit` proves what an exercise catches. Exit status 2 where anything is wrong."
     )
     parser.epilog = "example: grader lint --config examples/module1/config.yaml"
     common.assignment(parser)
@@ -29,7 +29,7 @@ def run(options: argparse.Namespace) -> int:
     found = linting.problems(options.config)
     if not found:
         assignment = config.load(options.config)
-        found = trying.problems(assignment) or linting.failures(assignment)
+        found = trying.problems(assignment) or linting.failures(assignment) or figures.problems(assignment)
     for problem in found:
         print(problem)
     if found:

@@ -65,7 +65,7 @@ def with_pictures(checker: SelfCheck, submission: Submission, seen: Seen) -> See
 def _traces(
     checker: SelfCheck, submission: Submission, assignment: AssignmentBundle, found: Sequence[Checked]
 ) -> tuple[dict[str, Trace], list[str]]:
-    """Return the trace of the smallest wrong graph of each exercise that has one, and a note on each lost to a fault."""
+    """Return the trace of the smallest wrong graph of each exercise that has one, and a note on each that failed."""
     sealed = {one.id: one for one in assignment.exercises}
     traces: dict[str, Trace] = {}
     lost: list[str] = []

@@ -180,6 +180,8 @@ def chosen(rivals: Collection[Candidate], home: PurePosixPath, notes: list[str])
         notes.append(f"{called(taken.entry)} was read as {taken.module.rpartition('.')[2]}{taken.entry.path.suffix}")
     if others:
         notes.append(_choice(taken, [one for one in (first, *others) if one is not taken], why))
+    elif taken.folder != home:
+        notes.append(f"{_placed(taken)} was read, outside {clean_path(home)}/, where the other files are")
     return found
 
 

@@ -53,10 +53,13 @@ def test_the_lectures_figure_has_its_six_pictures(tmp_path: Path) -> None:
     ],
 )
 def test_a_figure_with_a_mistake_is_refused_with_its_place(tmp_path: Path, figure: str, said: str) -> None:
+    one = assignment(tmp_path, figure)
     with pytest.raises(UsageError) as refused:
-        figures.traces(assignment(tmp_path, figure))
-    assert "11-log-plus-exp.yaml" in str(refused.value)
-    assert said in str(refused.value)
+        figures.traces(one)
+    (problem,) = figures.problems(one)
+    for told in (str(refused.value), str(problem)):
+        assert "11-log-plus-exp.yaml" in told
+        assert said in told
 
 
 def test_no_figure_is_drawn_of_a_wrong_reference(tmp_path: Path) -> None:
@@ -64,6 +67,9 @@ def test_no_figure_is_drawn_of_a_wrong_reference(tmp_path: Path) -> None:
     one = assignment(tmp_path, FIGURE, "autodiff.py", right, wrong)
     with pytest.raises(JudgeError, match="the reference does not come through it"):
         figures.traces(one)
+    assert [problem.message[:54] for problem in figures.problems(one)] == [
+        "figure: the reference does not come through it: its de"
+    ]
 
 
 def test_a_sheet_without_figures_starts_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
