@@ -272,7 +272,7 @@ def test_a_file_is_read_whole_up_to_its_cap_whatever_size_it_says_it_has(tmp_pat
     assert len(bounded("/proc/self/status")) > 100  # it says 0 bytes
 
 
-def test_a_file_that_lies_only_above_the_package_is_read_and_a_note_says_so(tmp_path: Path) -> None:
+def test_a_file_only_above_the_package_is_read_with_a_note(tmp_path: Path) -> None:
     write(tmp_path / "u1", "minitorch/lecture8.py", "minitorch/autodiff.py", "operators.py")
     layout = Layout("minitorch", ("operators", "autodiff", "lecture8"), ("operators", "lecture8"))
     found = only(tmp_path, layout)
