@@ -79,11 +79,9 @@ def open_box(assignment: Assignment, supervisor: Supervisor | None = None) -> tu
     """
     box = planning.box(assignment)
     found = contained(box, supervisor)
-    if found.tier > assignment.required_tier:
-        raise ContainmentError(
-            f"this machine offers containment tier {found.tier} ({found.describe()}); the assignment requires "
-            f"tier {assignment.required_tier} or better (lower), so nothing was graded; run `grader doctor`"
-        )
+    too_weak = found.too_weak(assignment.required_tier, "nothing was graded; run `grader doctor`")
+    if too_weak:
+        raise ContainmentError(too_weak)
     box = held(box, found)
     if supervisor is not None:
         supervisor.box = box

@@ -231,13 +231,10 @@ class _GradingPlugin(WorkerPlugin):  # type: ignore[misc] # Dask has no types
             self._core = cores.places(payload.jobs)[self._number]
         supervisor = self._supervised(payload.box)
         found = contained(payload.box, supervisor)
-        if found.tier > payload.required_tier:
-            return Refused(
-                f"the Dask worker {self._address} offers containment tier {found.tier} ({found.describe()}); the "
-                f"assignment requires tier {payload.required_tier} or better (lower), so the run was ended; see "
-                "`grader doctor` there",
-                containment=True,
-            )
+        so, who = "the run was ended; see `grader doctor` there", f"the Dask worker {self._address}"
+        too_weak = found.too_weak(payload.required_tier, so, who)
+        if too_weak:
+            return Refused(too_weak, containment=True)
         differs = _differences(payload.environment, planning.facts(tuple(_packages(payload.environment)), found.tier))
         if differs:
             return self._other(differs)

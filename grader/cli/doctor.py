@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> int:
     if absent:
         print(f"allowed but not installed: {', '.join(absent)}")
     minded.mind_the_seed(assignment)
-    enough = found.tier <= assignment.required_tier
+    enough = found.meets(assignment.required_tier)
     print(f"the assignment requires tier {assignment.required_tier}: {'met' if enough else 'not met'}")
     if found.advice():
         print(f"to raise the tier: {found.advice()}")

@@ -5,20 +5,12 @@ Points are properties of a suite, for JUnit knows none. A score that is withheld
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from grader.model import CheckResult, ExerciseResult, Result
-from grader.reports import audience, told
+from grader.reports import audience, junit_form, told
 from grader.reports.text import inert, points
-
-ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-"""What no XML file may hold, not even escaped."""
-
-COUNTED = {"judge error": "error", "skipped": "skipped"}
-"""What a verdict is in JUnit; any other that is not `accepted` is a failure."""
 
 
 def xml(title: str, results: Iterable[Result], published: bool = False) -> bytes:
@@ -26,11 +18,9 @@ def xml(title: str, results: Iterable[Result], published: bool = False) -> bytes
     root = Element("testsuites", name=_legal(title))
     for result in results:
         root.append(_suite(audience.for_student(result, published)))
-    for count in ("tests", "failures", "errors", "skipped"):
+    for count in ("tests", *junit_form.COUNTS.values()):
         root.set(count, str(sum(int(suite.get(count, "0")) for suite in root)))
-    ElementTree.indent(root)
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    return junit_form.encoded(root)
 
 
 def _suite(result: Result) -> Element:
@@ -40,22 +30,19 @@ def _suite(result: Result) -> Element:
         SubElement(properties, "property", name="score", value=points(result.earned))
     SubElement(properties, "property", name="max_score", value=points(result.possible))
     SubElement(properties, "property", name="summary", value=_legal(told.summary(result)))
-    cases = [_case(exercise, check) for exercise in result.exercises for check in exercise.checks]
-    suite.extend(cases)
-    kinds = [child.tag for case in cases for child in case]
-    suite.set("tests", str(len(cases)))
-    for tag, count in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-        suite.set(count, str(kinds.count(tag)))
+    suite.extend(_case(exercise, check) for exercise in result.exercises for check in exercise.checks)
+    junit_form.count(suite)
     return suite
 
 
 def _case(exercise: ExerciseResult, check: CheckResult) -> Element:
     case = Element("testcase", classname=_legal(exercise.id), name=_legal(told.name(exercise, check)))
     verdict = check.outcome.verdict
-    if verdict != "accepted":
+    tag = junit_form.tag(verdict)
+    if tag:
         said = _legal(told.text(check))
-        what = SubElement(case, COUNTED.get(verdict, "failure"), message=said.partition("\n")[0])
-        if what.tag != "skipped":
+        what = SubElement(case, tag, message=said.partition("\n")[0])
+        if tag != "skipped":
             what.set("type", verdict)
             what.text = said
     elif check.outcome.reason:
@@ -64,4 +51,4 @@ def _case(exercise: ExerciseResult, check: CheckResult) -> Element:
 
 
 def _legal(text: str) -> str:
-    return ILLEGAL.sub("\ufffd", "\n".join(map(inert, text.split("\n"))))
+    return junit_form.legal("\n".join(map(inert, text.split("\n"))))

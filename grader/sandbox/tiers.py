@@ -32,6 +32,22 @@ class Containment(msgspec.Struct, frozen=True):
         """Return the tier in words."""
         return self.problem or DESCRIPTIONS[self.tier]
 
+    def meets(self, required: int) -> bool:
+        """Say whether the tier is as good as the one that is required, or better: the lower, the better."""
+        return self.tier <= required
+
+    def too_weak(self, required: int, so: str, who: str = "this machine") -> str:
+        """Return the sentence on a tier that does not meet what is required; nothing where it does.
+
+        `so` is what was not done for it, and what to do now; `who` was tried.
+        """
+        if self.meets(required):
+            return ""
+        return (
+            f"{who} offers containment tier {self.tier} ({self.describe()}); the assignment requires tier {required} "
+            f"or better (lower), so {so}"
+        )
+
     def advice(self) -> str:
         """Return the command that would raise the tier on this machine, or nothing at the top."""
         return advice.raising(self.tier, advice.facts())

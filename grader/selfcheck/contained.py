@@ -14,6 +14,12 @@ from grader.sandbox.fresh import Printing
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import contained, held
 
+SO = (
+    "other people's files were not run; run `grader doctor`. Your own files are checked inside the folder of the "
+    "assignment, without --submission"
+)
+"""What is said where this machine cannot contain them."""
+
 
 class Contained:
     """Hands out locked-down workers. What other people's code prints is not shown: `printing` stays empty."""
@@ -38,11 +44,8 @@ def of(assignment: Assignment) -> Iterator[Contained]:
     box = planning.box(assignment)
     with Supervisor(box) as supervisor:
         found = contained(box, supervisor)
-        if found.tier > assignment.required_tier:
-            raise ContainmentError(
-                f"these are other people's files, and this machine cannot contain them: it offers tier {found.tier} "
-                f"({found.describe()}), and the assignment requires tier {assignment.required_tier}; run `grader "
-                "doctor`. Your own files are checked inside the folder of the assignment, without --submission"
-            )
+        too_weak = found.too_weak(assignment.required_tier, SO)
+        if too_weak:
+            raise ContainmentError(too_weak)
         supervisor.box = held(box, found)
         yield Contained(supervisor, found.tier)

@@ -13,7 +13,6 @@ from pathlib import PurePosixPath
 import msgspec
 
 from grader.assignment.exercise import in_package
-from grader.model import CheckResult
 from grader.reports.text import inert, verdict
 from grader.selfcheck import report, words
 from grader.selfcheck.checking import Checked
@@ -129,38 +128,22 @@ def code_quality(made: Sequence[Annotation]) -> bytes:
 
 def junit(found: Sequence[Checked], assignment: AssignmentBundle, folder: PurePosixPath = HERE) -> bytes:
     """Return every check as a test of JUnit's, with the file and the line that it is about."""
-    from xml.etree import ElementTree
     from xml.etree.ElementTree import Element, SubElement
 
+    from grader.reports import junit_form
+
     sealed = {one.id: one for one in assignment.exercises}
-    suite = Element("testsuite", name=_legal(assignment.title))
+    suite = Element("testsuite", name=junit_form.legal(assignment.title))
     for one in found:
         file, line = _place(one, sealed[one.exercise.id], assignment)
         for check in one.exercise.checks:
             case = SubElement(suite, "testcase", classname=one.exercise.id, name=check.name, file=str(folder / file))
             case.set("line", str(line))
-            tag = _tag(check)
+            tag = junit_form.tag(check.outcome.verdict)
             if tag:
-                told = _legal(report.one_check(one, check.name, WIDTH))
+                told = junit_form.legal(report.one_check(one, check.name, WIDTH))
                 SubElement(case, tag, message=verdict(check.outcome.verdict)).text = told
-    cases = list(suite)
-    suite.set("tests", str(len(cases)))
-    for tag, count in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
-        suite.set(count, str(sum(case.find(tag) is not None for case in cases)))
+    junit_form.count(suite)
     root = Element("testsuites")
     root.append(suite)
-    ElementTree.indent(root)
-    text: bytes = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
-
-
-def _tag(check: CheckResult) -> str:
-    found = check.outcome.verdict
-    if found == "accepted":
-        return ""
-    return {"judge error": "error", "skipped": "skipped"}.get(found, "failure")
-
-
-def _legal(text: str) -> str:
-    """Return text with what no XML file may hold taken out."""
-    return re.sub("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]", "\ufffd", text)
+    return junit_form.encoded(root)
