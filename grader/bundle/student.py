@@ -25,7 +25,7 @@ from grader.reports.text import a_few
 from grader.reports.zipped import zipped
 from grader.sandbox.boundary.protocol import dotted, file_of
 from grader.selfcheck import handing_in, making
-from grader.selfcheck.prepared import FILE, AssignmentBundle, encode, labelled
+from grader.selfcheck.prepared import FILE, AssignmentBundle, EncodedExercise, encode, labelled
 
 README, REQUIREMENTS = "README.md", "requirements.txt"
 
@@ -128,12 +128,15 @@ def _on_paper(prepared: AssignmentBundle) -> bool:
 
 def _hand_in(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> str:
     """Return what to hand in, by the names that the handout has."""
-    said = handing_in.sentence(prepared)
-    for one in prepared.exercises:
-        file = in_package(prepared.package, one.file)
-        if not prepared.hand_in and not one.on_paper and file not in files:
-            said = said.replace(file, notebooks.name_of(one.file))
-    return said
+    return handing_in.sentence(
+        prepared, instead={prepared.path(one): _name_in(files, prepared, one) for one in prepared.exercises}
+    )
+
+
+def _name_in(files: Mapping[str, bytes], prepared: AssignmentBundle, one: EncodedExercise) -> str:
+    """Return what the file of an exercise is called in a handout: its path, or its notebook's."""
+    path = prepared.path(one)
+    return path if path in files else notebooks.name_of(one.file)
 
 
 def _trace(prepared: AssignmentBundle) -> str:
@@ -152,14 +155,14 @@ def _trace(prepared: AssignmentBundle) -> str:
 
 def _tries(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> str:
     """Return how students run code of their own."""
-    file = next((one.file for one in prepared.exercises if not one.on_paper), "")
-    if in_package(prepared.package, file) not in files:
+    one = next((one for one in prepared.exercises if not one.on_paper), None)
+    if one is None or prepared.path(one) not in files:
         return (
             "Run what you try yourself in cells of the notebook; save it before `grader check`, which reads the file."
         )
     if not prepared.package:
         return "Write what you try yourself into a file of its own in this folder, and run that."
-    module = dotted(prepared.package, file.removesuffix(".py").replace("/", "."))
+    module = dotted(prepared.package, one.file.removesuffix(".py").replace("/", "."))
     return (
         f"Write what you try yourself into a file in this folder, with `from {module} import …` in it, and run\n"
         f"  that. A file in `{prepared.package}/` itself runs as `python -m {module}`."
@@ -168,8 +171,7 @@ def _tries(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> str:
 
 def _rows(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> Iterator[str]:
     for one in prepared.exercises:
-        file = one.file if one.on_paper else in_package(prepared.package, one.file)
-        file = file if file in files else notebooks.name_of(one.file)
+        file = _name_in(files, prepared, one)
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from grader.assignment.exercise import ANSWERS, in_package
 from grader.model import Submission
@@ -11,11 +11,16 @@ from grader.selfcheck import own_files
 from grader.selfcheck.prepared import AssignmentBundle
 
 
-def sentence(assignment: AssignmentBundle, submission: Submission | None = None) -> str:
-    """Return the author's sentence, or one that names the files: those of a submission, else those that are asked."""
+def sentence(
+    assignment: AssignmentBundle, submission: Submission | None = None, instead: Mapping[str, str] = {}
+) -> str:
+    """Return the author's sentence, or one that names the files: those of a submission, else those that are asked.
+
+    `instead`: the path of a file that is asked -> what is there in its place.
+    """
     if assignment.hand_in:
         return assignment.hand_in
-    files = list(_files(assignment, submission))
+    files = [instead.get(path, path) for path in _files(assignment, submission)]
     if len(files) == 1:
         return f"Hand in {files[0]}."
     return f"Hand in {', '.join(files[:-1])} and {files[-1]}, together: in one zip, or as they are."

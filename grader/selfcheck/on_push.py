@@ -12,7 +12,6 @@ from pathlib import PurePosixPath
 
 import msgspec
 
-from grader.assignment.exercise import in_package
 from grader.reports.text import inert, verdict
 from grader.selfcheck import report, words
 from grader.selfcheck.checking import Checked
@@ -60,7 +59,7 @@ def _place(checked: Checked, sealed: EncodedExercise, assignment: AssignmentBund
         named = PLACE.match(inert(check.outcome.place))
         if named:
             return named[1], int(named[2])
-    return sealed.file if sealed.on_paper else in_package(assignment.package, sealed.file), 1
+    return assignment.path(sealed), 1
 
 
 # -- GitHub

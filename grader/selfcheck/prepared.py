@@ -14,7 +14,7 @@ from typing import Any, Literal, cast
 import msgspec
 
 from grader import __version__
-from grader.assignment.exercise import CheckSpec, Exercise
+from grader.assignment.exercise import CheckSpec, Exercise, in_package
 from grader.assignment.kind import Kind
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
@@ -84,6 +84,10 @@ class AssignmentBundle(msgspec.Struct, frozen=True):
     def targets(self) -> tuple[str, ...]:
         """Return the modules with something to write in them."""
         return tuple(dict.fromkeys(one.module for one in self.exercises if not one.on_paper))
+
+    def path(self, one: EncodedExercise) -> str:
+        """Return the path of an exercise's file: in the package, or beside it where it is on paper."""
+        return one.file if one.on_paper else in_package(self.package, one.file)
 
 
 class DecodedExercise(msgspec.Struct, frozen=True):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from grader.assignment.exercise import in_package
 from grader.model import CheckResult, Outcome
 from grader.reports.text import briefly, counted, inert, verdict
 from grader.sandbox.fresh import Printed
@@ -114,7 +113,7 @@ def is_complete(found: Mapping[str, Checked], assignment: AssignmentBundle) -> b
 
 def asked(one: EncodedExercise, assignment: AssignmentBundle, there: str = "") -> str:
     """Return what an exercise asks, with its file and how to check it alone. `there` is where their file is."""
-    file = one.file if one.on_paper else there or in_package(assignment.package, one.file)
+    file = there if there and not one.on_paper else assignment.path(one)
     return f"{one.statement} ({file}, --exercise {one.id})"
 
 
