@@ -13,11 +13,12 @@ from grader.assignment.exercise import Exercise
 from grader.assignment.forms import near
 from grader.assignment.formulas import Formulas
 from grader.errors import UsageError
-from grader.exercise_kinds import stand_ins
+from grader.exercise_kinds import graph_words, stand_ins
 from grader.exercise_kinds.asked_through import interface
 from grader.exercise_kinds.function import UNWRAP
 from grader.model import Picture
 from grader.oracle.dual import Undefined
+from grader.oracle.expressions import COMPARED
 from grader.oracle.inputs import inside
 from grader.sandbox.probes.machine import OPERATIONS
 from grader.sandbox.probes.trace import TracedNode, TraceRequest
@@ -48,13 +49,12 @@ class Run(msgspec.Struct, frozen=True):
 def of_expression(
     exercise: Exercise, expression: str, where: Sequence[str], at: Mapping[str, float], d: float | None, times: int
 ) -> Run:
-    """Return the run of an expression on the variables of an exercise's course. Raises UsageError."""
+    """Return the run of an expression on the variables of an exercise's course. Raises UsageError.
+
+    The exercise is one whose course has variables.
+    """
     dialect = exercise.dialect
-    if dialect is None or dialect.mode == "pullback":
-        raise UsageError(
-            "this course has no variables that an expression can be written with; name an exercise instead, as in "
-            f"grader trace {exercise.id}"
-        )
+    assert dialect is not None and dialect.mode != "pullback"
     plan = planned(expression, where, at)
     _hold_to(dialect, plan)
     return _of_plan(exercise, dialect, plan, d, times)
@@ -196,14 +196,15 @@ def _hold_to(dialect: Dialect, plan: Plan) -> None:
     """Raise UsageError where an expression takes an operation that the course has not got."""
     there = {*dialect.operations, *SIGNS} - set(dialect.lacking)
     for node in plan.nodes:
-        if node.inputs and node.op not in there and node.op not in COMPARISONS:
+        if node.inputs and node.op not in there and node.op not in COMPARED:
             functions = ", ".join(sorted(there - set(SIGNS))) or "no functions"
             raise UsageError(f"{node.formula}: this course has no {node.op}; there are + - * / **, and {functions}")
 
 
-COMPARISONS = ("lt", "le", "gt", "ge", "eq", "ne")
-
 # -- a picture's nodes, read as formulas
+
+SIGN_OF = {name.lower(): sign for name, sign in graph_words.SIGNS.items()}
+"""The sign of an operation, by the name that it has here."""
 
 
 def _written(formula: str) -> str:
@@ -221,17 +222,12 @@ def _written(formula: str) -> str:
     given = [ast.unparse(one) for one in tree.args]
     if isinstance(tree.func, ast.Attribute) and tree.func.attr == "apply" and isinstance(tree.func.value, ast.Name):
         op = OPERATIONS.get(tree.func.value.id, tree.func.value.id.lower())
-        return (
-            f"({given[0]}) {SIGN_OF[op]} ({given[1]})"
-            if op in SIGN_OF
-            else f"{op}({', '.join(given)})".replace("neg(", "-(")
-        )
+        if op in SIGN_OF:
+            return f"({given[0]}) {SIGN_OF[op]} ({given[1]})"
+        return f"-({given[0]})" if op == "neg" else f"{op}({', '.join(given)})"
     if isinstance(tree.func, ast.Attribute) and not given:
         return f"{tree.func.attr}({ast.unparse(tree.func.value)})"
     return ""
-
-
-SIGN_OF = {"add": "+", "sub": "-", "mul": "*", "div": "/", "lt": "<", "gt": ">", "eq": "=="}
 
 
 def _is_leaf(formula: str) -> bool:

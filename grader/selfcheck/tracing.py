@@ -104,8 +104,8 @@ def _ended(run: Run, outcome: Outcome, submission: Submission) -> Trace:
     outcome = in_notebooks.retold({"": outcome}, submission, "")[""]
     said = ": ".join(quoting.unquoted(one) for one in (outcome.reason, outcome.said) if one)
     said += run.instead if said.startswith("there is no ") else ""
-    kind = "raised" if outcome.verdict in ("runtime error", "not attempted", "forbidden") else "stopped"
-    step = TraceStep("raised" if kind == "raised" else "stopped", said=said, place=quoting.unquoted(outcome.place))
+    raised = outcome.verdict in ("runtime error", "not attempted", "forbidden")
+    step = TraceStep("raised" if raised else "stopped", said=said, place=quoting.unquoted(outcome.place))
     return Trace(run.plan.title, (), -1, "", (step,), ())
 
 
