@@ -101,14 +101,11 @@ def _print(trace: Trace, waits: bool) -> None:
     waits = waits and sys.stdin.isatty()
     if waits:
         say("press a key for the next step, q for all the rest")
-    for line in trace_text.lines(trace, width):
-        print(line, flush=True)
-        if waits and _is_step(line):
-            waits = keys.pressed()
-
-
-def _is_step(line: str) -> bool:
-    return line[2:].lstrip()[:1].isdigit() and line[:1] in " ✗"
+    for step in trace_text.steps(trace, width):
+        print(step, flush=True)
+        waits = waits and keys.pressed()
+    for line in trace_text.end(trace, width):
+        print(line)
 
 
 def _write(options: argparse.Namespace, trace: Trace) -> None:

@@ -18,20 +18,21 @@ def head(trace: Trace) -> str:
     return inert(trace.title)
 
 
-def lines(trace: Trace, width: int = 80) -> Iterator[str]:
-    """Yield each step as a block of text, then how it ends; a step's block is one line, or two where it is wrong."""
-    digits = len(str(len(trace.steps)))
-    for number, step in enumerate(trace.steps, 1):
-        heading = _heading(trace, number - 1)
-        if heading:
-            yield heading
-        said = sentence(trace, step)
-        sign = MARK if step.wrong else " "
-        line = f"{sign} {number:>{digits}}  {said}"
-        yield from _with_place(line, step, width, digits + 4)
-        if step.wrong and step.wrong != step.said:
-            yield from _prose(f"{FIRST_WRONG}: {inert(step.wrong)}", width, " " * (digits + 4))
-    yield from end(trace, width)
+def steps(trace: Trace, width: int = 80) -> Iterator[str]:
+    """Yield each step as a block of text: its heading where one begins, one line, and why where it is wrong."""
+    for at in range(len(trace.steps)):
+        yield "\n".join(_step(trace, at, width))
+
+
+def _step(trace: Trace, at: int, width: int) -> Iterator[str]:
+    heading = _heading(trace, at)
+    if heading:
+        yield heading
+    step, digits = trace.steps[at], len(str(len(trace.steps)))
+    sign = MARK if step.wrong else " "
+    yield from _with_place(f"{sign} {at + 1:>{digits}}  {sentence(trace, step)}", step, width, digits + 4)
+    if step.wrong and step.wrong != step.said:
+        yield from _prose(f"{FIRST_WRONG}: {inert(step.wrong)}", width, " " * (digits + 4))
 
 
 def _heading(trace: Trace, at: int) -> str:
@@ -93,7 +94,7 @@ def _name(trace: Trace, i: int) -> str:
     return clip(inert(trace.nodes[i].name), LONGEST_NAME) if 0 <= i < len(trace.nodes) else "something else"
 
 
-def end(trace: Trace, width: int) -> Iterator[str]:
+def end(trace: Trace, width: int = 80) -> Iterator[str]:
     """Yield each leaf's derivative beside the exact one and the central difference, and what could not be shown."""
     if trace.ends:
         yield "\nat the end"

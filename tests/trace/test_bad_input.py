@@ -71,7 +71,7 @@ def test_names_that_do_not_fit_are_refused(where: list[str], at: dict[str, float
 
 def text(found: Trace) -> str:
     """Return a trace as it is printed."""
-    return "\n".join((trace_text.head(found), *trace_text.lines(found)))
+    return "\n".join((trace_text.head(found), *trace_text.steps(found), *trace_text.end(found)))
 
 
 def test_what_a_course_has_not_got_is_said() -> None:
