@@ -13,7 +13,8 @@ from grader.model import Interval
 from grader.oracle import dual
 from grader.oracle.dual import Dual, Undefined
 from grader.sandbox.boundary.protocol import NonNumeric
-from grader.sandbox.probes.trace import UNKNOWN, Met
+from grader.sandbox.probes.building import UNKNOWN
+from grader.sandbox.probes.trace import Met
 from grader.selfcheck.trace_flow import Edge, same
 from grader.selfcheck.trace_plan import Plan
 

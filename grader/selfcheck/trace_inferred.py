@@ -11,7 +11,8 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.sandbox.boundary.protocol import NonNumeric
-from grader.sandbox.probes.watching import UNKNOWN, Event
+from grader.sandbox.probes.building import UNKNOWN
+from grader.sandbox.probes.watching import Event
 from grader.selfcheck.trace_flow import Edge, same
 
 Numbered = list[tuple[int, Event]]

@@ -16,18 +16,18 @@ from typing import Any, Literal
 import msgspec
 
 from grader.sandbox.boundary.protocol import ABSENT, Fault, NonNumeric
-from grader.sandbox.probes.dialect import BARE, Interface, Lacking, Spoken
+from grader.sandbox.probes.building import NUMBER
+from grader.sandbox.probes.dialect import BARE, Interface, Spoken
 from grader.sandbox.probes.expression import NOT_ASKED
 from grader.sandbox.probes.function import PlainContext
 from grader.sandbox.probes.machine import MACHINES
 from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.watching import MOST_EVENTS, Event, TooLong, Watch, behind, plainly
-from grader.sandbox.worker.faults import SomethingElse, absent_name, fault
+from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import gradients, number
 
-NUMBER, UNKNOWN = -2, -1
 STEP = 1e-5
 """How far a leaf is moved to each side for a central difference, of its size or 1, whichever is more."""
 
@@ -44,9 +44,8 @@ class TraceRequest(msgspec.Struct, frozen=True):
     """Compute the nodes in their order, and send back what `sends` says, (node, d), one after the other.
 
     `function` names a function with forward and backward, or one that is given d, in `module`: it makes the last node
-    of the leaves. `how`: variables are made and read by this dialect; `needed` are names that must be the student's.
-    `entry` names the (module, function) that sends back, where it is not the variable's own method. `unwrap`: a class's
-    Context hands a single saved value back bare.
+    of the leaves. `how`: variables are made and read by this dialect. `entry` names the (module, function) that sends
+    back, where it is not the variable's own method. `unwrap`: a class's Context hands a single saved value back bare.
     """
 
     nodes: tuple[TracedNode, ...]
@@ -56,7 +55,6 @@ class TraceRequest(msgspec.Struct, frozen=True):
     function: str = ""
     context_module: str = ""
     how: Interface | None = None
-    needed: tuple[str, ...] = ()
     entry: tuple[str, str] = ("", "")
     unwrap: bool = False
 
@@ -122,16 +120,9 @@ def _run(ask: TraceRequest, package: Package) -> TraceReply:
         if ask.mode in ("function", "pullback"):
             return _of_function(ask, package)
         assert ask.how is not None
-        spoken = Spoken(package, ask.how, ask.needed)
-        operations = {one.op for one in ask.nodes if one.inputs}
-        lacking = spoken.lacks(ask.needed, sorted(operations))
-    except Lacking as error:
-        return TraceReply(missing=package.missing(ask.module, error.name), absent=True)
+        spoken = Spoken(package, ask.how)
     except BaseException as error:  # what is taken from the student may raise as soon as it is looked at
         return TraceReply(missing=fault(error, package.files), absent=True)
-    if lacking:
-        told = package.missing(ask.module, lacking.rpartition(".")[2])
-        return TraceReply(missing=told or absent_name(lacking, ask.module), absent=True)
     try:
         return (_carried_along if ask.mode == "forward" else _sent_back)(ask, spoken, package)
     except BaseException as error:  # of a class that raises as soon as it is looked at

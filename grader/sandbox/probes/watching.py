@@ -13,6 +13,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.probes.building import NUMBER, UNKNOWN
 from grader.sandbox.probes.dialect import BARE, Spoken
 from grader.sandbox.worker.loading import Package
 from grader.sandbox.worker.plain import number, odd
@@ -20,7 +21,6 @@ from grader.sandbox.worker.plain import number, odd
 MOST_EVENTS, MOST_INSTRUCTIONS, MOST_EXTRA = 2000, 400_000, 200
 """So much is told of a run, and watched of it. Longer ones end: nobody reads them."""
 
-NUMBER, UNKNOWN = -2, -1
 STORES = frozenset(opcode.opmap[name] for name in opcode.opmap if name.startswith(("STORE_ATTR", "STORE_SUBSCR")))
 SENT_BACK = ("backward", "gradient", "vjp", "_backward")
 """What courses call the function that goes back through an operation; the first that is there is the one."""
@@ -279,10 +279,6 @@ class Watch:
     def expression_inputs(self, label: int) -> tuple[int, ...]:
         """Return what the expression says that a node is made of."""
         return self._inputs[label] if label < len(self._inputs) else ()
-
-    def is_variable(self, one: Any) -> bool:
-        """Say whether something is one of the variables."""
-        return id(one) in self._labels
 
     def value_when_made(self, one: Any) -> float | NonNumeric:
         """Return what a variable's value was when it was made."""
