@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import contextlib
-import functools
 import opcode
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from types import CodeType, FrameType, FunctionType, MethodType, ModuleType
+from collections.abc import Callable, Iterator
+from types import CodeType, FrameType
 from typing import Any, Literal
 
 import msgspec
 
 from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.probes import hanging
 from grader.sandbox.probes.building import NUMBER, UNKNOWN
 from grader.sandbox.probes.dialect import BARE, Spoken
 from grader.sandbox.worker.loading import Package
@@ -22,22 +22,10 @@ MOST_EVENTS, MOST_INSTRUCTIONS, MOST_EXTRA = 2000, 400_000, 200
 """So much is told of a run, and watched of it. Longer ones end: nobody reads them."""
 
 STORES = frozenset(opcode.opmap[name] for name in opcode.opmap if name.startswith(("STORE_ATTR", "STORE_SUBSCR")))
-SENT_BACK = ("backward", "gradient", "vjp", "_backward")
-"""What courses call the function that goes back through an operation; the first that is there is the one."""
-
-CALLED = "__call__"
-"""Or the operation itself is called."""
-
-COLLECTIONS: tuple[Any, ...] = (list, tuple, set, frozenset)
-"""What a variable's inputs are kept in."""
-
-HANGING = (FunctionType, MethodType, functools.partial)
-"""What is called as it hangs on a variable, with what it holds already."""
-
 INITS = ("__init__", "__new__")
 
-
-OURS = (lambda: None).__code__.co_filename
+OURS = ((lambda: None).__code__.co_filename, hanging.held.__code__.co_filename)
+"""Where what watches is written: it is not watched itself."""
 
 
 class Event(msgspec.Struct, frozen=True, array_like=True):
@@ -92,7 +80,7 @@ class Watch:
             yield
 
     def _making(self, frame: FrameType, event: str, _: Any) -> Any:
-        if frame.f_code.co_filename == OURS:
+        if frame.f_code.co_filename in OURS:
             return None
         self._count += 1
         if self._count > MOST_INSTRUCTIONS:
@@ -130,7 +118,7 @@ class Watch:
             if expanded:
                 found.append(one)
                 continue
-            behind_it = [held for holder in _holders(one) for held in holder if type(held) is self._type]
+            behind_it = [held for holder in hanging.holders(one) for held in holder if type(held) is self._type]
             new = [held for held in behind_it if id(held) not in self._labels and id(held) not in seen]
             seen.update(map(id, new))
             todo.extend(step for held in new for step in ((held, True), (held, False)))
@@ -148,14 +136,14 @@ class Watch:
         ]
         self._last = [self.read(one) for one in self.variables()]
         for label, one in enumerate(self.variables()):
-            self._keys.append(_keys(one))
+            self._keys.append(hanging.keys(one))
             if type(one) in BARE:
                 continue
-            for function in _ways_back(one):
-                code = _code(function)
+            for function in hanging.ways_back(one):
+                code = hanging.code_of(function)
                 if code is not None:
                     self._codes.setdefault(code, []).append(label)
-                    if any(function is held for held in _attributes(one)):
+                    if any(function is held for held in hanging.attributes(one)):
                         self._closures.setdefault(label, []).append(function)
 
     # -- back
@@ -259,9 +247,9 @@ class Watch:
         It is the same code over the same objects.
         """
         for function in self._closures.get(label, ()):
-            if _code(function) is code:
-                whole, given = _unwrapped(function)
-                bound = [*zip(code.co_freevars, map(_content, _cells(whole))), *zip(code.co_varnames, given)]
+            if hanging.code_of(function) is code:
+                given, content = hanging.held(function)
+                bound = [*zip(code.co_freevars, content), *zip(code.co_varnames, given)]
                 if bound and all(name in held and held[name] is one for name, one in bound):
                     return len(given)
         return None
@@ -315,22 +303,12 @@ class Watch:
         return tuple(self._number(one) for one in several)
 
     def _name_of(self, label: int) -> str:
-        return made_by(self.variables()[label])
+        return hanging.made_by(self.variables()[label])
 
 
 def plainly(value: float) -> Any:
     """Return a number as it would be typed: a whole one is an int."""
     return int(value) if value == int(value) and abs(value) < 2**53 else value
-
-
-def made_by(variable: Any) -> str:
-    """Return the name of the class that made a variable, where it has one; blank for a closure's."""
-    for one in _parts(variable, 2):
-        if any(_got(one, name) is not None for name in SENT_BACK) and not isinstance(one, (FunctionType, MethodType)):
-            kind = one if isinstance(one, type) else type(one)
-            if kind is not type(variable):
-                return str(type.__getattribute__(kind, "__name__"))[:60]
-    return ""
 
 
 def behind(variable: Any, watch: Watch) -> tuple[tuple[int, ...], str]:
@@ -344,120 +322,22 @@ def behind(variable: Any, watch: Watch) -> tuple[tuple[int, ...], str]:
         return watch.expression_inputs(at) if at >= 0 else (), ""
     label = watch.label(variable)
     named = watch.expression_inputs(label) if label >= 0 else ()
-    for held in _holders(variable):
+    for held in hanging.holders(variable):
         found = tuple(watch.label(one) for one in held)
         if any(one >= 0 for one in found):
             same = {one for one in found if one >= 0} == {one for one in named if one >= 0}
             unordered = isinstance(held, (set, frozenset))
-            return (named if unordered and same else found), made_by(variable)
-    return named, made_by(variable)
-
-
-def _holders(variable: Any) -> Iterator[Any]:
-    """Yield the collections that hang on a variable or on what hangs on it, and what its closures close over."""
-    for one in (variable, *_parts(variable, 1)):
-        for held in _attributes(one):
-            kind = next((one for one in COLLECTIONS if one in type.mro(type(held))), None)
-            if kind is not None:
-                yield kind(kind.__iter__(held))  # past any method of a subclass
-    for function in _ways_back(variable):
-        whole, given = _unwrapped(function)
-        yield [one for one in (*given, *map(_content, _cells(whole))) if one is not variable]
-
-
-def _ways_back(variable: Any) -> Iterator[Any]:
-    """Yield the functions that hang on a variable, and those that go back through the operation that made it."""
-    for one in _attributes(variable):
-        if type(one) in HANGING and _code(one) is not None:
-            yield one
-    for one in _parts(variable, 2):
-        if type(one) in HANGING or type(one) is type(variable):
-            continue
-        found = next((back for name in (*SENT_BACK, CALLED) if callable(back := _got(one, name))), None)
-        if found is not None:
-            yield found
-
-
-def _parts(variable: Any, depth: int) -> Iterator[Any]:
-    """Yield the objects that hang on a variable, nearest first: no other variable, no number and no collection."""
-    level, seen = [variable], {id(variable)}
-    for _ in range(depth):
-        found = []
-        for one in level:
-            for part in _attributes(one):
-                plain = type(part) in BARE or isinstance(part, (set, frozenset, ModuleType))
-                if not plain and id(part) not in seen and type(part) is not type(variable):
-                    seen.add(id(part))
-                    found.append(part)
-        yield from found
-        level = [one for one in found if not isinstance(one, (type, FunctionType))]
-
-
-def _attributes(one: Any) -> list[Any]:
-    """Return what hangs on an object, its slots as well, without running any code of its class."""
-    try:
-        found = list(dict.values(object.__getattribute__(one, "__dict__")))
-    except (AttributeError, TypeError):
-        found = []
-    if tuple in type.mro(type(one)):
-        found.extend(tuple.__iter__(one))  # a named one has its fields there
-    for kind in type.mro(type(one)):
-        for name in _slots(kind):
-            with contextlib.suppress(AttributeError):
-                found.append(object.__getattribute__(one, name))
-    return found
-
-
-def _got(one: Any, name: str) -> Any:
-    try:
-        return getattr(one, name, None)
-    except Exception:
-        return None
-
-
-def _slots(kind: type) -> Sequence[str]:
-    slots = type.__getattribute__(kind, "__dict__").get("__slots__", ())
-    return (slots,) if isinstance(slots, str) else tuple(one for one in slots if isinstance(one, str))
-
-
-def _keys(variable: Any) -> set[int]:
-    """Return the ids of what tells that a call is about a variable: itself, and what hangs on it alone."""
-    return {id(variable), *(id(one) for one in _parts(variable, 2) if not isinstance(one, (type, FunctionType)))}
-
-
-def _cells(function: Any) -> tuple[Any, ...]:
-    cells = getattr(function, "__closure__", None)
-    return cells if type(cells) is tuple else ()
-
-
-def _content(cell: Any) -> Any:
-    try:
-        return cell.cell_contents
-    except ValueError:  # nothing in it yet
-        return None
-
-
-def _unwrapped(function: Any) -> tuple[Any, tuple[Any, ...]]:
-    """Return the function in a partial one or a method, with the arguments that are given to it already."""
-    given: tuple[Any, ...] = ()
-    if type(function) is functools.partial:
-        function, given = function.func, function.args
-    return (function.__func__, (function.__self__, *given)) if type(function) is MethodType else (function, given)
-
-
-def _code(function: Any) -> CodeType | None:
-    function = getattr(function, "func", function)
-    code = getattr(getattr(function, "__func__", function), "__code__", None)
-    return code if isinstance(code, CodeType) else None
+            return (named if unordered and same else found), hanging.made_by(variable)
+    return named, hanging.made_by(variable)
 
 
 def _sorts(spoken: Spoken) -> set[CodeType]:
     """Return the code of the functions by which the dialect asks for an order; none where it names no order."""
     if spoken.order is None:
         return set()
-    asked = _code(spoken.order)
+    asked = hanging.code_of(spoken.order)
     named = [spoken.named(name) for name in (asked.co_names if asked else ())]
-    return {code for one in named if (code := _code(one)) is not None}
+    return {code for one in named if (code := hanging.code_of(one)) is not None}
 
 
 @contextlib.contextmanager
