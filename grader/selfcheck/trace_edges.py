@@ -15,8 +15,8 @@ from grader.oracle.dual import Dual, Undefined
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import UNKNOWN
 from grader.sandbox.probes.trace import Met
-from grader.selfcheck.trace_flow import Edge, same
 from grader.selfcheck.trace_plan import Plan
+from grader.selfcheck.trace_shares import Edge, same
 
 GUESSED: dict[int, tuple[tuple[str, Callable[..., Dual]], ...]] = {
     1: (("-{}", dual.negate), ("1 / {}", dual.inv), ("exp({})", dual.exp), ("log({})", dual.log)),

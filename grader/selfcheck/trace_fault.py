@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from grader.sandbox.probes.watching import Event
-from grader.selfcheck.trace_flow import Edge, Fault, Flow, Reading, sends_by_writing
+from grader.selfcheck.trace_flow import Fault, Flow, Reading, sends_by_writing
 from grader.selfcheck.trace_inferred import with_calls
+from grader.selfcheck.trace_shares import Edge
 from grader.selfcheck.trace_sums import is_right_walk
 
 

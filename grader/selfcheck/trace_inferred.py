@@ -13,7 +13,7 @@ import msgspec
 from grader.sandbox.boundary.protocol import NonNumeric
 from grader.sandbox.probes.building import UNKNOWN
 from grader.sandbox.probes.watching import Event
-from grader.selfcheck.trace_flow import Edge, same
+from grader.selfcheck.trace_shares import Edge, same
 
 Numbered = list[tuple[int, Event]]
 """Events, each with the number of the step that tells it."""

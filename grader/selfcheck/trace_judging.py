@@ -16,9 +16,9 @@ from grader.sandbox.probes.trace import STEP, Met, TraceReply
 from grader.sandbox.probes.watching import Event
 from grader.selfcheck.trace_edges import cut_off, edges_of, reads
 from grader.selfcheck.trace_fault import first_fault
-from grader.selfcheck.trace_flow import Edge, same, shown
 from grader.selfcheck.trace_flow import Fault as Wrong
 from grader.selfcheck.trace_plan import Plan, reaching_back, sizes
+from grader.selfcheck.trace_shares import Edge, same, shown
 
 TOO_LONG = "this went on for too long, and was ended here: does a loop never end, or a walk take every path?"
 BACK = "backpropagation"

@@ -12,7 +12,7 @@ import math
 from collections.abc import Sequence
 
 from grader.sandbox.probes.watching import Event
-from grader.selfcheck.trace_flow import Edge, reaching, same
+from grader.selfcheck.trace_shares import Edge, reaching, same
 
 Slopes = dict[int, tuple[float, ...]]
 """What each variable's backward says of its inputs, per unit of d_out."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grader.sandbox.probes.watching import Event
 from grader.selfcheck.trace_fault import first_fault
-from grader.selfcheck.trace_flow import Edge
+from grader.selfcheck.trace_shares import Edge
 
 SLOPES = (0.5, -2.0, 3.0, 1.0, -1.25, 7.0)
 
