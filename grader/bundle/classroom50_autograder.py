@@ -14,6 +14,7 @@ import tempfile
 from fractions import Fraction
 from math import lcm
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 CHECKED = (0, 3)
@@ -55,7 +56,7 @@ def submitted(tag: str) -> str:
     return f"{found[1]}T{found[2]}:{found[3]}:{found[4]}Z" if found else "1970-01-01T00:00:00Z"
 
 
-def result(checked: dict, about: dict[str, str]) -> dict:  # type: ignore[type-arg]
+def result(checked: dict[str, Any], about: dict[str, str]) -> dict[str, Any]:
     """Return the result in the form `classroom50/result/v1`, whose scores are whole numbers.
 
     Points that are not whole are all multiplied by one number, so that they are.

@@ -208,7 +208,7 @@ def _columns() -> int:
     said = os.environ.get("COLUMNS", "")
     if said.isdecimal() and int(said):
         return int(said)
-    try:
+    try:  # sys.__stdout__ may be None, as mypy says: the AttributeError of that is caught below
         return os.get_terminal_size(sys.__stdout__.fileno()).columns or 80  # type: ignore[union-attr]
     except (AttributeError, ValueError, OSError):
         return 80

@@ -166,14 +166,22 @@ def made_whole(what: str, number: Predict, then: Callable[[float, Case, int], fl
     )
     for said, way in ways:
         name = f"{what} is {said} to a whole number"
-        yield Mistake(name, WHOLE, lambda c, i, way=way: then(float(way(number(c, i))), c, i), "all")  # type: ignore[misc]
+        yield Mistake(name, WHOLE, _whole(way, number, then), "all")
+
+
+def _whole(way: Callable[[float], float], number: Predict, then: Callable[[float, Case, int], float]) -> Predict:
+    return lambda c, i: then(float(way(number(c, i))), c, i)
 
 
 def decimals(what: str, number: Predict) -> Iterator[Mistake]:
     """Yield what becomes of a number that is cut to a few decimals."""
     for digits in range(1, 7):
         name = f"{what} is rounded to {digits} decimal{'s' if digits > 1 else ''}"
-        yield Mistake(name, DECIMALS, lambda c, i, digits=digits: round(number(c, i), digits), "all")  # type: ignore[misc]
+        yield Mistake(name, DECIMALS, _rounded(number, digits), "all")
+
+
+def _rounded(number: Predict, digits: int) -> Predict:
+    return lambda c, i: round(number(c, i), digits)
 
 
 def factor(what: str, times: float, of: Predict, plant: Plant | None = None) -> Iterator[Mistake]:
