@@ -31,7 +31,10 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     parser.epilog = f"example: {EXAMPLE}"
     parser.add_argument(
-        "subject", metavar="EXPRESSION|ID", help="an expression in names of your own, or an exercise's id"
+        "subject",
+        metavar="EXPRESSION|ID",
+        help="an expression in names of your own, or an exercise's id; what begins with a minus is read as an "
+        'option, unless it is in brackets: "(-x)"',
     )
     parser.add_argument(
         "--where",

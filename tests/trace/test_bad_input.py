@@ -390,6 +390,17 @@ def test_the_command_prints_a_step_per_line_within_80_columns(tmp_path: Path) ->
     assert "✓ x  1210.79, central difference 1210.79" in done.stdout
 
 
+def test_brackets_let_an_expression_begin_with_a_minus(tmp_path: Path) -> None:
+    template = home(tmp_path)
+    solve(template, "operators", "autodiff", "scalar_functions", "scalar")
+    config = ("--config", str(tmp_path / MODULE1))
+    assert run(template, "-x", *config).returncode == 2
+    done = run(template, "(-x)", *config)
+    assert done.returncode == 0, done.stderr
+    assert "✓ x  -1" in done.stdout
+    assert '"(-x)"' in run(template, "--help").stdout
+
+
 @pytest.mark.skipif(sys.platform == "win32", reason="a pseudo-terminal is wanted")
 def test_steps_wait_for_a_key_each_and_q_shows_the_rest(tmp_path: Path) -> None:
     import os
