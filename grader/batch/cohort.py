@@ -8,7 +8,6 @@ from pathlib import Path
 
 import msgspec
 
-from grader import submissions
 from grader.assignment.exercise import ANSWERS
 from grader.batch import belonging, local, pages
 from grader.batch.rendering import Engine, Made, rendered
@@ -27,7 +26,8 @@ from grader.sandbox.boundary.protocol import file_of
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment, contained, held
-from grader.submissions import Layout
+from grader.submissions import papers
+from grader.submissions.homes import Layout
 from grader.submissions.intake import Intake
 
 
@@ -113,7 +113,7 @@ def reference_submission(assignment: Assignment) -> Submission:
     return Submission(
         "reference",
         {name: (file_of(name), text.encode()) for name, text in sources.items()},
-        answers=submissions.answers(answers.read_bytes()) if answers.is_file() else {},
+        answers=papers.answers(answers.read_bytes()) if answers.is_file() else {},
     )
 
 

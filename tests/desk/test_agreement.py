@@ -8,7 +8,6 @@ from typing import Any
 import msgspec
 import pytest
 
-from grader import submissions
 from grader.batch import cohort
 from grader.grading import config, scoring
 from grader.grading.config import Assignment
@@ -20,6 +19,7 @@ from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
 from grader.selfcheck.checking import SelfCheck
+from grader.submissions.handed_in import HandedIn
 from tests.conftest import ROOT
 
 NOWHERE_NEAR = ("time limit", "memory limit")
@@ -52,7 +52,7 @@ def told(outcome: Outcome) -> Outcome:
 
 def agree(names: tuple[str, ...], assignment: Assignment, plan: Plan, supervisor: Supervisor) -> int:
     assert assignment.submissions is not None
-    found = submissions.HandedIn(assignment.submissions, cohort.layout(assignment))
+    found = HandedIn(assignment.submissions, cohort.layout(assignment))
     compared = 0
     with Fresh() as workers:
         desk = SelfCheck(finding.assignment(ROOT).assignment, workers)

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.selfcheck import finding, rounds
-from grader.submissions import Layout
+from grader.submissions.handed_in import read
+from grader.submissions.homes import Layout
 from tests.conftest import ROOT
 from tests.desk.homes import MODULE1, check, environment, home, solve
 
@@ -327,6 +327,6 @@ def test_the_desk_reads_the_helpers_that_grading_reads(template: Path) -> None:
         (template / name).write_text("")
     here = rounds.read(finding.place(template))
     prepared = finding.assignment(template).assignment
-    graded = submissions.read("s", template, Layout(prepared.package, prepared.modules, prepared.targets))
+    graded = read("s", template, Layout(prepared.package, prepared.modules, prepared.targets))
     assert sorted(here.extras) == ["__init__", "engine", "engine.nodes", "lib.deep.b"]
     assert here.extras == graded.extras

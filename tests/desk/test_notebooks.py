@@ -8,12 +8,13 @@ from typing import Any
 
 import pytest
 
-from grader import submissions
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.worker import notebooks
-from grader.submissions import Layout
+from grader.submissions.entries import SOURCE_CAP
+from grader.submissions.handed_in import HandedIn
+from grader.submissions.homes import Layout
 from tests.conftest import ROOT
 from tests.desk.homes import check, home
 
@@ -39,9 +40,9 @@ def solved() -> tuple[str, ...]:
     )
 
 
-def read(folder: Path, name: str, raw: bytes) -> submissions.HandedIn:
+def read(folder: Path, name: str, raw: bytes) -> HandedIn:
     (folder / name).write_bytes(raw)
-    return submissions.HandedIn(folder, LAYOUT)
+    return HandedIn(folder, LAYOUT)
 
 
 @pytest.mark.parametrize("name", ["lecture8.ipynb", "u1/minitorch/lecture8.ipynb", "my homework.IPYNB"])
@@ -107,7 +108,7 @@ def test_cells_of_the_old_format_and_source_in_one_piece_are_read(tmp_path: Path
         (b"[]", "without a code cell"),
         (b'{"cells": 3, "worksheets": [7]}', "without a code cell"),
         (notebook(), "without a code cell"),
-        (notebook("x" * submissions.SOURCE_CAP), "far too large"),
+        (notebook("x" * SOURCE_CAP), "far too large"),
     ],
 )
 def test_what_is_no_notebook_says_why(raw: bytes, said: str, tmp_path: Path) -> None:

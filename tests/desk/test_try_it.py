@@ -11,9 +11,9 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import submissions
 from grader.batch import cohort
 from grader.grading import config
+from grader.submissions.handed_in import HandedIn
 from tests.conftest import ROOT
 from tests.desk import homes
 from tests.desk.homes import MODULE1, check, environment
@@ -138,7 +138,7 @@ ALL = [
 def test_what_a_wrong_sample_is_given_to_try_shows_it_again(name: str, sample: str, tmp_path: Path) -> None:
     assignment = config.load(ROOT / name)
     assert assignment.submissions is not None
-    found = submissions.HandedIn(assignment.submissions, cohort.layout(assignment))
+    found = HandedIn(assignment.submissions, cohort.layout(assignment))
     theirs = found[found.ids.index(sample)]
     handout = homes.unpacked(tmp_path, name)
     for module, (_, source) in {**theirs.modules, **theirs.extras}.items():

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator
 import msgspec
 import pytest
 
-from grader import submissions
 from grader.assignment import exercises
 from grader.assignment.exercise import Exercise
 from grader.batch import cohort
@@ -20,6 +19,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import ExerciseResult, Result, Submission
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions import papers
 from tests.conftest import ROOT
 from tests.machinery import REFERENCE
 
@@ -174,7 +174,7 @@ def graded(
     plan: Plan, exercise: Exercise, files: dict[str, str], held: Supervisor, answers: str = ""
 ) -> ExerciseResult:
     modules = {name: (f"{name}.py", text.encode()) for name, text in files.items()}
-    paper = submissions.answers(answers.encode()) if answers else {}
+    paper = papers.answers(answers.encode()) if answers else {}
     result: Result = Grader(only(plan, exercise), held).grade(Submission("cheat", modules, answers=paper))
     return result.exercises[0]
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from grader import submissions
 from grader.audit import plants
 from grader.batch import cohort, local
 from grader.exercise_kinds import exceptions
@@ -23,6 +22,7 @@ from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Diagnosis, Result, Submission
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions.handed_in import find
 from tests import beginner_mistakes, homes, sentences
 from tests.claiming import Claim
 from tests.conftest import ROOT
@@ -58,7 +58,7 @@ def of_samples(assignment: Assignment) -> Iterator[Work]:
     assert assignment.submissions is not None
     start = SAMPLES[str(assignment.submissions.relative_to(ROOT))]
     every = tuple(one.id for one in assignment.exercises)
-    for one in submissions.find(assignment.submissions, cohort.layout(assignment)):
+    for one in find(assignment.submissions, cohort.layout(assignment)):
         if one.id.startswith(start):
             yield one.id, one, every
 

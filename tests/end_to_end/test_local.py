@@ -11,13 +11,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.batch import cohort, local
 from grader.grading import config, planning
 from grader.grading.config import Assignment
 from grader.grading.planning import Plan
 from grader.reports import stored
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions.handed_in import HandedIn
 from tests.end_to_end.test_cli import RIGHT
 from tests.sandbox.station import alive, below
 
@@ -118,7 +118,7 @@ def test_what_waits_behind_a_long_one_is_only_what_was_handed_out_with_it(assign
 def test_a_submission_is_read_by_the_process_that_grades_it(tmp_path: Path, plan: Plan, supervisor: Supervisor) -> None:
     (tmp_path / "u1.py").write_text(RIGHT)
 
-    class Watched(submissions.HandedIn):
+    class Watched(HandedIn):
         """Knows which process reads."""
 
         def __getitem__(self, index):  # type: ignore[no-untyped-def]
@@ -151,7 +151,7 @@ def test_where_there_is_a_process_for_every_core_each_stays_on_its_own(assignmen
 def test_the_first_process_goes_on_with_what_is_warm_and_is_replaced_else(tmp_path: Path, plan: Plan) -> None:
     for i in range(30):
         (tmp_path / f"u{i}.py").write_text(RIGHT)
-    handed_in = submissions.HandedIn(tmp_path, cohort.layout(plan.assignment))
+    handed_in = HandedIn(tmp_path, cohort.layout(plan.assignment))
     others = below(os.getpid())
     with Supervisor(planning.box(plan.assignment), 940) as warm:
         warm.probe()

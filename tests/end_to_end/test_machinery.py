@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import msgspec
 import pytest
 
-from grader import submissions
 from grader.audit.mutants import machinery
 from grader.batch import cohort
 from grader.exercise_kinds.kinds import KINDS
@@ -20,6 +19,7 @@ from grader.model import ExerciseResult, Result, Submission
 from grader.reports import feedback
 from grader.sandbox.probes.graph import GraphReply
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions import papers
 from tests.conftest import ROOT
 from tests.machinery import MODULES, REFERENCE, RIGHT, WRONG, replaced
 
@@ -43,7 +43,7 @@ def prepared(module1: Assignment) -> Plan:
 
 def graded(sources: dict[str, str], plan: Plan, supervisor: Supervisor) -> Result:
     modules = {name: (f"minitorch/{name}.py", text.encode()) for name, text in sources.items()}
-    answers = submissions.answers((ROOT / "reference" / "answers.yaml").read_bytes())
+    answers = papers.answers((ROOT / "reference" / "answers.yaml").read_bytes())
     return Grader(plan, supervisor).grade(Submission("s", modules, answers=answers))
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.assignment.exercise import Exercise
 from grader.batch import cohort
 from grader.grading import config, planning
@@ -17,6 +16,7 @@ from grader.grading.planning import Plan, Unit
 from grader.grading.session import Budget
 from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions.handed_in import find
 from tests.array_mutants import MUTANTS, ArrayMutant
 from tests.end_to_end.test_array_mutants import CONFIG, FILES, handed_in
 
@@ -39,7 +39,7 @@ def plan(seed: str = "") -> Plan:
 
 
 def sample(name: str) -> Submission:
-    found = submissions.find(PACK / "submissions", cohort.layout(config.load(CONFIG)))
+    found = find(PACK / "submissions", cohort.layout(config.load(CONFIG)))
     return next(one for one in found if one.id == name)
 
 
@@ -98,7 +98,7 @@ def test_a_helper_beside_a_module_in_a_folder_is_read(tmp_path: Path) -> None:
     ops.mkdir(parents=True)
     for name in ("__init__", "ops_mathematic", "ops_tuple"):
         (ops / f"{name}.py").write_text("from .ops_tuple import *\n")
-    (one,) = submissions.find(tmp_path, cohort.layout(config.load(CONFIG)))
+    (one,) = find(tmp_path, cohort.layout(config.load(CONFIG)))
     assert "ops.ops_tuple" in one.extras
 
 

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.batch import cohort
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
@@ -21,6 +20,7 @@ from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
 from grader.selfcheck.checking import Checked, SelfCheck
+from grader.submissions.handed_in import read as read_handed_in
 from tests.conftest import ROOT
 
 RIGHT = (ROOT / "examples" / "cohort" / "submissions" / "u1001" / "minitorch" / "lecture8.py").read_text()
@@ -328,7 +328,7 @@ def read(tmp_path: Path, assignment: Assignment) -> Callable[[Files], Submission
             path = tmp_path / "s" / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(text.encode() if isinstance(text, str) else text)
-        found = submissions.read("s", tmp_path / "s", cohort.layout(assignment))
+        found = read_handed_in("s", tmp_path / "s", cohort.layout(assignment))
         assert not found.problem
         return found
 

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader import submissions
 from grader.audit import run as auditing
 from grader.batch import cohort
 from grader.grading import config, planning
@@ -16,6 +15,7 @@ from grader.grading.grader import Grader
 from grader.grading.provided import read
 from grader.model import Submission
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions.handed_in import find
 from tests.conftest import ROOT
 from tests.golden import SAMPLES
 
@@ -59,7 +59,7 @@ def marks(
     found = {}
     with Supervisor(box) as supervisor:
         grader = Grader(prepared, supervisor)
-        found_there = submissions.find(assignment.submissions, cohort.layout(assignment))
+        found_there = find(assignment.submissions, cohort.layout(assignment))
         for one in (one for one in found_there if one.id.startswith(some)):
             for exercise in grader.grade(one).exercises:
                 lost = tuple(c.name for c in exercise.checks if c.possible and c.outcome.verdict != "accepted")

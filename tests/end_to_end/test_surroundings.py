@@ -7,7 +7,6 @@ from collections.abc import Callable
 import msgspec
 import pytest
 
-from grader import submissions
 from grader.exercise_kinds.stand_ins import CONTEXT_MODULE
 from grader.grading import planning
 from grader.grading.ahead import AheadSession
@@ -19,6 +18,7 @@ from grader.sandbox.fresh import Fresh
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding
 from grader.selfcheck.checking import SelfCheck
+from grader.submissions.papers import answers
 from tests.conftest import ROOT
 from tests.end_to_end.test_machinery import held, module1, prepared
 from tests.machinery import REFERENCE, replaced
@@ -45,7 +45,7 @@ def module(prepared: Plan, held: Supervisor) -> Grade:
             for name, text in sources.items()
             if name not in REFERENCE
         }
-        return Grader(prepared, held).grade(Submission("s", known, extras, answers=submissions.answers(ANSWERS)))
+        return Grader(prepared, held).grade(Submission("s", known, extras, answers=answers(ANSWERS)))
 
     return graded
 

@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.batch import cohort
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Submission
 from grader.sandbox.supervisor import Supervisor
+from grader.submissions.handed_in import read
 from tests.conftest import ROOT
 from tests.end_to_end.test_machinery import held, lost, module1, prepared
 from tests.end_to_end.test_variants import COUNT, submission
@@ -93,7 +93,7 @@ def hand_in(tmp_path: Path) -> Hand:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(raw)
         (tmp_path / "s" / "answers.yaml").write_bytes((ROOT / "reference" / "answers.yaml").read_bytes())
-        return submissions.read("s", tmp_path / "s", cohort.layout(assignment))
+        return read("s", tmp_path / "s", cohort.layout(assignment))
 
     return handed
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader import submissions
 from grader.batch import cohort, local
 from grader.grading import config
 from grader.model import Result
 from grader.reports import feedback, stored
+from grader.submissions.handed_in import find
 from tests.conftest import SAMPLES
 
 __all__ = ["HERE", "SAMPLES", "graded", "text"]
@@ -23,7 +23,7 @@ def graded(path: Path) -> dict[str, Result]:
     box, containment = cohort.open_box(assignment)
     prepared = cohort.plan(assignment, box, containment.tier)
     assert assignment.submissions is not None
-    found = submissions.find(assignment.submissions, cohort.layout(assignment))
+    found = find(assignment.submissions, cohort.layout(assignment))
     done = {found[one.index].id: one.made for one in local.grade_all(prepared, box, found, range(len(found)), 2)}
     kept = {name: stored.decode(made.result) for name, made in done.items() if made is not None}
     assert len(kept) == len(found)

@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.batch import cohort
 from grader.bundle import student
 from grader.grading import config
 from grader.sandbox.fresh import Fresh
 from grader.selfcheck import finding
 from grader.selfcheck.checking import SelfCheck
+from grader.submissions.handed_in import HandedIn
 from tests.conftest import ROOT
 from tests.platforms import images
 
@@ -54,7 +54,7 @@ def test_the_self_check_says_all_done_of_the_solution_and_no_more(year: str) -> 
 def test_the_self_check_names_a_wrong_walk_as_grading_does(year: str) -> None:
     assignment = config.load(config_of(year))
     assert assignment.submissions is not None
-    found = submissions.HandedIn(assignment.submissions, cohort.layout(assignment))
+    found = HandedIn(assignment.submissions, cohort.layout(assignment))
     wrong = found[found.ids.index(PACKS[year][2])]
     prepared = finding.assignment(ROOT, config_of(year)).assignment
     asked = [one for one in prepared.exercises if one.id == "backpropagate"]

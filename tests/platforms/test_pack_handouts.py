@@ -10,7 +10,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.authoring import trying
 from grader.batch import cohort
 from grader.bundle import student
@@ -18,6 +17,7 @@ from grader.grading import config
 from grader.sandbox.fresh import Fresh
 from grader.selfcheck import finding
 from grader.selfcheck.checking import SelfCheck
+from grader.submissions.handed_in import HandedIn
 from tests.conftest import ROOT
 from tests.platforms import images
 
@@ -50,7 +50,7 @@ def test_the_self_check_says_all_done_of_the_solution_and_names_a_mistake(pack: 
     assignment = config.load(config_of(pack))
     prepared = finding.assignment(ROOT, config_of(pack)).assignment
     assert assignment.submissions is not None
-    found = submissions.HandedIn(assignment.submissions, cohort.layout(assignment))
+    found = HandedIn(assignment.submissions, cohort.layout(assignment))
     wrong = found[found.ids.index(PACKS[pack][2])]
     exercise, name = NAMED[pack]
     asked = [one for one in prepared.exercises if one.id == exercise]

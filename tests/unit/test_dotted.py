@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.assignment import template
 from grader.assignment.definitions import leads_to
 from grader.assignment.forms import FormError
@@ -23,7 +22,8 @@ from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding, rounds
 from grader.selfcheck.finding import Found, Place
-from grader.submissions import Layout
+from grader.submissions.handed_in import find
+from grader.submissions.homes import Layout
 
 CONFIG = """\
 format: 1
@@ -109,7 +109,7 @@ def handed_in(folder: Path, files: Mapping[str, str], assignment: Assignment) ->
         path = folder / "u1" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (found,) = submissions.find(folder, layout(assignment))
+    (found,) = find(folder, layout(assignment))
     return found
 
 
@@ -218,7 +218,7 @@ def test_of_two_modules_of_a_name_each_is_found_in_its_folder(tmp_path: Path) ->
     for name in ("a/core.py", "b/core.py", "core.py"):
         (tmp_path / "u1" / "needle" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "u1" / "needle" / name).write_text(f"# {name}")
-    (found,) = submissions.find(tmp_path, wanted)
+    (found,) = find(tmp_path, wanted)
     assert {name: path for name, (path, _) in found.modules.items()} == {
         "a.core": "needle/a/core.py",
         "core": "needle/core.py",

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.batch import cohort
 from grader.bundle import student
 from grader.grading import config
@@ -18,6 +17,7 @@ from grader.model import Result
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import finding, making, rounds
 from grader.selfcheck.finding import Found, Place
+from grader.submissions.handed_in import find
 
 CONFIG = """\
 format: 1
@@ -59,7 +59,7 @@ def assignment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPath
 
 
 def graded(assignment: Assignment, folder: Path) -> Result:
-    (found,) = submissions.find(folder, cohort.layout(assignment))
+    (found,) = find(folder, cohort.layout(assignment))
     box, _ = cohort.open_box(assignment)
     with Supervisor(box) as supervisor:
         return Grader(cohort.plan(assignment, supervisor, 1), supervisor).grade(found)

@@ -15,7 +15,8 @@ from grader.assignment.forms import FormError
 from grader.exercise_kinds.function import FunctionForm
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config
-from grader.submissions import Unreadable, answers
+from grader.submissions.entries import Unreadable
+from grader.submissions.papers import answers
 
 ROOT = Path(__file__).parents[2]
 

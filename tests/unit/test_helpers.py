@@ -7,10 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.model import Submission
-from grader.submissions import SOURCE_CAP, Layout
+from grader.submissions.entries import SOURCE_CAP
+from grader.submissions.handed_in import find
 from grader.submissions.helpers import COUNT_CAP
+from grader.submissions.homes import Layout
 
 LAYOUT = Layout("minitorch", ("operators", "autodiff", "lecture8"), ("lecture8",))
 
@@ -20,7 +21,7 @@ def read(folder: Path, files: Mapping[str, str]) -> Submission:
         path = folder / "u1" / name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
-    (found,) = submissions.find(folder, LAYOUT)
+    (found,) = find(folder, LAYOUT)
     return found
 
 

@@ -20,17 +20,20 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader import submissions
 from grader.assignment import forms
 from grader.assignment.forms import FormError
 from grader.batch import class_page
 from grader.errors import UsageError
-from grader.model import Counterexample, Outcome, Picture, PictureNode, Plot
+from grader.model import Counterexample, Outcome, Picture, PictureNode, Plot, Submission
 from grader.reports import feedback, files, grades, inlined, overview, page, rows, stored, terminal
 from grader.sandbox import probes
 from grader.sandbox.boundary import control
 from grader.sandbox.boundary.protocol import Violation, decode_locked, decode_reply, encode
-from grader.submissions import Layout, Unreadable
+from grader.submissions.archives import with_nested_archive, zip_entries
+from grader.submissions.entries import FILES_CAP, SOURCE_CAP, Unreadable, clean_id
+from grader.submissions.handed_in import find
+from grader.submissions.homes import Layout, submission
+from grader.submissions.papers import ANSWERS_CAP, Answers, answers
 from tests.unit.test_reports import WRONG, result
 
 LAYOUT = Layout("minitorch", ("operators", "autodiff", "lecture8"), ("lecture8",))
@@ -50,11 +53,11 @@ def zipped(entries: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED, m
     return out.getvalue()
 
 
-def handed_in(folder: Path, **files: bytes) -> dict[str, submissions.Submission]:
+def handed_in(folder: Path, **files: bytes) -> dict[str, Submission]:
     folder.mkdir(exist_ok=True)
     for name, content in {**files, "good": SOURCE}.items():
         (folder / f"{name}.{'py' if name == 'good' else 'zip'}").write_bytes(content)
-    found = {one.id: one for one in submissions.find(folder, LAYOUT)}
+    found = {one.id: one for one in find(folder, LAYOUT)}
     assert found["good"].modules["lecture8"][1] == SOURCE, "one that is bad costs nobody else anything"
     return found
 
@@ -100,7 +103,7 @@ BOMBS: dict[str, Callable[[], bytes]] = {
     "zips in zips": lambda: nested(6),
     "files on top of each other": lambda: overlapping(99),
     "names without end": lambda: zipped({"a/" * 32_000 + f"{i}.py": b"" for i in range(200)}),
-    "many names": lambda: zipped({f"{i}.py": b"" for i in range(submissions.FILES_CAP + 1)}),
+    "many names": lambda: zipped({f"{i}.py": b"" for i in range(FILES_CAP + 1)}),
     "sixty large modules": lambda: zipped(
         {"lecture8.py": SOURCE, **{f"m{i}.py": b"0" * 500_000 for i in range(60)}},
     ),
@@ -193,17 +196,17 @@ def mutated(raw: bytes) -> st.SearchStrategy[bytes]:
 
 def read_zip(raw: bytes) -> None:
     try:
-        entries = submissions.with_nested_archive(submissions.zip_entries(raw))
-        found = submissions.submission("s", entries, LAYOUT)
+        entries = with_nested_archive(zip_entries(raw))
+        found = submission("s", entries, LAYOUT)
     except Unreadable as problem:
         assert str(problem).isprintable()
         return
-    assert all(len(source) <= submissions.SOURCE_CAP for _, source in found.modules.values())
+    assert all(len(source) <= SOURCE_CAP for _, source in found.modules.values())
 
 
 def read_answers(raw: bytes) -> None:
     try:
-        found = submissions.answers(raw)
+        found = answers(raw)
     except Unreadable:
         return
     for name, text in found.items():
@@ -212,7 +215,7 @@ def read_answers(raw: bytes) -> None:
 
 def read_form(raw: bytes) -> None:
     try:
-        forms.decode(raw, submissions.Answers, "a.yaml")
+        forms.decode(raw, Answers, "a.yaml")
     except FormError as error:
         assert error.problems
 
@@ -333,7 +336,7 @@ SLOW: dict[str, bytes] = {
     "a long line of colons": b"a:" * 30_000,
     "escapes": b'"' + b"\\x41" * 15_000 + b'"',
     "no text": b"\xff\xfe\x00\x01" * 1000,
-    "over the cap": b"#" * (submissions.ANSWERS_CAP + 1),
+    "over the cap": b"#" * (ANSWERS_CAP + 1),
 }
 
 
@@ -391,8 +394,8 @@ def reports(text: str) -> Iterator[tuple[str, str]]:
         Outcome("wrong answer", text, text, msgspec.structs.replace(shown, picture=picture)),
         Outcome("accepted", text),
     )
-    one = msgspec.structs.replace(result(*outcomes, submission=submissions.clean_id(text)), notes=(text,))
-    unusable = result(Outcome("skipped", text), submission=submissions.clean_id(text), problem=text)
+    one = msgspec.structs.replace(result(*outcomes, submission=clean_id(text)), notes=(text,))
+    unusable = result(Outcome("skipped", text), submission=clean_id(text), problem=text)
     for name, report in (("graded", one), ("unusable", unusable)):
         yield f"markdown, {name}", feedback.markdown(report)
         yield f"html, {name}", _without_ours(page.html(report), "page")
@@ -469,7 +472,7 @@ def test_a_name_that_would_break_a_table_or_a_file_is_cleaned_everywhere(tmp_pat
     signs = "=+-@\t\r\x1b\u202e<>|;'\"`$()[]{}!#%&*\\/ .:~éß中"
     for i in range(300):
         name = "".join(drawn.choice(signs) for _ in range(drawn.randint(1, 12))).strip("/\0") + str(i)
-        identity = submissions.clean_id(name)
+        identity = clean_id(name)
         assert re.fullmatch(r"[\w.@+,-]+", identity)
         assert identity not in (".", "..")
         files.write(stored.path_of(tmp_path, identity), b"x")
@@ -483,6 +486,6 @@ def test_no_reader_opens_a_device(tmp_path: Path) -> None:
             os.mknod(tmp_path / "u1" / name, stat.S_IFCHR | 0o666, os.makedev(1, 5))
         except PermissionError:
             pytest.skip("no device can be made here")
-    assert submissions.find(tmp_path, LAYOUT)[0].modules == {}
+    assert find(tmp_path, LAYOUT)[0].modules == {}
     with pytest.raises(UsageError):
-        submissions.find(tmp_path / "u1" / "nowhere", LAYOUT)
+        find(tmp_path / "u1" / "nowhere", LAYOUT)

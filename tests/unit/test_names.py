@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.course import matching
-from grader.submissions import Layout, names
+from grader.submissions import names
+from grader.submissions.handed_in import find
+from grader.submissions.homes import Layout
 from grader.submissions.lookalikes import DRAWN_ALIKE, skeleton
 from grader.submissions.names import named
 from grader.submissions.people import Handed, Person
@@ -91,7 +92,7 @@ def test_a_name_handed_in_twice_is_the_folders(tmp_path: Path) -> None:
         (tmp_path / folder / "lecture8.py").write_text("x = 1")
     for file in ("alice.py", "Bob.py", "carol.py", "carol.ipynb"):
         (tmp_path / file).write_text("x = 2")
-    found = {one.id: one for one in submissions.find(tmp_path, LAYOUT)}
+    found = {one.id: one for one in find(tmp_path, LAYOUT)}
     assert [bare(one) for one in found] == ["Bob", "Bob", "alice", "alice", "carol", "carol"]
     assert found["alice"].modules["lecture8"][1] == found["Bob"].modules["lecture8"][1] == b"x = 1"
     assert "carol" not in found, "neither of two files is more its student's than the other"

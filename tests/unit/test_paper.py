@@ -6,13 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.assignment import exercises
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds import paper
 from grader.exercise_kinds.kinds import KINDS
 from grader.model import Outcome
-from grader.submissions import Unreadable
+from grader.submissions.entries import Unreadable
+from grader.submissions.handed_in import find
+from grader.submissions.homes import Layout
+from grader.submissions.papers import answers
 
 TEXT = """
 format: 1
@@ -82,11 +84,11 @@ def test_nothing_is_not_attempted(answer: str | None, exercise: Exercise) -> Non
 
 def test_a_file_of_answers_is_read_as_text_by_exercise() -> None:
     raw = b"answers:\n  by-x: 1e-6 * x\n  by-y:\n  octal: 0755\n"
-    assert submissions.answers(raw) == {"by-x": "1e-6 * x", "by-y": "", "octal": "0755"}
-    assert submissions.answers(b"") == {}
+    assert answers(raw) == {"by-x": "1e-6 * x", "by-y": "", "octal": "0755"}
+    assert answers(b"") == {}
     for bad in (b"answers: [1, 2]", b"- a", b"answers:\n  x: {a: b}", b"\xff\xfe", b"answers: &a\n  x: *a"):
         with pytest.raises(Unreadable):
-            submissions.answers(bad)
+            answers(bad)
 
 
 @pytest.mark.parametrize(
@@ -111,21 +113,21 @@ def test_a_product_without_its_sign_is_told_so(answer: str, exercise: Exercise) 
 
 
 def test_what_is_wrong_on_paper_costs_what_is_on_paper(tmp_path: Path) -> None:
-    layout = submissions.Layout("minitorch", ("lecture8",), ("lecture8",))
+    layout = Layout("minitorch", ("lecture8",), ("lecture8",))
     for i, raw in enumerate((b"\tx", b"name: Jane", b"answers: [1]", b"a: 1\na: 2", b"\xff")):
         folder = tmp_path / f"u{i}"
         folder.mkdir()
         (folder / "lecture8.py").write_text("x = 1\n")
         (folder / "answers.yml").write_bytes(raw)
-    for found in submissions.find(tmp_path, layout):
+    for found in find(tmp_path, layout):
         assert found.problem == ""
         assert found.modules
         assert found.unread
 
 
 def test_text_that_cannot_be_encoded_is_replaced() -> None:
-    assert submissions.answers(b'answers:\n  x: "\\ud800 50*x"') == {"x": "? 50*x"}
-    assert submissions.answers(b"answers:\n") == {}
+    assert answers(b'answers:\n  x: "\\ud800 50*x"') == {"x": "? 50*x"}
+    assert answers(b"answers:\n") == {}
 
 
 def test_an_escape_that_is_no_character_costs_only_what_is_on_paper() -> None:

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import time
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import pytest
 
-from grader import submissions
 from grader.model import Submission
-from grader.submissions import Layout, choices
+from grader.submissions import choices
 from grader.submissions.encoding import as_utf8
+from grader.submissions.entries import SOURCE_CAP, Entry
+from grader.submissions.handed_in import find
+from grader.submissions.homes import Layout
 
 LAYOUT = Layout("minitorch", ("operators", "lecture8"), ("lecture8",))
 SOURCE = b"def f(x):\n    return x\n"
@@ -32,7 +34,7 @@ def read_all(folder: Path, files: dict[str, bytes]) -> list[Submission]:
     for name, raw in files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(raw)
-    return submissions.find(folder, LAYOUT)
+    return find(folder, LAYOUT)
 
 
 # --- names ---------------------------------------------------------------------------------------------------------
@@ -112,7 +114,7 @@ def test_a_class_of_single_files_under_any_ending(tmp_path: Path) -> None:
     assert "s2.py.txt was taken for lecture8.py" in found["s2"].notes
     assert found["s6"].problem == "there is s6.rar, which cannot be read; hand in a .zip or lecture8.py"
     assert "s7.py was not downloaded from iCloud" in found["s7"].problem
-    assert [one.id for one in submissions.find(tmp_path / "s2.py.txt", LAYOUT)] == ["s2"]
+    assert [one.id for one in find(tmp_path / "s2.py.txt", LAYOUT)] == ["s2"]
 
 
 def test_what_is_not_opened_is_named_where_there_is_nothing_else(tmp_path: Path) -> None:
@@ -184,7 +186,7 @@ def test_notebooks_and_answers_too(encoding: str, tmp_path: Path) -> None:
 
 
 def test_what_is_longer_as_utf8_is_held_to_the_same_cap(tmp_path: Path) -> None:
-    raw = ("#" + "中" * (submissions.SOURCE_CAP // 2 - 10)).encode("utf-16")
+    raw = ("#" + "中" * (SOURCE_CAP // 2 - 10)).encode("utf-16")
     assert "far too large" in read(tmp_path, lecture8_DOT_py=raw).problem
 
 
@@ -258,7 +260,7 @@ def test_patterns_take_no_time_over_hostile_text(text: bytes, tmp_path: Path) ->
 
 
 def test_a_hostile_name_takes_no_time() -> None:
-    entry = submissions.Entry(submissions.homes.PurePosixPath("lecture8" + "-copy-1" * 140 + "!.py"), bytes)
+    entry = Entry(PurePosixPath("lecture8" + "-copy-1" * 140 + "!.py"), bytes)
     before = time.process_time()
     assert choices.candidate(entry, LAYOUT.modules) is None
     assert time.process_time() - before < 1

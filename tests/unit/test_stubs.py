@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from grader import submissions
 from grader.assignment.forms import FormError
 from grader.authoring import explaining
 from grader.batch import cohort
@@ -17,6 +16,7 @@ from grader.grading.grader import Grader
 from grader.model import Outcome
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.worker import absent, stubs
+from grader.submissions.handed_in import find
 
 CONFIG = """\
 format: 1
@@ -67,7 +67,7 @@ def grade(assignment: Assignment, tmp_path_factory: pytest.TempPathFactory) -> I
             home.mkdir(parents=True)
             (home / "ops.py").write_text(source)
             (home / "numba.py").write_text(beside)
-            (found,) = submissions.find(home.parents[1], cohort.layout(assignment))
+            (found,) = find(home.parents[1], cohort.layout(assignment))
             assert "numba" in found.extras
             return grader.grade(found).exercises[0].checks[0].outcome
 

@@ -12,11 +12,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.errors import JudgeError, UsageError
 from grader.model import Submission
-from grader.submissions import Layout, clean_id
-from grader.submissions.entries import SOURCE_CAP, Unreadable, bounded
+from grader.submissions.entries import FILES_CAP, SOURCE_CAP, Unreadable, bounded, clean_id
+from grader.submissions.handed_in import HandedIn, find
+from grader.submissions.homes import Layout
 
 LAYOUT = Layout("minitorch", ("operators", "autodiff", "lecture8"), ("lecture8",))
 SOURCE = "x = 1\n"
@@ -41,7 +41,7 @@ def zipped(*names: str, link: bool = False) -> bytes:
 
 
 def only(folder: Path, layout: Layout = LAYOUT) -> Submission:
-    (found,) = submissions.find(folder, layout)
+    (found,) = find(folder, layout)
     return found
 
 
@@ -76,7 +76,7 @@ def test_the_homework_is_found_in_a_folder(tmp_path: Path, names: list[str], tak
 def test_files_and_zips_and_folders_are_submissions_and_junk_is_not(tmp_path: Path) -> None:
     write(tmp_path, "u1/lecture8.py", "u2.py", "__MACOSX/lecture8.py", ".git/config", "notes.txt")
     (tmp_path / "u3.zip").write_bytes(zipped("minitorch/lecture8.py", "minitorch/operators.py", "__MACOSX/x.py"))
-    found = submissions.find(tmp_path, LAYOUT)
+    found = find(tmp_path, LAYOUT)
     assert [one.id for one in found] == ["u1", "u2", "u3"]
     assert [path_of(one) for one in found] == ["lecture8.py", "u2.py", "minitorch/lecture8.py"]
     assert list(found[2].modules) == ["operators", "lecture8"]
@@ -117,7 +117,7 @@ def test_a_missing_file_is_no_problem_of_reading(tmp_path: Path) -> None:
 def test_a_zip_that_cannot_be_used_says_why(tmp_path: Path, raw: bytes, problem: str) -> None:
     (tmp_path / "bad.zip").write_bytes(raw)
     write(tmp_path, "good.py")
-    bad, good = submissions.find(tmp_path, LAYOUT)
+    bad, good = find(tmp_path, LAYOUT)
     assert problem in bad.problem
     assert good.problem == ""
 
@@ -135,7 +135,7 @@ def test_links_are_not_followed(tmp_path: Path) -> None:
     (folder / "u1").symlink_to(tmp_path / "secret")
     write(folder / "u2", "helpers.py", "more.py")
     (folder / "u2" / "lecture8.py").symlink_to(tmp_path / "secret" / "lecture8.py")
-    first, second = submissions.find(folder, LAYOUT)
+    first, second = find(folder, LAYOUT)
     assert "link" in first.problem
     assert second.modules == {}
 
@@ -162,7 +162,7 @@ def test_a_file_that_may_not_be_read_withholds_its_score_alone(open_folder: Path
     write(open_folder, "u1/lecture8.py", "u2.py")
     (open_folder / "u1" / "lecture8.py").chmod(0)
     with ordinary_user():
-        found = submissions.HandedIn(open_folder, LAYOUT)
+        found = HandedIn(open_folder, LAYOUT)
         with pytest.raises(JudgeError, match="could not be read: Permission denied"):
             found[0]
         assert found[1].problem == ""
@@ -175,9 +175,9 @@ def test_several_files_of_other_names_are_not_guessed_between(tmp_path: Path) ->
 
 def test_no_folder_and_an_empty_one_are_usage_errors(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="no such folder"):
-        submissions.find(tmp_path / "absent", LAYOUT)
+        find(tmp_path / "absent", LAYOUT)
     with pytest.raises(UsageError, match="holds no submission"):
-        submissions.find(tmp_path, LAYOUT)
+        find(tmp_path, LAYOUT)
 
 
 @pytest.mark.parametrize(
@@ -200,10 +200,10 @@ def test_a_name_is_made_safe(name: str, clean: str) -> None:
 )
 def test_names_that_read_alike_stay_apart_whatever_stands_beside_them(tmp_path: Path, names: tuple[str, ...]) -> None:
     write(tmp_path, *names)
-    ids = [one.id for one in submissions.find(tmp_path, LAYOUT)]
+    ids = [one.id for one in find(tmp_path, LAYOUT)]
     assert len(set(ids)) == len(names)
     write(tmp_path, "z.py")
-    assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == [*ids, "z"]
+    assert [one.id for one in find(tmp_path, LAYOUT)] == [*ids, "z"]
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
@@ -214,7 +214,7 @@ def test_a_zip_whose_inside_is_damaged_costs_nobody_else(tmp_path: Path, compres
     raw[60:90] = bytes(byte ^ 0x55 for byte in raw[60:90])
     (tmp_path / "bad.zip").write_bytes(raw)
     write(tmp_path, "good.py")
-    bad, good = submissions.find(tmp_path, LAYOUT)
+    bad, good = find(tmp_path, LAYOUT)
     assert any(said in bad.problem for said in ("is damaged", "can be opened", "an unusual compression"))
     assert good.problem == ""
 
@@ -223,7 +223,7 @@ def test_names_that_are_no_text_and_names_without_end_are_made_safe(tmp_path: Pa
     for name in (b"\xff1", b"\xff2"):
         write(tmp_path / "u1" / os.fsdecode(name), "lecture8.py")
     write(tmp_path / ("中" * 84), "lecture8.py")
-    for found in submissions.find(tmp_path, LAYOUT):
+    for found in find(tmp_path, LAYOUT):
         found.problem.encode()
         assert len(found.id.encode()) <= 120
 
@@ -231,23 +231,23 @@ def test_names_that_are_no_text_and_names_without_end_are_made_safe(tmp_path: Pa
 def test_a_pipe_is_no_submission(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.py")
     write(tmp_path, "good.py")
-    assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == ["good"]
+    assert [one.id for one in find(tmp_path, LAYOUT)] == ["good"]
 
 
 def test_a_student_called_test_is_graded(tmp_path: Path) -> None:
     write(tmp_path, "test/lecture8.py", "project/lecture8.py")
-    assert [one.id for one in submissions.find(tmp_path, LAYOUT)] == ["project", "test"]
+    assert [one.id for one in find(tmp_path, LAYOUT)] == ["project", "test"]
 
 
 def test_a_million_entries_are_refused_before_they_are_objects(tmp_path: Path) -> None:
-    (tmp_path / "many.zip").write_bytes(b"PK\x01\x02" * (submissions.FILES_CAP + 1))
+    (tmp_path / "many.zip").write_bytes(b"PK\x01\x02" * (FILES_CAP + 1))
     assert "files" in only(tmp_path).problem
 
 
 def test_a_class_is_listed_unread_and_each_is_read_when_asked_for(tmp_path: Path) -> None:
     for name in ("a.py", "b.py"):
         (tmp_path / name).write_text("x = 1")
-    listed = submissions.HandedIn(tmp_path, LAYOUT, attempt=2)
+    listed = HandedIn(tmp_path, LAYOUT, attempt=2)
     (tmp_path / "b.py").write_text("x = 2")
     (tmp_path / "a.py").unlink()
     assert list(listed.ids) == ["a", "b"]
@@ -259,7 +259,7 @@ def test_a_class_is_listed_unread_and_each_is_read_when_asked_for(tmp_path: Path
 
 def test_a_circular_link_is_one_submission_that_cannot_be_used(tmp_path: Path) -> None:
     (tmp_path / "loop").symlink_to("loop")
-    (found,) = submissions.find(tmp_path, LAYOUT)
+    (found,) = find(tmp_path, LAYOUT)
     assert "is a link to somewhere else" in found.problem
 
 

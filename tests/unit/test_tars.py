@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from grader import submissions
 from grader.submissions import tars
-from grader.submissions.archives import archive_entries
+from grader.submissions.archives import archive_entries, with_nested_archive
 from grader.submissions.entries import Unreadable
+from grader.submissions.handed_in import find
 from grader.submissions.homes import Layout
 from grader.submissions.tars import Caps
 
@@ -45,7 +45,7 @@ def with_member(change: Callable[[tarfile.TarInfo], None], compression: str = "g
 
 def problem_of(raw: bytes, name: str = "s1.tar.gz") -> str:
     with pytest.raises(Unreadable) as caught:
-        submissions.with_nested_archive(archive_entries(name, raw))
+        with_nested_archive(archive_entries(name, raw))
     return str(caught.value)
 
 
@@ -53,7 +53,7 @@ def problem_of(raw: bytes, name: str = "s1.tar.gz") -> str:
 def test_a_tar_is_a_submission_whatever_its_ending(tmp_path: Path, ending: str) -> None:
     raw = tar({"hw/lecture8.py": SOURCE, "hw/._lecture8.py": b"\0"}, ENDINGS[ending.lower()])
     (tmp_path / f"s1{ending}").write_bytes(raw)
-    (found,) = submissions.find(tmp_path, LAYOUT)
+    (found,) = find(tmp_path, LAYOUT)
     assert (found.id, found.problem) == ("s1", "")
     assert found.modules == {"lecture8": ("hw/lecture8.py", SOURCE)}
 
@@ -64,7 +64,7 @@ def test_a_tar_is_a_submission_whatever_its_ending(tmp_path: Path, ending: str) 
 def test_an_archive_is_what_its_first_bytes_say(tmp_path: Path, name: str, compression: str) -> None:
     (tmp_path / "s1").mkdir()
     (tmp_path / "s1" / name).write_bytes(tar({"lecture8.py": SOURCE}, compression))
-    (found,) = submissions.find(tmp_path, LAYOUT)
+    (found,) = find(tmp_path, LAYOUT)
     assert found.modules == {"lecture8": ("lecture8.py", SOURCE)}
 
 
@@ -152,7 +152,7 @@ def test_a_tar_lies_in_a_folder_or_a_zip_as_a_zip_does(tmp_path: Path) -> None:
     (tmp_path / "s3").mkdir()
     for name in ("a.zip", "b.tgz"):
         (tmp_path / "s3" / name).write_bytes(tar({"lecture8.py": SOURCE}))
-    first, second, third = submissions.find(tmp_path, LAYOUT)
+    first, second, third = find(tmp_path, LAYOUT)
     assert first.modules == second.modules == {"lecture8": ("lecture8.py", SOURCE)}
     assert third.problem == "the submission holds no .py file, and several archives (a.zip, b.tgz); hand in one"
 

@@ -17,7 +17,6 @@ from pathlib import Path
 
 import msgspec
 
-from grader import submissions
 from grader.batch import cohort
 from grader.errors import JudgeError
 from grader.grading import planning
@@ -34,6 +33,7 @@ from grader.sandbox.boundary.lockdown import hide_from_same_user
 from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 from grader.sandbox.tiers import Containment
+from grader.submissions.handed_in import read
 
 ROOT = Path("/autograder")
 METADATA_CAP = 64 * 1024 * 1024
@@ -126,7 +126,7 @@ def _submission(folder: Path, assignment: Assignment, handed_in: Metadata) -> Su
         raise JudgeError("there is no folder of the submission's files")
     # The platform's folder may be a link; what is a link in it is the student's, and is not followed.
     layout = cohort.layout(assignment)
-    return submissions.read(handed_in.id or "submission", folder.resolve(), layout, handed_in.attempt)
+    return read(handed_in.id or "submission", folder.resolve(), layout, handed_in.attempt)
 
 
 def _metadata(path: Path) -> bytes | None:
