@@ -50,7 +50,7 @@ def serve(
         del body
         if package is None and type(held[0]) is Load:
             package = Package(held[0].package, stream)
-        send(encode(_answer(held, package, breaches)))
+        send(encode(answer(held, package, breaches)))
 
 
 def receive_from(read: Read, fd: int) -> bytes | None:
@@ -66,7 +66,7 @@ def send_to(write: Write, fd: int, payload: bytes) -> None:
         left = left[write(fd, left) :]
 
 
-def _answer(held: list[ToWorker], package: Package | None, breaches: Breaches) -> FromWorker:
+def answer(held: list[ToWorker], package: Package | None, breaches: Breaches) -> FromWorker:
     """Answer the one request that is held. Whoever is asked finds no more of a question than is still to be done."""
     request = held.pop()
     if type(request) is Probe:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
 
 import msgspec
@@ -95,7 +95,7 @@ class SelfCheck:
         self.notes: tuple[str, ...] = ()
         """What was dropped or taken for something else in the last check, or is right for a reason; a sentence each."""
 
-    def check(self, submission: Submission, exercises: Sequence[EncodedExercise]) -> Iterator[Checked]:
+    def check(self, submission: Submission, exercises: Iterable[EncodedExercise]) -> Iterator[Checked]:
         """Yield what becomes of each exercise as it comes. Raises JudgeError where no worker can be started."""
         with self._session(submission) as session:
             done: list[ExerciseResult] = []

@@ -25,7 +25,7 @@ class Seen(msgspec.Struct, frozen=True):
     """All that a page shows: what was found, in the assignment's order, and pictures by exercise.
 
     `notes` were noted of the student's files, and `loading` is what they printed while they were loaded. `hand_in` says
-    what to do once everything is done.
+    what to do once everything is done. `commands`: there is a command line to name.
     """
 
     assignment: AssignmentBundle
@@ -35,6 +35,7 @@ class Seen(msgspec.Struct, frozen=True):
     hand_in: str = ""
     curves: Mapping[str, Sequence[Plot]] = {}
     traces: Mapping[str, Trace] = {}
+    commands: bool = True
 
 
 def html(seen: Seen, watched: str = "", stamp: str = "") -> str:
@@ -43,10 +44,10 @@ def html(seen: Seen, watched: str = "", stamp: str = "") -> str:
     scripts = (*SCRIPTS, *(trace_view.SCRIPTS if seen.traces else ()))
     attributes = f' data-watched="{shown(watched)}" data-stamp="{shown(stamp)}"' if watched else ""
     said = words.progress(_by_id(seen))
-    body = [*_header(seen, said), f"<main{attributes}>", *_main(seen), "</main>"]
+    parts = [*_header(seen, said), f"<main{attributes}>", body(seen), "</main>"]
     title = f"{said}: {seen.assignment.title}"
-    body.append(f'<p class="vh" role="status" id="said" data-progress="{shown(said)}"></p>')
-    return standalone.document(title, "\n".join(body), styles, scripts, styles_from=STYLES_FROM if watched else "")
+    parts.append(f'<p class="vh" role="status" id="said" data-progress="{shown(said)}"></p>')
+    return standalone.document(title, "\n".join(parts), styles, scripts, styles_from=STYLES_FROM if watched else "")
 
 
 def _by_id(seen: Seen) -> dict[str, Checked]:
@@ -63,14 +64,20 @@ def _header(seen: Seen, said: str) -> Iterator[str]:
     yield "</header>"
 
 
-def _main(seen: Seen) -> Iterator[str]:
+def body(seen: Seen) -> str:
+    """Return what a page has below its heading: notes, what is next, a row per exercise, and what is wrong in full."""
+    return "\n".join(_body(seen))
+
+
+def _body(seen: Seen) -> Iterator[str]:
     yield from (f'<p class="notice">Note: {shown(note)}.</p>' for note in seen.notes)
     if words.is_complete(_by_id(seen), seen.assignment):
         yield f'<p class="notice good"><strong>Every check here is right.</strong> {shown(seen.hand_in)}</p>'
     following = words.following(_by_id(seen), seen.assignment)
     if following is not None:
         yield f'<section aria-labelledby="next">\n<h2 id="next">Next: {shown(following.title)}</h2>'
-        yield f"<p>{shown(words.asked(following, seen.assignment, _by_id(seen)[following.id].file))}</p>\n</section>"
+        said = words.asked(following, seen.assignment, _by_id(seen)[following.id].file, seen.commands)
+        yield f"<p>{shown(said)}</p>\n</section>"
     wrong = words.distinct([one for one in seen.found if one.status == "wrong"])
     numbers = {one.exercise.id: i for i, one in enumerate(wrong)}
     yield '<section aria-labelledby="exercises">\n<h2 id="exercises">Exercises</h2>\n<table class="list">'

@@ -111,10 +111,13 @@ def is_complete(found: Mapping[str, Checked], assignment: AssignmentBundle) -> b
     return all(one.status == "done" for one in found.values()) and len(found) == len(assignment.exercises)
 
 
-def asked(one: EncodedExercise, assignment: AssignmentBundle, there: str = "") -> str:
-    """Return what an exercise asks, with its file and how to check it alone. `there` is where their file is."""
-    file = there if there and not one.on_paper else assignment.path(one)
-    return f"{one.statement} ({file}, --exercise {one.id})"
+def asked(one: EncodedExercise, assignment: AssignmentBundle, there: str = "", commands: bool = True) -> str:
+    """Return what an exercise asks, with its file and, where there are commands, how to check it alone.
+
+    `there` is where their file is.
+    """
+    file = one.file if one.on_paper else there or assignment.path(one)
+    return f"{one.statement} ({file}, --exercise {one.id})" if commands else f"{one.statement} ({file})"
 
 
 def printed_by(what: Printed, who: str) -> tuple[str, list[str]]:

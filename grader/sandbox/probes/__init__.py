@@ -40,9 +40,10 @@ def load() -> dict[str, Probe]:
 
 
 def _probes() -> Iterator[Probe]:
-    for file in sorted(os.listdir(__path__[0])):  # noqa: PTH208 - pathlib is not worth importing here
-        if file.endswith(".py") and file != "__init__.py":
-            module = importlib.import_module(f"{__name__}.{file[:-3]}")
+    files = os.listdir(__path__[0])  # noqa: PTH208 - pathlib is not worth importing here
+    for name in sorted(file.partition(".")[0] for file in files if file.endswith((".py", ".pyc"))):
+        if name != "__init__":
+            module = importlib.import_module(f"{__name__}.{name}")
             if hasattr(module, "PROBE"):
                 yield module.PROBE
 

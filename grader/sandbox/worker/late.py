@@ -44,9 +44,9 @@ def _answer(_: int, frame: FrameType | None) -> None:
 
 def said(frame: FrameType | None) -> Late | None:
     """Return where the code is that `frame` is the innermost frame of; None where no question is being answered."""
-    request = _local(frame, "_answer", "request")
-    number = _local(frame, "_answer", "id") if request is None else request.id
-    package = _local(frame, "_answer", "package")
+    request = _local(frame, "answer", "request")
+    number = _local(frame, "answer", "id") if request is None else request.id
+    package = _local(frame, "answer", "package")
     if number is None or package is None:
         return None
     theirs: list[tuple[CodeType, int]] = []

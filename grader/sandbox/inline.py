@@ -1,0 +1,154 @@
+"""Workers where there are no processes: the interpreter that asks answers as well, as in a browser. It contains nothing.
+
+Theory of operation. A question goes the same way as to a process, through the protocol's bytes, and its answer comes
+back the same way. A clock interrupts a student's code when its time is up, and sees where it is. What no clock of ours
+interrupts, as one long call of compiled code, ends with the interpreter: whoever started that ends it, starts another,
+and asks everything again with a list of the questions that are not to be put any more (`stopped`). Questions are
+counted from when they were asked first, and the same files are asked the same questions.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterator, Mapping
+from types import FrameType
+from typing import Protocol
+
+from grader.model import Stopped, Whereabouts
+from grader.sandbox import serving, whereabouts
+from grader.sandbox.boundary.protocol import LINES, FromWorker, Load, ToWorker, decode_reply, decode_request, encode
+from grader.sandbox.fresh import WALL_PER_CPU, Printing
+from grader.sandbox.shared import Shared
+from grader.sandbox.worker import late
+from grader.sandbox.worker.loading import Package
+from grader.sandbox.worker.output import Kept
+
+
+class OutOfTime(BaseException):
+    """Raised in a student's code when its time is up, again and again until it ends."""
+
+
+class Clock(Protocol):
+    """Calls something in the middle of whatever runs, when its time is up and again and again until it is stopped."""
+
+    def start(self, seconds: float, late: Callable[[FrameType | None], None]) -> None:
+        """Give the time that is left from now on, and what is called then with the frame that runs."""
+
+    def stop(self) -> float:
+        """Stop, and return how many seconds it was."""
+
+
+Tell = Callable[[int, float, "Whereabouts | None"], None]
+
+
+class Inline:
+    """Hands out workers that are this interpreter, one at a time.
+
+    `stopped`: what became of questions that ended an interpreter before this one, by their number. `tell` is given the
+    number of each question before it is put, with the seconds that it has; and once these are over where the code is.
+    """
+
+    def __init__(self, clock: Clock, stopped: Mapping[int, Stopped], tell: Tell) -> None:
+        self.clock, self.tell = clock, tell
+        self.printing = Printing()
+        self._stopped, self._number = stopped, -1
+
+    @contextlib.contextmanager
+    def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:  # noqa: ARG002 - nothing is built
+        """Yield a worker with nothing loaded, and see that its student's modules are gone afterwards."""
+        with Shared() as shared:
+            worker = Worker(self, shared)
+            try:
+                yield worker
+            finally:
+                worker.close()
+
+    def next_number(self) -> tuple[int, Stopped | None]:
+        """Return the number of the next question, and what became of it in an interpreter that is gone."""
+        self._number += 1
+        return self._number, self._stopped.get(self._number)
+
+
+class Worker:
+    """One student's code in this interpreter."""
+
+    built = ours = False
+
+    def __init__(self, workers: Inline, shared: Shared) -> None:
+        self._workers, self._shared = workers, shared
+        self._package: Package | None = None
+        self._kept = Kept(0)
+        self._count, self._number, self._seconds = 0, 0, 0.0
+        self._where: Whereabouts | None = None
+        self._is_late = False
+        self.stopped: Stopped | None = None
+
+    def next_id(self) -> int:
+        """Return an id no earlier question had."""
+        self._count += 1
+        return self._count
+
+    def cpu(self) -> float:
+        """Return the seconds it was asked for, in the measure of its limits."""
+        return self._seconds / WALL_PER_CPU
+
+    def ask(self, request: ToWorker, cpu_limit: float) -> FromWorker | Stopped:
+        """Put one question and return its answer, or why there is none; after that nothing more is asked."""
+        if self.stopped is not None:
+            return self.stopped
+        number, before = self._workers.next_number()
+        if before is not None:
+            self._seconds += before.cpu * WALL_PER_CPU
+        reply = before or self._answered(number, request, cpu_limit * WALL_PER_CPU)
+        if isinstance(request, Load):
+            self._workers.printing.while_loading = self._workers.printing.take()
+        self.stopped = reply if isinstance(reply, Stopped) else None
+        return reply
+
+    def kill(self) -> None:
+        """Nothing is left to end: whoever asks waited for it."""
+
+    def close(self) -> None:
+        """Let go of the student's modules."""
+        if self._package is not None:
+            self._package.undo()
+
+    def _answered(self, number: int, request: ToWorker, seconds: float) -> FromWorker | Stopped:
+        self._number = number
+        self._workers.tell(number, seconds, None)
+        held = [decode_request(encode(request))]
+        answer = None
+        clock = self._workers.clock
+        try:
+            with self._shared.theirs():
+                clock.start(seconds, self._out_of_time)
+                try:
+                    if self._package is None and isinstance(request, Load):
+                        self._package = Package(request.package, self._stream)
+                    answer = encode(serving.answer(held, self._package, tuple))
+                finally:
+                    self._seconds += clock.stop()
+        except OutOfTime:
+            answer = None
+        except (SystemExit, KeyboardInterrupt, GeneratorExit):  # what ends a process
+            return Stopped("crash", self.cpu())
+        lines, tail = self._kept.take()
+        if tail:
+            self._workers.printing.add(LINES.pack(lines) + tail)
+        if self._is_late or answer is None:  # a student's own `except` may have kept what the clock raised
+            return Stopped("time limit", self.cpu(), where=self._where)
+        return decode_reply(answer)
+
+    def _stream(self, cap: int) -> Kept:
+        self._kept = Kept(cap)
+        return self._kept
+
+    def _out_of_time(self, frame: FrameType | None) -> None:
+        """Take note of where the code is, the first time, and end it. Raises OutOfTime, but in no code of ours."""
+        told = late.said(frame)
+        if told is None:
+            return
+        if not self._is_late:
+            self._is_late, self._where = True, whereabouts.read(encode(told))
+            self._workers.tell(self._number, 0.0, self._where)
+        raise OutOfTime

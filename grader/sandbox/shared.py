@@ -1,0 +1,109 @@
+"""Keep a student's code and the grader apart where both run in one interpreter: each has the library as it left it.
+
+Theory of operation. A student's file may put things in place of the library's: `math.exp = my_exp`, `sys.setrecursionlimit`
+and the like, by accident as well. In a process of its own that is the student's business. Here the grader works with
+the same modules. So what the modules in `BOTH` hold is exchanged whenever a question goes over to the student's code
+and its answer comes back. Once a worker ends, every module that was there before holds again what it held, and the
+student's own modules are gone. A class of the library that is changed stays so; nothing is contained by this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import operator
+import os
+import sys
+from collections.abc import Iterator, Mapping
+from types import ModuleType
+from typing import Any
+
+BOTH = (
+    *("builtins", "sys", "os", "io", "math", "operator", "random", "functools", "itertools", "collections", "copy"),
+    *("time", "decimal", "fractions", "warnings", "types", "typing", "abc", "dataclasses", "contextlib", "numpy"),
+)
+"""What the grader works with and a student may have changed."""
+
+BUILT_IN = ("built-in", "frozen")
+
+Space = dict[str, Any]
+
+
+class Shared:
+    """The library while one worker lives. Use as a context manager."""
+
+    def __init__(self) -> None:
+        self._modules = {name: one for name, one in sys.modules.items() if isinstance(one, ModuleType)}
+        self._spaces = {name: dict(vars(one)) for name, one in self._modules.items()}
+        lists: tuple[list[Any], ...] = (sys.path, sys.meta_path, sys.path_hooks, sys.argv)
+        self._lists = [(one, [*one]) for one in lists]
+        self._variables = dict(os.environ)
+        self._depth = sys.getrecursionlimit()
+        both = [name for name in BOTH if name in self._modules]
+        self._ours = [(vars(self._modules[name]), self._spaces[name]) for name in both]
+        self._theirs = self._ours
+        self._their_depth = self._depth
+
+    def __enter__(self) -> Shared:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Put everything back that can be, and let go of the student's modules."""
+        sys.setrecursionlimit(self._depth)
+        for one, content in self._lists:
+            one[:] = content
+        if dict(os.environ) != self._variables:
+            os.environ.clear()
+            os.environ.update(self._variables)
+        for name, module in list(sys.modules.items()):
+            if name not in self._modules and not _is_installed(module):
+                del sys.modules[name]
+        sys.modules.update(self._modules)
+        for name, module in self._modules.items():
+            space, before = vars(module), self._spaces[name]
+            if not _is_same(space, before):
+                _put(space, {**_submodules(name, space), **before})
+
+    @contextlib.contextmanager
+    def theirs(self) -> Iterator[None]:
+        """Have the library as the student left it, for as long as their code runs."""
+        for space, content in self._theirs:
+            if not _is_same(space, content):
+                _put(space, content)
+        _set_depth(self._their_depth)
+        try:
+            yield
+        finally:
+            self._their_depth = sys.getrecursionlimit()
+            _set_depth(self._depth)
+            self._theirs = [(space, content if _is_same(space, content) else dict(space)) for space, content in self._ours]
+            for space, content in self._ours:
+                if not _is_same(space, content):
+                    _put(space, content)
+
+
+def _is_same(space: Space, content: Space) -> bool:
+    return len(space) == len(content) and all(map(operator.is_, space.values(), content.values()))
+
+
+def _put(space: Space, content: Mapping[str, Any]) -> None:
+    """Fill a module's space without emptying it in between: builtins are needed all the while."""
+    for name in [one for one in space if one not in content]:
+        del space[name]
+    space.update(content)
+
+
+def _submodules(package: str, space: Space) -> Space:
+    """Return what a package holds because a module of its own was imported meanwhile."""
+    return {name: one for name, one in space.items() if one is not None and sys.modules.get(f"{package}.{name}") is one}
+
+
+def _is_installed(module: object) -> bool:
+    """Say whether a module is the library's or a package's, not made from what a student handed in."""
+    spec = getattr(module, "__spec__", None)
+    return bool(getattr(spec, "has_location", False)) or getattr(spec, "origin", None) in BUILT_IN
+
+
+def _set_depth(limit: int) -> None:
+    with contextlib.suppress(RecursionError):  # it is below where we are now
+        if sys.getrecursionlimit() != limit:
+            sys.setrecursionlimit(limit)
