@@ -17,18 +17,19 @@ HASH = re.compile(r"--hash=sha256:([0-9a-f]{64})")
 
 
 class Target(msgspec.Struct, frozen=True):
-    """Where a bundle is to run: CPython of this version (`3.10`) on these platforms, in the words of pip, best first.
+    """Where a bundle is to run: CPython of this version (`3.10`) on these systems, in the words of pip, best first.
 
     Ubuntu 22.04 has glibc 2.35; newer packages are built for 2.28 and no older one.
     """
 
     python: str
     machine: str = "x86_64"
+    systems: tuple[str, ...] = ("manylinux2014", "manylinux_2_28")
 
     @property
     def platforms(self) -> tuple[str, ...]:
         """Return the platforms whose wheels will do."""
-        return tuple(f"{one}_{self.machine}" for one in ("manylinux2014", "manylinux_2_28"))
+        return tuple(f"{one}_{self.machine}" for one in self.systems)
 
     def environment(self) -> dict[str, str]:
         """Return what the markers of a lock are to be held against (PEP 508)."""
@@ -76,6 +77,15 @@ def read(lock: str, target: Target) -> dict[str, Pinned]:
             name = normal(pin["name"])
             found[name] = Pinned(name, pin["version"], hashes)
     return found
+
+
+def one(lock: str, name: str) -> Pinned:
+    """Return what a lock pins under a name, wherever that is wanted. Raises UsageError."""
+    for line in lock.replace("\\\n", " ").splitlines():
+        pin = PIN.fullmatch(line.partition(" --hash")[0].strip())
+        if pin is not None and normal(pin["name"]) == normal(name):
+            return Pinned(normal(name), pin["version"], tuple(HASH.findall(line)))
+    raise UsageError(f"the lock does not pin {name}")
 
 
 def wanted(pinned: dict[str, Pinned], imports: Iterable[str]) -> tuple[Pinned, ...]:

@@ -93,7 +93,7 @@ def build(
     encoded, on_paper = encode(prepared), _on_paper(prepared)
     name = wheel.edition(assignment.id, on_paper, encoded)
     wheels = dict([wheel.launcher(), wheel.build(name, assignment.title, on_paper)])
-    files = _template(assignment, prepared, folder, notebook, say)
+    files = cut_template(assignment, prepared, folder, notebook, say)
     install = INSTALL.format(
         name=f"{wheel.NAME}_{name}".replace("_", "-"),
         hand_in=_hand_in(prepared, files),
@@ -119,7 +119,7 @@ def _imported(assignment: Assignment, prepared: AssignmentBundle, files: Mapping
 
 def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str, bytes]:
     """Return the template of an assignment by path, as its handout has it. Raises as `build` does."""
-    return _template(assignment, making.prepare(assignment), None, notebook, say)
+    return cut_template(assignment, making.prepare(assignment), None, notebook, say)
 
 
 def _on_paper(prepared: AssignmentBundle) -> bool:
@@ -175,10 +175,10 @@ def _rows(prepared: AssignmentBundle, files: Mapping[str, bytes]) -> Iterator[st
         yield f"| {one.id} | {one.title}: {one.statement} | `{file}` |".replace("\n", " ")
 
 
-def _template(
+def cut_template(
     assignment: Assignment, prepared: AssignmentBundle, folder: Path | None, notebook: bool, say: Say
 ) -> dict[str, bytes]:
-    """Return the template's files by their path. Raises UsageError."""
+    """Return the template's files by their path, README among them. Raises UsageError."""
     package = assignment.layout.package
     cut = cutting.cut(assignment, {one.id: one.runs for one in prepared.exercises}, say)
     marks = [in_package(package, file_of(f"{above}.__init__")) for above in _folders(tuple(cut.texts))]

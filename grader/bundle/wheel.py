@@ -87,7 +87,7 @@ NO_CHECKS = '"""No handout is installed, so there is nothing to collect."""\n'
 
 def edition(assignment: str, on_paper: bool, prepared: bytes) -> str:
     """Return the name of a handout's grader: its assignment, and a digest of its code and its questions."""
-    digest = hashlib.sha256(repr((sorted(_code().items()), on_paper, prepared)).encode()).hexdigest()
+    digest = hashlib.sha256(repr((sorted(code().items()), on_paper, prepared)).encode()).hexdigest()
     return f"{re.sub('[^a-z0-9]+', '_', assignment.lower()).strip('_') or 'homework'}_{digest[:6]}"
 
 
@@ -97,7 +97,7 @@ def build(name: str, title: str, on_paper: bool) -> tuple[str, bytes]:
     `on_paper`: there are exercises whose answers are written down as YAML.
     """
     paper = "Requires-Dist: pyyaml>=6.0.1\n" if on_paper else ""
-    files = {f"{NAME}/{name}/grader/{path}": raw for path, raw in _code().items()}
+    files = {f"{NAME}/{name}/grader/{path}": raw for path, raw in code().items()}
     summary = f"Check your own homework: {' '.join(title.split())}"
     return _wheel(f"{NAME}_{name}", __version__, files, summary, NEEDS.format(paper=paper))
 
@@ -113,8 +113,9 @@ def launcher() -> tuple[str, bytes]:
 
 
 @functools.cache
-def _code() -> dict[str, bytes]:
-    paths = [path for path in map(_path, modules()) if path is not None]
+def code(roots: tuple[str, ...] = ROOTS) -> dict[str, bytes]:
+    """Return the grader's files that some modules run with, and all kinds and probes, by their path below `grader`."""
+    paths = [path for path in map(_path, modules(roots)) if path is not None]
     beside = [HOME / name for name in BESIDE]
     return {path.relative_to(HOME).as_posix(): path.read_bytes() for path in (*paths, *beside)}
 
@@ -131,10 +132,10 @@ def _wheel(
     return f"{name}-{version}-py3-none-any.whl", zipped(files)
 
 
-def modules() -> frozenset[str]:
-    """Return the modules of ours that a handout has, by their dotted names below `grader`: whatever `ROOTS` import."""
+def modules(roots: tuple[str, ...] = ROOTS) -> frozenset[str]:
+    """Return the modules of ours that a handout has, by their dotted names below `grader`: whatever `roots` import."""
     found: set[str] = set()
-    todo = [*ROOTS, *(f"exercise_kinds.{name}" for name in NAMES), *(f"sandbox.probes.{name}" for name in _probes())]
+    todo = [*roots, *(f"exercise_kinds.{name}" for name in NAMES), *(f"sandbox.probes.{name}" for name in _probes())]
     while todo:
         name = todo.pop()
         if name in found or name in FOR_AUTHORS or _path(name) is None:

@@ -22,6 +22,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.description = "Put an assignment, with all that is needed to run it somewhere else, into one zip."
     kinds = parser.add_subparsers(title="bundles", required=True, metavar="KIND", dest="kind")
     _define_student(kinds.add_parser("student", help="template, public exercises and the grader, for students"))
+    _define_web(kinds.add_parser("web", help="a page that checks in the browser, for a web server or a mail"))
     _define_classroom50(kinds.add_parser("classroom50", help="a self-check for Classroom 50, without answers"))
     _define_gradescope(kinds.add_parser("gradescope", help="an autograder to upload to Gradescope"))
 
@@ -68,6 +69,53 @@ def _student(options: argparse.Namespace) -> int:
     )
     files.write(options.output, made)
     print(f"written: {near_by(options.output)}")
+    minded.mind_the_seed(assignment)
+    return OK
+
+
+def _define_web(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write the self-check as a page that runs in a browser: a folder for any web server (index.html), and all of it "
+        "in one file (check.html) for a course page or a mail. Students install nothing, and nothing they write leaves "
+        "their browser. The page holds the template and the public exercises, with no hidden check or seed. It is made "
+        "of Pyodide and an editor, which npm brings once; both are pinned. Open check.html as it is; serve the folder "
+        "by any web server, as by `python -m http.server`."
+    )
+    parser.epilog = "example: grader bundle web -o site (then docs/browser.md)"
+    common.assignment(parser)
+    parser.add_argument(
+        "-o", "--output", type=Path, metavar="DIR", default=Path("web"), help="where to write it (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--template", type=Path, metavar="DIR", help="your own template (default: cut out of the reference)"
+    )
+    parser.add_argument(
+        "--pyodide",
+        type=Path,
+        metavar="FILE",
+        help="Pyodide's package as a file, with the editor's packages beside it (default: npm fetches them)",
+    )
+    parser.add_argument("--cache", type=Path, metavar="DIR", help="where fetched packages are kept between runs")
+    parser.set_defaults(make=_web)
+
+
+def _web(options: argparse.Namespace) -> int:
+    from grader.bundle import web, wheels  # each kind needs its own
+
+    assignment = config.load(options.config)
+    if options.template and not options.template.is_dir():
+        raise UsageError(f"{options.template}: no such template folder")
+    if options.pyodide and not options.pyodide.is_file():
+        raise UsageError(f"{options.pyodide}: no such file")
+    wanted = web.Wanted(LOCK, options.pyodide, options.cache or wheels.kept_in().parent)
+    made = web.build(assignment, options.template, wanted, lambda said: say(f"bundle: {said}"))
+    for name, raw in made.files.items():
+        path = options.output / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        files.write(path, raw)
+    alone = options.output / web.ALONE
+    print(f"written: {near_by(options.output / web.INDEX)} (a browser is sent {made.sent / 1e6:.1f} MB)")
+    print(f"written: {near_by(alone)} (all in one file, {len(made.files[web.ALONE]) / 1e6:.1f} MB)")
     minded.mind_the_seed(assignment)
     return OK
 

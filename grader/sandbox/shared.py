@@ -75,7 +75,9 @@ class Shared:
         finally:
             self._their_depth = sys.getrecursionlimit()
             _set_depth(self._depth)
-            self._theirs = [(space, content if _is_same(space, content) else dict(space)) for space, content in self._ours]
+            self._theirs = [
+                (space, content if _is_same(space, content) else dict(space)) for space, content in self._ours
+            ]
             for space, content in self._ours:
                 if not _is_same(space, content):
                     _put(space, content)

@@ -66,6 +66,8 @@ class Done(msgspec.Struct, frozen=True, tag="done"):
 
     html: str
     progress: str
+    right: int
+    of: int
     complete: bool
     json: msgspec.Raw
 
@@ -127,8 +129,9 @@ class Desk:
         seen = page.Seen(self._assignment, in_order, notes, loading, hand_in, commands=False)
         document = report.as_json(in_order, self._assignment, hand_in, notes, loading)
         html = page.body(showing.with_pictures(checker, submission, seen))
+        right = sum(one.status == "done" for one in in_order)
         complete = words.is_complete(found, self._assignment)
-        send(Done(html, words.progress(found), complete, msgspec.Raw(document)))
+        send(Done(html, words.progress(found), right, len(in_order), complete, msgspec.Raw(document)))
 
 
 def _row(checked: Checked) -> Row:
@@ -148,8 +151,13 @@ def _put(home: Path, files: Mapping[str, bytes]) -> None:
         path.write_bytes(content)
 
 
-def opened(assignment: bytes, arm: Callable[[float], object]) -> Desk:
-    """Return a desk for a handout's assignment, with all imported. `arm` is as `Interrupts` wants it."""
+def ready() -> None:
+    """Import all that may be needed later."""
     for name in (*(f"exercise_kinds.{kind}" for kind in NAMES), *LATE):
         importlib.import_module(f"grader.{name}")
+
+
+def opened(assignment: bytes, arm: Callable[[float], object]) -> Desk:
+    """Return a desk for a handout's assignment, with all imported. `arm` is as `Interrupts` wants it."""
+    ready()
     return Desk(bytes(assignment), Interrupts(arm), HOME)

@@ -357,13 +357,14 @@ function row({ exercise, mark, said: words, status }) {
   line.lastElementChild.replaceChildren(sign, ` ${words}`);
 }
 
-function done({ html, progress, done: count, of: total, complete }) {
+function done({ html, progress, right, of: total, complete, json }) {
   const opened = at("found");
   opened.innerHTML = html;
   opened.classList.toggle("stale", isDirty);
   at("progress").textContent = progress;
   document.title = `${progress}: ${FACTS.title}`;
-  at("got").setAttribute("width", String((100 * count) / Math.max(total, 1)));
+  at("got").setAttribute("width", String((100 * right) / Math.max(total, 1)));
+  at("found").dataset.json = JSON.stringify(json);
   said(complete ? "Checked: everything is right." : `Checked: ${progress}.`);
   enliven();
 }
@@ -427,7 +428,7 @@ document.addEventListener("drop", (event) => {
 });
 window.addEventListener("pagehide", () => { if (isDirty) keep(); });
 
-view = new EditorView({ parent: at("editor") });
+view = new EditorView({ parent: at("editor"), extensions: extensions({ check: () => true }) });
 const earlier = kept();
 begin(earlier || template());
 interpreter = new Interpreter();

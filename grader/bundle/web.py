@@ -1,0 +1,197 @@
+"""The self-check as a page that runs in a browser: a folder for any web server, and all of it in one file.
+
+The page holds what a handout holds: the template, and the public half of the exercises. No seed, no hidden check and no
+answer. The grader's modules are those of the handout's wheel. Python is Pyodide's, and is compiled ahead where there is
+Node, since a browser takes long to compile what the self-check imports.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader import __version__
+from grader.bundle import requirements, student, web_page, web_packages, web_pyodide, wheel, wheels
+from grader.bundle.requirements import Target
+from grader.bundle.web_packages import FILES
+from grader.errors import UsageError
+from grader.grading.config import Assignment
+from grader.reports.zipped import zipped
+from grader.selfcheck import in_browser, making
+from grader.selfcheck.prepared import AssignmentBundle, encode
+
+Say = Callable[[str], None]
+
+TARGET = Target("3.14", "wasm32", ("pyemscripten_2026_0",))
+ROOTS = ("selfcheck.in_browser", "sandbox.probes", *in_browser.LATE)
+INDEX, ALONE, LICENCES = "index.html", "check.html", "LICENCES.txt"
+EDITOR = (
+    *("style-mod", "w3c-keyname", "crelt", "@marijn/find-cluster-break", "@codemirror/state", "@codemirror/view"),
+    *("@lezer/common", "@lezer/highlight", "@lezer/lr", "@lezer/python", "@codemirror/streamparser"),
+    *("@codemirror/language", "@codemirror/commands", "@codemirror/autocomplete", "@codemirror/lang-python"),
+)
+"""The editor's packages, each behind those that it is made of."""
+
+ABOUT = """This page checks homework in the browser. It is made of:
+
+- autodiff-grader {version} (MIT).
+- Pyodide {pyodide}, Python compiled for browsers, under the Mozilla Public License 2.0 (https://mozilla.org/MPL/2.0/).
+  Its source is at https://github.com/pyodide/pyodide. It holds Python's standard library, under the licence of the
+  Python Software Foundation (https://docs.python.org/3/license.html). This copy is changed:
+{changes}
+- msgspec, under the licence below.
+- The editor CodeMirror 6 with its parser Lezer, and fflate for zips, each under the licence below.
+"""
+
+
+class Wanted(msgspec.Struct, frozen=True):
+    """Where the pieces come from: the lock of Python's packages, Pyodide's file (None: npm), the folder things are kept in."""
+
+    lock: Path
+    pyodide: Path | None
+    cache: Path
+
+
+class Made(msgspec.Struct, frozen=True):
+    """The page as files by their path, and how many bytes a browser that opens the folder's page is sent."""
+
+    files: Mapping[str, bytes]
+    sent: int
+
+
+def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say) -> Made:
+    """Return the page. `folder` holds the template; it is cut out of the reference where None.
+
+    `say` is told what an author may not expect. Raises UsageError, JudgeError.
+    """
+    prepared = making.prepare(assignment)
+    _hold_what_runs(prepared, say)
+    packages = web_packages.unpacked(wanted.pyodide, wanted.cache / "npm")
+    pyodide = packages[web_packages.PYODIDE]
+    core = {**_packages(prepared, wanted), **{f"grader/{path}": raw for path, raw in wheel.code(ROOTS).items()}}
+    library, core = _compiled(pyodide, core, say)
+    sealed = encode(prepared)
+    parts = {
+        "python": pyodide["pyodide.asm.wasm"],
+        "library": library,
+        "core": zipped(core, compressed=False),
+        "worker": web_pyodide.worker(pyodide, (FILES / "worker.js").read_text("utf-8")).encode(),
+        "assignment": sealed,
+    }
+    small = {name: gzip.compress(raw, 9, mtime=0) for name, raw in parts.items()}
+    licences = _licences(packages, core)
+    libraries = _libraries(packages)
+    files = {path: raw.decode() for path, raw in student.cut_template(assignment, prepared, folder, False, say).items()}
+    texts = {path: text for path, text in files.items() if path != student.README}
+    edition = wheel.edition(assignment.id, any(one.on_paper for one in prepared.exercises), sealed)
+    facts = web_page.Facts(
+        assignment.id,
+        assignment.title,
+        edition,
+        _first(prepared),
+        texts,
+        web_pyodide.lock(pyodide),
+        {name: f"parts/{name}.gz" for name in small},
+    )
+    index = web_page.html(prepared, facts, libraries, licences, {}).encode()
+    alone = web_page.html(prepared, msgspec.structs.replace(facts, parts={}), libraries, licences, small).encode()
+    beside = {f"parts/{name}.gz": raw for name, raw in small.items()}
+    sent = sum(map(len, beside.values())) + len(gzip.compress(index))
+    return Made({INDEX: index, ALONE: alone, LICENCES: licences.encode(), **beside}, sent)
+
+
+def _first(prepared: AssignmentBundle) -> str:
+    return prepared.path(prepared.exercises[0])
+
+
+def _hold_what_runs(prepared: AssignmentBundle, say: Say) -> None:
+    """Raise UsageError where an exercise takes what a browser has not got, and say what submissions will miss."""
+    arrays = [one.id for one in prepared.exercises if one.kind == "arrays"]
+    if arrays:
+        raise UsageError(
+            f"{', '.join(arrays)}: exercises on arrays need numpy, which npm's Pyodide does not bring, so they cannot be "
+            "checked in a browser; hand out `grader bundle student` for them"
+        )
+    missed = [name for name in prepared.allowed if name.partition(".")[0] in ("numpy", "scipy", "torch", "yaml")]
+    if missed:
+        say(f"{', '.join(missed)} may be imported at a desk and in grading, and is not there in the browser")
+
+
+def _packages(prepared: AssignmentBundle, wanted: Wanted) -> dict[str, bytes]:
+    """Return the files of the packages that the self-check imports. Of PyYAML its Python is enough."""
+    lock = wanted.lock.read_text("utf-8")
+    found = _fetched(lock, "msgspec", TARGET, wanted)
+    if any(one.on_paper for one in prepared.exercises):
+        yaml = _fetched(lock, "pyyaml", Target("3.13"), wanted)
+        found |= {name: raw for name, raw in yaml.items() if not name.endswith(".so")}
+    return found
+
+
+def _fetched(lock: str, name: str, target: Target, wanted: Wanted) -> dict[str, bytes]:
+    (raw,) = wheels.fetched((requirements.one(lock, name),), target, wanted.cache / "wheels").values()
+    return _read(raw)
+
+
+def _compiled(pyodide: Mapping[str, bytes], core: Mapping[str, bytes], say: Say) -> tuple[bytes, dict[str, bytes]]:
+    """Return the standard library as a zip, and the core; what is imported at the start as bytecode, where Node is."""
+    library = pyodide["python_stdlib.zip"]
+    node = shutil.which("node")
+    if node is None:
+        say("node is not installed here, so the page has to compile Python's source: it starts some seconds later")
+        return library, dict(core)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"):
+            (place / name).write_bytes(pyodide[name])
+        (place / "library.zip").write_bytes(library)
+        (place / "core.zip").write_bytes(zipped(core))
+        done = subprocess.run([node, str(FILES / "compile.mjs"), folder], capture_output=True, text=True, check=False)
+        made = place / "compiled.zip"
+        if done.returncode or not made.is_file():
+            said = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["it said nothing"]
+            say(f"node could not compile Python's source ahead ({said[0][:200]}): the page starts some seconds later")
+            return library, dict(core)
+        compiled = _read(made.read_bytes())
+    ours = {name.removeprefix("core/"): raw for name, raw in compiled.items() if name.startswith("core/")}
+    theirs = {name.removeprefix("library/"): raw for name, raw in compiled.items() if name.startswith("library/")}
+    return zipped(_instead(_read(library), theirs), compressed=False), _instead(core, ours)
+
+
+def _instead(sources: Mapping[str, bytes], compiled: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return files with bytecode in place of the source that it was made of."""
+    return {**{name: raw for name, raw in sources.items() if f"{name}c" not in compiled}, **compiled}
+
+
+def _read(raw: bytes) -> dict[str, bytes]:
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+
+
+def _libraries(packages: Mapping[str, Mapping[str, bytes]]) -> Sequence[str]:
+    """Return the scripts of others: fflate, and the editor's packages, each a function that is called when it is required."""
+    packed = []
+    for name in EDITOR:
+        files = packages[name]
+        (path,) = (one for one in files if one.endswith(".cjs") and "/test" not in one)
+        packed.append(f"pack({name!r}, function (require, exports, module) {{\n{files[path].decode()}\n}});")
+    start = (FILES / "required.js").read_text("utf-8")
+    return [packages["fflate"]["umd/index.js"].decode(), start, *packed]
+
+
+def _licences(packages: Mapping[str, Mapping[str, bytes]], core: Mapping[str, bytes]) -> str:
+    versions = {one.name: one.version for one in web_packages.pinned()}
+    changes = "\n".join(f"  - {one}." for one in web_pyodide.CHANGES)
+    told = [ABOUT.format(version=__version__, pyodide=versions[web_packages.PYODIDE], changes=changes)]
+    held = {f"{name} {versions[name]}": files["LICENSE"] for name, files in packages.items() if "LICENSE" in files}
+    held |= {"msgspec": next(raw for name, raw in core.items() if name.endswith("LICENSE"))}
+    for name, raw in held.items():
+        told.append(f"{name}\n\n{raw.decode('utf-8', 'replace').strip()}\n")
+    return "\n----\n\n".join(told)

@@ -1,0 +1,109 @@
+"""The packages of the page that are not Python's: named and pinned in a lock, fetched by the user's own npm, kept."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import shutil
+import subprocess
+import tarfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import msgspec
+
+from grader.errors import UsageError
+
+FILES = Path(__file__).with_name("web_files")
+LOCK = FILES / "packages.lock"
+PYODIDE = "pyodide"
+
+
+class Package(msgspec.Struct, frozen=True):
+    """A package as npm knows it, and the digest of its file (`sha512-` and base64, as npm writes it)."""
+
+    name: str
+    version: str
+    digest: str
+
+    @property
+    def file(self) -> str:
+        """Return what `npm pack` calls its file.
+
+        >>> Package("@lezer/common", "1.5.5", "sha512-…").file
+        'lezer-common-1.5.5.tgz'
+        """
+        return f"{self.name.removeprefix('@').replace('/', '-')}-{self.version}.tgz"
+
+    def is_in(self, raw: bytes) -> bool:
+        """Say whether bytes are this package's."""
+        return self.digest == f"sha512-{base64.b64encode(hashlib.sha512(raw).digest()).decode()}"
+
+
+def pinned() -> tuple[Package, ...]:
+    """Return all packages of the lock."""
+    return tuple(Package(*line.split()) for line in LOCK.read_text("utf-8").splitlines())
+
+
+def unpacked(pyodide: Path | None, cache: Path) -> dict[str, dict[str, bytes]]:
+    """Return each package's files by its name. `pyodide` is its file, with the other packages' files beside it.
+
+    Without it they are those of an earlier time, or npm fetches them. Raises UsageError with what to run.
+    """
+    wanted = pinned()
+    folder = cache if pyodide is None else pyodide.parent
+    found = {one: _read(folder / one.file) for one in wanted}
+    if pyodide is not None:
+        found = {one: _read(pyodide) if one.name == PYODIDE else raw for one, raw in found.items()}
+    elif not all(one.is_in(raw) for one, raw in found.items()):
+        _pack(wanted, cache)
+        found = {one: _read(cache / one.file) for one in wanted}
+    lacking = [one for one, raw in found.items() if not raw]
+    if lacking:
+        raise UsageError(
+            f"{folder}: lacks {', '.join(one.file for one in lacking)}; in that folder: {_command(lacking)}"
+        )
+    for one, raw in found.items():
+        if not one.is_in(raw):
+            file = pyodide if pyodide is not None and one.name == PYODIDE else folder / one.file
+            raise UsageError(
+                f"{file}: this is not {one.name} {one.version} as pinned here; delete it, then: {_command([one])}"
+            )
+    return {one.name: _files(raw) for one, raw in found.items()}
+
+
+def _command(packages: Sequence[Package]) -> str:
+    return " ".join(["npm pack", *(f"{one.name}@{one.version}" for one in packages)])
+
+
+def _read(path: Path) -> bytes:
+    return path.read_bytes() if path.is_file() else b""
+
+
+def _pack(packages: Sequence[Package], cache: Path) -> None:
+    """Have npm put the packages' files in a folder. Raises UsageError."""
+    npm = shutil.which("npm")
+    if npm is None:
+        raise UsageError(
+            "the page needs Pyodide and an editor, which npm brings, and npm is not installed here; on a machine that has "
+            f"it, in a folder of its own: {_command(packages)}\nthen name Pyodide's file there: --pyodide FILE"
+        )
+    try:
+        cache.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{cache}: packages cannot be kept there: {error.strerror}; name a --cache") from None
+    names = [f"{one.name}@{one.version}" for one in packages]
+    done = subprocess.run([npm, "pack", "--silent", *names], cwd=cache, capture_output=True, text=True, check=False)
+    if done.returncode:
+        said = [line for line in done.stderr.splitlines() if line.strip()] or ["npm said nothing"]
+        raise UsageError(
+            f"npm could not fetch the packages of the page: {said[0]}\nThis takes the network, once: what is fetched is kept "
+            f"in {cache}, which may be copied to a machine without a network."
+        )
+
+
+def _files(raw: bytes) -> dict[str, bytes]:
+    with tarfile.open(fileobj=io.BytesIO(raw), mode="r:gz") as archive:
+        held = {one.name.partition("/")[2]: archive.extractfile(one) for one in archive.getmembers() if one.isfile()}
+        return {name: file.read() for name, file in held.items() if file is not None}
