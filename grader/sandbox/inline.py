@@ -38,19 +38,26 @@ class Clock(Protocol):
         """Stop, and return how many seconds it was."""
 
 
+class OutOfStack(Exception):
+    """A question used up the stack of an interpreter before this one: the machine's fault, and nobody's answer."""
+
+
 Tell = Callable[[int, float, "Whereabouts | None"], None]
 
 
 class Inline:
     """Hands out workers that are this interpreter, one at a time.
 
-    `stopped`: what became of questions that ended an interpreter before this one, by their number. `tell` is given the
-    number of each question before it is put, with the seconds that it has; and once these are over where the code is.
+    `stopped`: what became of questions that ended an interpreter before this one, by their number; None where that had no
+    stack left. `tell` is given the number of each question before it is put, with the seconds that it has; and once these
+    are over where the code is.
     """
 
-    def __init__(self, clock: Clock, stopped: Mapping[int, Stopped], tell: Tell) -> None:
+    def __init__(self, clock: Clock, stopped: Mapping[int, Stopped | None], tell: Tell) -> None:
         self.clock, self.tell = clock, tell
         self.printing = Printing()
+        self.ran_out = False
+        """Whether a question had no stack, since this was last set."""
         self._stopped, self._number = stopped, -1
 
     @contextlib.contextmanager
@@ -64,8 +71,14 @@ class Inline:
                 worker.close()
 
     def next_number(self) -> tuple[int, Stopped | None]:
-        """Return the number of the next question, and what became of it in an interpreter that is gone."""
+        """Return the number of the next question, and what became of it in an interpreter that is gone.
+
+        Raises OutOfStack.
+        """
         self._number += 1
+        if self._number in self._stopped and self._stopped[self._number] is None:
+            self.ran_out = True
+            raise OutOfStack
         return self._number, self._stopped.get(self._number)
 
 

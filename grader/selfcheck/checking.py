@@ -8,6 +8,7 @@ runs with the student's own files, and where those are not written yet, an exerc
 from __future__ import annotations
 
 import functools
+import math
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, Protocol
@@ -30,6 +31,9 @@ Status = Literal["done", "wrong", "not written", "waiting", "ours"]
 """How far an exercise is: right; wrong; still to write; waiting for another part of theirs; not judged, our fault."""
 
 
+PICTURES_CPU = 2.0
+"""CPU seconds for all curves together. They are many questions, and code that is slow for each is waited for."""
+
 ENDED = ("time limit", "memory limit", "output limit", "forbidden")
 """Verdicts of what is not run once more for a picture."""
 
@@ -46,7 +50,8 @@ class Because(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """One exercise as its student reads it, with what it waits for, and the other parts that it fails because of.
 
-    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file. `printed` is what their code
+    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file; what this machine lacks, where it
+    was not judged for that. `printed` is what their code
     printed while it was checked. `file` is where theirs is; blank where it is not there.
     """
 
@@ -144,7 +149,7 @@ class SelfCheck:
 
         drawn: dict[str, tuple[Plot, ...]] = {}
         lost: list[str] = []
-        with self._session(submission) as session:
+        with self._session(submission, PICTURES_CPU) as session:
             for one in found:
                 outcomes = [check.outcome for check in one.exercise.checks]
                 if one.status != "wrong" or any(outcome.verdict in ENDED for outcome in outcomes):
@@ -162,9 +167,10 @@ class SelfCheck:
         self.printing.take()  # it was shown under its exercise
         return drawn, lost
 
-    def _session(self, submission: Submission) -> Session:
+    def _session(self, submission: Submission, most: float = math.inf) -> Session:
         facts = self._assignment
-        limits = Limits(exercise_cpu=facts.exercise_cpu, submission_cpu=facts.submission_cpu, output=facts.output)
+        whole = min(facts.submission_cpu, most)
+        limits = Limits(exercise_cpu=min(facts.exercise_cpu, most), submission_cpu=whole, output=facts.output)
         return Session(self._workers, _load(facts, submission), Budget(limits), trusting=True)
 
     def _checked(self, session: Session, submission: Submission, sealed: EncodedExercise) -> Checked:

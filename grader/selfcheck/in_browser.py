@@ -21,7 +21,7 @@ from grader.sandbox.interrupting import Interrupts
 from grader.selfcheck import handing_in, page, prepared, report, rounds, showing, words
 from grader.selfcheck.checking import Checked, SelfCheck, Status
 from grader.selfcheck.finding import Place
-from grader.selfcheck.prepared import EncodedExercise
+from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
 Say = Callable[[str], None]
 
@@ -32,12 +32,14 @@ LATE = (
 )
 """What is imported once something is wrong: a page that is ready has it already."""
 
+NO_STACK = "this took more stack than a browser has; check it at a desk"
+
 
 class Asked(msgspec.Struct, frozen=True):
     """What the page wants to be checked: path -> content, in base64, and the questions that ended an interpreter."""
 
     files: dict[str, bytes]
-    stopped: dict[int, Stopped] = {}
+    stopped: dict[int, Stopped | None] = {}
 
 
 class Question(msgspec.Struct, frozen=True, tag="question"):
@@ -86,8 +88,13 @@ class Desk:
         self._assignment = prepared.decode(assignment, prepared.FILE)
         self._clock, self._home = clock, home
 
-    def check(self, asked: str, say: Say) -> None:
-        """Check the files of an `Asked` in JSON; `say` is given what comes of it, a record in JSON at a time."""
+    def check(self, asked: str, say: Say, top: int = 0, size: int = 0) -> None:
+        """Check the files of an `Asked` in JSON; `say` is given what comes of it, a record in JSON at a time.
+
+        `top` and `size` are the stack's, where there is one to keep to.
+        """
+        if size:
+            _keep_to_stack(top, size)
         told = msgspec.json.decode(asked, type=Asked)
 
         def send(record: Question | Row | Done | Problem) -> None:
@@ -101,7 +108,7 @@ class Desk:
         except JudgeError as error:
             send(Problem(str(error), ours=True))
 
-    def _check(self, stopped: Mapping[int, Stopped], send: Callable[[Question | Row | Done], None]) -> None:
+    def _check(self, stopped: Mapping[int, Stopped | None], send: Callable[[Question | Row | Done], None]) -> None:
         place = Place(self._assignment, self._home)
         submission = rounds.read(place)
         at = ""
@@ -120,8 +127,11 @@ class Desk:
         checker = SelfCheck(self._assignment, workers)
         found: dict[str, Checked] = {}
         for checked in checker.check(submission, in_turn()):
-            found[checked.exercise.id] = checked
-            send(_row(checked))
+            if workers.ran_out:
+                checked = msgspec.structs.replace(checked, needs=NO_STACK)  # noqa: PLW2901 - it is the same, told better
+            workers.ran_out = False
+            found[checked.exercise.id] = _for_want_of(self._assignment, checked)
+            send(_row(found[checked.exercise.id]))
         found = checker.explained(submission, found)
         hand_in = handing_in.sentence(self._assignment, submission)
         notes, loading = (*submission.notes, *checker.notes), workers.printing.while_loading
@@ -132,6 +142,17 @@ class Desk:
         right = sum(one.status == "done" for one in in_order)
         complete = words.is_complete(found, self._assignment)
         send(Done(html, words.progress(found), right, len(in_order), complete, msgspec.Raw(document)))
+
+
+def _for_want_of(assignment: AssignmentBundle, checked: Checked) -> Checked:
+    """Return what was found, as not checked where a browser lacks what a desk and grading have."""
+    outcomes = [one.outcome for one in checked.exercise.checks]
+    for package in sorted({name.partition(".")[0] for name in assignment.allowed}):
+        missed = f"the module {package} is not installed here"
+        if checked.status == "wrong" and any(missed in one.said for one in outcomes):
+            needs = f"{package} is not there in a browser; check this at a desk"
+            return msgspec.structs.replace(checked, status="ours", needs=needs)
+    return checked
 
 
 def _row(checked: Checked) -> Row:
@@ -155,6 +176,21 @@ def ready() -> None:
     """Import all that may be needed later."""
     for name in (*(f"exercise_kinds.{kind}" for kind in NAMES), *LATE):
         importlib.import_module(f"grader.{name}")
+
+
+def _keep_to_stack(top: int, size: int) -> None:
+    """Have Python raise RecursionError, and let go of long chains piece by piece, before the browser's stack is used up.
+
+    Python on its own knows only of the stack that it keeps in its memory, from `top` (an address) down, in bytes.
+    """
+    import ctypes  # nowhere else is it needed
+
+    api = ctypes.pythonapi
+    api.PyThreadState_Get.restype = ctypes.c_void_p
+    protect = api.PyUnstable_ThreadState_SetStackProtection
+    protect.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_size_t)
+    if protect(api.PyThreadState_Get(), top - size, size):
+        raise MemoryError
 
 
 def opened(assignment: bytes, arm: Callable[[float], object]) -> Desk:

@@ -27,7 +27,7 @@ def short(checked: Checked) -> str:
             return f"{lacking.removeprefix('there is ').partition(' in ')[0]} here; {near}" if near else lacking
         return f"waits for your {inert(checked.needs.partition(' in ')[0])}" if checked.needs else _not_written(checked)
     if checked.status == "ours":
-        return "not checked: the grader's own fault"
+        return f"not checked: {checked.needs}" if checked.needs else "not checked: the grader's own fault"
     if checked.status == "done":
         return f"printed {counted(checked.printed.lines, 'line')}" if checked.printed.lines else ""
     check = lost(checked)[0]

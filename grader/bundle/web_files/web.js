@@ -3,7 +3,8 @@
 "use strict";
 
 const TYPED = 800; // milliseconds without a key until what was typed is checked
-const GRACE = 1000; // milliseconds that a question may take beyond its time, before the interpreter is ended
+const GRACE = 600; // milliseconds that a question may take beyond its time, before the interpreter is ended
+const WALL_PER_CPU = 1.5; // as in the module `fresh`
 const START = 60_000; // milliseconds; a machine that takes longer to start Python is told about
 const MOST_ENDED = 40; // questions that may end an interpreter in one check
 
@@ -43,13 +44,19 @@ class Interpreter {
   constructor() {
     this.parts = parts();
     this.parts.catch((error) => failed(`This page lacks a part of its own: ${error.message}.`));
-    this.start();
+    this.now = this.started();
+    this.spare = null;
   }
 
-  start() {
-    this.ready = new Promise((resolve, reject) => {
+  get ready() {
+    return this.now.ready;
+  }
+
+  started() {
+    const one = { worker: null };
+    one.ready = new Promise((resolve, reject) => {
       this.parts.then(({ module, address, library, files, assignment }) => {
-        const worker = new Worker(address);
+        const worker = one.worker = new Worker(address);
         const timer = setTimeout(() => reject(new Error("Python does not start in this browser")), START);
         worker.onmessage = ({ data }) => {
           clearTimeout(timer);
@@ -60,13 +67,20 @@ class Interpreter {
         worker.postMessage({ kind: "start", module, library, core: files, lock: FACTS.lock, assignment });
       }, reject);
     });
-    this.ready.catch((error) => failed(`Python could not be started here: ${String(error.message).split("\n").pop()}`));
+    one.ready.catch((error) => failed(`Python could not be started here: ${String(error.message).split("\n").pop()}`));
+    return one;
   }
 
-  async again() {
-    const worker = await this.ready;
-    worker.terminate();
-    this.start();
+  // Have another one ready for when this one is ended.
+  prepare() {
+    this.spare = this.spare || this.started();
+  }
+
+  again() {
+    this.now.worker.terminate();
+    this.prepare();
+    this.now = this.spare;
+    this.spare = null;
   }
 
   // Check files. `seen` is called with each record. What ends an interpreter is asked once, and told as what it is.
@@ -74,52 +88,57 @@ class Interpreter {
     const stopped = {};
     for (let tries = 0; tries <= MOST_ENDED; tries += 1) {
       const worker = await this.ready;
-      const told = await this.once(worker, JSON.stringify({ files, stopped }), seen);
+      const told = await this.once(worker, files, stopped, seen);
       if (told.kind === "over") {
         if (told.grown) this.again();
         return;
       }
       this.again();
       if (told.number === undefined) throw new Error(told.why);
-      stopped[told.number] = { reason: told.reason, cpu: told.seconds, where: told.where };
     }
     throw new Error("this code ends Python again and again");
   }
 
-  once(worker, asked, seen) {
+  // Ask one interpreter. What stopped is noted in `stopped`, by the number of the question, so that it is not asked again.
+  once(worker, files, stopped, seen) {
     return new Promise((resolve) => {
       let question = null;
-      let timer = 0;
-      const end = (told) => {
-        clearTimeout(timer);
-        resolve(told);
+      let timers = [];
+      const calm = () => {
+        for (const one of timers) clearTimeout(one);
+        timers = [];
       };
-      const late = () => end({
-        kind: "ended", reason: "time limit", number: question.number, seconds: question.seconds, where: question.where,
-      });
+      const stop = (how) => {
+        calm();
+        stopped[question.number] = how;
+        resolve({ kind: "ended", number: question.number });
+      };
+      const late = () => ({ reason: "time limit", cpu: question.seconds / WALL_PER_CPU, where: question.where });
+      const ended = (why) => {
+        if (!question) return resolve({ why });
+        return stop(/call stack|recursion/i.test(why) ? null : { reason: "crash" });
+      };
       worker.onmessage = ({ data }) => {
-        if (data.kind === "over") return end(data);
-        if (data.kind === "ended") {
-          return end(question && data.fatal ? { kind: "ended", reason: "crash", number: question.number, seconds: 0 } : { why: data.why });
-        }
-        const record = JSON.parse(data.line);
-        if (record.type !== "question") {
-          clearTimeout(timer);
-          return seen(record);
-        }
-        if (record.where) {
+        if (data.kind === "ended") return data.fatal ? ended(data.why) : (calm(), resolve({ why: data.why }));
+        const record = data.kind === "said" ? JSON.parse(data.line) : null;
+        if (record && record.where) {
           question.where = record.where; // its time is up: it is being interrupted
           return;
         }
-        clearTimeout(timer);
-        question = record;
-        timer = setTimeout(late, 1000 * record.seconds + GRACE);
+        calm();
+        if (question && question.where) stopped[question.number] = late();
+        question = null;
+        if (!record) return resolve(data);
+        if (record.type !== "question") return seen(record);
+        question = { ...record, where: null };
+        const time = 1000 * record.seconds;
+        timers = [setTimeout(() => this.prepare(), time + GRACE / 4), setTimeout(() => stop(late()), time + GRACE)];
       };
       worker.onerror = (event) => {
         event.preventDefault();
-        end(question ? { kind: "ended", reason: "crash", number: question.number, seconds: 0 } : { why: event.message });
+        ended(event.message);
       };
-      worker.postMessage({ kind: "check", asked });
+      worker.postMessage({ kind: "check", asked: JSON.stringify({ files, stopped }) });
     });
   }
 }

@@ -6,6 +6,12 @@ const OURS = new Map(); // what is asked for by address is here already: nothing
 const ADDRESS = "https://pyodide.invalid/";
 const FIRST_HEAP_TO_REPLACE = 400 * 2 ** 20; // bytes; memory that was grown is never given back
 
+// Bytes that Python may use of its own stack, while the browser uses some times as many of another. Where the browser
+// can switch stacks, that other one is as long as a page's; a worker's own has half of that.
+const STACK = "Suspending" in WebAssembly ? 280_000 : 160_000;
+const SIGINT = 2;
+const AGAIN = 50; // milliseconds until a student's code that kept an interruption to itself is interrupted again
+
 let desk = null;
 let python = null;
 let deadline = 0;
@@ -15,6 +21,7 @@ self.fetch = async (address) => {
   if (!found) throw new TypeError("nothing is fetched here");
   return new Response(found);
 };
+console.error = () => {}; // what ends Python is told by the page
 for (const name of ["XMLHttpRequest", "WebSocket", "EventSource", "WebTransport", "importScripts"]) delete self[name];
 
 const say = (kind, more) => self.postMessage({ kind, ...more });
@@ -43,7 +50,10 @@ async function start({ module, library, core, lock, assignment }) {
   python.setInterruptBuffer({
     length: 1,
     get 0() {
-      return deadline && performance.now() > deadline ? 2 : 0;
+      const now = performance.now();
+      if (!deadline || now < deadline) return 0;
+      deadline = now + AGAIN;
+      return SIGINT;
     },
     set 0(_) {},
   });
@@ -58,7 +68,8 @@ self.onmessage = async ({ data }) => {
       await start(data);
       say("ready");
     } else {
-      desk.check(data.asked, (line) => say("said", { line }));
+      const line = (said) => say("said", { line: said });
+      await desk.check.callPromising(data.asked, line, python._module.stackSave(), STACK);
       say("over", { grown: python._module.HEAP8.length > FIRST_HEAP_TO_REPLACE });
     }
   } catch (error) {

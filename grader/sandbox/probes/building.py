@@ -53,6 +53,7 @@ class Build:
         make = machine.apply if by_apply else machine.operate
         while todo:
             self._make(todo.pop(), make)
+        self._in_turn = [*self.nodes.values()]
         self.nodes = {label: self.nodes[label] for label in sorted(self.nodes)}  # no order but that of the labels
         self.note()
 
@@ -70,6 +71,15 @@ class Build:
         """Take note of who is who."""
         is_scalar = self.machine.is_scalar
         self._labels = {id(one): label for label, one in self.nodes.items() if is_scalar(one)}
+
+    def let_go(self) -> None:
+        """Let go of the newest first: each holds on to older ones, and one that ends a long chain would end all of it.
+
+        That takes a stack as deep as the chain, which not every Python has.
+        """
+        self.nodes.clear()
+        while self._in_turn:
+            self._in_turn.pop()
 
     def scalars(self) -> dict[int, Any]:
         """Return the nodes that are scalars, by label."""

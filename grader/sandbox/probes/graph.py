@@ -186,6 +186,7 @@ def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Pack
     names, left = graphs[-1].functions(), len(graphs)
     count: Callable[[], int] = int
     answered: list[Any] = []
+    build = last = None
     try:
         with _counting(machine, names, ask.budget) as count:
             output = graphs[-1].steps[-1].label
@@ -203,6 +204,9 @@ def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Pack
             fault=fault(error, package.files), calls=count(), again=bool(answered) and ask.want != "structure"
         )
     finally:
+        last = None
+        if build is not None:
+            build.let_go()
         if len(graphs) == left:
             graphs.pop()
 
