@@ -19,7 +19,7 @@ from pathlib import Path
 import msgspec
 
 from grader import __version__
-from grader.bundle import requirements, student, web_page, web_packages, web_pyodide, wheel, wheels
+from grader.bundle import requirements, student, web_packages, web_page, web_pyodide, wheel, wheels
 from grader.bundle.requirements import Target
 from grader.bundle.web_packages import FILES
 from grader.errors import UsageError
@@ -53,7 +53,7 @@ ABOUT = """This page checks homework in the browser. It is made of:
 
 
 class Wanted(msgspec.Struct, frozen=True):
-    """Where the pieces come from: the lock of Python's packages, Pyodide's file (None: npm), the folder things are kept in."""
+    """Where the pieces come from: the lock of Python's packages, Pyodide's file (None: npm), a folder to keep them."""
 
     lock: Path
     pyodide: Path | None
@@ -90,13 +90,14 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     licences = _licences(packages, core)
     libraries = _libraries(packages)
     files = {path: raw.decode() for path, raw in student.cut_template(assignment, prepared, folder, False, say).items()}
-    texts = {path: text for path, text in files.items() if path != student.README}
+    asked = [path for path in dict.fromkeys(map(prepared.path, prepared.exercises)) if path in files]
+    texts = {path: files[path] for path in (*asked, *sorted(files)) if path != student.README}
     edition = wheel.edition(assignment.id, any(one.on_paper for one in prepared.exercises), sealed)
     facts = web_page.Facts(
         assignment.id,
         assignment.title,
         edition,
-        _first(prepared),
+        asked[0] if asked else next(iter(texts)),
         texts,
         web_pyodide.lock(pyodide),
         {name: f"parts/{name}.gz" for name in small},
@@ -108,17 +109,13 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     return Made({INDEX: index, ALONE: alone, LICENCES: licences.encode(), **beside}, sent)
 
 
-def _first(prepared: AssignmentBundle) -> str:
-    return prepared.path(prepared.exercises[0])
-
-
 def _hold_what_runs(prepared: AssignmentBundle, say: Say) -> None:
     """Raise UsageError where an exercise takes what a browser has not got, and say what submissions will miss."""
     arrays = [one.id for one in prepared.exercises if one.kind == "arrays"]
     if arrays:
         raise UsageError(
-            f"{', '.join(arrays)}: exercises on arrays need numpy, which npm's Pyodide does not bring, so they cannot be "
-            "checked in a browser; hand out `grader bundle student` for them"
+            f"{', '.join(arrays)}: exercises on arrays need numpy, which npm's Pyodide does not bring, so they cannot "
+            "be checked in a browser; hand out `grader bundle student` for them"
         )
     missed = [name for name in prepared.allowed if name.partition(".")[0] in ("numpy", "scipy", "torch", "yaml")]
     if missed:
@@ -176,7 +173,7 @@ def _read(raw: bytes) -> dict[str, bytes]:
 
 
 def _libraries(packages: Mapping[str, Mapping[str, bytes]]) -> Sequence[str]:
-    """Return the scripts of others: fflate, and the editor's packages, each a function that is called when it is required."""
+    """Return the scripts of others: fflate, and the editor's packages, each a function to call when it is required."""
     packed = []
     for name in EDITOR:
         files = packages[name]

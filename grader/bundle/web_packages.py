@@ -8,6 +8,7 @@ import io
 import shutil
 import subprocess
 import tarfile
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -86,20 +87,25 @@ def _pack(packages: Sequence[Package], cache: Path) -> None:
     npm = shutil.which("npm")
     if npm is None:
         raise UsageError(
-            "the page needs Pyodide and an editor, which npm brings, and npm is not installed here; on a machine that has "
-            f"it, in a folder of its own: {_command(packages)}\nthen name Pyodide's file there: --pyodide FILE"
+            "the page needs Pyodide and an editor, which npm brings, and npm is not installed here; on a machine that "
+            f"has it, in a folder of its own: {_command(packages)}\nthen name Pyodide's file there: --pyodide FILE"
         )
+    names = [f"{one.name}@{one.version}" for one in packages]
     try:
         cache.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cache, prefix=".fetching-") as draft:
+            done = subprocess.run(
+                [npm, "pack", "--silent", *names], cwd=draft, capture_output=True, text=True, check=False
+            )
+            for path in Path(draft).glob("*.tgz"):
+                path.replace(cache / path.name)
     except OSError as error:
         raise UsageError(f"{cache}: packages cannot be kept there: {error.strerror}; name a --cache") from None
-    names = [f"{one.name}@{one.version}" for one in packages]
-    done = subprocess.run([npm, "pack", "--silent", *names], cwd=cache, capture_output=True, text=True, check=False)
     if done.returncode:
         said = [line for line in done.stderr.splitlines() if line.strip()] or ["npm said nothing"]
         raise UsageError(
-            f"npm could not fetch the packages of the page: {said[0]}\nThis takes the network, once: what is fetched is kept "
-            f"in {cache}, which may be copied to a machine without a network."
+            f"npm could not fetch the packages of the page: {said[0]}\nThis takes the network, once: what is fetched "
+            f"is kept in {cache}, which may be copied to a machine without a network."
         )
 
 

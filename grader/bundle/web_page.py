@@ -32,7 +32,7 @@ WITHOUT_SCRIPT = "This page runs Python in your browser, which takes JavaScript:
 
 
 class Facts(msgspec.Struct, frozen=True):
-    """What the page's script knows of the assignment. `parts`: where each part lies, where it is not within the page."""
+    """What the page's script knows of the assignment. `parts`: where each part lies that is not within the page."""
 
     id: str
     title: str
@@ -46,7 +46,7 @@ class Facts(msgspec.Struct, frozen=True):
 def html(
     assignment: AssignmentBundle, facts: Facts, libraries: Sequence[str], licences: str, within: Mapping[str, bytes]
 ) -> str:
-    """Return the page. `libraries` are texts of script that it is made of; parts that are `within` it go into its end."""
+    """Return the page. `libraries` are texts of script that it is made of; parts that are `within` it go to its end."""
     style = standalone.text((*page.STYLES, *trace_view.STYLES)) + _ours("web.css")
     script = "\n".join([*libraries, _enliven(), _ours("editor.js"), _ours("web.js")]).replace("</script", "<\\/script")
     body = "\n".join([*_header(assignment), *_main(assignment), *_about(licences)])
@@ -56,7 +56,8 @@ def html(
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(style, script, bool(within)))}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="referrer" content="no-referrer">\n<title>{shown(assignment.title)}</title>\n<style>{style}</style>\n'
+        f'<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
+        f"<title>{shown(assignment.title)}</title>\n<style>{style}</style>\n"
         f'</head>\n<body>\n{body}\n<script type="application/json" id="facts">{known}</script>\n'
         f"{''.join(parts)}<script>{script}</script>\n</body>\n</html>\n"
     )
@@ -64,10 +65,11 @@ def html(
 
 def policy(style: str, script: str, alone: bool) -> str:
     """Return what a browser may use: this script, what it starts from its own text, and files beside the page."""
+    beside = "" if alone else " 'self'"
     return (
         f"default-src 'none'; style-src {_digest(style)} 'nonce-{NONCE}'; "
         f"script-src {_digest(script)} 'wasm-unsafe-eval' blob:; worker-src blob:; "
-        f"connect-src data:{'' if alone else ' ' + chr(39) + 'self' + chr(39)}; base-uri 'none'; form-action 'none'"
+        f"connect-src data:{beside}; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -94,7 +96,8 @@ def _header(assignment: AssignmentBundle) -> Iterator[str]:
     yield '<p class="course">Check your own work in this browser, without installing anything</p>'
     yield f'<p class="total"><strong id="progress">0 of {len(assignment.exercises)} done</strong></p>'
     yield '<svg class="meter" viewBox="0 0 100 1" preserveAspectRatio="none" aria-hidden="true">'
-    yield '<rect class="rest" width="100" height="1"/><rect class="got" id="got" width="0" height="1"/></svg>\n</header>'
+    yield '<rect class="rest" width="100" height="1"/><rect class="got" id="got" width="0" height="1"/></svg>'
+    yield "</header>"
     yield f'<noscript><p class="notice off">{WITHOUT_SCRIPT}</p></noscript>'
 
 
@@ -130,10 +133,5 @@ def _row(one: EncodedExercise) -> str:
 
 
 def _about(licences: str) -> Iterator[str]:
-    yield f'<footer class="about"><details><summary>What this page is made of</summary>\n<pre>{shown_lines(licences)}</pre>'
-    yield "</details></footer>"
-
-
-def shown_lines(text: str) -> str:
-    """Return text of several lines as HTML."""
-    return standalone.lines(text.splitlines())
+    yield '<footer class="about"><details><summary>What this page is made of</summary>'
+    yield f"<pre>{standalone.lines(licences.splitlines())}</pre></details></footer>"

@@ -1,7 +1,7 @@
 """Pyodide's own text, changed so that it starts from a page that was opened as a file. What is changed is listed here.
 
-Such a page can start a classic worker only, and from a text that it has itself. Pyodide refuses those, and is written as
-two modules. Its licence (MPL-2.0) asks that changes are told: `CHANGES` is shipped with every page.
+Such a page can start a classic worker only, and from a text that it has itself. Pyodide refuses those, and is written
+as two modules. Its licence (MPL-2.0) asks that changes are told: `CHANGES` is shipped with every page.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from grader.errors import UsageError
 
 CHANGES = (
-    "pyodide.mjs: the guard against classic workers is cut out, and the export at its end hands loadPyodide to the worker",
-    "pyodide.asm.mjs: import.meta.url, which only modules have, is an address that does not exist, and the export at its "
-    "end hands the module to the worker",
+    "pyodide.mjs: the guard against classic workers is cut out, and the export at its end is an assignment",
+    "pyodide.asm.mjs: import.meta.url, which only modules have, is an address that does not exist, and the export at "
+    "its end is an assignment",
     "pyodide.asm.mjs: no more than 1 GiB of memory is taken, in place of 4 GiB: beyond it Python raises MemoryError",
     "pyodide-lock.json: lists no packages, so that none is looked for",
     "python_stdlib.zip: what the self-check imports is in it as bytecode of the same Python, in place of its source",

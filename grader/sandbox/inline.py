@@ -1,4 +1,4 @@
-"""Workers where there are no processes: the interpreter that asks answers as well, as in a browser. It contains nothing.
+"""Workers where there are no processes, as in a browser: who asks answers as well. Nothing is contained.
 
 Theory of operation. A question goes the same way as to a process, through the protocol's bytes, and its answer comes
 back the same way. A clock interrupts a student's code when its time is up, and sees where it is. What no clock of ours
@@ -12,12 +12,12 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Iterator, Mapping
 from types import FrameType
-from typing import Protocol
 
 from grader.model import Stopped, Whereabouts
 from grader.sandbox import serving, whereabouts
 from grader.sandbox.boundary.protocol import LINES, FromWorker, Load, ToWorker, decode_reply, decode_request, encode
 from grader.sandbox.fresh import WALL_PER_CPU, Printing
+from grader.sandbox.interrupting import Interrupts
 from grader.sandbox.shared import Shared
 from grader.sandbox.worker import late
 from grader.sandbox.worker.loading import Package
@@ -26,16 +26,6 @@ from grader.sandbox.worker.output import Kept
 
 class OutOfTime(BaseException):
     """Raised in a student's code when its time is up, again and again until it ends."""
-
-
-class Clock(Protocol):
-    """Calls something in the middle of whatever runs, when its time is up and again and again until it is stopped."""
-
-    def start(self, seconds: float, late: Callable[[FrameType | None], None]) -> None:
-        """Give the time that is left from now on, and what is called then with the frame that runs."""
-
-    def stop(self) -> float:
-        """Stop, and return how many seconds it was."""
 
 
 class OutOfStack(Exception):
@@ -48,12 +38,12 @@ Tell = Callable[[int, float, "Whereabouts | None"], None]
 class Inline:
     """Hands out workers that are this interpreter, one at a time.
 
-    `stopped`: what became of questions that ended an interpreter before this one, by their number; None where that had no
-    stack left. `tell` is given the number of each question before it is put, with the seconds that it has; and once these
-    are over where the code is.
+    `stopped`: what became of questions that ended an interpreter before this one, by their number; None where that had
+    no stack left. `tell` is given the number of each question before it is put, with the seconds that it has; and once
+    these are over where the code is.
     """
 
-    def __init__(self, clock: Clock, stopped: Mapping[int, Stopped | None], tell: Tell) -> None:
+    def __init__(self, clock: Interrupts, stopped: Mapping[int, Stopped | None], tell: Tell) -> None:
         self.clock, self.tell = clock, tell
         self.printing = Printing()
         self.ran_out = False
@@ -64,11 +54,7 @@ class Inline:
     def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:  # noqa: ARG002 - nothing is built
         """Yield a worker with nothing loaded, and see that its student's modules are gone afterwards."""
         with Shared() as shared:
-            worker = Worker(self, shared)
-            try:
-                yield worker
-            finally:
-                worker.close()
+            yield Worker(self, shared)
 
     def next_number(self) -> tuple[int, Stopped | None]:
         """Return the number of the next question, and what became of it in an interpreter that is gone.
@@ -120,11 +106,6 @@ class Worker:
 
     def kill(self) -> None:
         """Nothing is left to end: whoever asks waited for it."""
-
-    def close(self) -> None:
-        """Let go of the student's modules."""
-        if self._package is not None:
-            self._package.undo()
 
     def _answered(self, number: int, request: ToWorker, seconds: float) -> FromWorker | Stopped:
         self._number = number

@@ -1,10 +1,10 @@
 """Keep a student's code and the grader apart where both run in one interpreter: each has the library as it left it.
 
-Theory of operation. A student's file may put things in place of the library's: `math.exp = my_exp`, `sys.setrecursionlimit`
-and the like, by accident as well. In a process of its own that is the student's business. Here the grader works with
-the same modules. So what the modules in `BOTH` hold is exchanged whenever a question goes over to the student's code
-and its answer comes back. Once a worker ends, every module that was there before holds again what it held, and the
-student's own modules are gone. A class of the library that is changed stays so; nothing is contained by this.
+Theory of operation. A student's file may put things in place of the library's, by accident as well: its `math.exp`, the
+depth of recursion. In a process of its own that is the student's business. Here the grader works with the same modules.
+So what the modules in `BOTH` hold is exchanged whenever a question goes over to the student's code and its answer comes
+back. Once a worker ends, every module that was there before holds again what it held, and the student's own modules are
+gone. A class of the library that is changed stays so; nothing is contained by this.
 """
 
 from __future__ import annotations

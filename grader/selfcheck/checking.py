@@ -50,9 +50,9 @@ class Because(msgspec.Struct, frozen=True):
 class Checked(msgspec.Struct, frozen=True):
     """One exercise as its student reads it, with what it waits for, and the other parts that it fails because of.
 
-    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file; what this machine lacks, where it
-    was not judged for that. `printed` is what their code
-    printed while it was checked. `file` is where theirs is; blank where it is not there.
+    `needs` is what is not there yet: `Scalar.chain_rule in scalar.py`, or a whole file; of what is `ours`, what this
+    machine lacks. `printed` is what their code printed while it was checked. `file` is where theirs is; blank where it
+    is not there.
     """
 
     exercise: ExerciseResult

@@ -16,7 +16,7 @@ import msgspec
 from grader.errors import JudgeError, UsageError
 from grader.exercise_kinds.kinds import NAMES
 from grader.model import Stopped, Whereabouts
-from grader.sandbox.inline import Clock, Inline
+from grader.sandbox.inline import Inline
 from grader.sandbox.interrupting import Interrupts
 from grader.selfcheck import handing_in, page, prepared, report, rounds, showing, words
 from grader.selfcheck.checking import Checked, SelfCheck, Status
@@ -84,7 +84,7 @@ class Problem(msgspec.Struct, frozen=True, tag="problem"):
 class Desk:
     """Checks files of one assignment, again and again. `home` is a folder of its own to put them in."""
 
-    def __init__(self, assignment: bytes, clock: Clock, home: Path) -> None:
+    def __init__(self, assignment: bytes, clock: Interrupts, home: Path) -> None:
         self._assignment = prepared.decode(assignment, prepared.FILE)
         self._clock, self._home = clock, home
 
@@ -128,7 +128,7 @@ class Desk:
         found: dict[str, Checked] = {}
         for checked in checker.check(submission, in_turn()):
             if workers.ran_out:
-                checked = msgspec.structs.replace(checked, needs=NO_STACK)  # noqa: PLW2901 - it is the same, told better
+                checked = msgspec.structs.replace(checked, needs=NO_STACK)
             workers.ran_out = False
             found[checked.exercise.id] = _for_want_of(self._assignment, checked)
             send(_row(found[checked.exercise.id]))
@@ -179,7 +179,7 @@ def ready() -> None:
 
 
 def _keep_to_stack(top: int, size: int) -> None:
-    """Have Python raise RecursionError, and let go of long chains piece by piece, before the browser's stack is used up.
+    """Have Python raise RecursionError before the browser's stack is used up.
 
     Python on its own knows only of the stack that it keeps in its memory, from `top` (an address) down, in bytes.
     """

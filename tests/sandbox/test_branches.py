@@ -154,7 +154,7 @@ def test_what_a_student_hands_in_takes_its_place_among_what_is_built() -> None:
         top = sys.modules["built_before"]
         assert (top.Name, top.Other) == (1, 2)
     finally:
-        package.undo()
+        package._undo()
 
 
 def beside(provided: str, handed_in: str, *names: str) -> Package:
@@ -167,7 +167,7 @@ def beside(provided: str, handed_in: str, *names: str) -> Package:
     theirs = Module("one", "one.py", handed_in.encode(), code, names, eager=True, listed=True)
     package.receive(Load(1, "beside", (theirs,), (), 1024))
     package.build()
-    package.undo()
+    package._undo()
     assert not package.failures
     return package
 

@@ -192,12 +192,18 @@ function open(path) {
   tabs();
 }
 
+function short(path) {
+  const name = path.split("/").pop();
+  return Array.from(files.keys()).some((one) => one !== path && one.split("/").pop() === name) ? path : name;
+}
+
 function tabs() {
   at("files").replaceChildren(...Array.from(files.keys(), (path, i) => {
     const button = document.createElement("button");
     button.type = "button";
     button.id = `file-${i}`;
-    button.textContent = path;
+    button.textContent = short(path);
+    button.title = path;
     button.setAttribute("role", "tab");
     button.setAttribute("aria-selected", String(path === current));
     button.setAttribute("aria-controls", "editor");
@@ -386,6 +392,25 @@ function done({ html, progress, right, of: total, complete, json }) {
   at("found").dataset.json = JSON.stringify(json);
   said(complete ? "Checked: everything is right." : `Checked: ${progress}.`);
   enliven();
+  for (const code of opened.querySelectorAll("code, pre")) if (!code.querySelector("code")) leadTo(code);
+}
+
+// A line of the student's that is told of can be gone to.
+function leadTo(code) {
+  const [, path, line] = /^\s*(?:File )?(\S+?\.py):(\d+)/.exec(code.textContent) || [];
+  if (!path || !files.has(path) || !files.get(path).state) return;
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "there";
+  button.textContent = `Go to line ${line}`;
+  button.addEventListener("click", () => {
+    open(path);
+    const { doc } = view.state;
+    const place = doc.line(Math.min(Number(line), doc.lines));
+    view.dispatch({ selection: { anchor: place.from }, effects: EditorView.scrollIntoView(place.from, { y: "center" }) });
+    view.focus();
+  });
+  code.append(button);
 }
 
 // Buttons and keys

@@ -8,7 +8,8 @@ const FIRST_HEAP_TO_REPLACE = 400 * 2 ** 20; // bytes; memory that was grown is 
 
 // Bytes that Python may use of its own stack, while the browser uses some times as many of another. Where the browser
 // can switch stacks, that other one is as long as a page's; a worker's own has half of that.
-const STACK = "Suspending" in WebAssembly ? 280_000 : 160_000;
+const SWITCHES = "Suspending" in WebAssembly;
+const STACK = SWITCHES ? 280_000 : 160_000;
 const SIGINT = 2;
 const AGAIN = 50; // milliseconds until a student's code that kept an interruption to itself is interrupted again
 
@@ -69,7 +70,9 @@ self.onmessage = async ({ data }) => {
       say("ready");
     } else {
       const line = (said) => say("said", { line: said });
-      await desk.check.callPromising(data.asked, line, python._module.stackSave(), STACK);
+      const asked = [data.asked, line, python._module.stackSave(), STACK];
+      if (SWITCHES) await desk.check.callPromising(...asked);
+      else desk.check(...asked);
       say("over", { grown: python._module.HEAP8.length > FIRST_HEAP_TO_REPLACE });
     }
   } catch (error) {

@@ -99,7 +99,7 @@ class Package:
             package._inside.update(package.modules)
             package._base = load  # what is let go of after a fork is more to copy than what is kept
             return package
-        package.undo()
+        package._undo()
         return cls.prepared(raw, ahead=False) if ahead and not package.failures else None
 
     def receive(self, load: Load) -> None:
@@ -199,8 +199,7 @@ class Package:
             if module.eager:
                 self.module(module.name)
 
-    def undo(self) -> None:
-        """Leave the interpreter as it was found, but for what the student changed in modules of others."""
+    def _undo(self) -> None:
         sys.meta_path.remove(self)
         builtins.__import__ = imports.python
         sys.stdin, sys.stdout, sys.stderr = self._streams
