@@ -78,8 +78,8 @@ def _define_web(parser: argparse.ArgumentParser) -> None:
         "Write the self-check as a page that runs in a browser: a folder for any web server (index.html), and all of "
         "it in one file (check.html) for a course page or a mail. Students install nothing, and nothing they write "
         "leaves their browser. The page holds the template and the public exercises, with no hidden check or seed. It "
-        "is made of Pyodide and an editor, which npm brings once; both are pinned. Open check.html as it is; serve the folder "
-        "by any web server, as by `python -m http.server`."
+        "is made of Pyodide and an editor, which npm brings once; both are pinned. Open check.html as it is; serve the "
+        "folder by any web server, as by `python -m http.server`."
     )
     parser.epilog = "example: grader bundle web -o site (then docs/browser.md)"
     common.assignment(parser)

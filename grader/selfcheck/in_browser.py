@@ -101,7 +101,7 @@ class Desk:
             say(msgspec.json.encode(record).decode())
 
         try:
-            _put(self._home, told.files)
+            put(self._home, told.files)
             self._check(told.stopped, send)
         except UsageError as error:
             send(Problem(str(error)))
@@ -150,9 +150,13 @@ def _for_want_of(assignment: AssignmentBundle, checked: Checked) -> Checked:
     for package in sorted({name.partition(".")[0] for name in assignment.allowed}):
         missed = f"the module {package} is not installed here"
         if checked.status == "wrong" and any(missed in one.said for one in outcomes):
-            needs = f"{package} is not there in a browser; check this at a desk"
-            return msgspec.structs.replace(checked, status="ours", needs=needs)
+            return msgspec.structs.replace(checked, status="ours", needs=not_there(package))
     return checked
+
+
+def not_there(package: str) -> str:
+    """Say that a package which the assignment allows cannot be had here."""
+    return f"{package} is not there in a browser; check this at a desk"
 
 
 def _row(checked: Checked) -> Row:
@@ -160,7 +164,7 @@ def _row(checked: Checked) -> Row:
     return Row(checked.exercise.id, checked.status, words.MARKS[checked.status], said)
 
 
-def _put(home: Path, files: Mapping[str, bytes]) -> None:
+def put(home: Path, files: Mapping[str, bytes]) -> None:
     """Have these files in a folder, and nothing else."""
     shutil.rmtree(home, ignore_errors=True)
     home.mkdir(parents=True)
