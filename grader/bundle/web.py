@@ -76,7 +76,7 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     _hold_what_runs(prepared, say)
     packages = web_packages.unpacked(wanted.pyodide, wanted.cache / "npm")
     pyodide = packages[web_packages.PYODIDE]
-    core = {**_packages(prepared, wanted), **{f"grader/{path}": raw for path, raw in wheel.code(ROOTS).items()}}
+    core = {**_packages(prepared, wanted), **{f"grader/{path}": raw for path, raw in wheel.code(ROOTS, ()).items()}}
     library, core = _compiled(pyodide, core, say)
     sealed = encode(prepared)
     parts = {
@@ -119,7 +119,7 @@ def _hold_what_runs(prepared: AssignmentBundle, say: Say) -> None:
         )
     missed = [name for name in prepared.allowed if name.partition(".")[0] in ("numpy", "scipy", "torch", "yaml")]
     if missed:
-        say(f"{', '.join(missed)} may be imported at a desk and in grading, and is not there in the browser")
+        say(f"not there in a browser, though allowed at a desk and in grading: {', '.join(missed)}")
 
 
 def _packages(prepared: AssignmentBundle, wanted: Wanted) -> dict[str, bytes]:

@@ -113,10 +113,10 @@ def launcher() -> tuple[str, bytes]:
 
 
 @functools.cache
-def code(roots: tuple[str, ...] = ROOTS) -> dict[str, bytes]:
-    """Return the grader's files that some modules run with, and all kinds and probes, by their path below `grader`."""
+def code(roots: tuple[str, ...] = ROOTS, others: tuple[str, ...] = BESIDE) -> dict[str, bytes]:
+    """Return the grader's files that some modules run with, all kinds and probes, and some others, by their path."""
     paths = [path for path in map(_path, modules(roots)) if path is not None]
-    beside = [HOME / name for name in BESIDE]
+    beside = [HOME / name for name in others]
     return {path.relative_to(HOME).as_posix(): path.read_bytes() for path in (*paths, *beside)}
 
 

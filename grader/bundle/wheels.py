@@ -58,7 +58,8 @@ def _download(wanted: Sequence[Pinned], target: Target, place: Path) -> None:
             draft, lines = Path(folder) / "wheels", Path(folder) / "requirements.txt"
             lines.write_text("".join(f"{one.line()}\n" for one in wanted))
             _pip(lines, target, draft, place.parent)
-            draft.replace(place)
+            if not place.exists():  # or another process was quicker; who reads it looks at the digests
+                draft.replace(place)
     except OSError as error:
         raise UsageError(f"{place.parent}: wheels cannot be kept there: {error.strerror}; name a --cache") from None
 

@@ -18,10 +18,10 @@ from grader.exercise_kinds.kinds import NAMES
 from grader.model import Stopped, Whereabouts
 from grader.sandbox.inline import Inline
 from grader.sandbox.interrupting import Interrupts
-from grader.selfcheck import handing_in, page, prepared, report, rounds, showing, words
+from grader.selfcheck import handing_in, lacking, page, prepared, report, rounds, showing, words
 from grader.selfcheck.checking import Checked, SelfCheck, Status
 from grader.selfcheck.finding import Place
-from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
+from grader.selfcheck.prepared import EncodedExercise
 
 Say = Callable[[str], None]
 
@@ -31,8 +31,6 @@ LATE = (
     *("reports.outcome_html", "reports.trace_view", "submissions.homes"),
 )
 """What is imported once something is wrong: a page that is ready has it already."""
-
-NO_STACK = "this took more stack than a browser has; check it at a desk"
 
 
 class Asked(msgspec.Struct, frozen=True):
@@ -86,6 +84,7 @@ class Desk:
 
     def __init__(self, assignment: bytes, clock: Interrupts, home: Path) -> None:
         self._assignment = prepared.decode(assignment, prepared.FILE)
+        self._exercises = {one.id: one for one in self._assignment.exercises}
         self._clock, self._home = clock, home
 
     def check(self, asked: str, say: Say, top: int = 0, size: int = 0) -> None:
@@ -127,11 +126,11 @@ class Desk:
         checker = SelfCheck(self._assignment, workers)
         found: dict[str, Checked] = {}
         for checked in checker.check(submission, in_turn()):
-            if workers.ran_out:
-                checked = msgspec.structs.replace(checked, needs=NO_STACK)
+            one = self._exercises[checked.exercise.id]
+            package = lacking.package(self._assignment, submission, one)
+            found[one.id] = lacking.judged(checked, package, workers.ran_out)
             workers.ran_out = False
-            found[checked.exercise.id] = _for_want_of(self._assignment, checked)
-            send(_row(found[checked.exercise.id]))
+            send(_row(found[one.id]))
         found = checker.explained(submission, found)
         hand_in = handing_in.sentence(self._assignment, submission)
         notes, loading = (*submission.notes, *checker.notes), workers.printing.while_loading
@@ -142,21 +141,6 @@ class Desk:
         right = sum(one.status == "done" for one in in_order)
         complete = words.is_complete(found, self._assignment)
         send(Done(html, words.progress(found), right, len(in_order), complete, msgspec.Raw(document)))
-
-
-def _for_want_of(assignment: AssignmentBundle, checked: Checked) -> Checked:
-    """Return what was found, as not checked where a browser lacks what a desk and grading have."""
-    outcomes = [one.outcome for one in checked.exercise.checks]
-    for package in sorted({name.partition(".")[0] for name in assignment.allowed}):
-        missed = f"the module {package} is not installed here"
-        if checked.status == "wrong" and any(missed in one.said for one in outcomes):
-            return msgspec.structs.replace(checked, status="ours", needs=not_there(package))
-    return checked
-
-
-def not_there(package: str) -> str:
-    """Say that a package which the assignment allows cannot be had here."""
-    return f"{package} is not there in a browser; check this at a desk"
 
 
 def _row(checked: Checked) -> Row:

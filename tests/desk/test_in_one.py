@@ -10,7 +10,7 @@ import pytest
 
 from grader.sandbox import inline
 from grader.sandbox.fresh import Fresh
-from grader.selfcheck import handing_in, in_browser, prepared, report, rounds
+from grader.selfcheck import handing_in, in_browser, lacking, prepared, report, rounds
 from grader.selfcheck.checking import SelfCheck
 from grader.selfcheck.finding import Place
 from tests.conftest import ROOT
@@ -112,7 +112,7 @@ def test_what_ends_a_process_costs_its_exercises_and_is_asked_once_each() -> Non
 def test_a_stack_that_was_used_up_is_nobodys_answer() -> None:
     (records,) = checked([work(n1=None)])
     found = rows(records)
-    assert found["times-five-forward"] == f"? not checked: {in_browser.NO_STACK}"
+    assert found["times-five-forward"] == f"? not checked: {lacking.NO_STACK}"
     assert found["mul-forward"] == "✓ right"
     assert records[-1]["json"]["exercises"][0]["status"] == "ours"
 
@@ -165,6 +165,6 @@ def test_a_file_outside_of_the_homework_is_refused_and_no_homework_is_told() -> 
 def test_a_package_that_only_a_browser_lacks_costs_nothing() -> None:
     files = {HOME: (HEAD + "import numpy as np\n" + FIVE.format("return float(np.exp(0.0)) * 5.0 * x")).encode()}
     (records,) = checked([asked(files)], without=("numpy",))
-    assert rows(records)["times-five-forward"] == f"? not checked: {in_browser.not_there('numpy')}"
+    assert rows(records)["times-five-forward"] == f"? not checked: {lacking.not_there('numpy')}"
     (records,) = checked([asked({HOME: (HEAD + FIVE.format("return 4.0 * x")).encode()})], without=("numpy",))
     assert rows(records)["times-five-forward"].startswith("✗")

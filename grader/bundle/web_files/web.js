@@ -175,7 +175,7 @@ function put(path, content) {
 
 const of = (path) => [
   extensions({ check: () => { check(); return true; } }),
-  EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false" }),
+  EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false", tabindex: "0" }),
   EditorView.updateListener.of((update) => {
     if (view && view.state === update.state) files.get(current).state = update.state;
     if (update.docChanged) changed();

@@ -1,0 +1,104 @@
+"""Pages that check in the browser, made once per run, and what a browser makes of them."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import shutil
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.conftest import ROOT
+from tests.desk.homes import environment
+from tests.shared import once
+
+CONFIGS = {
+    "lecture8": "config.yaml",
+    "module1": "examples/module1/config.yaml",
+    "micrograd": "examples/micrograd/config.yaml",
+}
+READY = 60_000  # milliseconds; a machine may be busy with other tests
+
+CHECK = """(files) => new Promise((resolve) => {
+  const told = { rows: {}, last: null };
+  const seen = (record) => {
+    if (record.type === "row") told.rows[record.exercise] = `${record.mark} ${record.said}`;
+    else told.last = record;
+  };
+  interpreter.check(files, seen).then(() => resolve(told), (error) => resolve({ failed: error.message }));
+})"""
+"""Has the page's own interpreter check these files, and nothing else, and returns what it said."""
+
+
+def available() -> bool:
+    """Say whether a page can be made here: npm brings its packages, and Node compiles ahead."""
+    return all(map(shutil.which, ("npm", "node")))
+
+
+def written(name: str, base: pytest.TempPathFactory) -> Path:
+    """Return the folder of a sample assignment's page, as the command writes it, with what it said in `said.txt`."""
+
+    def make(folder: Path) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "grader",
+            "bundle",
+            "web",
+            "--config",
+            str(ROOT / CONFIGS[name]),
+            "-o",
+            str(folder),
+        ]
+        kept = {one: os.environ[one] for one in ("HOME", "XDG_CACHE_HOME") if one in os.environ}
+        told = subprocess.run(
+            command, env={**os.environ, **environment(), **kept}, capture_output=True, text=True, check=False
+        )
+        assert told.returncode == 0, told.stderr
+        (folder / "said.txt").write_text(told.stdout + told.stderr, "utf-8")
+
+    return once(base, f"web-{name}", make)
+
+
+class _Quiet(http.server.SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve a folder as any web server does, and yield its address."""
+    handler = functools.partial(_Quiet, directory=str(folder))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+        thread.join()
+
+
+def checked(page: Any, files: Mapping[str, bytes]) -> Any:
+    """Return what the page says of some files: `rows` in short, and its `last` record."""
+    from base64 import b64encode
+
+    return page.evaluate(CHECK, {name: b64encode(raw).decode() for name, raw in files.items()})
+
+
+def differences(one: Any, other: Any, path: str = "") -> Iterator[tuple[str, Any, Any]]:
+    """Yield where two documents differ. In a browser 1.0 is 1."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        for name in sorted({*one, *other}):
+            yield from differences(one.get(name), other.get(name), f"{path}.{name}")
+    elif isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        for number, (left, right) in enumerate(zip(one, other)):
+            yield from differences(left, right, f"{path}[{number}]")
+    elif one != other or isinstance(one, bool) != isinstance(other, bool):
+        yield path, one, other
