@@ -9,7 +9,7 @@ SUBMISSIONS ?=
 AUDITED ?= config.yaml $(patsubst %,examples/%/config.yaml,module1 minitorch-2020 minitorch-2021 micrograd dual-numbers cmu-11785 cse599w needle-hw1 minitorch-module2 cse599w-arrays)
 
 .DEFAULT_GOAL := help
-.PHONY: help grade extras handout gradescope test unit coverage hooks prove lint bench desk scaling audit containment golden template manual docs schemas clean
+.PHONY: help grade extras handout web gradescope test unit coverage hooks prove lint bench desk scaling audit containment golden template manual docs schemas clean
 
 help: ## show what there is to do
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-11s %s\n", $$1, $$2 }' Makefile
@@ -77,6 +77,9 @@ docs: .venv/docs.stamp ## build the documentation as a site, in build/site
 
 schemas: .venv/run.stamp ## write docs/schemas/ from the code
 	for of in exercise config result; do $(BIN)/grader schema $$of > docs/schemas/$$of.json || exit 1; done
+
+web: .venv/run.stamp ## write the page that checks in a browser, into web/ (needs npm): make web ARGS="-o site"
+	@$(BIN)/grader bundle web $(ARGS)
 
 gradescope: .venv/run.stamp ## make autograder.zip for Gradescope: make gradescope ARGS="--config config.yaml"
 	@$(BIN)/grader bundle gradescope -o autograder.zip $(ARGS)

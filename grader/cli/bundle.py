@@ -24,6 +24,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     _define_student(kinds.add_parser("student", help="template, public exercises and the grader, for students"))
     _define_web(kinds.add_parser("web", help="a page that checks in the browser, for a web server or a mail"))
     _define_classroom50(kinds.add_parser("classroom50", help="a self-check for Classroom 50, without answers"))
+    _define_runner(kinds.add_parser("runner", help="a private repository that grades the class on a runner"))
     _define_gradescope(kinds.add_parser("gradescope", help="an autograder to upload to Gradescope"))
 
 
@@ -136,6 +137,31 @@ def _classroom50(options: argparse.Namespace) -> int:
 
     files.write(options.output, classroom50.build(config.load(options.config)))
     print(f"written: {near_by(options.output)}")
+    return OK
+
+
+def _define_runner(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Write what grades a class on a runner of GitHub's or GitLab's: the grader, the assignment with its answers, "
+        "the pinned packages, a script and two workflows. It is for a private repository of the course's staff; its "
+        "README says what that must not be given."
+    )
+    parser.epilog = "example: grader bundle runner -o grading.zip (then docs/on-push.md)"
+    common.assignment(parser)
+    _output(parser, "grading.zip")
+    parser.add_argument(
+        "--lock", type=Path, metavar="FILE", default=LOCK, help="the pinned requirements (default: ours)"
+    )
+    parser.set_defaults(make=_runner)
+
+
+def _runner(options: argparse.Namespace) -> int:
+    from grader.bundle import runner  # each kind needs its own
+
+    files.write(options.output, runner.build(options.config, options.lock))
+    print(f"written: {near_by(options.output)}")
+    say("bundle: the answers are in it: keep the repository private")
+    minded.mind_the_seed(config.load(options.config))
     return OK
 
 

@@ -94,7 +94,7 @@ def test_exercises_on_arrays_are_refused_with_their_names(name: str, tmp_path: P
         web.build(assignment, None, web.Wanted(LOCK, None, tmp_path), print)
 
 
-def test_the_page_has_the_grader_of_a_handout_and_nothing_that_grades_others() -> None:
+def test_the_page_has_a_handouts_grader_and_nothing_that_grades_others() -> None:
     names = wheel.modules(web.ROOTS)
     graders = ("audit", "authoring", "batch", "bundle", "cli", "course", "platforms", "grading.grader")
     solvers = ("assignment.template", "grading.planning", "grading.provided", "grading.config", "selfcheck.making")
