@@ -113,11 +113,12 @@ def again(page: Any) -> int:
 def told_after(page: Any, line: str) -> int:
     """Return how long it takes until a function with this line in it is told of."""
     files = {"minitorch/lecture8.py": b64encode(LOOP.replace(b"LINE", line.encode())).decode()}
-    script = """(files) => new Promise((resolve) => {
+    script = """(files) => {
       const began = performance.now();
-      const seen = (record) => { if (record.type === "row") resolve(Math.round(performance.now() - began)); };
-      interpreter.check(files, seen);
-    })"""
+      let told = 0;
+      const seen = (record) => { if (record.type === "row" && !told) told = Math.round(performance.now() - began); };
+      return interpreter.check(files, seen).then(() => told);
+    }"""
     found: int = page.evaluate(script, files)
     return found
 

@@ -93,7 +93,7 @@ class Dialect(msgspec.Struct, frozen=True):
 
     name: str
     source: str = ""
-    functions: frozenset[str] = frozenset()
+    functions: tuple[str, ...] = ()
     operations: Mapping[str, str] = {}
     again: Again = "unasked"
     depth: int = 900
@@ -300,7 +300,7 @@ class _Reading:
         used = [name for node in self._tree.body if not _is_table(node) for name in _names_in(node)]
         return Dialect(
             name="",
-            functions=frozenset(self._functions),
+            functions=tuple(sorted(self._functions)),
             operations={op: how for op, how in named.items() if how is not None},
             lacking=tuple(op for op, how in named.items() if how is None),
             again=self._constants.get("AGAIN", "unasked"),

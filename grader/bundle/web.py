@@ -8,19 +8,16 @@ Node, since a browser takes long to compile what the self-check imports.
 from __future__ import annotations
 
 import gzip
-import io
-import shutil
-import subprocess
-import tempfile
-import zipfile
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 
 from grader import __version__
-from grader.bundle import requirements, student, web_packages, web_page, web_pyodide, wheel, wheels
+from grader.bundle import requirements, student, web_compile, web_packages, web_page, web_pyodide, wheel, wheels
 from grader.bundle.requirements import Target
+from grader.bundle.web_compile import unzipped
 from grader.bundle.web_packages import FILES
 from grader.errors import UsageError
 from grader.grading.config import Assignment
@@ -77,7 +74,7 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     packages = web_packages.unpacked(wanted.pyodide, wanted.cache / "npm")
     pyodide = packages[web_packages.PYODIDE]
     core = {**_packages(prepared, wanted), **{f"grader/{path}": raw for path, raw in wheel.code(ROOTS, ()).items()}}
-    library, core = _compiled(pyodide, core, say)
+    library, core = web_compile.compiled(pyodide, core, say)
     sealed = encode(prepared)
     parts = {
         "python": pyodide["pyodide.asm.wasm"],
@@ -117,7 +114,7 @@ def _hold_what_runs(prepared: AssignmentBundle, say: Say) -> None:
             f"{', '.join(arrays)}: exercises on arrays need numpy, which npm's Pyodide does not bring, so they cannot "
             "be checked in a browser; hand out `grader bundle student` for them"
         )
-    missed = [name for name in prepared.allowed if name.partition(".")[0] in ("numpy", "scipy", "torch", "yaml")]
+    missed = sorted({name.partition(".")[0] for name in prepared.allowed} - sys.stdlib_module_names)
     if missed:
         say(f"not there in a browser, though allowed at a desk and in grading: {', '.join(missed)}")
 
@@ -134,42 +131,7 @@ def _packages(prepared: AssignmentBundle, wanted: Wanted) -> dict[str, bytes]:
 
 def _fetched(lock: str, name: str, target: Target, wanted: Wanted) -> dict[str, bytes]:
     (raw,) = wheels.fetched((requirements.one(lock, name),), target, wanted.cache / "wheels").values()
-    return _read(raw)
-
-
-def _compiled(pyodide: Mapping[str, bytes], core: Mapping[str, bytes], say: Say) -> tuple[bytes, dict[str, bytes]]:
-    """Return the standard library as a zip, and the core; what is imported at the start as bytecode, where Node is."""
-    library = pyodide["python_stdlib.zip"]
-    node = shutil.which("node")
-    if node is None:
-        say("node is not installed here, so the page has to compile Python's source: it starts some seconds later")
-        return library, dict(core)
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder)
-        for name in ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json"):
-            (place / name).write_bytes(pyodide[name])
-        (place / "library.zip").write_bytes(library)
-        (place / "core.zip").write_bytes(zipped(core))
-        done = subprocess.run([node, str(FILES / "compile.mjs"), folder], capture_output=True, text=True, check=False)
-        made = place / "compiled.zip"
-        if done.returncode or not made.is_file():
-            said = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["it said nothing"]
-            say(f"node could not compile Python's source ahead ({said[0][:200]}): the page starts some seconds later")
-            return library, dict(core)
-        compiled = _read(made.read_bytes())
-    ours = {name.removeprefix("core/"): raw for name, raw in compiled.items() if name.startswith("core/")}
-    theirs = {name.removeprefix("library/"): raw for name, raw in compiled.items() if name.startswith("library/")}
-    return zipped(_instead(_read(library), theirs), compressed=False), _instead(core, ours)
-
-
-def _instead(sources: Mapping[str, bytes], compiled: Mapping[str, bytes]) -> dict[str, bytes]:
-    """Return files with bytecode in place of the source that it was made of."""
-    return {**{name: raw for name, raw in sources.items() if f"{name}c" not in compiled}, **compiled}
-
-
-def _read(raw: bytes) -> dict[str, bytes]:
-    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
-        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}
+    return unzipped(raw)
 
 
 def _libraries(packages: Mapping[str, Mapping[str, bytes]]) -> Sequence[str]:

@@ -17,6 +17,9 @@ from grader.reports.standalone import shown
 from grader.selfcheck import page
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
+SCRIPTS = ("editor.js", "interpreter.js", "files.js", "checking.js")
+"""The page's own scripts, in their order: they make up one."""
+
 NONCE = "editor"
 """The editor makes a style sheet of its own, under this name."""
 
@@ -48,7 +51,7 @@ def html(
 ) -> str:
     """Return the page. `libraries` are texts of script that it is made of; parts that are `within` it go to its end."""
     style = standalone.text((*page.STYLES, *trace_view.STYLES)) + _ours("web.css")
-    script = "\n".join([*libraries, _enliven(), _ours("editor.js"), _ours("web.js")]).replace("</script", "<\\/script")
+    script = "\n".join([*libraries, _enliven(), *map(_ours, SCRIPTS)]).replace("</script", "<\\/script")
     body = "\n".join([*_header(assignment), *_main(assignment), *_about(licences)])
     known = json.dumps(msgspec.to_builtins(facts), ensure_ascii=False).replace("<", "\\u003c")
     parts = (_part(name, raw) for name, raw in within.items())

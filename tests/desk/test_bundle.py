@@ -111,6 +111,25 @@ def test_only_what_is_on_the_list_is_in_it_and_twice_is_the_same(name: str) -> N
     assert re.fullmatch(rf"autodiff_desk_{assignment.id}_[0-9a-f]{{6}}-0\.2\.0-py3-none-any\.whl", own)
 
 
+DIGEST = """
+import hashlib, pathlib, sys
+from grader.grading import config
+from grader.selfcheck import making, prepared
+assignment = making.prepare(config.load(pathlib.Path(sys.argv[1])))
+print(hashlib.sha256(prepared.encode(assignment)).hexdigest())
+"""
+
+
+@pytest.mark.parametrize("name", ["config.yaml", "examples/micrograd/config.yaml"])
+def test_what_is_prepared_does_not_depend_on_the_process(name: str) -> None:
+    def digest(seed: str) -> str:
+        command = [sys.executable, "-c", DIGEST, name]
+        variables = {**environment(), "PYTHONHASHSEED": seed}
+        return subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=True).stdout
+
+    assert digest("1") == digest("2")
+
+
 def test_a_handout_has_nothing_that_grades_others_or_knows_solutions() -> None:
     graders = ("audit", "authoring", "batch", "bundle", "course", "platforms", "reports.page", "grading.grader")
     solvers = ("assignment.template", "grading.planning", "grading.provided", "grading.config", "selfcheck.making")

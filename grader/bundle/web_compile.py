@@ -1,0 +1,58 @@
+"""Python's source compiled ahead by Pyodide itself, in Node: bytecode is for one version of Python only."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import subprocess
+import tempfile
+import zipfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from grader.bundle.web_packages import FILES
+from grader.reports.zipped import zipped
+
+NEEDED = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
+
+
+Files = Mapping[str, bytes]
+
+
+def compiled(pyodide: Files, core: Files, say: Callable[[str], None]) -> tuple[bytes, dict[str, bytes]]:
+    """Return the standard library as a zip, and the core; what is imported at the start as bytecode, where Node is.
+
+    `say` is told where it could not be done.
+    """
+    library = pyodide["python_stdlib.zip"]
+    node = shutil.which("node")
+    if node is None:
+        say("node is not installed here, so the page has to compile Python's source: it starts some seconds later")
+        return library, dict(core)
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
+        for name in NEEDED:
+            (place / name).write_bytes(pyodide[name])
+        (place / "library.zip").write_bytes(library)
+        (place / "core.zip").write_bytes(zipped(core))
+        done = subprocess.run([node, str(FILES / "compile.mjs"), folder], capture_output=True, text=True, check=False)
+        made = place / "compiled.zip"
+        if done.returncode or not made.is_file():
+            said = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["it said nothing"]
+            say(f"node could not compile Python's source ahead ({said[0][:200]}): the page starts some seconds later")
+            return library, dict(core)
+        found = unzipped(made.read_bytes())
+    ours = {name.removeprefix("core/"): raw for name, raw in found.items() if name.startswith("core/")}
+    theirs = {name.removeprefix("library/"): raw for name, raw in found.items() if name.startswith("library/")}
+    return zipped(_instead(unzipped(library), theirs), compressed=False), _instead(core, ours)
+
+
+def _instead(sources: Files, compiled: Files) -> dict[str, bytes]:
+    """Return files with bytecode in place of the source that it was made of."""
+    return {**{name: raw for name, raw in sources.items() if f"{name}c" not in compiled}, **compiled}
+
+
+def unzipped(raw: bytes) -> dict[str, bytes]:
+    """Return a zip's files by their names."""
+    with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+        return {name: archive.read(name) for name in archive.namelist() if not name.endswith("/")}

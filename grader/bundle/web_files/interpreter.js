@@ -1,0 +1,137 @@
+// The interpreter beside the page: started from the page's parts, asked, ended, started again.
+"use strict";
+
+const at = (id) => document.getElementById(id);
+const FACTS = JSON.parse(at("facts").textContent);
+const GRACE = 600; // milliseconds that a question may take beyond its time, before the interpreter is ended
+const WALL_PER_CPU = 1.5; // as in the module `fresh`
+const START = 60_000; // milliseconds; a machine that takes longer to start Python is told about
+const MOST_ENDED = 40; // questions that may end an interpreter in one check
+
+// Parts of the page that are not text: beside it as files, or in it
+
+const unzipped = (stream) => new Response(stream.pipeThrough(new DecompressionStream("gzip")));
+
+async function part(name) {
+  const within = at(`part-${name}`);
+  const address = within ? `data:application/octet-stream;base64,${within.textContent.trim()}` : FACTS.parts[name];
+  const found = await fetch(address);
+  if (!found.ok) throw new Error(`${address} cannot be read (${found.status})`);
+  return unzipped(found.body);
+}
+
+const buffer = async (name) => (await part(name)).arrayBuffer();
+
+async function parts() {
+  const wasm = part("python").then((found) => WebAssembly.compileStreaming(new Response(found.body, {
+    headers: { "content-type": "application/wasm" },
+  })));
+  const [module, script, library, core, assignment] = await Promise.all(
+    [wasm, part("worker").then((found) => found.blob()), buffer("library"), buffer("core"), buffer("assignment")],
+  );
+  const files = Object.entries(fflate.unzipSync(new Uint8Array(core)));
+  return { module, address: URL.createObjectURL(new Blob([script], { type: "text/javascript" })), library, files, assignment };
+}
+
+class Interpreter {
+  constructor() {
+    this.parts = parts();
+    this.parts.catch((error) => failed(`This page lacks a part of its own: ${error.message}.`));
+    this.now = this.started();
+    this.spare = null;
+  }
+
+  get ready() {
+    return this.now.ready;
+  }
+
+  started() {
+    const one = { worker: null };
+    one.ready = new Promise((resolve, reject) => {
+      this.parts.then(({ module, address, library, files, assignment }) => {
+        const worker = one.worker = new Worker(address);
+        const timer = setTimeout(() => reject(new Error("Python does not start in this browser")), START);
+        worker.onmessage = ({ data }) => {
+          clearTimeout(timer);
+          if (data.kind === "ready") resolve(worker);
+          else reject(new Error(data.why));
+        };
+        worker.onerror = (event) => reject(new Error(event.message));
+        worker.postMessage({ kind: "start", module, library, core: files, lock: FACTS.lock, assignment });
+      }, reject);
+    });
+    one.ready.catch((error) => failed(`Python could not be started here: ${String(error.message).split("\n").pop()}`));
+    return one;
+  }
+
+  // Have another one ready for when this one is ended.
+  prepare() {
+    this.spare = this.spare || this.started();
+  }
+
+  again() {
+    this.now.worker.terminate();
+    this.prepare();
+    this.now = this.spare;
+    this.spare = null;
+  }
+
+  // Check files. `seen` is called with each record. What ends an interpreter is asked once, and told as what it is.
+  async check(files, seen) {
+    const stopped = {};
+    for (let tries = 0; tries <= MOST_ENDED; tries += 1) {
+      const worker = await this.ready;
+      const told = await this.once(worker, files, stopped, seen);
+      if (told.kind === "over") {
+        if (told.grown) this.again();
+        return;
+      }
+      this.again();
+      if (told.number === undefined) throw new Error(told.why);
+    }
+    throw new Error("this code ends Python again and again");
+  }
+
+  // Ask one interpreter. What stopped is noted in `stopped`, by the number of the question, so that it is not asked again.
+  once(worker, files, stopped, seen) {
+    return new Promise((resolve) => {
+      let question = null;
+      let timers = [];
+      const calm = () => {
+        for (const one of timers) clearTimeout(one);
+        timers = [];
+      };
+      const stop = (how) => {
+        calm();
+        stopped[question.number] = how;
+        resolve({ kind: "ended", number: question.number });
+      };
+      const late = () => ({ reason: "time limit", cpu: question.seconds / WALL_PER_CPU, where: question.where });
+      const ended = (why) => {
+        if (!question) return resolve({ why });
+        return stop(/call stack|recursion/i.test(why) ? null : { reason: "crash" });
+      };
+      worker.onmessage = ({ data }) => {
+        if (data.kind === "ended") return data.fatal ? ended(data.why) : (calm(), resolve({ why: data.why }));
+        const record = data.kind === "said" ? JSON.parse(data.line) : null;
+        if (record && record.where) {
+          question.where = record.where; // its time is up: it is being interrupted
+          return;
+        }
+        calm();
+        if (question && question.where) stopped[question.number] = late();
+        question = null;
+        if (!record) return resolve(data);
+        if (record.type !== "question") return seen(record);
+        question = { ...record, where: null };
+        const time = 1000 * record.seconds;
+        timers = [setTimeout(() => this.prepare(), time + GRACE / 4), setTimeout(() => stop(late()), time + GRACE)];
+      };
+      worker.onerror = (event) => {
+        event.preventDefault();
+        ended(event.message);
+      };
+      worker.postMessage({ kind: "check", asked: JSON.stringify({ files, stopped }) });
+    });
+  }
+}
