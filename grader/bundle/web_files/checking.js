@@ -120,17 +120,10 @@ function begin(found) {
 }
 
 function startOver() {
-  const before = Array.from(files.keys(), (path) => [path, bytes(path)]);
+  undoTo(snapshot());
   begin(template());
   changed();
   check();
-  at("undo").hidden = false;
-  at("undo").onclick = () => {
-    at("undo").hidden = true;
-    begin(before);
-    changed();
-    check("Your files are back. ");
-  };
 }
 
 at("check").addEventListener("click", () => check());
@@ -144,8 +137,9 @@ for (const [button, input] of [["add", "some"], ["folder", "whole"]]) {
 }
 document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
+    if (event.defaultPrevented) return; // the editor has checked
     event.preventDefault();
-    if (!event.defaultPreventedByEditor) check();
+    check();
   }
 });
 document.addEventListener("dragover", (event) => {

@@ -1,7 +1,7 @@
 // The student's files: in the editor, dropped in, kept in this browser under the name of the handout.
 "use strict";
 
-const STORE = `autodiff-grader ${FACTS.edition}`;
+const STORE = `autodiff-grader ${FACTS.id} ${FACTS.title}`; // a later edition of the handout finds it again
 const { EditorState, EditorView, extensions } = editorParts();
 
 const files = new Map(); // path -> { state } of the editor, or { bytes } of what is no text
@@ -116,6 +116,7 @@ async function add(found) {
 }
 
 async function added(found) {
+  const before = snapshot();
   let taken = [];
   try {
     taken = await add(await found);
@@ -123,9 +124,24 @@ async function added(found) {
     return said(`That could not be read: ${error.message}.`, true);
   }
   if (!taken.length) return said("There was no file of a homework in that.", true);
+  undoTo(before);
   open(taken.find((path) => files.get(path).state) || taken[0]);
   changed();
   check(`Added ${taken.length === 1 ? taken[0] : `${taken.length} files`}. `);
+}
+
+const snapshot = () => Array.from(files.keys(), (path) => [path, bytes(path)]);
+
+// Nothing is lost by what replaces files: it can be taken back.
+function undoTo(before) {
+  at("undo").hidden = false;
+  at("undo").onclick = () => {
+    at("undo").hidden = true;
+    begin(before);
+    at("check").focus();
+    changed();
+    check("Your files are back. ");
+  };
 }
 
 const read = async (file, path) => [path, new Uint8Array(await file.arrayBuffer())];
@@ -163,11 +179,15 @@ function keep() {
 
 function kept() {
   try {
-    const found = JSON.parse(localStorage.getItem(STORE));
-    return found && Object.entries(found).map(([path, raw]) => [path, Uint8Array.from(atob(raw), (one) => one.charCodeAt(0))]);
-  } catch {
+    const found = Object.entries(JSON.parse(localStorage.getItem(STORE)));
+    return found.length ? found.map(([path, raw]) => [path, Uint8Array.from(atob(raw), (one) => one.charCodeAt(0))]) : null;
+  } catch { // there is nothing yet, or nothing that can be read
     return null;
   }
 }
+
+window.addEventListener("storage", (event) => {
+  if (event.key === STORE) said("This page is open in another tab, too. What was typed last is kept, wherever that was.", true);
+});
 
 const template = () => Object.entries(FACTS.files).map(([path, plain]) => [path, encoder.encode(plain)]);
