@@ -104,12 +104,12 @@ def build(
     files[README] += install.encode()
     files |= {FILE: labelled(encoded, name), "Makefile": MAKEFILE.encode(), "pytest.ini": PYTEST.encode()}
     files |= {path: text.encode() for path, text in (FILES_ON_PUSH[one] for one in on)}
-    needed = [*(f"./{one}" for one in wheels), *_imported(assignment, prepared, files)]
+    needed = [*(f"./{one}" for one in wheels), *imported(assignment, prepared, files)]
     files |= {REQUIREMENTS: "".join(f"{one}\n" for one in needed).encode(), **wheels}
     return zipped({f"{assignment.id}/{path}": raw for path, raw in files.items()})
 
 
-def _imported(assignment: Assignment, prepared: AssignmentBundle, files: Mapping[str, bytes]) -> list[str]:
+def imported(assignment: Assignment, prepared: AssignmentBundle, files: Mapping[str, bytes]) -> list[str]:
     """Return the packages that a template imports, or what reads a student's variables; allowed are others as well."""
     sources = [raw.decode() for path, raw in files.items() if path.endswith((".py", ".ipynb"))]
     lines = "\n".join([*sources, *prepared.dialects.values()])

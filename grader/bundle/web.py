@@ -29,6 +29,9 @@ Say = Callable[[str], None]
 
 TARGET = Target("3.14", "wasm32", ("pyemscripten_2026_0",))
 ROOTS = ("selfcheck.in_browser", "sandbox.probes", *in_browser.LATE)
+PURE = frozenset(("typing_extensions",))
+"""Packages that students may import which are Python alone, so that a browser can have them."""
+
 INDEX, ALONE, LICENCES = "index.html", "check.html", "LICENCES.txt"
 EDITOR = (
     *("style-mod", "w3c-keyname", "crelt", "@marijn/find-cluster-break", "@codemirror/state", "@codemirror/view"),
@@ -44,8 +47,10 @@ ABOUT = """This page checks homework in the browser. It is made of:
   Its source is at https://github.com/pyodide/pyodide. It holds Python's standard library, under the licence of the
   Python Software Foundation (https://docs.python.org/3/license.html). This copy is changed:
 {changes}
-- msgspec, under the licence below.
-- The editor CodeMirror 6 with its parser Lezer, and fflate for zips, each under the licence below.
+- msgspec, which reads and writes the grader's records.
+- The editor CodeMirror 6 with its parser Lezer, fflate for zips, and DOMPurify for what is shown.
+
+The licences follow.
 """
 
 
@@ -70,7 +75,8 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     `say` is told what an author may not expect. Raises UsageError, JudgeError.
     """
     prepared = making.prepare(assignment)
-    _hold_what_runs(prepared, say)
+    template = student.cut_template(assignment, prepared, folder, False, say)
+    _hold_what_runs(assignment, prepared, template, say)
     packages = web_packages.unpacked(wanted.pyodide, wanted.cache / "npm")
     pyodide = packages[web_packages.PYODIDE]
     core = {**_packages(prepared, wanted), **{f"grader/{path}": raw for path, raw in wheel.code(ROOTS, ()).items()}}
@@ -86,7 +92,7 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     small = {name: gzip.compress(raw, 9, mtime=0) for name, raw in parts.items()}
     licences = _licences(packages, core)
     libraries = _libraries(packages)
-    files = {path: raw.decode() for path, raw in student.cut_template(assignment, prepared, folder, False, say).items()}
+    files = {path: raw.decode() for path, raw in template.items()}
     asked = [path for path in dict.fromkeys(map(prepared.path, prepared.exercises)) if path in files]
     texts = {path: files[path] for path in (*asked, *sorted(files)) if path != student.README}
     edition = wheel.edition(assignment.id, any(one.on_paper for one in prepared.exercises), sealed)
@@ -106,23 +112,34 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     return Made({INDEX: index, ALONE: alone, LICENCES: licences.encode(), **beside}, sent)
 
 
-def _hold_what_runs(prepared: AssignmentBundle, say: Say) -> None:
+def _hold_what_runs(
+    assignment: Assignment, prepared: AssignmentBundle, template: Mapping[str, bytes], say: Say
+) -> None:
     """Raise UsageError where an exercise takes what a browser has not got, and say what submissions will miss."""
+    instead = "hand out `grader bundle student` for this assignment"
     arrays = [one.id for one in prepared.exercises if one.kind == "arrays"]
     if arrays:
         raise UsageError(
             f"{', '.join(arrays)}: exercises on arrays need numpy, which npm's Pyodide does not bring, so they cannot "
-            "be checked in a browser; hand out `grader bundle student` for them"
+            f"be checked in a browser; {instead}"
         )
-    missed = sorted({name.partition(".")[0] for name in prepared.allowed} - sys.stdlib_module_names)
+    needed = sorted({*student.imported(assignment, prepared, template)} - {*PURE})
+    if needed:
+        raise UsageError(
+            f"the files that students are given, or the dialect, import {', '.join(needed)}, which npm's Pyodide does "
+            f"not bring, so nothing could be checked in a browser; {instead}"
+        )
+    missed = sorted({name.partition(".")[0] for name in prepared.allowed} - sys.stdlib_module_names - {*PURE})
     if missed:
-        say(f"not there in a browser, though allowed at a desk and in grading: {', '.join(missed)}")
+        say(f"not there in a browser, though students may import it elsewhere: {', '.join(missed)}")
 
 
 def _packages(prepared: AssignmentBundle, wanted: Wanted) -> dict[str, bytes]:
     """Return the files of the packages that the self-check imports. Of PyYAML its Python is enough."""
     lock = wanted.lock.read_text("utf-8")
     found = _fetched(lock, "msgspec", TARGET, wanted)
+    for name in PURE & {*prepared.allowed}:
+        found |= _fetched(lock, name, Target("3.13"), wanted)
     if any(one.on_paper for one in prepared.exercises):
         yaml = _fetched(lock, "pyyaml", Target("3.13"), wanted)
         found |= {name: raw for name, raw in yaml.items() if not name.endswith(".so")}
@@ -142,7 +159,12 @@ def _libraries(packages: Mapping[str, Mapping[str, bytes]]) -> Sequence[str]:
         (path,) = (one for one in files if one.endswith(".cjs") and "/test" not in one)
         packed.append(f"pack({name!r}, function (require, exports, module) {{\n{files[path].decode()}\n}});")
     start = (FILES / "required.js").read_text("utf-8")
-    return [packages["fflate"]["umd/index.js"].decode(), start, *packed]
+    return [
+        packages["fflate"]["umd/index.js"].decode(),
+        packages["dompurify"]["dist/purify.min.js"].decode(),
+        start,
+        *packed,
+    ]
 
 
 def _licences(packages: Mapping[str, Mapping[str, bytes]], core: Mapping[str, bytes]) -> str:

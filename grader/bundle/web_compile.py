@@ -16,6 +16,9 @@ from grader.reports.zipped import zipped
 NEEDED = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
 
 
+PATIENCE = 180
+"""Seconds that compiling may take. It takes about five."""
+
 Files = Mapping[str, bytes]
 
 
@@ -35,16 +38,26 @@ def compiled(pyodide: Files, core: Files, say: Callable[[str], None]) -> tuple[b
             (place / name).write_bytes(pyodide[name])
         (place / "library.zip").write_bytes(library)
         (place / "core.zip").write_bytes(zipped(core))
-        done = subprocess.run([node, str(FILES / "compile.mjs"), folder], capture_output=True, text=True, check=False)
         made = place / "compiled.zip"
-        if done.returncode or not made.is_file():
-            said = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["it said nothing"]
-            say(f"node could not compile Python's source ahead ({said[0][:200]}): the page starts some seconds later")
+        why = _run(node, folder)
+        if why or not made.is_file():
+            say(f"node could not compile Python's source ahead ({why[:200]}): the page starts some seconds later")
             return library, dict(core)
         found = unzipped(made.read_bytes())
     ours = {name.removeprefix("core/"): raw for name, raw in found.items() if name.startswith("core/")}
     theirs = {name.removeprefix("library/"): raw for name, raw in found.items() if name.startswith("library/")}
     return zipped(_instead(unzipped(library), theirs), compressed=False), _instead(core, ours)
+
+
+def _run(node: str, folder: str) -> str:
+    """Have Node compile; return why it did not, or nothing."""
+    command = [node, str(FILES / "compile.mjs"), folder]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        return f"it took over {PATIENCE} seconds"
+    said = [line for line in done.stderr.splitlines() if line.strip()] or ["it said nothing"]
+    return said[-1] if done.returncode else ""
 
 
 def _instead(sources: Files, compiled: Files) -> dict[str, bytes]:

@@ -53,6 +53,10 @@ def unpacked(pyodide: Path | None, cache: Path) -> dict[str, dict[str, bytes]]:
     Without it they are those of an earlier time, or npm fetches them. Raises UsageError with what to run.
     """
     wanted = pinned()
+    if pyodide is not None:
+        own = next(one for one in wanted if one.name == PYODIDE)
+        if not own.is_in(_read(pyodide)):
+            raise UsageError(f"{pyodide}: this is not {own.file} as pinned here; get it by: {_command([own])}")
     folder = cache if pyodide is None else pyodide.parent
     found = {one: _read(folder / one.file) for one in wanted}
     if pyodide is not None:

@@ -24,12 +24,17 @@ NONCE = "editor"
 """The editor makes a style sheet of its own, under this name."""
 
 WHERE = (
-    "Nothing that you write leaves this browser: your code is run here, by a Python that came with this page, and no "
-    "request is made. It is kept in this browser until you start over or clear the browser's data."
+    "Nothing that you write leaves this browser: your code is run here, by a Python that came with this page. Your "
+    "work is kept in this browser until you start over or clear the browser's data."
 )
 KEYS = (
-    "Ctrl+Enter (⌘+Enter) checks. Tab indents; to leave the editor by keyboard, press Escape and then Tab. Files, "
-    "notebooks, folders and zips can be dropped onto this page."
+    "Files, notebooks, folders and zips can be dropped onto this page. Keys: Ctrl+Enter (⌘+Enter) checks; Tab indents; "
+    "to leave the editor by keyboard, press Escape and then Tab."
+)
+UNKEPT = "This browser does not keep your work: download it before you close the page."
+BUTTONS = (
+    *(("add", "Add files"), ("folder", "Add a folder"), ("new", "New file"), ("save", "Download my work")),
+    ("over", "Start over"),
 )
 WITHOUT_SCRIPT = "This page runs Python in your browser, which takes JavaScript: switch it on for this page."
 
@@ -70,7 +75,7 @@ def policy(style: str, script: str, alone: bool) -> str:
     """Return what a browser may use: this script, what it starts from its own text, and files beside the page."""
     beside = "" if alone else " 'self'"
     return (
-        f"default-src 'none'; style-src {_digest(style)} 'nonce-{NONCE}'; "
+        f"default-src 'none'; style-src {_digest(style)} 'nonce-{NONCE}'; style-src-attr 'unsafe-inline'; "
         f"script-src {_digest(script)} 'wasm-unsafe-eval' blob:; worker-src blob:; "
         f"connect-src data:{beside}; img-src data:; base-uri 'none'; form-action 'none'"
     )
@@ -106,22 +111,22 @@ def _header(assignment: AssignmentBundle) -> Iterator[str]:
 
 def _main(assignment: AssignmentBundle) -> Iterator[str]:
     yield '<main>\n<section class="work" aria-labelledby="work">\n<h2 id="work" class="vh">Your code</h2>'
+    yield '<p id="status" role="status"></p>\n<p class="vh" role="status" id="said"></p>'
+    yield f'<p class="notice off" id="unkept" role="alert" hidden>{UNKEPT}</p>'
     yield '<div class="files" role="tablist" aria-label="Your files" id="files"></div>'
     yield '<div class="editor" role="tabpanel" id="editor"><p id="unshown" class="notice" hidden></p></div>'
     yield '<div class="actions">\n<button type="button" class="primary" id="check">Check</button>'
     yield '<label><input type="checkbox" id="typing" checked> check when I stop typing</label>'
-    yield '<button type="button" id="add">Add files</button><button type="button" id="folder">Add a folder</button>'
-    yield '<button type="button" id="save">Download my work</button>'
-    yield '<button type="button" id="over">Start over</button>'
+    yield from (f'<button type="button" id="{id}">{said}</button>' for id, said in BUTTONS)
+    yield '<button type="button" id="remove" hidden>Remove this file</button>'
     yield '<button type="button" id="undo" hidden>Undo</button></div>'
     yield '<input type="file" id="some" multiple hidden><input type="file" id="whole" webkitdirectory hidden>'
-    yield '<p id="status" role="status"></p>\n<p class="vh" role="status" id="said"></p>'
     yield f"<p><small>{shown(KEYS)}</small></p>\n<p><small>{shown(WHERE)}</small></p>\n</section>"
     yield '<div class="results">'
     yield '<details class="asked"><summary>What each exercise asks</summary>\n<dl>'
     for one in assignment.exercises:
         yield f"<dt>{shown(one.title)} <small>{shown(assignment.path(one))}</small></dt><dd>{shown(one.statement)}</dd>"
-    yield '</dl></details>\n<div id="found">\n<section aria-labelledby="exercises">'
+    yield '</dl></details>\n<div id="found" tabindex="-1">\n<section aria-labelledby="exercises">'
     yield '<h2 id="exercises">Exercises</h2>\n<table class="list">'
     yield '<thead><tr><th scope="col">Exercise</th><th scope="col">How it is</th></tr></thead>\n<tbody>'
     yield from map(_row, assignment.exercises)

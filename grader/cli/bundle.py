@@ -30,7 +30,11 @@ def define(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
-    return int(options.make(options))
+    try:
+        return int(options.make(options))
+    except KeyboardInterrupt:
+        say("stopped; the bundle was not written")
+        return common.INTERRUPTED
 
 
 def _define_student(parser: argparse.ArgumentParser) -> None:
@@ -108,6 +112,7 @@ def _web(options: argparse.Namespace) -> int:
         raise UsageError(f"{options.template}: no such template folder")
     if options.pyodide and not options.pyodide.is_file():
         raise UsageError(f"{options.pyodide}: no such file")
+    _hold_folder(options.output, web.LICENCES)
     wanted = web.Wanted(LOCK, options.pyodide, options.cache or wheels.kept_in().parent)
     made = web.build(assignment, options.template, wanted, lambda said: say(f"bundle: {said}"))
     for name, raw in made.files.items():
@@ -119,6 +124,17 @@ def _web(options: argparse.Namespace) -> int:
     print(f"written: {near_by(alone)} (all in one file, {len(made.files[web.ALONE]) / 1e6:.1f} MB)")
     minded.mind_the_seed(assignment)
     return OK
+
+
+def _hold_folder(folder: Path, ours: str) -> None:
+    """Make a folder. Raises UsageError where it cannot be had, or holds what is not from an earlier run."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        held = {path.name for path in folder.iterdir()}
+    except OSError as error:
+        raise UsageError(f"{folder}: this folder cannot be made: {error.strerror or error}; name another: -o") from None
+    if held and ours not in held:
+        raise UsageError(f"{folder}: other files are in this folder; name a new one, or an empty one: -o")
 
 
 def _define_classroom50(parser: argparse.ArgumentParser) -> None:

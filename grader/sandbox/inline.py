@@ -46,8 +46,8 @@ class Inline:
     def __init__(self, clock: Interrupts, stopped: Mapping[int, Stopped | None], tell: Tell) -> None:
         self.clock, self.tell = clock, tell
         self.printing = Printing()
-        self.ran_out = False
-        """Whether a question had no stack, since this was last set."""
+        self.ran_out = self.spoilt = False
+        """Whether a question had no stack, since this was last set; whether this interpreter is to be asked no more."""
         self._stopped, self._number = stopped, -1
 
     @contextlib.contextmanager
@@ -55,6 +55,7 @@ class Inline:
         """Yield a worker with nothing loaded, and see that its student's modules are gone afterwards."""
         with Shared() as shared:
             yield Worker(self, shared)
+        self.spoilt |= shared.spoilt
 
     def next_number(self) -> tuple[int, Stopped | None]:
         """Return the number of the next question, and what became of it in an interpreter that is gone.

@@ -4,15 +4,18 @@ Theory of operation. A student's file may put things in place of the library's, 
 depth of recursion. In a process of its own that is the student's business. Here the grader works with the same modules.
 So what the modules in `BOTH` hold is exchanged whenever a question goes over to the student's code and its answer comes
 back. Once a worker ends, every module that was there before holds again what it held, and the student's own modules are
-gone. A class of the library that is changed stays so; nothing is contained by this.
+gone. What cannot be put back, as a class of the library or a module that was first imported meanwhile, is seen to be
+changed: then `spoilt` says that this interpreter is to be asked nothing more. Nothing is contained by this.
 """
 
 from __future__ import annotations
 
 import contextlib
+import decimal
 import operator
 import os
 import sys
+import warnings
 from collections.abc import Iterator, Mapping
 from types import ModuleType
 from typing import Any
@@ -23,6 +26,16 @@ BOTH = (
 )
 """What the grader works with and a student may have changed."""
 
+LIBRARY = (
+    *("abc", "ast", "collections", "collections.abc", "contextlib", "copy", "dataclasses", "decimal", "enum"),
+    *("fractions", "functools", "io", "itertools", "json", "json.decoder", "json.encoder", "logging", "numbers"),
+    *("pathlib", "random", "string", "types", "typing", "warnings", "weakref"),
+)
+"""Whose classes are looked at."""
+
+CHANGEABLE = 1 << 9
+"""`Py_TPFLAGS_HEAPTYPE`: attributes of such a class may be set."""
+
 BUILT_IN = ("built-in", "frozen")
 
 Space = dict[str, Any]
@@ -32,9 +45,14 @@ class Shared:
     """The library while one worker lives. Use as a context manager."""
 
     def __init__(self) -> None:
+        self.spoilt = False
+        """Whether something was changed that could not be put back; known at the end."""
+        self._classes = _classes()
+        self._settings = _settings()
         self._modules = {name: one for name, one in sys.modules.items() if isinstance(one, ModuleType)}
         self._spaces = {name: dict(vars(one)) for name, one in self._modules.items()}
-        lists: tuple[list[Any], ...] = (sys.path, sys.meta_path, sys.path_hooks, sys.argv)
+        filters: Any = warnings.filters
+        lists: tuple[list[Any], ...] = (sys.path, sys.meta_path, sys.path_hooks, sys.argv, filters)
         self._lists = [(one, [*one]) for one in lists]
         self._variables = dict(os.environ)
         self._depth = sys.getrecursionlimit()
@@ -55,13 +73,19 @@ class Shared:
             os.environ.clear()
             os.environ.update(self._variables)
         for name, module in list(sys.modules.items()):
-            if name not in self._modules and not _is_installed(module):
-                del sys.modules[name]
+            if name not in self._modules:
+                self.spoilt |= _is_installed(module)
+                if not _is_installed(module):
+                    del sys.modules[name]
         sys.modules.update(self._modules)
         for name, module in self._modules.items():
             space, before = vars(module), self._spaces[name]
             if not _is_same(space, before):
                 _put(space, {**_submodules(name, space), **before})
+        self.spoilt |= self._settings != _settings() or any(
+            len(vars(one)) != len(content) or not all(map(operator.is_, vars(one).values(), content))
+            for one, content in self._classes
+        )
 
     @contextlib.contextmanager
     def theirs(self) -> Iterator[None]:
@@ -81,6 +105,25 @@ class Shared:
             for space, content in self._ours:
                 if not _is_same(space, content):
                     _put(space, content)
+
+
+def _classes() -> list[tuple[type, list[Any]]]:
+    """Return the classes of the library that are written in Python, each with what it holds."""
+    found = {
+        one
+        for name in LIBRARY
+        for one in vars(sys.modules.get(name, sys)).values()
+        if isinstance(one, type) and one.__flags__ & CHANGEABLE
+    }
+    return [(one, [*vars(one).values()]) for one in found]
+
+
+def _settings() -> tuple[Any, ...]:
+    """Return what the library keeps elsewhere than in a name of a module or a class."""
+    digits = getattr(sys, "get_int_max_str_digits", int)()
+    logging = sys.modules.get("logging")
+    level = None if logging is None else logging.root.manager.disable
+    return repr(decimal.DefaultContext), repr(decimal.getcontext()), digits, level
 
 
 def _is_same(space: Space, content: Space) -> bool:

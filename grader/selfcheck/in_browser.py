@@ -6,6 +6,7 @@ of the student's work is made by the same modules as at a desk.
 
 from __future__ import annotations
 
+import codecs
 import importlib
 import shutil
 from collections.abc import Callable, Iterator, Mapping
@@ -87,10 +88,11 @@ class Desk:
         self._exercises = {one.id: one for one in self._assignment.exercises}
         self._clock, self._home = clock, home
 
-    def check(self, asked: str, say: Say, top: int = 0, size: int = 0) -> None:
+    def check(self, asked: str, say: Say, top: int = 0, size: int = 0) -> bool:
         """Check the files of an `Asked` in JSON; `say` is given what comes of it, a record in JSON at a time.
 
-        `top` and `size` are the stack's, where there is one to keep to.
+        Return whether this interpreter is spoilt: another should be asked next. `top` and `size` are the stack's, where
+        there is one to keep to.
         """
         if size:
             _keep_to_stack(top, size)
@@ -101,13 +103,15 @@ class Desk:
 
         try:
             put(self._home, told.files)
-            self._check(told.stopped, send)
+            return self._check(told.stopped, send)
         except UsageError as error:
             send(Problem(str(error)))
+            return False
         except JudgeError as error:
             send(Problem(str(error), ours=True))
+            return True
 
-    def _check(self, stopped: Mapping[int, Stopped | None], send: Callable[[Question | Row | Done], None]) -> None:
+    def _check(self, stopped: Mapping[int, Stopped | None], send: Callable[[Question | Row | Done], None]) -> bool:
         place = Place(self._assignment, self._home)
         submission = rounds.read(place)
         at = ""
@@ -141,6 +145,7 @@ class Desk:
         right = sum(one.status == "done" for one in in_order)
         complete = words.is_complete(found, self._assignment)
         send(Done(html, words.progress(found), right, len(in_order), complete, msgspec.Raw(document)))
+        return workers.spoilt
 
 
 def _row(checked: Checked) -> Row:
@@ -156,14 +161,18 @@ def put(home: Path, files: Mapping[str, bytes]) -> None:
         path = home / name
         if not path.resolve().is_relative_to(home.resolve()):
             raise UsageError(f"{name}: a file has to lie in the folder of the homework")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
+        except OSError:
+            raise UsageError(f"{name}: a file and a folder have the same name; remove one of them") from None
 
 
 def ready() -> None:
     """Import all that may be needed later."""
     for name in (*(f"exercise_kinds.{kind}" for kind in NAMES), *LATE):
         importlib.import_module(f"grader.{name}")
+    codecs.lookup("utf-8-sig")
 
 
 def _keep_to_stack(top: int, size: int) -> None:

@@ -13,21 +13,23 @@ from grader.selfcheck import own_files
 from grader.selfcheck.checking import Checked
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
-NO_STACK = "this took more stack than a browser has; check it at a desk"
+ELSEWHERE = "check it with `grader check` on your own computer"
+NO_STACK = f"this takes more stack than a browser has; {ELSEWHERE}"
+STACK_USED = "Stack overflow (used "
+"""How Python says that it is not the number of calls that ended a recursion, but what they take."""
+
 IMPORTED = re.compile(rb"^\s*(?:import|from)\s+(\w+)", re.MULTILINE)
 
 
 def judged(checked: Checked, package: str, ran_out: bool) -> Checked:
-    """Return what was found, as not checked where that may be for want of a package, or of stack.
-
-    Code that came to an answer is judged by it.
-    """
+    """Return what was found, as not checked where it may be wrong for want of a package, or of stack."""
     if ran_out:
         return msgspec.structs.replace(checked, needs=NO_STACK)
-    verdicts = {one.outcome.verdict for one in checked.exercise.checks}
-    if not package or checked.status != "wrong" or "wrong answer" in verdicts:
+    if checked.status != "wrong":
         return checked
-    return msgspec.structs.replace(checked, status="ours", needs=not_there(package))
+    if any(STACK_USED in one.outcome.said for one in checked.exercise.checks):
+        return msgspec.structs.replace(checked, status="ours", needs=NO_STACK)
+    return msgspec.structs.replace(checked, status="ours", needs=not_there(package)) if package else checked
 
 
 def package(assignment: AssignmentBundle, submission: Submission, exercise: EncodedExercise) -> str:
@@ -45,9 +47,9 @@ def not_there(package: str) -> str:
     """Say that a package cannot be had here.
 
     >>> not_there("numpy")
-    'numpy is not there in a browser; check this at a desk'
+    'a browser has no numpy; check it with `grader check` on your own computer'
     """
-    return f"{package} is not there in a browser; check this at a desk"
+    return f"a browser has no {package}; {ELSEWHERE}"
 
 
 def _is_here(package: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
+from grader import cli
 from grader.bundle import requirements, web, web_packages, web_page, web_pyodide, wheel
 from grader.bundle.web_packages import Package
 from grader.errors import UsageError
@@ -32,7 +33,7 @@ def test_every_package_of_the_page_is_pinned_once_by_its_digest() -> None:
     pinned = web_packages.pinned()
     names = [one.name for one in pinned]
     assert sorted(set(names)) == sorted(names)
-    assert {*web.EDITOR, "fflate", web_packages.PYODIDE} == set(names)
+    assert {*web.EDITOR, "fflate", "dompurify", web_packages.PYODIDE} == set(names)
     for one in pinned:
         assert len(base64.b64decode(one.digest.removeprefix("sha512-"))) == hashlib.sha512().digest_size
         assert re.fullmatch(r"\d+\.\d+\.\d+", one.version)
@@ -69,15 +70,25 @@ def test_where_npm_is_missing_one_sentence_says_what_to_run(tmp_path: Path, monk
     assert "--pyodide FILE" in str(told.value)
 
 
-def test_a_file_without_its_neighbours_and_a_changed_one_are_told(tmp_path: Path) -> None:
-    pyodide = next(one for one in web_packages.pinned() if one.name == web_packages.PYODIDE)
-    own = tmp_path / pyodide.file
+def test_a_file_without_its_neighbours_and_a_changed_one_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def line(name: str, raw: bytes) -> str:
+        return f"{name} 1.0.0 sha512-{base64.b64encode(hashlib.sha512(raw).digest()).decode()}\n"
+
+    lock, own, other = tmp_path / "lock", tmp_path / "pyodide.tgz", tmp_path / "an-editor-1.0.0.tgz"
+    lock.write_text(line("@an/editor", b"editor") + line("pyodide", b"pyodide"))
+    monkeypatch.setattr(web_packages, "LOCK", lock)
     own.write_bytes(b"not it")
-    with pytest.raises(UsageError, match="lacks codemirror-autocomplete-"):
+    with pytest.raises(
+        UsageError, match=r"this is not pyodide-1\.0\.0\.tgz as pinned here; get it by: npm pack pyodide@1"
+    ):
         web_packages.unpacked(own, tmp_path / "cache")
-    for one in web_packages.pinned():
-        (tmp_path / one.file).write_bytes(b"not it")
-    with pytest.raises(UsageError, match="this is not @codemirror/autocomplete"):
+    own.write_bytes(b"pyodide")
+    with pytest.raises(UsageError, match=r"lacks an-editor-1\.0\.0\.tgz; in that folder: npm pack @an/editor@1"):
+        web_packages.unpacked(own, tmp_path / "cache")
+    other.write_bytes(b"not it")
+    with pytest.raises(UsageError, match=r"an-editor-1\.0\.0\.tgz: this is not @an/editor 1\.0\.0"):
         web_packages.unpacked(own, tmp_path / "cache")
 
 
@@ -85,6 +96,22 @@ def test_a_digest_is_npms_own() -> None:
     digest = base64.b64encode(hashlib.sha512(b"x").digest()).decode()
     assert Package("a", "1.0.0", f"sha512-{digest}").is_in(b"x")
     assert not Package("a", "1.0.0", f"sha512-{digest}").is_in(b"y")
+
+
+def test_a_course_whose_own_files_import_numpy_is_refused(tmp_path: Path) -> None:
+    assignment = config.load(ROOT / "examples" / "cmu-11785" / "config.yaml")
+    with pytest.raises(UsageError, match="are given, or the dialect, import numpy"):
+        web.build(assignment, None, web.Wanted(LOCK, None, tmp_path), print)
+
+
+def test_a_folder_with_other_files_in_it_is_left_alone(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    command = ["bundle", "web", "--config", str(ROOT / "config.yaml"), "-o"]
+    assert cli.main([*command, str(tmp_path)]) == 2
+    assert "other files are in this folder" in capsys.readouterr().err
+    assert cli.main([*command, str(tmp_path / "index.html")]) == 2
+    assert "this folder cannot be made" in capsys.readouterr().err
+    assert (tmp_path / "index.html").read_text() == "mine"
 
 
 @pytest.mark.parametrize("name", ["needle-hw1", "minitorch-module2"])

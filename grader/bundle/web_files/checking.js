@@ -3,10 +3,12 @@
 
 const TYPED = 800; // milliseconds without a key until what was typed is checked
 
+const PATIENT = 1500; // milliseconds of a check after which a newer text ends it
+
 let interpreter = null;
 let timer = 0;
-let busy = false;
-let again = false;
+let began = 0;
+let again = "";
 let isDirty = false;
 
 function said(line, isWrong = false) {
@@ -19,9 +21,13 @@ const failed = (line) => {
   at("check").setAttribute("aria-disabled", "true");
 };
 
+const lastLine = (error) => String((error && error.message) || error).trim().split("\n").pop() || "no reason was given";
+
 function changed() {
   isDirty = true;
   at("found").classList.add("stale");
+  if (!began) said("Changed since the last check.");
+  document.title = `changed: ${FACTS.title}`;
   clearTimeout(timer);
   timer = setTimeout(() => {
     keep();
@@ -31,25 +37,28 @@ function changed() {
 
 async function check(before = "") {
   clearTimeout(timer);
-  if (busy) {
-    again = true;
+  if (!interpreter) return;
+  if (began) {
+    again = before || " ";
+    if (performance.now() - began > PATIENT) interpreter.cancel();
     return;
   }
-  busy = true;
+  began = performance.now();
+  if (isDirty) keep();
   isDirty = false;
-  keep();
   said(`${before}Checking…`);
-  const began = performance.now();
   try {
     await interpreter.check(all(), seen);
   } catch (error) {
-    said(`The check itself failed, which is no fault of yours: ${String(error.message).split("\n").pop()}`, true);
+    if (error instanceof EndedOften) said(error.message, true);
+    else said(`The check itself failed, which is no fault of yours: ${lastLine(error)}`, true);
   }
   at("status").dataset.took = String(Math.round(performance.now() - began));
-  busy = false;
+  began = 0;
   if (again) {
-    again = false;
-    check();
+    const then = again.trimStart();
+    again = "";
+    check(then);
   }
 }
 
@@ -70,17 +79,21 @@ function row({ exercise, mark, said: words, status }) {
   line.lastElementChild.replaceChildren(sign, ` ${words}`);
 }
 
-function done({ html, progress, right, of: total, complete, json }) {
+// What comes from beside the student's code is shown as text and pictures, and can lead nowhere.
+const SHOWN = { ALLOWED_URI_REGEXP: /^#/, FORBID_TAGS: ["form", "img", "link", "meta", "style"], FORBID_ATTR: ["style"] };
+
+function done({ html, progress, right, of: total, complete }) {
   const opened = at("found");
-  opened.innerHTML = html;
+  const held = opened.contains(document.activeElement);
+  opened.innerHTML = DOMPurify.sanitize(html, SHOWN);
   opened.classList.toggle("stale", isDirty);
   at("progress").textContent = progress;
-  document.title = `${progress}: ${FACTS.title}`;
+  document.title = `${isDirty ? "changed" : progress}: ${FACTS.title}`;
   at("got").setAttribute("width", String((100 * right) / Math.max(total, 1)));
-  at("found").dataset.json = JSON.stringify(json);
   said(complete ? "Checked: everything is right." : `Checked: ${progress}.`);
   enliven();
   for (const code of opened.querySelectorAll("code, pre")) if (!code.querySelector("code")) leadTo(code);
+  if (held) opened.focus();
 }
 
 // A line of the student's that is told of can be gone to.
@@ -113,12 +126,6 @@ function save() {
   said(`Downloaded ${FACTS.id}.zip, with ${files.size} files.`);
 }
 
-function begin(found) {
-  files.clear();
-  for (const [path, content] of found) put(path, content);
-  open(FACTS.first in FACTS.files && files.has(FACTS.first) ? FACTS.first : files.keys().next().value);
-}
-
 function startOver() {
   undoTo(snapshot());
   begin(template());
@@ -126,40 +133,85 @@ function startOver() {
   check();
 }
 
+function remove() {
+  undoTo(snapshot());
+  const path = current;
+  files.delete(path);
+  open(files.has(FACTS.first) ? FACTS.first : files.keys().next().value);
+  at("files").querySelector("[aria-selected=true]").focus();
+  changed();
+  check(`Removed ${path}. `);
+}
+
+function create() {
+  const name = (window.prompt("Name of the new file, such as helpers.py") || "").trim();
+  if (!name) return;
+  const folder = FACTS.first.includes("/") ? FACTS.first.replace(/[^/]*$/, "") : "";
+  const path = name.includes("/") ? name : folder + name;
+  if (!/^[\w./-]+\.\w+$/.test(path) || path.includes("..")) {
+    said(`${name} cannot be a file's name here: letters, digits, and an ending such as .py.`, true);
+    return;
+  }
+  if (!files.has(path)) put(path, new Uint8Array());
+  open(path);
+  view.focus();
+  changed();
+}
+
 at("check").addEventListener("click", () => check());
 at("save").addEventListener("click", save);
 at("over").addEventListener("click", startOver);
+at("remove").addEventListener("click", remove);
+at("new").addEventListener("click", create);
 for (const [button, input] of [["add", "some"], ["folder", "whole"]]) {
   at(button).addEventListener("click", () => at(input).click());
   at(input).addEventListener("change", (event) => {
     added(chosen(event.target.files).finally(() => { event.target.value = ""; }));
   });
 }
-document.addEventListener("keydown", (event) => {
-  if ((event.ctrlKey || event.metaKey) && event.key === "Enter") {
-    if (event.defaultPrevented) return; // the editor has checked
-    event.preventDefault();
-    check();
-  }
+at("typing").addEventListener("change", () => {
+  try {
+    localStorage.setItem(`${STORE}: typing`, String(at("typing").checked));
+  } catch { /* it holds until the page is closed */ }
 });
+document.addEventListener("keydown", (event) => {
+  if (!(event.ctrlKey || event.metaKey) || event.key !== "Enter" || event.defaultPrevented) return;
+  event.preventDefault();
+  check();
+});
+
+const brings = (event) => Array.from(event.dataTransfer.types).includes("Files"); // text may be dragged about in the editor
 document.addEventListener("dragover", (event) => {
+  if (!brings(event)) return;
   event.preventDefault();
   at("editor").classList.add("over");
 });
 for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => at("editor").classList.remove("over"));
 document.addEventListener("drop", (event) => {
+  if (!brings(event)) return;
   event.preventDefault();
   const items = Array.from(event.dataTransfer.items, (one) => one.webkitGetAsEntry && one.webkitGetAsEntry()).filter(Boolean);
   added(items.length ? dropped(items) : chosen(event.dataTransfer.files));
 });
 window.addEventListener("pagehide", () => { if (isDirty) keep(); });
 
+// At the start
+
 view = new EditorView({ parent: at("editor"), extensions: extensions({ check: () => true }) });
-const earlier = kept();
+const earlier = kept(STORE);
+const replaced = kept(BEFORE);
+try {
+  at("typing").checked = localStorage.getItem(`${STORE}: typing`) !== "false";
+} catch { /* as it is */ }
 begin(earlier || template());
-interpreter = new Interpreter();
-said("Python is getting ready. You can write meanwhile.");
-interpreter.ready.then(() => {
-  at("status").dataset.ready = String(Math.round(performance.now()));
-  check(earlier ? "Your files from before are back. " : "");
-}, () => {});
+if (replaced) offerUndo(replaced);
+if (location.protocol === "file:" && FACTS.parts.python) {
+  failed("This page has to come from a web server. To open it from disk, take check.html, which is all in one file.");
+} else {
+  interpreter = new Interpreter();
+  said("Python is getting ready. You can write meanwhile.");
+  interpreter.ready.then(() => {
+    at("status").dataset.ready = String(Math.round(performance.now()));
+    check(earlier ? "Your files from before are back. " : "");
+  }, () => {});
+}

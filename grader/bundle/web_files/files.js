@@ -1,18 +1,17 @@
-// The student's files: in the editor, dropped in, kept in this browser under the name of the handout.
+// The student's files: in the editor, dropped in, kept in this browser under the name of the assignment.
 "use strict";
 
 const STORE = `autodiff-grader ${FACTS.id} ${FACTS.title}`; // a later edition of the handout finds it again
+const BEFORE = `${STORE}: before`; // what was replaced last
 const { EditorState, EditorView, extensions } = editorParts();
 
 const files = new Map(); // path -> { state } of the editor, or { bytes } of what is no text
 let current = "";
 let view = null;
-let bound = true;
 
 const isText = (path) => /\.(py|txt|md|csv|json|yaml|yml|toml)$/i.test(path);
-const text = (path) => files.get(path).state.doc.toString();
 const encoder = new TextEncoder();
-const bytes = (path) => files.get(path).bytes || encoder.encode(text(path));
+const bytes = (path) => files.get(path).bytes || encoder.encode(files.get(path).state.doc.toString());
 
 function base64(content) {
   let found = "";
@@ -21,6 +20,7 @@ function base64(content) {
 }
 
 const all = () => Object.fromEntries(Array.from(files.keys(), (path) => [path, base64(bytes(path))]));
+const snapshot = () => Array.from(files.keys(), (path) => [path, bytes(path)]);
 
 function put(path, content) {
   let plain = null;
@@ -36,7 +36,9 @@ const of = (path) => [
   extensions({ check: () => { check(); return true; } }),
   EditorView.contentAttributes.of({ "aria-label": path, spellcheck: "false", tabindex: "0" }),
   EditorView.updateListener.of((update) => {
-    if (view && view.state === update.state) files.get(current).state = update.state;
+    const file = files.get(path);
+    if (!file || !file.state || path !== current) return;
+    file.state = update.state;
     if (update.docChanged) changed();
   }),
 ];
@@ -51,12 +53,21 @@ function open(path) {
   tabs();
 }
 
+function begin(found) {
+  files.clear();
+  for (const [path, content] of found) put(path, content);
+  open(files.has(FACTS.first) ? FACTS.first : files.keys().next().value);
+}
+
+// Tabs
+
 function short(path) {
   const name = path.split("/").pop();
   return Array.from(files.keys()).some((one) => one !== path && one.split("/").pop() === name) ? path : name;
 }
 
 function tabs() {
+  const held = at("files").contains(document.activeElement);
   at("files").replaceChildren(...Array.from(files.keys(), (path, i) => {
     const button = document.createElement("button");
     button.type = "button";
@@ -71,77 +82,76 @@ function tabs() {
     return button;
   }));
   at("editor").setAttribute("aria-labelledby", `file-${Array.from(files.keys()).indexOf(current)}`);
+  at("remove").hidden = current in FACTS.files;
+  if (held) at("files").querySelector("[aria-selected=true]").focus();
 }
 
 at("files").addEventListener("keydown", (event) => {
-  const step = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
-  if (!step) return;
   const paths = Array.from(files.keys());
-  open(paths[(paths.indexOf(current) + step + paths.length) % paths.length]);
-  at("files").querySelector("[aria-selected=true]").focus();
+  const here = paths.indexOf(current);
+  const to = { ArrowRight: here + 1, ArrowLeft: here - 1, Home: 0, End: paths.length - 1 }[event.key];
+  if (to === undefined) return;
+  event.preventDefault();
+  open(paths[(to + paths.length) % paths.length]);
 });
 
-// A file of the handout's is meant wherever it lies: `lecture8.py`, `my-homework/minitorch/lecture8.py`.
-function placed(path) {
-  const known = Object.keys(FACTS.files);
-  const parts = path.split("/");
-  for (let i = 0; i < parts.length; i += 1) {
-    const tail = parts.slice(i).join("/");
-    const found = known.filter((one) => one === tail || (i === parts.length - 1 && one.split("/").pop() === tail));
-    if (found.length === 1) return found[0];
-  }
-  return known.some((one) => one.startsWith(`${parts[0]}/`)) || parts.length === 1 ? path : parts.slice(1).join("/");
-}
+// Files from elsewhere
 
 const JUNK = /(^|\/)(\.|__pycache__\/|__MACOSX\/|node_modules\/)|\.(pyc|whl|prepared)$/;
 const LARGEST = 5_000_000; // bytes of a file, as in grading
 
-async function add(found) {
-  const taken = [];
-  const left = [];
-  for (const [path, content] of found) {
-    if (JUNK.test(path)) continue;
-    if (content.length > LARGEST) left.push(path);
-    else if (/\.zip$/i.test(path)) {
-      const inside = Object.entries(fflate.unzipSync(content)).filter(([name]) => !name.endsWith("/"));
-      taken.push(...await add(inside));
-    } else {
-      const place = placed(path);
-      put(place, content);
-      taken.push(place);
-    }
+// A file of the handout's is meant where the end of its path is the same. A file that lies at the top of what was added
+// is meant by its name alone, if nothing else there is.
+function placed(paths) {
+  const known = Object.keys(FACTS.files);
+  const depth = (path) => path.split("/").length;
+  const meant = new Map();
+  const byDepth = [...paths].sort((one, other) => depth(one) - depth(other));
+  for (const path of byDepth) {
+    const whole = known.find((one) => path === one || (one.includes("/") && path.endsWith(`/${one}`)));
+    if (whole && !meant.has(whole)) meant.set(whole, path);
   }
-  if (left.length) said(`Left out, as it is too large: ${left.join(", ")}.`, true);
-  return taken;
+  for (const path of byDepth.filter((one) => depth(one) <= 2)) {
+    const named = known.filter((one) => one.split("/").pop() === path.split("/").pop());
+    if (named.length === 1 && !meant.has(named[0])) meant.set(named[0], path);
+  }
+  const places = new Map(Array.from(meant, ([place, path]) => [path, place]));
+  const tops = new Set(paths.map((path) => path.split("/")[0]));
+  const [top] = tops;
+  const isInside = tops.size === 1 && paths.every((path) => path.includes("/")) && !known.some((one) => one.startsWith(`${top}/`));
+  for (const path of paths) if (!places.has(path)) places.set(path, isInside ? path.slice(top.length + 1) : path);
+  return places;
 }
 
-async function added(found) {
+function unpacked(found) {
+  return found.flatMap(([path, content]) => {
+    if (!/\.zip$/i.test(path)) return [[path, content]];
+    return unpacked(Object.entries(fflate.unzipSync(content)).filter(([name]) => !name.endsWith("/")));
+  });
+}
+
+async function added(coming) {
   const before = snapshot();
+  const left = [];
   let taken = [];
   try {
-    taken = await add(await found);
+    const found = unpacked(await coming).filter(([path]) => !JUNK.test(path));
+    left.push(...found.filter(([, content]) => content.length > LARGEST).map(([path]) => path));
+    const good = found.filter(([, content]) => content.length <= LARGEST);
+    const places = placed(good.map(([path]) => path));
+    taken = good.map(([path, content]) => {
+      put(places.get(path), content);
+      return places.get(path);
+    });
   } catch (error) {
     return said(`That could not be read: ${error.message}.`, true);
   }
-  if (!taken.length) return said("There was no file of a homework in that.", true);
+  const tooLarge = left.length ? `Left out, as it is too large: ${left.join(", ")}. ` : "";
+  if (!taken.length) return said(tooLarge || "There was no file in that which belongs to homework.", true);
   undoTo(before);
   open(taken.find((path) => files.get(path).state) || taken[0]);
   changed();
-  check(`Added ${taken.length === 1 ? taken[0] : `${taken.length} files`}. `);
-}
-
-const snapshot = () => Array.from(files.keys(), (path) => [path, bytes(path)]);
-
-// Nothing is lost by what replaces files: it can be taken back.
-function undoTo(before) {
-  at("undo").hidden = false;
-  at("undo").onclick = () => {
-    at("undo").hidden = true;
-    begin(before);
-    at("check").focus();
-    changed();
-    check("Your files are back. ");
-  };
+  check(`${tooLarge}Added ${taken.length === 1 ? taken[0] : `${taken.length} files`}. `);
 }
 
 const read = async (file, path) => [path, new Uint8Array(await file.arrayBuffer())];
@@ -166,21 +176,22 @@ async function dropped(items) {
 
 // Kept in this browser
 
+const asText = (found) => JSON.stringify(Object.fromEntries(found.map(([path, content]) => [path, base64(content)])));
+
 function keep() {
   try {
-    localStorage.setItem(STORE, JSON.stringify(all()));
-    return true;
+    localStorage.setItem(STORE, asText(snapshot()));
+    at("unkept").hidden = true;
   } catch {
-    if (bound) said("This browser keeps nothing for this page: download your work before you close it.", true);
-    bound = false;
-    return false;
+    at("unkept").hidden = false;
   }
 }
 
-function kept() {
+function kept(name) {
   try {
-    const found = Object.entries(JSON.parse(localStorage.getItem(STORE)));
-    return found.length ? found.map(([path, raw]) => [path, Uint8Array.from(atob(raw), (one) => one.charCodeAt(0))]) : null;
+    const found = Object.entries(JSON.parse(localStorage.getItem(name)));
+    const read = found.map(([path, raw]) => [path, Uint8Array.from(atob(raw), (one) => one.charCodeAt(0))]);
+    return read.length ? read : null;
   } catch { // there is nothing yet, or nothing that can be read
     return null;
   }
@@ -191,3 +202,25 @@ window.addEventListener("storage", (event) => {
 });
 
 const template = () => Object.entries(FACTS.files).map(([path, plain]) => [path, encoder.encode(plain)]);
+
+// Nothing is lost by what replaces files: it can be taken back, and that can be taken back again.
+function undoTo(before) {
+  if (asText(before) === asText(template())) return; // a template can be had at any time
+  try {
+    localStorage.setItem(BEFORE, asText(before));
+  } catch { /* until the page is closed, then */ }
+  offerUndo(before);
+}
+
+function offerUndo(before) {
+  at("undo").hidden = false;
+  at("undo").onclick = () => {
+    const now = snapshot();
+    at("undo").hidden = true;
+    undoTo(now);
+    begin(before);
+    (at("undo").hidden ? at("check") : at("undo")).focus();
+    changed();
+    check("Your files from before are back. ");
+  };
+}

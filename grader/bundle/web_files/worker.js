@@ -71,9 +71,8 @@ self.onmessage = async ({ data }) => {
     } else {
       const line = (said) => say("said", { line: said });
       const asked = [data.asked, line, python._module.stackSave(), STACK];
-      if (SWITCHES) await desk.check.callPromising(...asked);
-      else desk.check(...asked);
-      say("over", { grown: python._module.HEAP8.length > FIRST_HEAP_TO_REPLACE });
+      const changed = SWITCHES ? await desk.check.callPromising(...asked) : desk.check(...asked);
+      say("over", { spoilt: changed || python._module.HEAP8.length > FIRST_HEAP_TO_REPLACE });
     }
   } catch (error) {
     // what Python could not catch ended Python: `exit`, no more stack, a fault of ours

@@ -31,7 +31,7 @@ from typing import Any, Literal
 import msgspec
 
 from grader.sandbox.boundary.protocol import NOT_LOADED, TEXT_CAP, Fault, Load, Module, Remark, decode_request, file_of
-from grader.sandbox.worker import absent, faults, imports, notebooks
+from grader.sandbox.worker import absent, eager, faults, imports, notebooks
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.files import Files
 from grader.sandbox.worker.output import Capped, swallow
@@ -401,7 +401,7 @@ class Package:
     def _compiled(self, part: Module) -> Any:
         source = part.student or b""
         linecache.cache[part.path] = (lambda: source.decode("utf-8", "replace"),)
-        return compile(source, part.path, "exec", dont_inherit=True)
+        return eager.compiled(source, part.path)
 
     def _notebook(self, part: Module) -> Iterator[notebooks.Cell]:
         text = (part.student or b"").decode("utf-8", "replace")
@@ -473,11 +473,7 @@ def _rest(code: Any, part: Module, error: Exception) -> Any:
         return None
     tree: Any = compile(part.student or b"", part.path, "exec", imports.ONLY_AST, dont_inherit=True)
     tree.body = [one for one in tree.body if one.lineno > trace.tb_lineno and not _holds(one, trace.tb_lineno)]
-    return (
-        compile(tree, part.path, "exec", code.co_flags & notebooks.ANNOTATIONS, dont_inherit=True)
-        if tree.body
-        else None
-    )
+    return eager.compiled(tree, part.path, code.co_flags & eager.ANNOTATIONS) if tree.body else None
 
 
 def _holds(statement: Any, line: int) -> bool:

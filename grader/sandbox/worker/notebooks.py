@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from types import CodeType
 from typing import Any, NamedTuple
 
+from grader.sandbox.worker import eager
+
 MARKER = "# code cell "
 """What starts the line above every code cell; its number, from 1, follows."""
 
@@ -20,9 +22,6 @@ ONLY_AST = 0x400
 
 AWAIT = 0x2000
 """`ast.PyCF_ALLOW_TOP_LEVEL_AWAIT`."""
-
-ANNOTATIONS = 0x1000000
-"""`__future__.annotations.compiler_flag`."""
 
 A_COROUTINE = 0x80
 """`inspect.CO_COROUTINE`."""
@@ -42,7 +41,7 @@ def cells(text: str) -> Iterator[Cell]:
     """
     lines = text.split("\n")
     starts = [i for i, line in enumerate(lines) if line.startswith(MARKER)]
-    flags = ANNOTATIONS if any(map(FUTURE.match, lines)) else 0  # a notebook may say so in any cell
+    flags = eager.ANNOTATIONS if any(map(FUTURE.match, lines)) else 0  # a notebook may say so in any cell
     for number, (start, end) in enumerate(zip(starts, [*starts[1:], len(lines)]), 1):
         own = ["" if FUTURE.match(line) else line for line in lines[start:end]]
         yield Cell(number, "\n" * start + "\n".join(_cell(own)), flags)
@@ -50,7 +49,7 @@ def cells(text: str) -> Iterator[Cell]:
 
 def compiled(cell: Cell, path: str) -> CodeType:
     """Compile a cell as a notebook does: `await` may stand outside of functions. Raises SyntaxError."""
-    code: CodeType = compile(cell.source, path, "exec", cell.flags | AWAIT, dont_inherit=True)
+    code: CodeType = eager.compiled(cell.source, path, cell.flags | AWAIT)
     return code
 
 
