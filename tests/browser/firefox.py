@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 FIREFOX = shutil.which("firefox-esr") or shutil.which("firefox")
 PATIENCE = 120
 """Seconds for one answer; a machine may be busy with other tests."""
@@ -67,7 +69,9 @@ def firefox(profile: Path) -> Iterator[Firefox]:
     process = subprocess.Popen([*command, "about:blank"], stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
     try:
         assert process.stderr is not None
-        address = next(found[1] for line in iter(process.stderr.readline, "") if (found := _address(line)))
+        address = next((found[1] for line in iter(process.stderr.readline, "") if (found := _address(line))), None)
+        if address is None:
+            pytest.skip("firefox does not start here")
         socket = websocket.create_connection(f"{address}/session", suppress_origin=True, timeout=PATIENCE)
         yield Firefox(socket)
         socket.close()
