@@ -131,8 +131,8 @@ class Desk:
         found: dict[str, Checked] = {}
         for checked in checker.check(submission, in_turn()):
             one = self._exercises[checked.exercise.id]
-            package = lacking.package(self._assignment, submission, one)
-            found[one.id] = lacking.judged(checked, package, workers.ran_out)
+            lack = lacking.lack(self._assignment, submission, one)
+            found[one.id] = lacking.judged(checked, lack, workers.ran_out)
             workers.ran_out = False
             send(_row(found[one.id]))
         found = checker.explained(submission, found)

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from grader.errors import UsageError
 from grader.selfcheck import lacking
 from tests.browser import web
 from tests.browser.conftest import PHONE, Faults
@@ -101,6 +102,10 @@ def ready(browser: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[An
 @pytest.mark.parametrize(("name", "submission"), [*everyone()])
 def test_the_whole_document_is_that_of_a_desk(name: str, submission: Path, ready: Any, tmp_path: Path) -> None:
     told = checked(ready(name), handed_in(submission))["last"]
+    if told["type"] == "problem":
+        with pytest.raises(UsageError, match=re.escape(told["said"])):
+            at_a_desk(CONFIGS[name], submission, tmp_path / "homework")
+        return
     found = list(differences(at_a_desk(CONFIGS[name], submission, tmp_path / "homework"), told["json"]))
     worded_alike = submission.name == "u3007" and sys.version_info >= (3, 14)
     if (name, submission.name) not in DIFFERENT or worded_alike:
