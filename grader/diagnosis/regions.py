@@ -7,6 +7,7 @@ out, as tanh's saturation lets many do, has no border and gets no name.
 
 from __future__ import annotations
 
+import functools
 import math
 import statistics
 from collections.abc import Callable, Iterator, Sequence
@@ -40,7 +41,7 @@ def regions(spots: Sequence[Sample], arguments: Sequence[str]) -> tuple[str, ...
     spots = [spot for spot in spots if spot.informative or spot.error >= ROWS_WRONG]
     found = []
     for i, name in enumerate(arguments):
-        signs = list(_signs(spots, lambda spot, i=i: spot.args[i], name))  # type: ignore[misc]
+        signs = list(_signs(spots, functools.partial(_argument, i), name))
         found += signs or list(_borders(spots, i, name))
     if len(arguments) == 2:
         x, y = arguments
@@ -51,17 +52,29 @@ def regions(spots: Sequence[Sample], arguments: Sequence[str]) -> tuple[str, ...
     return tuple(found)
 
 
+def _argument(i: int, spot: Sample) -> float:
+    return spot.args[i]
+
+
+def _is_over(of: Callable[[Sample], float], sign: float, spot: Sample) -> bool:
+    return sign * of(spot) > 0
+
+
+def _is_tied(tied: bool, spot: Sample) -> bool:
+    return (spot.args[0] == spot.args[1]) == tied
+
+
 def _signs(spots: Sequence[Sample], of: Callable[[Sample], float], name: str, than: str = "0") -> Iterator[str]:
     """Yield `name > than` or `name < than`; the rows where they are equal may be either."""
     clear = [spot for spot in spots if of(spot) != 0.0]
     for sign, relation in ((1.0, ">"), (-1.0, "<")):
-        if _split(clear, lambda spot, sign=sign: sign * of(spot) > 0):  # type: ignore[misc]
+        if _split(clear, functools.partial(_is_over, of, sign)):
             yield f"{name} {relation} {than}"
 
 
 def _ties(spots: Sequence[Sample], x: str, y: str) -> Iterator[str]:
     for ties, relation in ((True, "="), (False, "≠")):
-        if _split(spots, lambda spot, ties=ties: (spot.args[0] == spot.args[1]) == ties):  # type: ignore[misc]
+        if _split(spots, functools.partial(_is_tied, ties)):
             yield f"{x} {relation} {y}"
 
 

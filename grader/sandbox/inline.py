@@ -2,9 +2,9 @@
 
 Theory of operation. A question goes the same way as to a process, through the protocol's bytes, and its answer comes
 back the same way. A clock interrupts a student's code when its time is up, and sees where it is. What no clock of ours
-interrupts, as one long call of compiled code, ends with the interpreter: whoever started that ends it, starts another,
-and asks everything again with a list of the questions that are not to be put any more (`stopped`). Questions are
-counted from when they were asked first, and the same files are asked the same questions.
+interrupts, such as one long call of compiled code, ends only with the interpreter. The page ends it and starts another.
+That one is asked everything again, with a list of the questions that are not to be put any more (`stopped`), by number.
+The same files are asked the same questions, so a number means the same question every time.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ class Inline:
     """Hands out workers that are this interpreter, one at a time.
 
     `stopped`: what became of questions that ended an interpreter before this one, by their number; None where that had
-    no stack left. `tell` is given the number of each question before it is put, with the seconds that it has; and once
-    these are over where the code is.
+    no stack left. `tell` is given the number of each question before it is put, with the seconds that it has; where the
+    code is, once these are over; and 0 seconds once it is answered: what takes time then is the grader.
     """
 
     def __init__(self, clock: Interrupts, stopped: Mapping[int, Stopped | None], tell: Tell) -> None:
@@ -48,25 +48,21 @@ class Inline:
         self.printing = Printing()
         self.ran_out = self.spoilt = False
         """Whether a question had no stack, since this was last set; whether this interpreter is to be asked no more."""
-        self._stopped, self._number = stopped, -1
+        self.stopped, self._number = stopped, -1
 
     @contextlib.contextmanager
     def worker(self, mentioned: bool = False, base: bytes = b"") -> Iterator[Worker]:  # noqa: ARG002 - nothing is built
         """Yield a worker with nothing loaded, and see that its student's modules are gone afterwards."""
-        with Shared() as shared:
+        shared = Shared()
+        try:
             yield Worker(self, shared)
-        self.spoilt |= shared.spoilt
+        finally:
+            self.spoilt |= shared.put_back()
 
-    def next_number(self) -> tuple[int, Stopped | None]:
-        """Return the number of the next question, and what became of it in an interpreter that is gone.
-
-        Raises OutOfStack.
-        """
+    def next_number(self) -> int:
+        """Return the number of the next question."""
         self._number += 1
-        if self._number in self._stopped and self._stopped[self._number] is None:
-            self.ran_out = True
-            raise OutOfStack
-        return self._number, self._stopped.get(self._number)
+        return self._number
 
 
 class Worker:
@@ -80,7 +76,7 @@ class Worker:
         self._kept = Kept(0)
         self._count, self._number, self._seconds = 0, 0, 0.0
         self._where: Whereabouts | None = None
-        self._is_late = False
+        self._is_late = self._no_stack = False
         self.stopped: Stopped | None = None
 
     def next_id(self) -> int:
@@ -96,17 +92,19 @@ class Worker:
         """Put one question and return its answer, or why there is none; after that nothing more is asked."""
         if self.stopped is not None:
             return self.stopped
-        number, before = self._workers.next_number()
-        if before is not None:
-            self._seconds += before.cpu * WALL_PER_CPU
-        reply = before or self._answered(number, request, cpu_limit * WALL_PER_CPU)
+        number, before = self._workers.next_number(), self._workers.stopped
+        if self._no_stack or (number in before and before[number] is None):
+            self._no_stack |= isinstance(request, Load)  # what is not loaded cannot be asked
+            self._workers.ran_out = True
+            raise OutOfStack
+        reply = before.get(number) or self._answered(number, request, cpu_limit * WALL_PER_CPU)
         if isinstance(request, Load):
             self._workers.printing.while_loading = self._workers.printing.take()
         self.stopped = reply if isinstance(reply, Stopped) else None
         return reply
 
     def kill(self) -> None:
-        """Nothing is left to end: whoever asks waited for it."""
+        """Do nothing: there is no process to end."""
 
     def _answered(self, number: int, request: ToWorker, seconds: float) -> FromWorker | Stopped:
         self._number = number
@@ -127,6 +125,8 @@ class Worker:
             answer = None
         except (SystemExit, KeyboardInterrupt, GeneratorExit):  # what ends a process
             return Stopped("crash", self.cpu())
+        finally:
+            self._workers.tell(number, 0.0, None)
         lines, tail = self._kept.take()
         if tail:
             self._workers.printing.add(LINES.pack(lines) + tail)

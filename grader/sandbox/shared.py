@@ -4,8 +4,8 @@ Theory of operation. A student's file may put things in place of the library's, 
 depth of recursion. In a process of its own that is the student's business. Here the grader works with the same modules.
 So what the modules in `BOTH` hold is exchanged whenever a question goes over to the student's code and its answer comes
 back. Once a worker ends, every module that was there before holds again what it held, and the student's own modules are
-gone. What cannot be put back, as a class of the library or a module that was first imported meanwhile, is seen to be
-changed: then `spoilt` says that this interpreter is to be asked nothing more. Nothing is contained by this.
+gone. What cannot be put back, such as a class of the library, or a module that was first imported meanwhile, is seen:
+then this interpreter is to be asked nothing more. Nothing is contained by this.
 """
 
 from __future__ import annotations
@@ -42,11 +42,9 @@ Space = dict[str, Any]
 
 
 class Shared:
-    """The library while one worker lives. Use as a context manager."""
+    """The library while one worker lives."""
 
     def __init__(self) -> None:
-        self.spoilt = False
-        """Whether something was changed that could not be put back; known at the end."""
         self._classes = _classes()
         self._settings = _settings()
         self._modules = {name: one for name, one in sys.modules.items() if isinstance(one, ModuleType)}
@@ -61,31 +59,24 @@ class Shared:
         self._theirs = self._ours
         self._their_depth = self._depth
 
-    def __enter__(self) -> Shared:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Put everything back that can be, and let go of the student's modules."""
+    def put_back(self) -> bool:
+        """Put everything back that can be, let go of the student's modules, and say whether something stays changed."""
         sys.setrecursionlimit(self._depth)
         for one, content in self._lists:
             one[:] = content
         if dict(os.environ) != self._variables:
             os.environ.clear()
             os.environ.update(self._variables)
-        for name, module in list(sys.modules.items()):
-            if name not in self._modules:
-                self.spoilt |= _is_installed(module)
-                if not _is_installed(module):
-                    del sys.modules[name]
+        new = {name: module for name, module in sys.modules.items() if name not in self._modules}
+        for name in [one for one, module in new.items() if not _is_installed(module)]:
+            del sys.modules[name]
         sys.modules.update(self._modules)
         for name, module in self._modules.items():
             space, before = vars(module), self._spaces[name]
             if not _is_same(space, before):
                 _put(space, {**_submodules(name, space), **before})
-        self.spoilt |= self._settings != _settings() or any(
-            len(vars(one)) != len(content) or not all(map(operator.is_, vars(one).values(), content))
-            for one, content in self._classes
-        )
+        late = any(map(_is_installed, new.values()))  # it may be changed as well, and nobody knows what it was
+        return late or self._settings != _settings() or not all(_is_same(vars(one), had) for one, had in self._classes)
 
     @contextlib.contextmanager
     def theirs(self) -> Iterator[None]:
@@ -107,7 +98,7 @@ class Shared:
                     _put(space, content)
 
 
-def _classes() -> list[tuple[type, list[Any]]]:
+def _classes() -> list[tuple[type, Space]]:
     """Return the classes of the library that are written in Python, each with what it holds."""
     found = {
         one
@@ -115,7 +106,7 @@ def _classes() -> list[tuple[type, list[Any]]]:
         for one in vars(sys.modules.get(name, sys)).values()
         if isinstance(one, type) and one.__flags__ & CHANGEABLE
     }
-    return [(one, [*vars(one).values()]) for one in found]
+    return [(one, dict(vars(one))) for one in found]
 
 
 def _settings() -> tuple[Any, ...]:
@@ -126,7 +117,7 @@ def _settings() -> tuple[Any, ...]:
     return repr(decimal.DefaultContext), repr(decimal.getcontext()), digits, level
 
 
-def _is_same(space: Space, content: Space) -> bool:
+def _is_same(space: Mapping[str, Any], content: Space) -> bool:
     return len(space) == len(content) and all(map(operator.is_, space.values(), content.values()))
 
 

@@ -35,16 +35,20 @@ LATE = (
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """What the page wants to be checked: path -> content, in base64, and the questions that ended an interpreter."""
+    """What the page wants to be checked: path -> content, in base64, and the questions that ended an interpreter.
+
+    `document`: the JSON document of `grader check --json` is wanted as well.
+    """
 
     files: dict[str, bytes]
     stopped: dict[int, Stopped | None] = {}
+    document: bool = False
 
 
 class Question(msgspec.Struct, frozen=True, tag="question"):
     """A question that is put to the student's code now: its number, its exercise (blank for a picture), its seconds.
 
-    Once more with `where` the code is when these are over.
+    Once more with `where` the code is when these are over, and with 0 seconds once it is answered.
     """
 
     number: int
@@ -63,14 +67,14 @@ class Row(msgspec.Struct, frozen=True, tag="row"):
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
-    """All that was found, as the HTML of a page's body, and as the JSON document of `grader check --json`."""
+    """All that was found, as the HTML of a page's body, and as a JSON document where that is wanted."""
 
     html: str
     progress: str
     right: int
     of: int
     complete: bool
-    json: msgspec.Raw
+    json: msgspec.Raw | None
 
 
 class Problem(msgspec.Struct, frozen=True, tag="problem"):
@@ -103,7 +107,7 @@ class Desk:
 
         try:
             put(self._home, told.files)
-            return self._check(told.stopped, send)
+            return self._check(told, send)
         except UsageError as error:
             send(Problem(str(error)))
             return False
@@ -111,7 +115,7 @@ class Desk:
             send(Problem(str(error), ours=True))
             return True
 
-    def _check(self, stopped: Mapping[int, Stopped | None], send: Callable[[Question | Row | Done], None]) -> bool:
+    def _check(self, told: Asked, send: Callable[[Question | Row | Done], None]) -> bool:
         place = Place(self._assignment, self._home)
         submission = rounds.read(place)
         at = ""
@@ -126,13 +130,12 @@ class Desk:
         def tell(number: int, seconds: float, where: Whereabouts | None) -> None:
             send(Question(number, at, seconds, where))
 
-        workers = Inline(self._clock, stopped, tell)
+        workers = Inline(self._clock, told.stopped, tell)
         checker = SelfCheck(self._assignment, workers)
         found: dict[str, Checked] = {}
         for checked in checker.check(submission, in_turn()):
             one = self._exercises[checked.exercise.id]
-            lack = lacking.lack(self._assignment, submission, one)
-            found[one.id] = lacking.judged(checked, lack, workers.ran_out)
+            found[one.id] = lacking.judged(checked, self._assignment, submission, one, workers.ran_out)
             workers.ran_out = False
             send(_row(found[one.id]))
         found = checker.explained(submission, found)
@@ -140,11 +143,13 @@ class Desk:
         notes, loading = (*submission.notes, *checker.notes), workers.printing.while_loading
         in_order = [found[one.id] for one in self._assignment.exercises]
         seen = page.Seen(self._assignment, in_order, notes, loading, hand_in, commands=False)
-        document = report.as_json(in_order, self._assignment, hand_in, notes, loading)
         html = page.body(showing.with_pictures(checker, submission, seen))
         right = sum(one.status == "done" for one in in_order)
         complete = words.is_complete(found, self._assignment)
-        send(Done(html, words.progress(found), right, len(in_order), complete, msgspec.Raw(document)))
+        document = None
+        if told.document:
+            document = msgspec.Raw(report.as_json(in_order, self._assignment, hand_in, notes, loading))
+        send(Done(html, words.progress(found), right, len(in_order), complete, document))
         return workers.spoilt
 
 
@@ -164,8 +169,10 @@ def put(home: Path, files: Mapping[str, bytes]) -> None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content)
-        except OSError:
+        except (FileExistsError, IsADirectoryError, NotADirectoryError):
             raise UsageError(f"{name}: a file and a folder have the same name; remove one of them") from None
+        except OSError as error:
+            raise UsageError(f"{name}: this file cannot be kept here: {error.strerror or error}") from None
 
 
 def ready() -> None:

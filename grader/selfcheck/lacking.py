@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
-import re
 import sys
+from collections.abc import Iterator
 
 import msgspec
 
+from grader.assignment.definitions import statements, text_of
 from grader.model import Submission
 from grader.selfcheck import own_files
 from grader.selfcheck.checking import Checked
@@ -17,8 +19,6 @@ ELSEWHERE = "check it with `grader check` on your own computer"
 NO_STACK = f"this takes more stack than a browser has; {ELSEWHERE}"
 STACK_USED = "Stack overflow (used "
 """How Python says that it is not the number of calls that ended a recursion, but what they take."""
-
-IMPORTED = re.compile(rb"^([ \t]*)(?:import|from)\s+(\w+)", re.MULTILINE)
 
 
 class Lack(msgspec.Struct, frozen=True):
@@ -31,34 +31,44 @@ class Lack(msgspec.Struct, frozen=True):
     is_guarded: bool
 
 
-def judged(checked: Checked, lack: Lack | None, ran_out: bool) -> Checked:
+def judged(
+    checked: Checked, assignment: AssignmentBundle, submission: Submission, exercise: EncodedExercise, ran_out: bool
+) -> Checked:
     """Return what was found, as not checked where it may be wrong for want of a package, or of stack.
 
     An answer is judged as it is, unless a guard around the import may have led to another one.
     """
     if ran_out:
-        return msgspec.structs.replace(checked, needs=NO_STACK)
+        return msgspec.structs.replace(checked, status="ours", needs=NO_STACK)
     if checked.status != "wrong":
         return checked
     outcomes = [one.outcome for one in checked.exercise.checks]
     if any(STACK_USED in one.said for one in outcomes):
         return msgspec.structs.replace(checked, status="ours", needs=NO_STACK)
-    answered = any(one.verdict == "wrong answer" for one in outcomes)
-    if lack is None or (answered and not lack.is_guarded):
-        return checked
-    return msgspec.structs.replace(checked, status="ours", needs=not_there(lack.package))
+    lacks = list(_lacks(assignment, submission, exercise))
+    if any(one.verdict == "wrong answer" for one in outcomes):
+        lacks = [one for one in lacks if one.is_guarded]
+    return msgspec.structs.replace(checked, status="ours", needs=not_there(lacks[0].package)) if lacks else checked
 
 
-def lack(assignment: AssignmentBundle, submission: Submission, exercise: EncodedExercise) -> Lack | None:
-    """Return a package that an exercise's files import, that is allowed, and that is not here; None where none is."""
-    found: dict[str, bool] = {}
-    for name in own_files.uses(submission, own_files.start(exercise)):
+def _lacks(assignment: AssignmentBundle, submission: Submission, exercise: EncodedExercise) -> Iterator[Lack]:
+    """Yield the packages that an exercise's files import, that are allowed, and that are not here."""
+    for name in sorted(own_files.uses(submission, own_files.start(exercise))):
         _, source = submission.modules.get(name, submission.extras.get(name, ("", b"")))
-        for before, package in IMPORTED.findall(source):
-            wanted = bytes(package).decode()
-            if wanted in assignment.allowed and not _is_here(wanted):
-                found[wanted] = found.get(wanted, False) or bool(before)
-    return next((Lack(*one) for one in sorted(found.items(), key=lambda one: not one[1])), None)
+        for statement in statements(text_of(source)):
+            for node in ast.walk(statement):
+                for package in _imported(node):
+                    if package in assignment.allowed and not _is_here(package):
+                        yield Lack(package, node is not statement)
+
+
+def _imported(node: ast.AST) -> list[str]:
+    """Return the packages that a node imports by their own names."""
+    if isinstance(node, ast.Import):
+        return [alias.name.partition(".")[0] for alias in node.names]
+    if isinstance(node, ast.ImportFrom) and node.module and not node.level:
+        return [node.module.partition(".")[0]]
+    return []
 
 
 def not_there(package: str) -> str:

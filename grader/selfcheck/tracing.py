@@ -60,7 +60,7 @@ def run_of(assignment: AssignmentBundle, what: What) -> Run:
 def traced(checker: SelfCheck, submission: Submission, run: Run) -> Trace:
     """Run it, and return its trace. What stopped the worker, or is not there, is the trace's last step.
 
-    Where saved values may be read in two styles, as in a check, the one in which less is amiss is shown.
+    A check accepts two styles of reading saved values where the exercise does. Both are run then; the better is shown.
     """
     tried: list[Trace] = []
     for unwrap in run.unwrap:

@@ -45,7 +45,11 @@ class Work(msgspec.Struct, frozen=True):
 def asked(files: Mapping[str, bytes], stopped: Stopped | None = None) -> str:
     """Return what a page asks."""
     return json.dumps(
-        {"files": {name: b64encode(raw).decode() for name, raw in files.items()}, "stopped": stopped or {}}
+        {
+            "files": {name: b64encode(raw).decode() for name, raw in files.items()},
+            "stopped": stopped or {},
+            "document": True,
+        }
     )
 
 

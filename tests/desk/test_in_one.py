@@ -117,6 +117,39 @@ def test_a_stack_that_was_used_up_is_nobodys_answer() -> None:
     assert records[-1]["json"]["exercises"][0]["status"] == "ours"
 
 
+def test_what_comes_behind_an_answer_is_not_laid_to_the_student() -> None:
+    (records,) = checked([work()])
+    put = [one for one in records if one["type"] == "question"]
+    assert [one["number"] for one in put[::2]] == [one["number"] for one in put[1::2]]
+    assert all(one["seconds"] > 0 for one in put[::2])
+    assert not any(one["seconds"] for one in put[1::2])
+    assert records[-1]["type"] == "done"
+
+
+def test_a_file_that_takes_all_the_stack_to_load_is_nobodys_answer() -> None:
+    (records,) = checked([work(n0=None)])
+    assert set(rows(records).values()) == {f"? not checked: {lacking.NO_STACK}"}
+
+
+@pytest.mark.parametrize(
+    ("imports", "answer", "said"),
+    [
+        ("import numpy as np", "float(np.exp(0.0)) * 5.0 * x", True),
+        ("import numpy as np", "4.0 * x", False),
+        ("try:\n    import numpy as np\nexcept ImportError:\n    np = None", "4.0 * x", True),
+        ('"""\n    import numpy\n"""', "4.0 * x", False),
+        ("import numpy.linalg", "numpy.linalg.norm(x)", True),
+        ("from math import exp", "4.0 * x", False),
+    ],
+)
+def test_only_what_may_be_wrong_for_want_of_it_is_not_checked(imports: str, answer: str, said: bool) -> None:
+    source = imports + "\n" + HEAD + FIVE.format(f"return {answer}")
+    (records,) = checked([asked({HOME: source.encode()})], without=("numpy",))
+    told = rows(records)["times-five-forward"]
+    assert (told == f"? not checked: {lacking.not_there('numpy')}") == said
+    assert said or told.startswith("✗")
+
+
 def test_a_file_that_never_loads_is_charged_once() -> None:
     (records,) = checked([work(before="while True: pass\n")])
     questions = [one for one in records if one["type"] == "question" and not one["where"]]
