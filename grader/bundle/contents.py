@@ -8,13 +8,22 @@ from pathlib import Path, PurePosixPath
 import grader
 from grader.assignment import dialects, exercises, forms
 from grader.assignment.exercise import ANSWERS
-from grader.errors import UsageError
-from grader.grading import accepted
+from grader.errors import JudgeError, UsageError
+from grader.grading import accepted, planning
 from grader.grading.accepted import Through, ThroughForm
-from grader.grading.config import ConfigForm, load
+from grader.grading.config import Assignment, ConfigForm, load
 from grader.sandbox.boundary.protocol import file_of
 
 LEFT_OUT = {"__pycache__", "packs"}
+
+
+def loaded(config: Path) -> Assignment:
+    """Return an assignment that can be asked. Raises UsageError, and JudgeError for an exercise that could not be."""
+    found = load(config)
+    faults = planning.prepare(found).faults
+    if faults:
+        raise JudgeError("; ".join(f"{exercise}: {fault}" for exercise, fault in faults.items()))
+    return found
 
 
 def package() -> dict[str, bytes]:

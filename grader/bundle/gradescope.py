@@ -14,8 +14,7 @@ import msgspec
 
 from grader.bundle import contents, requirements, wheels
 from grader.bundle.requirements import Target
-from grader.errors import JudgeError, UsageError
-from grader.grading import config, planning
+from grader.errors import UsageError
 from grader.grading.config import Assignment
 from grader.grading.session import WALL_PER_CPU
 from grader.platforms.gradescope import container
@@ -43,17 +42,9 @@ def bundle(path: Path, lock: Path, target: Target, cache: Path) -> Bundle:
 
     Raises UsageError for what cannot be bundled, JudgeError for an exercise that could not be asked.
     """
-    assignment = config.load(path)
-    faults = planning.prepare(assignment).faults
-    if faults:
-        raise JudgeError("; ".join(f"{exercise}: {fault}" for exercise, fault in faults.items()))
+    assignment = contents.loaded(path)
     _refuse_too_little_time(assignment, path.name)
-    if not lock.is_file():
-        raise UsageError(f"{lock}: no such lock; name the pinned requirements with --lock (requirements/run.lock)")
-    try:
-        pinned = requirements.read(lock.read_text("utf-8"), target)
-    except UnicodeDecodeError:
-        raise UsageError(f"{lock}: is no text; name the pinned requirements with --lock") from None
+    pinned = requirements.read(requirements.text_of(lock), target)
     packages = wheels.fetched(requirements.wanted(pinned, assignment.packages), target, cache)
     files, configuration = contents.assignment(path)
     files |= contents.package()

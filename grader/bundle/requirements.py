@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from pathlib import Path
 
 import msgspec
 
@@ -63,7 +64,30 @@ def read(lock: str, target: Target) -> dict[str, Pinned]:
         from packaging.markers import Marker  # an extra, and needed only where bundles are made
     except ModuleNotFoundError:
         raise missing_extra("`grader bundle gradescope`", "bundle") from None
-    found = {}
+    environment: dict[str, str] = target.environment()
+    return {one.name: one for one, marker in _pins(lock) if marker is None or Marker(marker).evaluate(environment)}
+
+
+def one(lock: str, name: str) -> Pinned:
+    """Return what a lock pins under a name, wherever that is wanted. Raises UsageError."""
+    found = next((pin for pin, _ in _pins(lock) if pin.name == normal(name)), None)
+    if found is None:
+        raise UsageError(f"the lock does not pin {name}")
+    return found
+
+
+def text_of(lock: Path) -> str:
+    """Return a lock's text. Raises UsageError."""
+    if not lock.is_file():
+        raise UsageError(f"{lock}: no such lock; name the pinned requirements with --lock (requirements/run.lock)")
+    try:
+        return lock.read_text("utf-8")
+    except UnicodeDecodeError:
+        raise UsageError(f"{lock}: is no text; name the pinned requirements with --lock") from None
+
+
+def _pins(lock: str) -> Iterator[tuple[Pinned, str | None]]:
+    """Yield each requirement of a lock with its marker. Raises UsageError for a line that pins nothing."""
     for line in lock.replace("\\\n", " ").splitlines():
         text = line.partition(" #")[0].strip()
         if not text or text.startswith("#"):
@@ -72,20 +96,7 @@ def read(lock: str, target: Target) -> dict[str, Pinned]:
         hashes = tuple(HASH.findall(text))
         if pin is None or not hashes:
             raise UsageError(f"the lock holds a line that pins nothing by hash: {text[:60]}; make it anew with hashes")
-        environment: dict[str, str] = target.environment()
-        if pin["marker"] is None or Marker(pin["marker"]).evaluate(environment):
-            name = normal(pin["name"])
-            found[name] = Pinned(name, pin["version"], hashes)
-    return found
-
-
-def one(lock: str, name: str) -> Pinned:
-    """Return what a lock pins under a name, wherever that is wanted. Raises UsageError."""
-    for line in lock.replace("\\\n", " ").splitlines():
-        pin = PIN.fullmatch(line.partition(" --hash")[0].strip())
-        if pin is not None and normal(pin["name"]) == normal(name):
-            return Pinned(normal(name), pin["version"], tuple(HASH.findall(line)))
-    raise UsageError(f"the lock does not pin {name}")
+        yield Pinned(normal(pin["name"]), pin["version"], hashes), pin["marker"]
 
 
 def wanted(pinned: dict[str, Pinned], imports: Iterable[str]) -> tuple[Pinned, ...]:

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from grader.bundle import contents
-from grader.errors import JudgeError, UsageError
-from grader.grading import config, planning
+from grader.bundle import contents, requirements
 from grader.reports.zipped import zipped
 
 FILES = Path(__file__).with_name("runner_files")
@@ -29,15 +27,10 @@ def build(path: Path, lock: Path) -> bytes:
 
     Raises UsageError for what cannot be bundled, JudgeError for an exercise that could not be asked.
     """
-    assignment = config.load(path)
-    faults = planning.prepare(assignment).faults
-    if faults:
-        raise JudgeError("; ".join(f"{exercise}: {fault}" for exercise, fault in faults.items()))
-    if not lock.is_file():
-        raise UsageError(f"{lock}: no such lock; name the pinned requirements with --lock (requirements/run.lock)")
+    assignment = contents.loaded(path)
     files, configuration = contents.assignment(path)
     files |= contents.package()
-    files |= {"requirements.lock": lock.read_bytes(), ".gitignore": IGNORED.encode()}
+    files |= {"requirements.lock": requirements.text_of(lock).encode(), ".gitignore": IGNORED.encode()}
     for name, place in WHERE.items():
         text = (FILES / name).read_bytes().replace(b"\r\n", b"\n").decode()
         text = text.replace("@CONFIG@", configuration).replace("@TITLE@", assignment.title)

@@ -63,7 +63,7 @@ class Wanted(msgspec.Struct, frozen=True):
 
 
 class Made(msgspec.Struct, frozen=True):
-    """The page as files by their path, and how many bytes a browser that opens the folder's page is sent."""
+    """The page as files by their path, each behind what it needs, and how many bytes its folder sends a browser."""
 
     files: Mapping[str, bytes]
     sent: int
@@ -81,13 +81,12 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     pyodide = packages[web_packages.PYODIDE]
     core = {**_packages(prepared, wanted), **{f"grader/{path}": raw for path, raw in wheel.code(ROOTS, ()).items()}}
     library, core = web_compile.compiled(pyodide, core, say)
-    sealed = encode(prepared)
     parts = {
         "python": pyodide["pyodide.asm.wasm"],
         "library": library,
         "core": zipped(core, compressed=False),
         "worker": web_pyodide.worker(pyodide, (FILES / "worker.js").read_text("utf-8")).encode(),
-        "assignment": sealed,
+        "assignment": encode(prepared),
     }
     small = {name: gzip.compress(raw, 9, mtime=0) for name, raw in parts.items()}
     licences = _licences(packages, core)
@@ -95,11 +94,9 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     files = {path: raw.decode() for path, raw in template.items()}
     asked = [path for path in dict.fromkeys(map(prepared.path, prepared.exercises)) if path in files]
     texts = {path: files[path] for path in (*asked, *sorted(files)) if path != student.README}
-    edition = wheel.edition(assignment.id, any(one.on_paper for one in prepared.exercises), sealed)
     facts = web_page.Facts(
         assignment.id,
         assignment.title,
-        edition,
         asked[0] if asked else next(iter(texts)),
         texts,
         web_pyodide.lock(pyodide),
@@ -109,7 +106,7 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
     alone = web_page.html(prepared, msgspec.structs.replace(facts, parts={}), libraries, licences, small).encode()
     beside = {f"parts/{name}.gz": raw for name, raw in small.items()}
     sent = sum(map(len, beside.values())) + len(gzip.compress(index))
-    return Made({INDEX: index, ALONE: alone, LICENCES: licences.encode(), **beside}, sent)
+    return Made({LICENCES: licences.encode(), **beside, ALONE: alone, INDEX: index}, sent)
 
 
 def _hold_what_runs(
@@ -136,7 +133,7 @@ def _hold_what_runs(
 
 def _packages(prepared: AssignmentBundle, wanted: Wanted) -> dict[str, bytes]:
     """Return the files of the packages that the self-check imports. Of PyYAML its Python is enough."""
-    lock = wanted.lock.read_text("utf-8")
+    lock = requirements.text_of(wanted.lock)
     found = _fetched(lock, "msgspec", TARGET, wanted)
     for name in PURE & {*prepared.allowed}:
         found |= _fetched(lock, name, Target("3.13"), wanted)

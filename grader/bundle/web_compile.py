@@ -15,7 +15,6 @@ from grader.reports.zipped import zipped
 
 NEEDED = ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "pyodide-lock.json")
 
-
 PATIENCE = 180
 """Seconds that compiling may take. It takes about five."""
 
@@ -39,8 +38,8 @@ def compiled(pyodide: Files, core: Files, say: Callable[[str], None]) -> tuple[b
         (place / "library.zip").write_bytes(library)
         (place / "core.zip").write_bytes(zipped(core))
         made = place / "compiled.zip"
-        why = _run(node, folder)
-        if why or not made.is_file():
+        why = _run(node, folder) or ("" if made.is_file() else "it wrote nothing")
+        if why:
             say(f"node could not compile Python's source ahead ({why[:200]}): the page starts some seconds later")
             return library, dict(core)
         found = unzipped(made.read_bytes())

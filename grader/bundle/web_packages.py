@@ -52,29 +52,21 @@ def unpacked(pyodide: Path | None, cache: Path) -> dict[str, dict[str, bytes]]:
 
     Without it they are those of an earlier time, or npm fetches them. Raises UsageError with what to run.
     """
-    wanted = pinned()
-    if pyodide is not None:
-        own = next(one for one in wanted if one.name == PYODIDE)
-        if not own.is_in(_read(pyodide)):
-            raise UsageError(f"{pyodide}: this is not {own.file} as pinned here; get it by: {_command([own])}")
-    folder = cache if pyodide is None else pyodide.parent
-    found = {one: _read(folder / one.file) for one in wanted}
-    if pyodide is not None:
-        found = {one: _read(pyodide) if one.name == PYODIDE else raw for one, raw in found.items()}
-    elif not all(one.is_in(raw) for one, raw in found.items()):
+    wanted, folder = pinned(), pyodide.parent if pyodide else cache
+    paths = {one: pyodide if pyodide and one.name == PYODIDE else folder / one.file for one in wanted}
+    if pyodide is None and not all(one.is_in(_read(path)) for one, path in paths.items()):
         _pack(wanted, cache)
-        found = {one: _read(cache / one.file) for one in wanted}
+    found = {one: _read(path) for one, path in paths.items()}
+    others = [one for one, raw in found.items() if raw and not one.is_in(raw)]
+    if others:
+        raise UsageError(
+            f"{paths[others[0]]}: this is not {others[0].file} as pinned here; delete it, then: {_command(others)}"
+        )
     lacking = [one for one, raw in found.items() if not raw]
     if lacking:
         raise UsageError(
             f"{folder}: lacks {', '.join(one.file for one in lacking)}; in that folder: {_command(lacking)}"
         )
-    for one, raw in found.items():
-        if not one.is_in(raw):
-            file = pyodide if pyodide is not None and one.name == PYODIDE else folder / one.file
-            raise UsageError(
-                f"{file}: this is not {one.name} {one.version} as pinned here; delete it, then: {_command([one])}"
-            )
     return {one.name: _files(raw) for one, raw in found.items()}
 
 

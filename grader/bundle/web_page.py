@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import base64
 import functools
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from html import escape
 
 import msgspec
 
 from grader.bundle.web_packages import FILES
 from grader.reports import standalone, trace_view
-from grader.reports.standalone import shown
+from grader.reports.standalone import digest, shown
 from grader.selfcheck import page
 from grader.selfcheck.prepared import AssignmentBundle, EncodedExercise
 
@@ -44,7 +42,6 @@ class Facts(msgspec.Struct, frozen=True):
 
     id: str
     title: str
-    edition: str
     first: str
     files: Mapping[str, str]
     lock: str
@@ -60,23 +57,17 @@ def html(
     body = "\n".join([*_header(assignment), *_main(assignment), *_about(licences)])
     known = json.dumps(msgspec.to_builtins(facts), ensure_ascii=False).replace("<", "\\u003c")
     parts = (_part(name, raw) for name, raw in within.items())
-    return (
-        '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(style, script, bool(within)))}">\n'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f'<meta name="referrer" content="no-referrer">\n<link rel="icon" href="data:,">\n'
-        f"<title>{shown(assignment.title)}</title>\n<style>{style}</style>\n"
-        f'</head>\n<body>\n{body}\n<script type="application/json" id="facts">{known}</script>\n'
-        f"{''.join(parts)}<script>{script}</script>\n</body>\n</html>\n"
-    )
+    body += f'\n<script type="application/json" id="facts">{known}</script>\n{"".join(parts)}'
+    may = policy(style, script, bool(within))
+    return standalone.page(assignment.title, body, style, script, may, '<link rel="icon" href="data:,">\n')
 
 
 def policy(style: str, script: str, alone: bool) -> str:
     """Return what a browser may use: this script, what it starts from its own text, and files beside the page."""
     beside = "" if alone else " 'self'"
     return (
-        f"default-src 'none'; style-src {_digest(style)} 'nonce-{NONCE}'; style-src-attr 'unsafe-inline'; "
-        f"script-src {_digest(script)} 'wasm-unsafe-eval' blob:; worker-src blob:; "
+        f"default-src 'none'; style-src {digest(style)} 'nonce-{NONCE}'; style-src-attr 'unsafe-inline'; "
+        f"script-src {digest(script)} 'wasm-unsafe-eval' blob:; worker-src blob:; "
         f"connect-src data:{beside}; img-src data:; base-uri 'none'; form-action 'none'"
     )
 
@@ -89,10 +80,6 @@ def _ours(name: str) -> str:
 def _enliven() -> str:
     """Return the scripts of results as a function: they come again and again."""
     return f"const enliven = () => {{\n{standalone.text(('page.js', *trace_view.SCRIPTS))}\n}};\n"
-
-
-def _digest(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _part(name: str, raw: bytes) -> str:

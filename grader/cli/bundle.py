@@ -33,7 +33,7 @@ def run(options: argparse.Namespace) -> int:
     try:
         return int(options.make(options))
     except KeyboardInterrupt:
-        say("stopped; the bundle was not written")
+        say("stopped; run the same command again")
         return common.INTERRUPTED
 
 

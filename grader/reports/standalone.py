@@ -25,8 +25,8 @@ def text(names: Sequence[str]) -> str:
 def policy(style: str, script: str, styles_from: str = "") -> str:
     """Return what a browser may use for a page; its style may also come from `styles_from`, as from `file:`."""
     return (
-        f"default-src 'none'; style-src {' '.join(filter(None, (_digest(style), styles_from)))}; "
-        f"script-src {_digest(script)}; base-uri 'none'; form-action 'none'"
+        f"default-src 'none'; style-src {' '.join(filter(None, (digest(style), styles_from)))}; "
+        f"script-src {digest(script)}; base-uri 'none'; form-action 'none'"
     )
 
 
@@ -35,9 +35,14 @@ def document(
 ) -> str:
     """Return a page. `body` and `head` are HTML already; `styles` and `scripts` are names of files of ours."""
     style, script = text(styles), text(scripts)
+    return page(title, body, style, script, policy(style, script, styles_from), head)
+
+
+def page(title: str, body: str, style: str, script: str, may: str, head: str = "") -> str:
+    """Return a page whose style and script are given as text, and what a browser `may` use for it."""
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f'<meta http-equiv="Content-Security-Policy" content="{escape(policy(style, script, styles_from))}">\n'
+        f'<meta http-equiv="Content-Security-Policy" content="{escape(may)}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f'<meta name="referrer" content="no-referrer">\n<title>{shown(title)}</title>\n{head}'
         f"<style>{style}</style>\n</head>\n<body>\n{body}\n<script>{script}</script>\n</body>\n</html>\n"
@@ -58,5 +63,6 @@ def lines(said: Sequence[str]) -> str:
     return "\n".join(map(shown, said))
 
 
-def _digest(text: str) -> str:
+def digest(text: str) -> str:
+    """Return how a policy names a text of style or script."""
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -265,6 +265,33 @@ def test_what_a_file_makes_up_as_a_result_leads_nowhere(alone: Any) -> None:
     assert alone.url.startswith("file:")
 
 
+def test_a_fault_of_the_graders_own_is_told_as_that_and_shows_no_old_result(alone: Any) -> None:
+    alone.set_input_files("#some", {"name": "lecture8.py", "mimeType": "text/plain", "buffer": (HEAD + MUL).encode()})
+    alone.wait_for_selector("#progress:has-text('1 of 11 done')", timeout=READY)
+    ends = "import sys, os\nsys.modules['grader.selfcheck.in_browser']._row = lambda _: os._exit(1)\n" + HEAD + MUL
+    alone.set_input_files("#some", {"name": "lecture8.py", "mimeType": "text/plain", "buffer": ends.encode()})
+    alone.wait_for_selector("text=The check itself failed, which is no fault of yours", timeout=READY)
+    assert alone.locator("#progress").inner_text() == "not checked"
+    alone.set_input_files("#some", {"name": "lecture8.py", "mimeType": "text/plain", "buffer": (HEAD + MUL).encode()})
+    alone.wait_for_selector("#progress:has-text('1 of 11 done')", timeout=READY)
+
+
+def test_files_of_the_same_name_are_told(alone: Any) -> None:
+    def zipped(source: str) -> bytes:
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w") as archive:
+            archive.writestr("minitorch/lecture8.py", source)
+        return made.getvalue()
+
+    files = [
+        {"name": f"{i}.zip", "mimeType": "application/zip", "buffer": zipped(source)}
+        for i, source in enumerate((HEAD, HEAD + MUL))
+    ]
+    alone.set_input_files("#some", files)
+    alone.wait_for_selector("text=Several files are called so", timeout=READY)
+    alone.wait_for_selector("#progress:has-text('1 of 11 done')", timeout=READY)
+
+
 def test_a_file_that_is_no_text_is_not_written_over(alone: Any) -> None:
     latin = {"name": "lecture8.py", "mimeType": "text/plain", "buffer": b"# \xe9\n" + (HEAD + MUL).encode()}
     alone.set_input_files("#some", latin)

@@ -2,7 +2,6 @@
 "use strict";
 
 const TYPED = 800; // milliseconds without a key until what was typed is checked
-
 const PATIENT = 1500; // milliseconds of a check after which a newer text ends it
 
 let interpreter = null;
@@ -50,8 +49,9 @@ async function check(before = "") {
   try {
     await interpreter.check(all(), seen);
   } catch (error) {
-    if (error instanceof EndedOften) said(error.message, true);
-    else said(`The check itself failed, which is no fault of yours: ${lastLine(error)}`, true);
+    unchecked(error instanceof EndedOften
+      ? error.message
+      : `The check itself failed, which is no fault of yours: ${lastLine(error)}`);
   }
   at("status").dataset.took = String(Math.round(performance.now() - began));
   began = 0;
@@ -62,8 +62,16 @@ async function check(before = "") {
   }
 }
 
+// What is shown was found before: nothing may look as if it were of these files.
+function unchecked(line) {
+  said(line, true);
+  at("found").classList.add("stale");
+  at("progress").textContent = "not checked";
+  document.title = `not checked: ${FACTS.title}`;
+}
+
 function seen(record) {
-  if (record.type === "problem") said(record.said, true);
+  if (record.type === "problem") unchecked(record.said);
   else if (record.type === "row") row(record);
   else if (record.type === "done") done(record);
 }

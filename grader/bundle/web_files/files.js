@@ -133,6 +133,7 @@ function unpacked(found) {
 async function added(coming) {
   const before = snapshot();
   const left = [];
+  const twice = [];
   let taken = [];
   try {
     const found = unpacked(await coming).filter(([path]) => !JUNK.test(path));
@@ -143,15 +144,17 @@ async function added(coming) {
       put(places.get(path), content);
       return places.get(path);
     });
+    twice.push(...taken.filter((path, i) => taken.indexOf(path) !== i));
   } catch (error) {
     return said(`That could not be read: ${error.message}.`, true);
   }
-  const tooLarge = left.length ? `Left out, as it is too large: ${left.join(", ")}. ` : "";
-  if (!taken.length) return said(tooLarge || "There was no file in that which belongs to homework.", true);
+  let note = left.length ? `Left out, as it is too large: ${left.join(", ")}. ` : "";
+  if (twice.length) note += `Several files are called so; the last one was taken: ${[...new Set(twice)].join(", ")}. `;
+  if (!taken.length) return said(note || "There was no file in that which belongs to homework.", true);
   undoTo(before);
   open(taken.find((path) => files.get(path).state) || taken[0]);
   changed();
-  check(`${tooLarge}Added ${taken.length === 1 ? taken[0] : `${taken.length} files`}. `);
+  check(`${note}Added ${taken.length === 1 ? taken[0] : `${taken.length} files`}. `);
 }
 
 const read = async (file, path) => [path, new Uint8Array(await file.arrayBuffer())];

@@ -5,6 +5,7 @@ const at = (id) => document.getElementById(id);
 const FACTS = JSON.parse(at("facts").textContent);
 const GRACE = 600; // milliseconds that a question may take beyond its time, before the interpreter is ended
 const WALL_PER_CPU = 1.5; // as in the module `fresh`
+const OURS = 120_000; // milliseconds without a word, while no question is put; the grader itself is at fault then
 const START = 60_000; // milliseconds; a machine that takes longer to start Python is told about
 const MOST_ENDED = 40; // questions that may end an interpreter in one check
 
@@ -38,7 +39,7 @@ class EndedOften extends Error {}
 class Interpreter {
   constructor() {
     this.parts = parts();
-    this.parts.catch((error) => failed(`This page lacks a part of its own: ${error.message}.`));
+    this.parts.catch((error) => failed(`This page cannot run in this browser, or has not come whole: ${error.message}.`));
     this.now = this.started();
     this.spare = null;
   }
@@ -78,12 +79,13 @@ class Interpreter {
     this.spare = null;
   }
 
-  // Check files. `seen` is called with each record. What ends an interpreter is asked once, and told as what it is.
-  async check(files, seen) {
+  // Check files. `seen` is called with each record; the last one has a JSON document if `document`. What ends an
+  // interpreter is asked once, and told as what it is.
+  async check(files, seen, document = false) {
     const stopped = {};
     for (let tries = 0; tries < MOST_ENDED; tries += 1) {
       const worker = await this.ready;
-      const told = await this.once(worker, files, stopped, seen);
+      const told = await this.once(worker, { files, stopped, document }, seen);
       if (told.kind === "over") {
         if (told.spoilt) this.again();
         return;
@@ -101,8 +103,10 @@ class Interpreter {
     if (this.stopNow) this.stopNow();
   }
 
-  // Ask one interpreter. What stopped is noted in `stopped`, by the number of the question, so that it is not asked again.
-  once(worker, files, stopped, seen) {
+  // Ask one interpreter. What stopped is noted in `asked.stopped`, by the number of the question, so that it is not asked
+  // again. Only what happens while a question is put is laid to the student's code.
+  once(worker, asked, seen) {
+    const { stopped } = asked;
     return new Promise((resolve) => {
       let question = null;
       let timers = [];
@@ -115,6 +119,13 @@ class Interpreter {
         worker.onmessage = null;
         resolve({ kind: "cancelled" });
       };
+      const fault = (why) => {
+        calm();
+        resolve({ why });
+      };
+      const wait = () => {
+        timers = [setTimeout(() => fault("the grader takes too long"), OURS)];
+      };
       const stop = (how) => {
         calm();
         stopped[question.number] = how;
@@ -122,11 +133,11 @@ class Interpreter {
       };
       const late = () => ({ reason: "time limit", cpu: question.seconds / WALL_PER_CPU, where: question.where });
       const ended = (why) => {
-        if (!question) return resolve({ why });
+        if (!question) return fault(why);
         return stop(/call stack|recursion/i.test(why) ? null : { reason: "crash" });
       };
       worker.onmessage = ({ data }) => {
-        if (data.kind === "ended") return data.fatal ? ended(data.why) : (calm(), resolve({ why: data.why }));
+        if (data.kind === "ended") return data.fatal ? ended(data.why) : fault(data.why);
         const record = data.kind === "said" ? JSON.parse(data.line) : null;
         if (record && record.where) {
           question.where = record.where; // its time is up: it is being interrupted
@@ -136,7 +147,8 @@ class Interpreter {
         if (question && question.where) stopped[question.number] = late();
         question = null;
         if (!record) return resolve(data);
-        if (record.type !== "question") return seen(record);
+        if (record.type !== "question") seen(record);
+        if (!record.seconds) return wait(); // it is answered, or was no question
         question = { ...record, where: null };
         const time = 1000 * record.seconds;
         timers = [setTimeout(() => this.prepare(), time + GRACE / 4), setTimeout(() => stop(late()), time + GRACE)];
@@ -145,7 +157,8 @@ class Interpreter {
         event.preventDefault();
         ended(event.message);
       };
-      worker.postMessage({ kind: "check", asked: JSON.stringify({ files, stopped }) });
+      wait();
+      worker.postMessage({ kind: "check", asked: JSON.stringify(asked) });
     });
   }
 }

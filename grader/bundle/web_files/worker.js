@@ -4,7 +4,7 @@
 
 const OURS = new Map(); // what is asked for by address is here already: nothing else is fetched
 const ADDRESS = "https://pyodide.invalid/";
-const FIRST_HEAP_TO_REPLACE = 400 * 2 ** 20; // bytes; memory that was grown is never given back
+const GROWN = 400 * 2 ** 20; // bytes; memory that was grown is never given back
 
 // Bytes that Python may use of its own stack, while the browser uses some times as many of another. Where the browser
 // can switch stacks, that other one is as long as a page's; a worker's own has half of that.
@@ -72,7 +72,7 @@ self.onmessage = async ({ data }) => {
       const line = (said) => say("said", { line: said });
       const asked = [data.asked, line, python._module.stackSave(), STACK];
       const changed = SWITCHES ? await desk.check.callPromising(...asked) : desk.check(...asked);
-      say("over", { spoilt: changed || python._module.HEAP8.length > FIRST_HEAP_TO_REPLACE });
+      say("over", { spoilt: changed || python._module.HEAP8.length > GROWN });
     }
   } catch (error) {
     // what Python could not catch ended Python: `exit`, no more stack, a fault of ours
