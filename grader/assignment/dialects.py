@@ -1,8 +1,9 @@
 """Dialects: how a course's variables are made, run, sent back through and read. Their text is read here, never run.
 
-A dialect is a file of Python with at most seven functions, each with a default. It runs in the box alone, beside the
+A dialect is a file of Python with at most eight functions, each with a default. It runs in the box alone, beside the
 student's files, and takes the names that it does not define itself from theirs:
 
+    def prepare(): ...                       # before the first variable, where derivatives will be sent back
     def leaf(value): return Value(value)     # a variable that holds a number
     def value(v): return v.data
     def backward(v, d): v.backward(d)        # send d back from v
@@ -29,6 +30,7 @@ from grader.assignment.definitions import defined_by
 from grader.assignment.forms import FormError, Problem
 
 FUNCTIONS: dict[str, tuple[str, ...]] = {
+    "prepare": (),
     "leaf": ("value",),
     "value": ("v",),
     "backward": ("v", "d"),
@@ -185,6 +187,8 @@ class _Reading:
             self._statement(node)
         if len(self._functions & {"forward_mode", "pullback", "backward"}) > 1:
             self._add(tree.body[-1], "derivatives come by backward, forward_mode or pullback: define one of the three")
+        if "prepare" in self._functions and self._functions & {"forward_mode", "pullback"}:
+            self._add(tree.body[-1], "prepare runs before derivatives are sent back, and nothing is sent back here")
 
     def _add(self, node: ast.AST, message: str) -> None:
         self.problems.append(

@@ -20,6 +20,7 @@ from grader.sandbox.supervisor import Supervisor
 
 ARRAYS = "arrays"
 RIGHT: dict[str, tuple[float, ...]] = {
+    "prepare": (),
     "leaf": (),
     "value": (X,),
     "backward": (),
@@ -28,6 +29,7 @@ RIGHT: dict[str, tuple[float, ...]] = {
     "pullback": (D * Y, D * X),
 }
 SHOULD = {
+    "prepare": "prepare() should run",
     "leaf": "leaf(3.0) should make a variable",
     "value": "value(leaf(3.0)) should be 3.0",
     "backward": "backward(x * y, -1.5) should run",
@@ -104,12 +106,13 @@ def request(exercise: Exercise, dialect: Dialect, kinds: Collection[str] = ()) -
         "forward": ("forward_mode",),
         "pullback": ("pullback",),
     }[dialect.mode]
+    before = ("prepare",) if "prepare" in dialect.functions else ()
     order = ("order",) if "order" in dialect.functions else ()
     reduced = ("min", "max") if ARRAYS in kinds else ()
     operations = tuple(op for op in dialect.operations if op in VALUES and op not in reduced)
     return TrialRequest(
         interface(exercise, dialect),
-        (*names, *order),
+        (*before, *names, *order),
         operations if dialect.mode != "pullback" else (),
         arrays=bool(kinds) and set(kinds) & set(SPEAKING) == {ARRAYS},
     )

@@ -56,7 +56,7 @@ class Environment:
 @pytest.mark.ci
 def test_handouts_are_installed_side_by_side_and_one_can_go(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     one, other = homes.unpacked(tmp_path), homes.unpacked(tmp_path, DUAL)
-    monkeypatch.setattr(wheel, "_code", _newer(wheel._code()))
+    monkeypatch.setattr(wheel, "code", _newer(wheel.code()))
     newer = homes.unpacked(tmp_path / "newer")
     there = Environment(tmp_path / "venv")
     for handout in (one, other, newer):

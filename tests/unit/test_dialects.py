@@ -71,6 +71,8 @@ def backward(v, d): run(gradients(v), lambda out: out * d)
         ("RECOGNISED_BY = 'Value'", "mine.py:1:17: RECOGNISED_BY is a list of names, as"),
         ("def leaf(value:", "mine.py:1:"),
         ("def backward(v, d): pass\ndef pullback(function, xs, d): pass", "mine.py:2:1: derivatives come by backward"),
+        ("def prepare(): pass\ndef pullback(function, xs, d): pass", "mine.py:2:1: prepare runs before"),
+        ("def prepare(x): pass", "mine.py:1:1: prepare is called with ()"),
     ],
 )
 def test_a_mistake_in_a_dialect_is_told_where_it_stands(text: str, said: str) -> None:

@@ -4,6 +4,7 @@
 student's product is itself wrong, d is sent by a square whose slope it is, so that d is seen to be forgotten; or else
 the output is added to itself, and what arrives is scaled. A slip in one operation is not charged to all the others.
 Which of them is wrong is tried before the first leaf is made: `backward()` may clear a tape that all graphs share.
+Where nothing is sent back nothing is tried, so that a product which ends the process costs its own exercise alone.
 """
 
 import sys
@@ -22,9 +23,11 @@ WORDS = {
 }
 
 
+def prepare():
+    _adds_only()
+
+
 def leaf(value):
-    if not _known:
-        _adds_only()
     return Value(value)
 
 

@@ -204,6 +204,8 @@ def answer(ask: ArraysRequest, package: Package) -> ArraysReply:
     try:
         spoken = Spoken(package, ask.how, ask.needed)
         evaluate = [_evaluation(ask, one, package, spoken) for one in ask.rows]
+        if ask.backward:
+            spoken.prepare()
         lacking = spoken.lacks(ask.needed, ask.operations) if _holds_variables(ask, spoken) else ""
     except Lacking as error:
         return ArraysReply(missing=package.missing(ask.module, error.name), absent=True)

@@ -78,6 +78,7 @@ class Spoken:
                 raise Lacking(name)
         exec(_code(package.dialects[how.dialect], how.dialect), space)
         self._space, self._methods = space, dict(how.operations)
+        self.prepare: Callable[[], Any] = space.get("prepare", lambda: None)
         self.leaf: Callable[[float], Any] = space.get("leaf", _no_leaf)
         self.value: Callable[[Any], Any] = space.get("value", operator.attrgetter("data"))
         self.backward: Callable[[Any, float], Any] = space.get("backward", lambda v, d: v.backward(d))

@@ -144,6 +144,8 @@ def answer(ask: ExpressionRequest, package: Package) -> FunctionReply:
         spoken = Spoken(package, ask.how, ask.needed)
         evaluate = _evaluation(ask, package, spoken)
         lacking = spoken.lacks(ask.needed, ask.operations)
+        if ask.backward and not lacking:
+            spoken.prepare()
     except Lacking as error:
         return FunctionReply(missing=package.missing(ask.module, error.name), absent=True)
     except BaseException as error:  # what is taken from the student may raise as soon as the dialect looks at it

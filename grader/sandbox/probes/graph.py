@@ -145,7 +145,10 @@ def answer(ask: GraphRequest, package: Package) -> GraphReply:
 
 
 def _spoken(ask: GraphRequest, how: Interface, package: Package) -> Present:
-    return Variables(package, Spoken(package, how, ask.needed))
+    spoken = Spoken(package, how, ask.needed)
+    if ask.want in ("derivatives", "accumulated"):
+        spoken.prepare()
+    return Variables(package, spoken)
 
 
 def complete(ask: GraphRequest, told: GraphReply) -> bool:

@@ -121,6 +121,8 @@ def _run(ask: TraceRequest, package: Package) -> TraceReply:
             return _of_function(ask, package)
         assert ask.how is not None
         spoken = Spoken(package, ask.how)
+        if ask.sends:
+            spoken.prepare()
     except BaseException as error:  # what is taken from the student may raise as soon as it is looked at
         return TraceReply(missing=fault(error, package.files), absent=True)
     try:

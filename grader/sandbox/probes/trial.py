@@ -86,6 +86,11 @@ def _operated(spoken: Spoken, name: str) -> tuple[float | NonNumeric, ...]:
 TWO = ("add", "sub", "mul", "div", "min", "max", "lt", "le", "gt", "ge", "eq", "ne")
 
 
+def _prepare(spoken: Spoken) -> tuple[Any, ...]:
+    spoken.prepare()
+    return ()
+
+
 def _value(spoken: Spoken) -> tuple[Any, ...]:
     return (spoken.value(spoken.leaf(X)),)
 
@@ -132,6 +137,7 @@ def _pullback(spoken: Spoken) -> tuple[Any, ...]:
 
 
 TRIED: dict[str, Callable[[Spoken], tuple[Any, ...]]] = {
+    "prepare": _prepare,
     "leaf": _leaf,
     "value": _value,
     "backward": _backward,
