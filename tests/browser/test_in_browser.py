@@ -265,7 +265,7 @@ def test_what_a_file_makes_up_as_a_result_leads_nowhere(alone: Any) -> None:
     assert alone.url.startswith("file:")
 
 
-def test_a_fault_of_the_graders_own_is_told_as_that_and_shows_no_old_result(alone: Any) -> None:
+def test_a_fault_of_the_graders_own_is_told_and_shows_no_old_result(alone: Any) -> None:
     alone.set_input_files("#some", {"name": "lecture8.py", "mimeType": "text/plain", "buffer": (HEAD + MUL).encode()})
     alone.wait_for_selector("#progress:has-text('1 of 11 done')", timeout=READY)
     ends = "import sys, os\nsys.modules['grader.selfcheck.in_browser']._row = lambda _: os._exit(1)\n" + HEAD + MUL
