@@ -171,7 +171,8 @@ class Outcome(msgspec.Struct, frozen=True):
     are the student's own text (an exception, lines of source): renderers keep them inert. Of several in `diagnosis`
     each explains what came back as well as the others. `private` is for staff alone:
     how the inputs that are not shown came out. `help` is one sentence of ours on what to do, without an answer in it.
-    `second` shows another mistake in the same check, where there is one.
+    `second` shows another mistake in the same check, where there is one. `like` is for staff alone: a code that wrong
+    answers without a name share where the very same came back for every question.
     """
 
     verdict: Verdict
@@ -187,6 +188,7 @@ class Outcome(msgspec.Struct, frozen=True):
     private: str = ""
     help: str = ""
     second: Counterexample | None = None
+    like: str = ""
 
 
 class CheckResult(msgspec.Struct, frozen=True):

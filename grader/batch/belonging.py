@@ -13,6 +13,9 @@ from grader.reports import stored, whose
 
 LEFT = stored.LEFT
 
+GIVEN = ("feedback/{}.md", "feedback/{}.html", "staff/{}.html", "work/{}.json")
+"""What lies beside a result, by the submission's name."""
+
 LOOKED_AT = 5
 """Results that say whose a folder is; those that cannot be read say nothing, and are not counted."""
 
@@ -58,7 +61,7 @@ def left(out: Path) -> Sequence[str]:
 
 def _move(name: str, here: Path, there: Path) -> None:
     """Move all that a student is given, and last the result: until then it is still to be moved."""
-    for place in (f"feedback/{name}.md", f"feedback/{name}.html", f"results/{name}.json"):
+    for place in (*(place.format(name) for place in GIVEN), f"results/{name}.json"):
         target = there / place
         target.parent.mkdir(parents=True, exist_ok=True)
         try:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
-from urllib.parse import quote
 
 import msgspec
 
@@ -73,17 +73,17 @@ def html(
     title: str,
     rows: Collection[ClassRow],
     heads: Sequence[Head],
-    linked: Callable[[str], bool] = lambda _: False,
+    link: Callable[[str], str] = lambda _: "",
     standings: Mapping[str, Standing] | None = None,
     known: Known | None = None,
 ) -> Iterator[str]:
     """Yield the class's page, piece by piece: it is never all in memory, nor is more of the class than its rows.
 
-    `linked` says whose own page is there; `standings`, by submission, are the marks of a course where one is known;
-    `known` is what else there is to say.
+    `link` says where a student's page is, blank where there is none; `standings`, by submission, are the marks of a
+    course where one is known; `known` is what else there is to say.
     """
     known = known or Known()
-    lines = (line(row, linked(row.submission), standings, known.who.get(row.submission, ())) for row in rows)
+    lines = (line(row, link(row.submission), standings, known.who.get(row.submission, ())) for row in rows)
     sections = {one.section for people in known.who.values() for one in people if one.section}
     found = overview.of(rows, heads)
     stream = inlined.template("class").stream(
@@ -96,16 +96,13 @@ def html(
         unfinished=known.unfinished,
         marked=standings is not None,
         verdicts=CODES,
-        linked=linked,
-        address=address,
+        link=functools.lru_cache(link),
     )
     stream.enable_buffering(100)
     yield from stream
 
 
-def line(
-    row: ClassRow, linked: bool, standings: Mapping[str, Standing] | None, people: Sequence[Person] = ()
-) -> TableRow:
+def line(row: ClassRow, link: str, standings: Mapping[str, Standing] | None, people: Sequence[Person] = ()) -> TableRow:
     """Return what the table says of one student, or of a group."""
     standing = (standings or {}).get(row.submission)
     lost = (f"{i}{CODES[verdict]}" for i, verdict in enumerate(row.verdicts, 1) if verdict != "accepted")
@@ -113,7 +110,7 @@ def line(
         name=inert(row.submission),
         person=inert(", ".join(one.name for one in people if one.name)),
         sections=tuple(dict.fromkeys(inert(one.section) for one in people if one.section)),
-        link=address(row.submission) if linked else "",
+        link=link,
         key="" if row.withheld else f"{float(row.total):.6g}",
         score="withheld" if row.withheld else points(row.total),
         marks=" ".join(row.marks[i : i + GROUP] for i in range(0, len(row.marks), GROUP)),
@@ -143,11 +140,6 @@ def missing(standing: Standing) -> TableRow:
         lost="",
         mark=_mark(standing),
     )
-
-
-def address(submission: str) -> str:
-    """Return where a student's page lies, as a link from the class's."""
-    return f"feedback/{quote(submission, errors='surrogateescape')}.html"
 
 
 def _states(row: ClassRow, standing: Standing | None) -> Iterator[str]:

@@ -10,7 +10,7 @@ import msgspec
 
 from grader.assignment.exercise import ANSWERS
 from grader.batch import belonging, local, pages
-from grader.batch.rendering import Engine, Made, rendered
+from grader.batch.rendering import Engine, Made, asked_in, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.grading import planning, provided
@@ -18,7 +18,7 @@ from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
 from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
-from grader.reports import failures, files, grades, rows, stored
+from grader.reports import failures, files, grades, rows, stored, work
 from grader.reports.rows import ClassRow, Rows
 from grader.reports.unfinished import Journal
 from grader.sandbox.boundary.lockdown import hide_from_same_user
@@ -52,6 +52,9 @@ Progress = Callable[[ClassRow], None]
 FOR_EVERYONE = "it is withheld for everyone"
 TOGETHER = 64
 """How many earlier results a process looks at before it reports."""
+
+FEW = 8
+"""How many of staff's pages a process writes before it reports."""
 
 
 def layout(assignment: Assignment) -> Layout:
@@ -181,6 +184,8 @@ def grade(
                 progress(made.row)
             if len(done) == len(ids):
                 journal.finish()
+            if prepared.staffed:
+                _write_staff(prepared.assignment, box, handed_in, out, jobs)
         except OSError as error:
             raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
         finally:
@@ -256,6 +261,9 @@ def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> ClassR
         return None
     if prepared.html and not pages.path_of(out, name).exists():
         pages.write(out, earlier)
+    if work.read(out, name, earlier.digest) is None:  # an earlier version kept none
+        kept = work.of(handed_in[index], earlier.digest, asked_in(prepared.assignment))
+        files.write(work.path_of(out, name), work.encode(kept))
     return rows.of(earlier)
 
 
@@ -265,10 +273,13 @@ def _write(out: Path, name: str, made: Made, paged: bool) -> None:
     A page of an earlier result, where there are any (`paged`), does not outlive it.
     """
     files.write(_feedback_of(out, name), made.feedback)
+    if made.work:
+        files.write(work.path_of(out, name), made.work)
     if made.page:
         files.write(pages.path_of(out, name), made.page)
     elif paged:
         pages.path_of(out, name).unlink(missing_ok=True)
+    pages.staff_path_of(out, name).unlink(missing_ok=True)
     files.write(stored.path_of(out, name), made.result)
 
 
@@ -283,6 +294,28 @@ def _write_class(out: Path, done: Rows, assignment: Assignment, handed_in: Intak
         known = assignment.roster or handed_in.tells_who
         handed = [handed_in.handed(i) for i in range(len(handed_in))] if known else []
         pages.write_index(out, assignment.title, done, marks.who(assignment, handed) if known else {})
+
+
+def _write_staff(assignment: Assignment, box: Box, handed_in: Intake, out: Path, jobs: int) -> None:
+    """Write staff's page of every submission that has none of its result, by all processes together."""
+    names = [one for one in stored.names(out) if not pages.staff_path_of(out, one).exists()]
+    if not names:
+        return
+    from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
+
+    handed = [handed_in.handed(i) for i in range(len(handed_in))]
+    people = marks.who(assignment, handed)
+
+    def start(_: object) -> Callable[[int], None]:
+        def write(first: int) -> None:
+            for name in names[first : first + FEW]:
+                staff_page.write(out, name, people.get(name, ()))
+
+        return write
+
+    for did in local.spread(start, range(0, len(names), FEW), box, jobs):
+        if did.fault:
+            raise JudgeError(f"staff's pages: {did.fault}; every result is kept")
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:

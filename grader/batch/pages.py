@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from urllib.parse import quote
 
 from grader.batch.rendering import page_of
 from grader.course.standings import Standing
@@ -20,6 +21,11 @@ INDEX = "index.html"
 def path_of(out: Path, submission: str) -> Path:
     """Return where a student's page lies, beside the rest of what they are given."""
     return out / "feedback" / f"{submission}.html"
+
+
+def staff_path_of(out: Path, submission: str) -> Path:
+    """Return where the page of a student lies that is for staff."""
+    return out / "staff" / f"{submission}.html"
 
 
 def any_in(out: Path) -> bool:
@@ -48,16 +54,24 @@ def write_index(
     marked = None if standings is None else {one.submission: one for one in standings if one.submission}
     absent = [one for one in standings or () if not one.submission]
     known = class_page.Known(who or {}, absent, unfinished.said(out))
-    text = class_page.html(title, done, _heads(out, done), lambda name: path_of(out, name).exists(), marked, known)
+    text = class_page.html(title, done, _heads(out, done), lambda name: link(out, name), marked, known)
     files.write_all(out / INDEX, (piece.encode() for piece in text))
 
 
-def write_later(out: Path, published: bool, titles: Mapping[str, str], progress: Callable[[], object]) -> Rows:
-    """Write every student's page and the class's from the results under `out`, one at a time.
+def write_later(
+    out: Path,
+    published: bool,
+    titles: Mapping[str, str],
+    progress: Callable[[], object],
+    who: Mapping[str, Sequence[Person]],
+) -> Rows:
+    """Write every student's page, staff's of each, and the class's from the results under `out`, one at a time.
 
-    `titles` say how assignments are headed, by name. Raises UsageError where a result is not whole, there is none, or
-    they are not all of the same exercises.
+    `titles` say how assignments are headed, by name, and `who` whose each submission is. Raises UsageError where a
+    result is not whole, there is none, or they are not all of the same exercises.
     """
+    from grader.batch import staff_page  # it is made of pages
+
     done, assignment = Rows((), ()), ""
     for i, result in enumerate(stored.each(out)):
         ids = tuple(one.id for one in result.exercises)
@@ -69,12 +83,21 @@ def write_later(out: Path, published: bool, titles: Mapping[str, str], progress:
                 "grade all of them again with --fresh, or into another folder"
             )
         write(out, result, published)
+        staff_page.write(out, result.submission, who.get(result.submission, ()))
         done.put(i, rows.of(result))
         progress()
     if not done:
         raise UsageError(f"{out}: holds no results; name a folder that `grader grade` wrote")
-    write_index(out, titles.get(assignment, assignment), done)
+    write_index(out, titles.get(assignment, assignment), done, who)
     return done
+
+
+def link(out: Path, submission: str) -> str:
+    """Return where the class's page leads for a student: to staff's page, or else to what the student is given."""
+    for path in (staff_path_of(out, submission), path_of(out, submission)):
+        if path.exists():
+            return f"{path.parent.name}/{quote(path.name, errors='surrogateescape')}"
+    return ""
 
 
 def _heads(out: Path, done: Rows) -> tuple[Head, ...]:

@@ -58,6 +58,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     parser.add_argument("--html", action="store_true", help="write a page for each student as well: feedback/*.html")
+    parser.add_argument(
+        "--no-pages", action="store_true", help="leave out staff's page of each student, with their code: staff/*.html"
+    )
     collapsed.verbose(parser)
     parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
     parser.add_argument(
@@ -112,14 +115,14 @@ def run(options: argparse.Namespace) -> int:
         if absent:
             say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
         prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
-        prepared = msgspec.structs.replace(prepared, html=options.html)
+        prepared = msgspec.structs.replace(prepared, html=options.html, staffed=not options.no_pages)
         if options.engine == "dask":
             supervisor.close()  # the cluster's workers have their own
         if order:
             engine = regrading.keeping(engine, out, found.ids, order)
         with _shown(len(chosen) or len(found), out) as progress:
             run = cohort.grade(prepared, box, found, out, jobs, fresh, progress, engine, order, chosen)
-    _report(run, out, options.html, options.verbose)
+    _report(run, out, options)
     print(accounted.line(run.rows, found.ignored))
     if options.verbose and len(found.ignored) > accounted.SHOWN_IGNORED:
         say_each(
@@ -223,7 +226,7 @@ def _engine(
     return contextlib.nullcontext(functools.partial(local.grade_all, warm=supervisor))
 
 
-def _report(run: cohort.Run, out: Path, html: bool, every: bool) -> None:
+def _report(run: cohort.Run, out: Path, options: argparse.Namespace) -> None:
     width, colour = terminal.width(), sys.stdout.isatty() and "NO_COLOR" not in os.environ
     print(terminal.table(run.rows, width, colour))
     print()
@@ -232,10 +235,11 @@ def _report(run: cohort.Run, out: Path, html: bool, every: bool) -> None:
     print(terminal.summary(run.rows.exercises, run.rows, width))
     if run.resumed:
         print(f"{run.resumed} of them unchanged since an earlier run (--fresh grades them again)")
-    written = ["index.html", "grades.csv", "feedback/*.md", *["feedback/*.html"] * html, "results/*.json"]
+    written = ["index.html", "grades.csv", "feedback/*.md", *["feedback/*.html"] * options.html, "results/*.json"]
+    written += [] if options.no_pages else ["staff/*.html"]
     print(f"written: {near_by(out)}/{', '.join(written)}")
     everyones = [fault for fault in run.faults if fault.endswith(cohort.FOR_EVERYONE)]
     for fault in everyones:
         say(f"grader fault: {fault}")
     single = [fault for fault in run.faults if fault not in everyones]
-    say_each("grader fault", single, every, f"results/*.json of {near_by(out)} hold all; --verbose says them")
+    say_each("grader fault", single, options.verbose, f"results/*.json of {near_by(out)} hold all; --verbose says them")

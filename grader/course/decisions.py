@@ -17,20 +17,26 @@ Places = tuple[tuple[int, ...], ...]
 
 
 def whose(found: Class, decided: Sequence[Override]) -> Places:
-    """Return whom each decision is about: whoever has that id or name, else everyone who handed in that submission."""
+    """Return whom each decision is about: whoever has that id or name, else everyone who handed in that submission.
+
+    One that is `of` a submission is about those for whom it counts.
+    """
     by_id: dict[str, list[int]] = {}
     by_submission: dict[str, list[int]] = {}
+    by_what_counts: dict[str, list[int]] = {}
     for place, entry in enumerate(found.entries):
         for value in {value for _, value in keys(entry.person)}:
             by_id.setdefault(value, []).append(place)
         for name in _submissions(entry):
             by_submission.setdefault(name, []).append(place)
+        if entry.counts is not None:
+            by_what_counts.setdefault(entry.counts.submission, []).append(place)
 
     def about(student: str) -> tuple[int, ...]:
         found = (known.get(word) for known in (by_id, by_submission) for word in (student, _plain(student)))
         return tuple(next((places for places in found if places), ()))
 
-    return tuple(about(one.student) for one in decided)
+    return tuple(tuple(by_what_counts.get(one.of, ())) if one.of else about(one.student) for one in decided)
 
 
 def by_person(found: Class, decided: Sequence[Override]) -> list[tuple[Override, ...]]:
@@ -67,7 +73,8 @@ def check(
         *_at_odds(found, decided, about, shown),
     ]
     if problems:
-        raise FormError(sorted(problems, key=lambda one: (one.line, one.column)))
+        each = dict.fromkeys(problems)  # a decision about a mistake is wrong once, not once per student
+        raise FormError(sorted(each, key=lambda one: (one.line, one.column)))
     said = "is no longer handed in, so this decides nothing; take it out, or hand the submission in again"
     return [str(Problem(shown, *one.at, f"{one.student!r} {said}")) for one in of_gone]
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.course import decisions, lateness, matching, overrides, roster, standings, tables
+from grader.course import decisions, lateness, matching, overrides, roster, sharing, standings, tables
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.grading.config import Assignment
@@ -56,6 +56,7 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     decided = overrides.decided(assignment.overrides, assignment.root, exercises)
     scores = {name: float(row.total) for name, row in rows.items()}
     found = matching.matched(people, _handed(out, graded), assignment.attempts, scores)
+    decided, spread = sharing.spread(found, decided, rows, exercises, assignment.overrides.name)
     possible = next((row.possible for row in rows.values()), assignment.possible)
     shown = assignment.overrides.name
     gone = (
@@ -66,7 +67,7 @@ def of(assignment: Assignment, out: Path, graded: Graded) -> Marks:
     late_by = lateness.known(table, assignment.roster.name if assignment.roster else "")
     marks = standings.standings(found, rows, exercises, possible, assignment.late, decided, late_by)
     concerns = [roster.dropped(table, assignment.roster.name)] if table and assignment.roster else []
-    concerns += [*_shared(found), *gone]
+    concerns += [*_shared(found), *gone, *spread]
     return Marks(exercises, tuple(marks), found.unmatched, people, tuple(filter(None, concerns)), found.why)
 
 

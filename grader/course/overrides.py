@@ -21,13 +21,16 @@ USUAL = "overrides.yaml"
 class OverrideForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One decision: for whom (any of their ids, or the submission's name), and what.
 
+    With a `mistake` of an `exercise` in place of a `student` it is for everyone who made it.
+
     `points` with an `exercise` takes the place of that exercise's points; without one it is the final mark, and
     lateness takes nothing off it. `bonus` lets them be more than it is worth. `late` is how late it was handed in,
     whatever the platform says. `extension` is time on top of the due date. `excuse` leaves the student out.
     """
 
-    student: str
+    student: str = ""
     exercise: str = ""
+    mistake: str = ""
     points: Fraction | None = None
     comment: str = ""
     extension: str = ""
@@ -46,7 +49,8 @@ class OverridesForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Override(msgspec.Struct, frozen=True):
     """One decision, looked at: `extension` and `late` in seconds (`late` None: not said).
 
-    It stands at `at` in its file, its points at `points_at`: (line, column).
+    It stands at `at` in its file, its points at `points_at`: (line, column). `mistake`: it is for everyone who made
+    that; `of` names the submission of one of them.
     """
 
     student: str
@@ -59,6 +63,8 @@ class Override(msgspec.Struct, frozen=True):
     bonus: bool = False
     at: tuple[int, int] = (0, 0)
     points_at: tuple[int, int] = (0, 0)
+    mistake: str = ""
+    of: str = ""
 
 
 def decided(path: Path, root: Path, exercises: Collection[str]) -> tuple[Override, ...]:
@@ -97,6 +103,7 @@ def read(path: Path, exercises: Collection[str]) -> tuple[Override, ...]:
             one.bonus,
             places.get(f"overrides.{i}", (0, 0)),
             places.get(f"overrides.{i}.points", (0, 0)),
+            one.mistake,
         )
         for i, one in enumerate(form.overrides)
     )
@@ -104,6 +111,14 @@ def read(path: Path, exercises: Collection[str]) -> tuple[Override, ...]:
 
 def _wrong_with(one: OverrideForm, exercises: Collection[str]) -> list[str]:
     said = []
+    if not one.student and not one.mistake:
+        said.append("decides for nobody; say student, or exercise and mistake")
+    if one.student and one.mistake:
+        said.append("names a student and a mistake; leave one of them out")
+    if one.mistake and not one.exercise:
+        said.append("names a mistake; say in which exercise")
+    if one.mistake and (one.extension or one.excuse or one.late):
+        said.append("what is decided about a mistake is points, a comment, or both")
     if one.exercise and one.exercise not in exercises:
         said.append(f"no exercise has the id {one.exercise!r}{near(one.exercise, exercises)}")
     if one.points is not None and one.points < 0:

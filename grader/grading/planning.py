@@ -36,7 +36,8 @@ class Unit(msgspec.Struct, frozen=True):
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """Everything that is the same for every submission, worked out once. `html`: whether each gets a page.
+    """Everything that is the same for every submission, worked out once. `html`: whether each gets a page;
+    `staffed`: whether staff get one of each.
 
     `solutions` is the reference's source, module by module: it never leaves the process that judges. `others` are the
     plans for submissions in the other dialects that are accepted. `together` are exercises that are asked of one worker
@@ -51,6 +52,7 @@ class Plan(msgspec.Struct, frozen=True):
     environment: dict[str, str]
     solutions: dict[str, str] = {}
     html: bool = False
+    staffed: bool = False
     others: tuple[Plan, ...] = ()
     together: tuple[Unit, ...] = ()
 

@@ -22,6 +22,9 @@ from grader.grading.judge import Judge, Outcomes, all_checks
 from grader.grading.session import Question, question
 from grader.model import Outcome
 
+CODE = 8
+"""Hexadecimal digits: among a thousand different answers two are alike once in ten thousand classes."""
+
 MOST_KNOWN = 500
 """Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
 
@@ -63,7 +66,7 @@ class QuickJudge(Judge[AheadSession]):
         if found is not None and (not found.asked or session.answers_alike(found.asked, found.came)):
             return found.outcomes
         told = self._told(session, exercise, half)
-        outcomes = _alike(all_checks(exercise, told) if isinstance(told, Outcome) else told)
+        outcomes = _alike(all_checks(exercise, told) if isinstance(told, Outcome) else _with_codes(told, answers))
         if answers is not None and not isinstance(told, Outcome):
             if len(asked.known) >= MOST_KNOWN:
                 asked.known.clear()
@@ -84,6 +87,17 @@ class QuickJudge(Judge[AheadSession]):
             questions = tuple(map(question, KINDS[exercise.kind].questions(half)))
             found = self._halves[id(half)] = _Asked(half, questions, {})
         return found
+
+
+def _with_codes(outcomes: dict[str, Outcome], answers: bytes | None) -> dict[str, Outcome]:
+    """Return outcomes in which wrong answers that have no name can be told from each other, by all that came back."""
+    if answers is None:
+        return outcomes
+    code = answers.hex()[:CODE]
+    return {
+        name: msgspec.structs.replace(one, like=code) if one.verdict == "wrong answer" and not one.diagnosis else one
+        for name, one in outcomes.items()
+    }
 
 
 def _alike(outcomes: dict[str, Outcome]) -> dict[str, Outcome]:

@@ -82,7 +82,10 @@ def _told(check: CheckResult) -> Outcome:
     if outcome.verdict == "judge error":
         return Outcome("judge error", "this was not scored, through no fault of yours")
     if check.feedback == "full":
-        return msgspec.structs.replace(outcome, private="") if outcome.private else outcome
+        told = outcome.private or outcome.like
+        return msgspec.structs.replace(outcome, private="", like="") if told else outcome
     if check.feedback == "hint":
-        return msgspec.structs.replace(outcome, counterexample=None, second=None, detail="", call="", private="")
+        return msgspec.structs.replace(
+            outcome, counterexample=None, second=None, detail="", call="", private="", like=""
+        )
     return Outcome(outcome.verdict)

@@ -14,7 +14,10 @@ MOST = 30
 
 
 class Cell(msgspec.Struct, frozen=True):
-    """How many students made the mistake in the exercise, how dark that is (0 to `SHADES`), and their group's place."""
+    """How many students made the mistake in the exercise, how dark that is (0 to `SHADES`), and where they are.
+
+    `group` is the place of their group, of the largest where a code tells several apart.
+    """
 
     count: int = 0
     shade: int = 0
@@ -40,11 +43,16 @@ class Heatmap(msgspec.Struct, frozen=True):
 def of(groups: Sequence[Group]) -> Heatmap:
     """Return the map of a class's groups."""
     exercises = tuple(sorted({one.exercise for one in groups}))
-    most = max((len(one.students) for one in groups), default=0)
-    found: dict[str, dict[int, Cell]] = {}
+    counts: dict[tuple[str, int], int] = {}
+    first: dict[tuple[str, int], int] = {}
     for place, one in enumerate(groups):
-        count = len(one.students)
-        found.setdefault(one.name, {})[one.exercise] = Cell(count, _shade(count, most), place)
+        key = one.name, one.exercise
+        counts[key] = counts.get(key, 0) + len(one.students)
+        first.setdefault(key, place)
+    most = max(counts.values(), default=0)
+    found: dict[str, dict[int, Cell]] = {}
+    for (name, exercise), count in counts.items():
+        found.setdefault(name, {})[exercise] = Cell(count, _shade(count, most), first[name, exercise])
     lines = [
         HeatmapRow(name, sum(cell.count for cell in cells.values()), tuple(cells.get(i, Cell()) for i in exercises))
         for name, cells in found.items()

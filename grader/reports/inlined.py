@@ -19,6 +19,10 @@ from grader.reports.text import inert, points, sentence, verdict
 COMPILED = Path(__file__).with_name("__pycache__")
 
 
+MADE_OF = {"staff": (("page", "staff"), ("page",))}
+"""The styles and scripts of a page that has not simply one of each by its own name."""
+
+
 class _Compiled(jinja2.FileSystemBytecodeCache):
     """Keeps compiled templates where Python keeps compiled modules, and does without where it may not."""
 
@@ -56,6 +60,8 @@ def template(name: str) -> jinja2.Template:
 
 
 def _inlined(name: str) -> dict[str, Markup]:
-    style, script = standalone.text(("base.css", f"{name}.css")), standalone.text((f"{name}.js",))
+    styles, scripts = MADE_OF.get(name, ((name,), (name,)))
+    style = standalone.text(("base.css", *(f"{one}.css" for one in styles)))
+    script = standalone.text([f"{one}.js" for one in scripts])
     policy = standalone.policy(style, script)
     return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}  # ours, so not escaped

@@ -63,11 +63,15 @@ class Share(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct, frozen=True):
-    """The students who made one named mistake in one exercise, or lost points to one cause, in the class's order."""
+    """The students who made one named mistake in one exercise, or lost points to one cause, in the class's order.
+
+    `code` tells a cause from others that read the same; blank where nothing does.
+    """
 
     exercise: int
     name: str
     students: tuple[str, ...]
+    code: str = ""
 
     @property
     def shared(self) -> bool:
@@ -129,7 +133,7 @@ class _Tally:
         self.verdicts: list[Counter[Verdict]] = [Counter() for _ in exercises]
         self.faults: dict[tuple[str, str], list[str]] = {}
         self.groups: dict[tuple[int, str], list[str]] = {}
-        self.causes: dict[tuple[int, str], list[str]] = {}
+        self.causes: dict[tuple[int, str, str], list[str]] = {}
         self.stops: dict[Verdict, list[tuple[str, str]]] = {}
         self.unusable: list[tuple[str, str]] = []
         self.alike: list[tuple[str, str]] = []
@@ -160,8 +164,9 @@ class _Tally:
                 stopped.setdefault(verdict, []).append(i)
             for name in row.named[i]:
                 self.groups.setdefault((i, name), []).append(row.submission)
-            for name in row.unnamed[i] if row.unnamed else ():
-                self.causes.setdefault((i, name), []).append(row.submission)
+            causes = row.unnamed[i] if row.unnamed else ()
+            for name, code in zip(causes, row.codes[i] if row.codes else ("",) * len(causes)):
+                self.causes.setdefault((i, name, code), []).append(row.submission)
         for verdict, where in stopped.items():
             self.stops.setdefault(verdict, []).append((row.submission, _where(where, self.exercises)))
         for fault in _faults(row, self.exercises):
@@ -185,7 +190,7 @@ class _Tally:
             alike=tuple(self.alike),
             stops=tuple(Stop(verdict, tuple(self.stops[verdict])) for verdict in STOPS if verdict in self.stops),
             groups=tuple(Group(*group, tuple(students)) for group, students in _largest(self.groups)),
-            causes=tuple(Group(*cause, tuple(students)) for cause, students in _largest(self.causes)),
+            causes=tuple(Group(i, name, tuple(these), code) for (i, name, code), these in _largest(self.causes)),
         )
 
 

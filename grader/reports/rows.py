@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -38,6 +39,12 @@ PLACES = (
 )
 """What differs in the text of an exception from one submission to the next, though the cause is the same."""
 
+CODE = "like-"
+"""What the code of a mistake without a name starts with: a word, so that no YAML takes it for a number."""
+
+AT = re.compile(r"(?::|, line )\d+: (.*)", re.DOTALL)
+"""The source of a line, behind the place that names it."""
+
 WHOSE = re.compile(r"(?<=: )(type object |module )?'[^']*' (object )?has (?=no attribute)")
 """Whose attribute is missing: a class's name is a student's own, and one mistake would have as many causes as names."""
 
@@ -47,8 +54,10 @@ class ClassRow(msgspec.Struct, frozen=True):
 
     `earned`, `marks`, `wrong`, `verdicts`, `named` and `unnamed` hold one entry per exercise: the points, None where
     they are withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; the names of the
-    mistakes in it; and what else its points were lost to. `faults` are empty, or what failed on our side, exercise by
-    exercise; `alike` the functions that equal the solution's. `interface`: which of several it was graded through.
+    mistakes in it; and what else its points were lost to. `codes` tell causes in `unnamed` from others that read the
+    same: one per cause, blank where nothing tells it; empty where there is none. `faults` are empty, or what failed on
+    our side, exercise by exercise; `alike` the functions that equal the solution's. `interface`: which of several it
+    was graded through.
     """
 
     submission: str
@@ -62,6 +71,7 @@ class ClassRow(msgspec.Struct, frozen=True):
     verdicts: tuple[Verdict, ...] = ()
     named: tuple[tuple[str, ...], ...] = ()
     unnamed: tuple[tuple[str, ...], ...] = ()
+    codes: tuple[tuple[str, ...], ...] = ()
     faults: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
     interface: str = ""
@@ -74,6 +84,10 @@ class ClassRow(msgspec.Struct, frozen=True):
     def __reduce__(self) -> Any:
         """Be pickled as bytes: pickle would have every fraction parsed anew."""
         return _named, (_bytes(self), self.submission)
+
+    def codes_of(self, exercise: int) -> tuple[str, ...]:
+        """Return the codes of what points of an exercise were lost to, by its place."""
+        return tuple(filter(None, self.codes[exercise])) if self.codes else ()
 
     @property
     def odd(self) -> bool:
@@ -150,6 +164,7 @@ def of(result: Result) -> ClassRow:
 def _of_exercises(*exercises: ExerciseResult) -> ClassRow:
     """Return what a row says of the exercises alone."""
     verdicts = [one.verdict for one in exercises]
+    causes = _unnamed(exercises)
     return ClassRow(
         submission="",
         total=Fraction(0),
@@ -161,7 +176,8 @@ def _of_exercises(*exercises: ExerciseResult) -> ClassRow:
         trouble=shortened(_lost(exercises), LONGEST_TROUBLE),
         verdicts=tuple(verdicts),
         named=tuple(() if verdict == "accepted" else _names(one) for one, verdict in zip(exercises, verdicts)),
-        unnamed=_unnamed(exercises),
+        unnamed=tuple(tuple(cause for cause, _ in found) for found in causes),
+        codes=tuple(tuple(code for _, code in found) for found in causes) if any(causes) else (),
         faults=tuple(map(_fault, exercises)) if any(one.withheld for one in exercises) else (),
     )
 
@@ -219,30 +235,50 @@ def _names(one: ExerciseResult) -> tuple[str, ...]:
     return tuple(dict.fromkeys("; or ".join(clip(inert(one.name), LONGEST_NAME) for one in found) for found in lost))
 
 
-def _unnamed(exercises: Sequence[ExerciseResult]) -> tuple[tuple[str, ...], ...]:
-    """Return, exercise by exercise, what scored checks were lost to that has no name: exceptions by what they say.
+def _unnamed(exercises: Sequence[ExerciseResult]) -> list[tuple[tuple[str, str], ...]]:
+    """Return, exercise by exercise, what scored checks were lost to that has no name, with codes: (cause, code).
 
     Where nothing at all was found by the name it is asked by, that is said instead.
     """
-    causes = [tuple(dict.fromkeys(_causes(one))) for one in exercises]
+    causes = [_first_codes(_causes(one)) for one in exercises]
     asked = [found for one, found in zip(exercises, causes) if found or one.verdict != "not attempted"]
-    if asked and all(found == (NOT_FOUND,) for found in asked):
-        return tuple((NOTHING_FOUND,) if found else () for found in causes)
-    return tuple(causes)
+    if asked and all(found == ((NOT_FOUND, ""),) for found in asked):
+        return [((NOTHING_FOUND, ""),) if found else () for found in causes]
+    return causes
 
 
-def _causes(one: ExerciseResult) -> Iterator[str]:
+def _first_codes(causes: Iterable[tuple[str, str]]) -> tuple[tuple[str, str], ...]:
+    """Return each cause once, with the first code that it has."""
+    found: dict[str, str] = {}
+    for cause, code in causes:
+        found[cause] = found.get(cause) or code
+    return tuple(found.items())
+
+
+def _causes(one: ExerciseResult) -> Iterator[tuple[str, str]]:
+    """Yield (cause, code). An exception's code stands for what it says and the source of its line."""
     lost = [check.outcome for check in one.checks if check.possible and check.outcome.verdict != "accepted"]
     named = any(outcome.diagnosis for outcome in lost)
     for outcome in lost:
         if outcome.verdict == "wrong answer" and not named:
-            yield NO_NAME
+            yield NO_NAME, _code(outcome.like)
         elif outcome.verdict == "runtime error":
-            yield _cause(outcome)
+            cause = _cause(outcome)
+            yield cause, _code(_digest(cause, outcome.place))
         elif outcome.verdict in LIMITS:
-            yield verdict_name(outcome.verdict)
+            yield verdict_name(outcome.verdict), ""
         elif outcome.verdict == "not attempted" and LACKING.fullmatch(outcome.reason):
-            yield NOT_FOUND
+            yield NOT_FOUND, ""
+
+
+def _code(digest: str) -> str:
+    return f"{CODE}{digest}" if digest else ""
+
+
+def _digest(cause: str, place: str) -> str:
+    """Return what tells an exception of one line from that of another, wherever in a file the line stands."""
+    line = AT.search(place)
+    return hashlib.blake2b(f"{cause}\0{line[1].strip() if line else ''}".encode(), digest_size=4).hexdigest()
 
 
 def _cause(outcome: Outcome) -> str:

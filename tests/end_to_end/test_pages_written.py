@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import shutil
 from pathlib import Path
 
 from tests.end_to_end.test_cli import RIGHT, folder, grader
@@ -15,22 +17,51 @@ def written(out: Path) -> dict[str, str]:
 
 def test_pages_come_when_asked_for_and_the_class_page_always(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
-    assert grader("grade", folder, "--out", out).returncode == 0
+    assert grader("grade", folder, "--out", out, "--no-pages").returncode == 0
     assert written(out) == {}
     index = (out / "index.html").read_text()
     assert "<title>Lecture 8: automatic differentiation: the class</title>" in index
     assert 'href="feedback/' not in index
 
-    again = grader("grade", folder, "--out", out, "--html")  # nothing is graded again, and the pages are made
+    again = grader(
+        "grade", folder, "--out", out, "--html", "--no-pages"
+    )  # nothing is graded again, and the pages are made
     assert "2 of them unchanged since an earlier run" in again.stdout
     assert "index.html, grades.csv, feedback/*.md, feedback/*.html, results/*.json" in again.stdout
     assert sorted(written(out)) == ["u1.html", "u2.html"]
     assert 'href="feedback/u1.html"' in (out / "index.html").read_text()
 
     (folder / "u1.py").write_text(RIGHT.replace("5 * d_out", "5"))
-    assert grader("grade", folder, "--out", out).returncode == 0
+    assert grader("grade", folder, "--out", out, "--no-pages").returncode == 0
     assert sorted(written(out)) == ["u2.html"]  # u1's was of the result before
     assert 'href="feedback/u1.html"' not in (out / "index.html").read_text()
+
+
+def test_staff_get_a_page_of_each_with_their_code(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (folder / "u1.py").write_text(RIGHT.replace("5 * d_out", "5 / 0"))
+    graded = grader("grade", folder, "--out", out)
+    assert "results/*.json, staff/*.html" in graded.stdout
+    index, page = (out / "index.html").read_text(), (out / "staff" / "u1.html").read_text()
+    assert 'href="staff/u1.html"' in index
+    assert 'href="staff/u1.html#e-times-five-backward"' in index  # from the mistake
+    assert 'id="e-times-five-backward"' in page
+    line = next(one for one in page.splitlines() if "← here it happened" in one)
+    assert re.sub("<[^>]*>", "", line) == "        return 5 / 0 ← here it happened"
+    assert not any("staff" in one.name or "work" in one.name for one in (out / "feedback").iterdir())
+
+    (folder / "u1.py").write_text(RIGHT)  # a page is of its result, and of no earlier one
+    grader("grade", folder, "--out", out)
+    assert "← here it happened" not in (out / "staff" / "u1.html").read_text()
+    made = {path.name: path.read_bytes() for path in (out / "staff").iterdir()}
+    shutil.rmtree(out / "staff")
+    grader("grade", folder, "--out", out)
+    assert {path.name: path.read_bytes() for path in (out / "staff").iterdir()} == made
+
+    (folder / "u1.py").unlink()
+    grader("grade", folder, "--out", out)
+    assert sorted(path.name for path in (out / "staff").iterdir()) == ["u2.html"]
+    assert (out / "left" / "staff" / "u1.html").exists()
 
 
 def test_pages_are_the_same_bytes_whether_they_come_with_grading_or_later(folder: Path, tmp_path: Path) -> None:

@@ -7,11 +7,13 @@ import re
 import tracemalloc
 from fractions import Fraction
 from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import quote
 
 import msgspec
 import pytest
 
-from grader.batch import class_page
+from grader.batch import class_page, pages
 from grader.batch.class_page import Known
 from grader.course.standings import Part, Standing
 from grader.model import Diagnosis, Outcome
@@ -221,14 +223,18 @@ def test_the_table_has_every_student_in_the_classs_order() -> None:
 
 
 def test_a_page_is_linked_only_where_there_is_one() -> None:
-    text = page(linked=lambda name: name == "ben")
-    assert 'href="feedback/ben.html"' in text
-    assert 'href="feedback/ada.html"' not in text
+    text = page(link=lambda name: "staff/ben.html" if name == "ben" else "")
+    assert 'href="staff/ben.html"' in text
+    assert 'href="staff/ada.html"' not in text
 
 
 @pytest.mark.parametrize(("name", "address"), [("a b", "a%20b"), ("a?b#c", "a%3Fb%23c"), ('"><x', "%22%3E%3Cx")])
-def test_a_link_leads_to_the_file_whatever_it_is_called(name: str, address: str) -> None:
-    assert class_page.address(name) == f"feedback/{address}.html"
+def test_a_link_leads_to_the_file_whatever_it_is_called(name: str, address: str, tmp_path: Path) -> None:
+    assert pages.link(tmp_path, name) == ""
+    for path in (pages.path_of(tmp_path, name), pages.staff_path_of(tmp_path, name)):
+        path.parent.mkdir()
+        path.write_text("")
+        assert pages.link(tmp_path, name) == f"{path.parent.name}/{address}.html"
 
 
 def standing(name: str, **more: object) -> Standing:
@@ -298,7 +304,7 @@ EVIL = "</script><script>alert(1)</script><img src=x onerror=alert(1)>\"'&\u202e
 def test_students_text_is_only_text() -> None:
     raised = msgspec.structs.replace(CRASHED, said=EVIL, reason=EVIL, diagnosis=(Diagnosis(EVIL),))
     evil = renamed(graded("x", raised, raised, SLOW, problem=""), EVIL)
-    text = page(evil, renamed(graded("y", raised, RIGHT, RIGHT, problem=EVIL), f"{EVIL}2"), linked=lambda _: True)
+    text = page(evil, renamed(graded("y", raised, RIGHT, RIGHT, problem=EVIL), f"{EVIL}2"), link=quote)
     assert text.count("<script>") == text.count("</script>") == 1
     assert "<img" not in text
     assert "\u202e" not in text

@@ -1,0 +1,130 @@
+"""A file of a student's as HTML: numbered lines, coloured by what they are, some marked. It is text throughout."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping, Sequence
+from html import escape
+from typing import Literal
+
+import msgspec
+from pygments.lexers.python import PythonLexer
+from pygments.token import Comment, Keyword, Name, Number, Operator, String, _TokenType
+
+from grader.reports.standalone import shown
+from grader.reports.text import inert
+
+Why = Literal["raised", "led", "starts", "ran"]
+SAID: dict[Why, str] = {
+    "raised": "here it happened",
+    "led": "on the way there",
+    "starts": "what lost points starts here",
+    "ran": "ran with the input shown",
+}
+"""What a mark says, for those who see no colour; what ran is many lines, and said once above them."""
+
+LONGEST, WIDEST = 60_000, 1_000
+"""Characters of a file, and of a line, that are still coloured: what is longer is no student's own hand."""
+
+AROUND = 2
+"""Lines that are shown around a marked one."""
+
+CLASSES: tuple[tuple[_TokenType, str], ...] = (
+    (Comment, "c"),
+    (String, "s"),
+    (Number, "m"),
+    (Keyword, "k"),
+    (Operator.Word, "k"),
+    (Name.Function, "f"),
+    (Name.Class, "f"),
+    (Name.Decorator, "d"),
+)
+
+
+class Part(msgspec.Struct, frozen=True):
+    """Lines of a file to show, from `first` to `last`, both counted from 1 and both shown."""
+
+    first: int
+    last: int
+
+
+def html(path: str, text: str, marks: Mapping[int, Why], parts: Sequence[Part] = (), said: str = "") -> str:
+    """Return a file, or some `parts` of it, as HTML. `marks`: line -> why. `said` tells listings of a page apart."""
+    coloured = lines(text)
+    label = shown(", ".join(filter(None, (path, said))))
+    body = "".join(_part(coloured, marks, one) for one in parts or (Part(1, len(coloured)),))
+    return (
+        f'<figure class="listing"><figcaption><code>{shown(path)}</code></figcaption>\n'
+        f'<div class="wide" role="region" tabindex="0" aria-label="{label}">{body}</div></figure>'
+    )
+
+
+def parts_around(wanted: Sequence[Part], marks: Mapping[int, Why], count: int) -> list[Part]:
+    """Return the parts to show of a file of so many lines: those wanted, and a few lines around every mark.
+
+    >>> parts_around([Part(4, 9)], {20: "raised", 8: "led"}, 21)
+    [Part(first=4, last=9), Part(first=18, last=21)]
+    """
+    shown_lines = {i for one in wanted for i in range(one.first, one.last + 1)}
+    shown_lines |= {i for mark in marks for i in range(mark - AROUND, mark + AROUND + 1) if mark not in shown_lines}
+    found: list[Part] = []
+    for i in sorted(shown_lines & {*range(1, count + 1)}):
+        if found and found[-1].last == i - 1:
+            found[-1] = Part(found[-1].first, i)
+        else:
+            found.append(Part(i, i))
+    return found
+
+
+@functools.lru_cache(256)
+def lines(text: str) -> tuple[str, ...]:
+    """Return each line as HTML.
+
+    >>> lines("return x < 1")
+    ('<i class="k">return</i> x &lt; <i class="m">1</i>',)
+    """
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    plain = [line.expandtabs(8) for line in plain]
+    if len(text) > LONGEST or max(map(len, plain)) > WIDEST:
+        return tuple(map(shown, plain))
+    found = [""]
+    for kind, value in _tokens("\n".join(plain)):
+        for i, piece in enumerate(value.split("\n")):
+            if i:
+                found.append("")
+            if piece:
+                said = escape(inert(piece))
+                found[-1] += f'<i class="{kind}">{said}</i>' if kind else said
+    return tuple(found)
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the text piece by piece with what it is: what stands together and is alike is one piece."""
+    before, held = "", ""
+    for kind, value in PythonLexer(stripnl=False, ensurenl=False).get_tokens(text):
+        name = _class_of(kind)
+        if name != before and held:
+            yield before, held
+            held = ""
+        before, held = name, held + value
+    if held:
+        yield before, held
+
+
+@functools.lru_cache(256)
+def _class_of(kind: _TokenType) -> str:
+    return next((name for wanted, name in CLASSES if kind in wanted), "")
+
+
+def _part(coloured: Sequence[str], marks: Mapping[int, Why], part: Part) -> str:
+    rows = "".join(
+        _line(i, coloured[i - 1], marks.get(i)) for i in range(max(part.first, 1), min(part.last, len(coloured)) + 1)
+    )
+    return f'<pre class="code"><code>{rows}</code></pre>\n'
+
+
+def _line(number: int, coloured: str, why: Why | None) -> str:
+    if why is None:
+        return f'<span class="l" data-n="{number}">{coloured}\n</span>'
+    said = f' <b class="why">← {SAID[why]}</b>' if why != "ran" else ""
+    return f'<span class="l {why}" data-n="{number}">{coloured}{said}\n</span>'
