@@ -54,7 +54,9 @@ def write_index(
     marked = None if standings is None else {one.submission: one for one in standings if one.submission}
     absent = [one for one in standings or () if not one.submission]
     known = class_page.Known(who or {}, absent, unfinished.said(out))
-    text = class_page.html(title, done, _heads(out, done), lambda name: link(out, name), marked, known)
+    first = next((row.submission for row in done), "")
+    shown = heads(out, first, done.exercises)
+    text = class_page.html(title, done, shown, lambda name: link(out, name), marked, known)
     files.write_all(out / INDEX, (piece.encode() for piece in text))
 
 
@@ -63,7 +65,7 @@ def write_later(
     published: bool,
     titles: Mapping[str, str],
     progress: Callable[[], object],
-    who: Mapping[str, Sequence[Person]],
+    who: Mapping[str, Sequence[Person]] | None = None,
 ) -> Rows:
     """Write every student's page, staff's of each, and the class's from the results under `out`, one at a time.
 
@@ -83,7 +85,7 @@ def write_later(
                 "grade all of them again with --fresh, or into another folder"
             )
         write(out, result, published)
-        staff_page.write(out, result.submission, who.get(result.submission, ()))
+        staff_page.write(out, result.submission, (who or {}).get(result.submission, ()))
         done.put(i, rows.of(result))
         progress()
     if not done:
@@ -100,10 +102,9 @@ def link(out: Path, submission: str) -> str:
     return ""
 
 
-def _heads(out: Path, done: Rows) -> tuple[Head, ...]:
+def heads(out: Path, submission: str, exercises: Sequence[str]) -> tuple[Head, ...]:
     """Return how the exercises are headed, from any result; by their ids where there is none to read."""
-    first = next(iter(done), None)
-    result = stored.read(stored.path_of(out, first.submission)) if first else None
-    if result is None or len(result.exercises) != len(done.exercises):
-        return tuple(Head(one, one, overview.NOTHING) for one in done.exercises)
+    result = stored.read(stored.path_of(out, submission)) if submission else None
+    if result is None or len(result.exercises) != len(exercises):
+        return tuple(Head(one, one, overview.NOTHING) for one in exercises)
     return overview.heads(result)

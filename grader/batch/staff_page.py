@@ -10,7 +10,8 @@ from pathlib import Path
 from grader.assignment.definitions import DEFINITIONS, statements
 from grader.batch import pages
 from grader.model import ExerciseResult, Outcome, Result
-from grader.reports import files, listing, page, stored, work
+from grader.reports import files, listing, outcome_html, page, stored, work
+from grader.reports.feedback import Said
 from grader.reports.listing import Part, Why
 from grader.reports.page import Beside, File
 from grader.reports.work import Asked, Work
@@ -29,17 +30,30 @@ NO_CODE = "Nothing that could be read as code was handed in."
 
 def html(result: Result, kept: Work | None, people: Sequence[Person] = ()) -> str:
     """Return the page. `kept` is what was graded, or None where nobody kept it."""
+    return page.for_staff(result, beside(result, kept, people))
+
+
+def beside(result: Result, kept: Work | None, people: Sequence[Person] = ()) -> Beside:
+    """Return what stands beside a result."""
     who = ", ".join(map(called, people))
     if kept is None:
-        return page.for_staff(result, Beside(who, note=NOT_KEPT))
+        return Beside(who, note=NOT_KEPT)
     if not kept.files:
-        return page.for_staff(result, Beside(who, note=NO_CODE))
+        return Beside(who, note=NO_CODE)
     lost = [one for one in result.exercises if one.verdict != "accepted"]
     code = {one.id: _beside(one, kept) for one in lost}
     marks = _marks(check.outcome for one in lost for check in one.checks)
     whole = [File(path, listing.html(path, text, _in_file(marks, kept, path))) for path, text in kept.files.items()]
     cut = f"Only the start is shown of {', '.join(kept.cut)}." if kept.cut else ""
-    return page.for_staff(result, Beside(who, {id: text for id, text in code.items() if text}, whole, cut))
+    return Beside(who, {id: text for id, text in code.items() if text}, whole, cut)
+
+
+def one_exercise(result: Result, kept: Work | None, exercise: str) -> str:
+    """Return one exercise of a result as HTML: what each check found, and the code beside it."""
+    one = next(one for one in result.exercises if one.id == exercise)
+    said: Said = {}
+    checks = (outcome_html.told(check, page.names(check), one.title, said) for check in one.checks)
+    return "\n".join([*checks, _beside(one, kept) if kept else ""])
 
 
 def write(out: Path, submission: str, people: Sequence[Person] = ()) -> bool:

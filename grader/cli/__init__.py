@@ -31,6 +31,7 @@ GROUPS = {
     "grade a class": {
         "grade": "grade a folder of submissions",
         "marks": "work out the marks, with lateness and decisions made by hand",
+        "decide": "comment on work and set points by hand, on a page of this machine",
         "doctor": "show how well this machine can contain other people's code",
     },
     "see and compare": {

@@ -15,7 +15,7 @@ from grader.cli.collapsed import say_each
 from grader.cli.common import OK, near_by, say
 from grader.course import hints, marks
 from grader.course import marks_table as shown
-from grader.course.marks import Marks
+from grader.course.marks import Graded, Marks
 from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
@@ -44,10 +44,7 @@ def run(options: argparse.Namespace) -> int:
     assignment = config.load(options.config)
     out: Path = options.out or assignment.out
     graded = marks.graded_in(out, assignment.id)
-    found = marks.of(assignment, out, graded)
-    with _writing(out / "marks.csv") as path:
-        files.write_all(path, (line.encode() for line in shown.lines(found.standings)))
-    renewed = renew_feedback(assignment, out, found)
+    found, renewed = _written(assignment, out, graded)
     if options.json:
         print(msgspec.json.format(msgspec.json.encode(found, enc_hook=to_text), indent=2).decode())
         return OK
@@ -68,6 +65,24 @@ def run(options: argparse.Namespace) -> int:
     tell_of_lateness(found)
     tell_of_nobody(found, options.verbose)
     return OK
+
+
+def renew(assignment: Assignment, out: Path, graded: Graded) -> int:
+    """Have the table of marks, the class page and what students are given say what was decided.
+
+    Return how many of the students' files changed. Raises UsageError.
+    """
+    found, renewed = _written(assignment, out, graded)
+    with _writing(out / pages.INDEX):
+        _renew_page(out, assignment, Rows.of(graded.exercises, graded.rows), found)
+    return renewed
+
+
+def _written(assignment: Assignment, out: Path, graded: Graded) -> tuple[Marks, int]:
+    found = marks.of(assignment, out, graded)
+    with _writing(out / "marks.csv") as path:
+        files.write_all(path, (line.encode() for line in shown.lines(found.standings)))
+    return found, renew_feedback(assignment, out, found)
 
 
 @contextlib.contextmanager

@@ -84,11 +84,19 @@ def decided(path: Path, root: Path, exercises: Collection[str]) -> tuple[Overrid
 
 def read(path: Path, exercises: Collection[str]) -> tuple[Override, ...]:
     """Return what was decided. Raises FormError with every mistake, by line and column."""
-    form, places = forms.read(path, OverridesForm, path.name)
+    return _held(*forms.read(path, OverridesForm, path.name), path.name, exercises)
+
+
+def read_text(text: str, shown: str, exercises: Collection[str]) -> tuple[Override, ...]:
+    """Do as `read` does with a text that messages call `shown`."""
+    return _held(*forms.decode(text.encode(), OverridesForm, shown, trusted=True), shown, exercises)
+
+
+def _held(form: OverridesForm, places: forms.Places, shown: str, exercises: Collection[str]) -> tuple[Override, ...]:
     problems = []
     for i, one in enumerate(form.overrides):
         line, column = places.get(f"overrides.{i}", (0, 0))
-        problems += [Problem(path.name, line, column, said) for said in _wrong_with(one, exercises)]
+        problems += [Problem(shown, line, column, said) for said in _wrong_with(one, exercises)]
     if problems:
         raise FormError(problems)
     return tuple(

@@ -19,8 +19,15 @@ from grader.reports.text import inert, points, sentence, verdict
 COMPILED = Path(__file__).with_name("__pycache__")
 
 
-MADE_OF = {"staff": (("page", "staff"), ("page",))}
+MADE_OF = {
+    "staff": (("page", "staff"), ("page",)),
+    "decide": (("page", "staff", "decide"), ("page",)),
+    "decide_student": (("page", "staff", "decide"), ("page",)),
+}
 """The styles and scripts of a page that has not simply one of each by its own name."""
+
+WITH_FORMS = ("decide", "decide_student")
+"""The pages that are served, and whose forms lead back to where they came from."""
 
 
 class _Compiled(jinja2.FileSystemBytecodeCache):
@@ -63,5 +70,5 @@ def _inlined(name: str) -> dict[str, Markup]:
     styles, scripts = MADE_OF.get(name, ((name,), (name,)))
     style = standalone.text(("base.css", *(f"{one}.css" for one in styles)))
     script = standalone.text([f"{one}.js" for one in scripts])
-    policy = standalone.policy(style, script)
+    policy = standalone.policy(style, script, forms_to="'self'" if name in WITH_FORMS else "'none'")
     return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}  # ours, so not escaped

@@ -38,11 +38,11 @@ def html(result: Result) -> str:
     return _rendered("page", result)
 
 
-def for_staff(result: Result, beside: Beside) -> str:
-    """Return a result as a page for staff, with what is `beside` it."""
+def for_staff(result: Result, beside: Beside, name: str = "staff", **more: Any) -> str:
+    """Return a result as a page for staff, with what is `beside` it; `name` and `more` are of another template."""
     code = {id: Markup(text) for id, text in beside.code.items()}  # escaped by `listing`
     files = [{"name": one.name, "html": Markup(one.html)} for one in beside.files]
-    return _rendered("staff", result, beside=beside, code=code, files=files)
+    return _rendered(name, result, beside=beside, code=code, files=files, **more)
 
 
 def _rendered(name: str, result: Result, **more: Any) -> str:

@@ -22,11 +22,14 @@ def text(names: Sequence[str]) -> str:
     return "".join((HERE / name).read_text("utf-8") for name in names)
 
 
-def policy(style: str, script: str, styles_from: str = "") -> str:
-    """Return what a browser may use for a page; its style may also come from `styles_from`, as from `file:`."""
+def policy(style: str, script: str, styles_from: str = "", forms_to: str = "'none'") -> str:
+    """Return what a browser may use for a page; its style may also come from `styles_from`, as from `file:`.
+
+    `forms_to` is where its forms may lead.
+    """
     return (
         f"default-src 'none'; style-src {' '.join(filter(None, (digest(style), styles_from)))}; "
-        f"script-src {digest(script)}; base-uri 'none'; form-action 'none'"
+        f"script-src {digest(script)}; base-uri 'none'; form-action {forms_to}"
     )
 
 

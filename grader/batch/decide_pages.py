@@ -1,0 +1,159 @@
+"""The pages of `grader decide`, made where they are asked for. They need no script, and nothing in them can run one."""
+
+from __future__ import annotations
+
+import datetime
+import secrets
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup
+
+from grader.batch import bench, staff_page
+from grader.batch.bench import Bench, Effect, Shared
+from grader.batch.deciding import Change, Decisions, digest
+from grader.course.marks import Marks
+from grader.course.standings import Standing
+from grader.course.writing import Decision
+from grader.model import Result
+from grader.reports import inlined, page
+from grader.reports.text import inert
+from grader.submissions.people import called, keys
+
+MOST_FOUND = 30
+
+
+class DecidePages:
+    """Makes pages whose links and forms lead to what is below `base`."""
+
+    def __init__(self, table: Bench, decisions: Decisions, base: str) -> None:
+        """Take what the pages are about, and the path that all of them begin with."""
+        self._bench, self._decisions, self._base = table, decisions, base
+
+    def of_class(self, who: str = "", notice: str = "") -> str:
+        """Return the first page: the mistakes, and a student to look for."""
+        text = self._decisions.text()
+        found = [] if not who.strip() else self._named(who)
+        return self._html(
+            "class",
+            self._bench.assignment.title,
+            f"{len(self._bench.graded.rows)} submissions are graded.",
+            notice=notice,
+            concerns=self._bench.marks(text).concerns,
+            mistakes=self._bench.mistakes(),
+            who=who,
+            found=found[:MOST_FOUND],
+            more=max(len(found) - MOST_FOUND, 0),
+            file=self._decisions.path.name,
+        )
+
+    def of_mistake(self, shared: Shared, decision: Decision | None = None) -> str:
+        """Return the page of a mistake: who made it, one of them as an example, and a form for all."""
+        result = self._bench.result(shared.students[0])
+        return self._html(
+            "mistake",
+            shared.reads,
+            shared.exercise.title,
+            shared=shared,
+            count=len(self._bench.graded.rows),
+            decision=decision or Decision(exercise=shared.exercise.id, mistake=shared.called),
+            example=Markup(self._example(result, shared.exercise.id)) if result else "",
+        )
+
+    def of_student(self, result: Result) -> str:
+        """Return the page of a student: what staff's page holds, and a form per exercise."""
+        text = self._decisions.text()
+        standing = self._standing(self._bench.marks(text), result.submission)
+        beside = staff_page.beside(result, self._bench.work(result), self._bench.people().get(result.submission, ()))
+        made = {one.id: self._bench.made_by(result.submission, one.id) for one in result.exercises}
+        return page.for_staff(
+            result,
+            beside,
+            "decide_student",
+            **self._common(text),
+            submission=result.submission,
+            made=made,
+            final=inert(bench.mark_of(standing)) if standing else "",
+            comments=standing.comments if standing else (),
+        )
+
+    def of_effects(self, decision: Decision, changes: Sequence[Effect], notice: str = "", wrong: bool = False) -> str:
+        """Return what a decision would change, with a button that makes it, and a form to write it otherwise."""
+        worth = {one.id: one.possible for one in self._bench.heads}.get(decision.exercise)
+        return self._html(
+            "preview",
+            "What this changes",
+            about(decision),
+            notice=notice,
+            wrong=wrong,
+            effects=changes,
+            decision=decision,
+            worth=worth,
+            about=about(decision),
+        )
+
+    def of_log(self, notice: str = "", wrong: bool = False) -> str:
+        """Return every decision that was made here, the last first, and a button to take that one back."""
+        standing = self._decisions.standing()
+        last = standing[-1].key if standing else ""
+        undone = {one.key for one in self._decisions.made() if one.what == "decided"} - {one.key for one in standing}
+        decided = [one for one in self._decisions.made() if one.what == "decided"]
+        return self._html(
+            "log",
+            "What was decided",
+            self._decisions.path.name,
+            notice=notice,
+            wrong=wrong,
+            changes=[_shown(one, last, undone) for one in reversed(decided)],
+            file=self._decisions.path.name,
+        )
+
+    def of_fault(self, said: str) -> str:
+        """Return a page that says what is wrong."""
+        return self._html("fault", "This cannot be shown", "", notice=said, wrong=True)
+
+    def _html(self, kind: str, heading: str, under: str, notice: str = "", wrong: bool = False, **more: Any) -> str:
+        given = {"concerns": (), **more, **self._common(self._decisions.text())}
+        return inlined.template("decide").render(
+            page=kind, heading=heading, under=under, notice=notice, wrong=wrong, **given
+        )
+
+    def _common(self, text: str) -> dict[str, str]:
+        return {"base": self._base, "seen": digest(text), "key": secrets.token_urlsafe(12)}
+
+    def _example(self, result: Result, exercise: str) -> str:
+        """Return one exercise of a student's, with the code beside it."""
+        return staff_page.one_exercise(result, self._bench.work(result), exercise)
+
+    def _named(self, who: str) -> list[tuple[str, str]]:
+        """Return the submissions that somebody may be called by, with how they read."""
+        wanted, people, found = " ".join(who.casefold().split()), self._bench.people(), []
+        for name in self._bench.graded.rows:
+            known = people.get(name, ())
+            words = [name.casefold(), *(value.casefold() for one in known for _, value in keys(one))]
+            if any(wanted in word for word in words):
+                found.append((name, ", ".join([name, *map(called, known)]) if known else name))
+        return found
+
+    def _standing(self, found: Marks, submission: str) -> Standing | None:
+        return next((one for one in found.standings if one.submission == submission), None)
+
+
+def about(decision: Decision) -> str:
+    """Say whom a decision is for."""
+    if decision.mistake:
+        return f"everyone with the mistake “{decision.mistake}” in {decision.exercise}"
+    return f"{decision.student}, {decision.exercise or 'the whole assignment'}"
+
+
+def _shown(one: Change, last: str, undone: set[str]) -> dict[str, object]:
+    when = datetime.datetime.fromtimestamp(one.at).strftime("%Y-%m-%d %H:%M")
+    return {
+        "when": when,
+        "about": about(one.decision),
+        "points": one.decision.points,
+        "comment": one.decision.comment,
+        "state": "undone" if one.key in undone else "stands",
+        "last": one.key == last,
+        "key": one.key,
+    }
