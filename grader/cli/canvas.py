@@ -26,7 +26,7 @@ from grader.platforms.canvas.push.failures import Stopped
 from grader.platforms.canvas.push.log import Log
 from grader.platforms.canvas.push.plan import Plan
 from grader.platforms.canvas.push.sending import Sending
-from grader.reports import terminal
+from grader.reports import audience, in_short, stored, terminal
 from grader.reports.text import inert
 
 if TYPE_CHECKING:
@@ -75,11 +75,13 @@ def run(options: argparse.Namespace) -> int:
     except Stopped as error:
         say(f"{error}; nothing was sent")
         return OURS
-    feedback = {}
+    feedback, short = {}, {}
     if not options.no_comments:
         renew_feedback(assignment, out, found)
         feedback = _digests(out, found.standings)
-    planned = plan.planned(there, found.standings, feedback, log.read(path), comments=not options.no_comments)
+        short = {name: _in_short(out, name) for name in feedback}
+    told = log.read(path)
+    planned = plan.planned(there, found.standings, feedback, told, not options.no_comments, short)
     print(inert(there.title))
     _tell(planned, options.verbose)
     print(shown.summary(planned))
@@ -127,6 +129,12 @@ def _digests(out: Path, standings: Iterable[Standing]) -> dict[str, str]:
         if path.is_file():
             found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
     return found
+
+
+def _in_short(out: Path, name: str) -> str:
+    """Return what a student lost points to, as far as they may know it."""
+    result = stored.read(stored.path_of(out, name))
+    return in_short.text(audience.for_student(result)) if result else ""
 
 
 def _tell(planned: Plan, every: bool) -> None:

@@ -14,6 +14,8 @@ from grader.course import marks
 from grader.errors import UsageError
 from grader.grading import config
 
+LAST_PORT = 65_535
+
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
@@ -36,6 +38,8 @@ def run(options: argparse.Namespace) -> int:
     from grader.batch.decide_server import Server
     from grader.batch.deciding import Decisions
 
+    if not 0 <= options.port <= LAST_PORT:
+        raise UsageError(f"--port {options.port}: a port is a number from 0 to {LAST_PORT}")
     table = Bench(assignment, out)
     decisions = Decisions(assignment.overrides, out, table.graded.exercises)
     marks.of(assignment, out, table.graded)  # what is wrong with the file is said now
@@ -46,13 +50,13 @@ def run(options: argparse.Namespace) -> int:
 
     try:
         server = Server(table, decisions, write, options.port)
-    except (OSError, OverflowError) as error:
-        raise UsageError(f"--port {options.port}: {getattr(error, 'strerror', None) or error}; name another") from None
-    print(f"open this in a browser on this machine: {server.url}")
-    say(f"decisions go into {near_by(assignment.overrides)}; stop with Ctrl-C, and what was decided stays")
-    if not options.no_browser:
-        webbrowser.open(server.url)
+    except OSError as error:
+        raise UsageError(f"--port {options.port}: {error.strerror or error}; name another") from None
     with server, contextlib.suppress(KeyboardInterrupt):
+        print(f"open this in a browser on this machine: {server.url}", flush=True)
+        say(f"decisions go into {near_by(assignment.overrides)}; stop with Ctrl-C, and what was decided stays")
+        if not options.no_browser:
+            webbrowser.open(server.url)
         server.serve_forever()
     print("`grader marks` writes the marks of what was decided, unless the page has")
     return OK

@@ -58,6 +58,7 @@ TABLE: tuple[tuple[str | Place, ...], ...] = (
     ("bundle", "classroom50", "--output", writes("new/classroom50.zip"), *CONFIG),
     ("grade", Place("reads class", "class"), "--out", fills("new/reports"), *CONFIG),
     ("marks", *REPORTS, *CONFIG),
+    ("decide", "--no-browser", "--out", looks_in("reports"), *CONFIG),
     ("doctor", *CONFIG),
     ("show", "u2001", "--html", writes("new/u2001.html"), *REPORTS),
     ("show", "u2001", *CONFIG),

@@ -101,16 +101,24 @@ class Plan(msgspec.Struct, frozen=True):
 
 
 def planned(
-    course: Course, standings: Sequence[Standing], feedback: Mapping[str, str], sent: Sent, comments: bool = True
+    course: Course,
+    standings: Sequence[Standing],
+    feedback: Mapping[str, str],
+    sent: Sent,
+    comments: bool = True,
+    in_short: Mapping[str, str] | None = None,
 ) -> Plan:
-    """Plan what to send. `feedback` has the digest of each submission's feedback file, `sent` what the log tells."""
+    """Plan what to send. `feedback` has the digest of each submission's feedback file, `sent` what the log tells.
+
+    `in_short` says in plain text what each submission lost points to: Canvas shows it without a file being opened.
+    """
     whose, left_out = claims.found(course.people, standings, "this course in Canvas")
     changes, standing, said = [], 0, 0
     for place, one in whose:
         person = course.people[place]
         there = course.there.get(person.canvas, There())
         mark = gradebook.mark(one)
-        comment = comment_on(one, feedback) if comments else None
+        comment = comment_on(one, feedback, (in_short or {}).get(one.submission, "")) if comments else None
         if mark is None:
             left_out.append((called(person), gradebook.why_not(one)))
         if comment is not None and _is_said(person.canvas, comment, there, sent):
@@ -126,10 +134,14 @@ def planned(
     return Plan(tuple(changes), standing, said, tuple(left_out), tuple(_concerns(course, standings)))
 
 
-def comment_on(one: Standing, feedback: Mapping[str, str]) -> Comment | None:
-    """Return what to say to a student: staff's words, the sentence about lateness, and the file; None: nothing."""
+def comment_on(one: Standing, feedback: Mapping[str, str], in_short: str = "") -> Comment | None:
+    """Return what to say to a student; None: nothing.
+
+    It is staff's words, the sentence about lateness, what points were lost to, and the file.
+    """
     file = one.submission if one.status in ("graded", "unusable") and one.submission in feedback else ""
-    text = "\n".join(part for part in (*one.comments, one.late, WITH_FILE if file else "") if part)
+    lost = f"\n{in_short}\n" if file and in_short else ""
+    text = "\n".join(part for part in (*one.comments, one.late, lost, WITH_FILE if file else "") if part).strip("\n")
     if not text:
         return None
     digest = hashlib.sha256("\0".join((text, feedback.get(file, ""))).encode()).hexdigest()[:16]
