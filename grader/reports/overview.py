@@ -12,6 +12,8 @@ from typing import TypeVar
 import msgspec
 
 from grader.model import Result, Verdict
+from grader.reports import items
+from grader.reports.items import Item, Sums
 from grader.reports.rows import ClassRow
 
 STOPS: tuple[Verdict, ...] = ("time limit", "memory limit", "output limit", "runtime error", "forbidden")
@@ -24,11 +26,12 @@ NOTHING = Fraction(0)
 
 
 class Head(msgspec.Struct, frozen=True):
-    """One exercise as the class page heads it."""
+    """One exercise as the class page heads it, with the names of its scored checks."""
 
     id: str
     title: str
     possible: Fraction
+    checks: tuple[str, ...] = ()
 
 
 class Fault(msgspec.Struct, frozen=True):
@@ -49,7 +52,7 @@ class Bar(msgspec.Struct, frozen=True):
 class Share(msgspec.Struct, frozen=True):
     """How one exercise went: how many got all of its points, some, none, did not attempt it, or are withheld.
 
-    `verdicts` counts those that are not `accepted`, the most frequent first.
+    `verdicts` counts those that are not `accepted`, the most frequent first. `checks` are those that are scored.
     """
 
     number: int
@@ -60,6 +63,7 @@ class Share(msgspec.Struct, frozen=True):
     unattempted: int
     withheld: int
     verdicts: tuple[tuple[Verdict, int], ...]
+    checks: tuple[Item, ...] = ()
 
 
 class Group(msgspec.Struct, frozen=True):
@@ -108,10 +112,19 @@ class Overview(msgspec.Struct, frozen=True):
     groups: tuple[Group, ...]
     causes: tuple[Group, ...]
 
+    @property
+    def told_nothing(self) -> tuple[tuple[str, bool], ...]:
+        """Return the exercises in which everyone came out alike: (title, whether all was right)."""
+        shares = [one for one in self.shares if self.count > 1 and self.count in (one.full, one.none + one.unattempted)]
+        return tuple((one.head.title, one.full == self.count) for one in shares)
+
 
 def heads(result: Result) -> tuple[Head, ...]:
     """Return how the exercises of a class are headed: every result of it says so."""
-    return tuple(Head(one.id, one.title, one.possible) for one in result.exercises)
+    return tuple(
+        Head(one.id, one.title, one.possible, tuple(check.name for check in one.checks if check.possible))
+        for one in result.exercises
+    )
 
 
 def of(rows: Iterable[ClassRow], exercises: Sequence[Head]) -> Overview:
@@ -137,6 +150,7 @@ class _Tally:
         self.stops: dict[Verdict, list[tuple[str, str]]] = {}
         self.unusable: list[tuple[str, str]] = []
         self.alike: list[tuple[str, str]] = []
+        self.items = [[Sums() for _ in one.checks] for one in exercises]
 
     def add(self, row: ClassRow) -> None:
         """Count one submission. What an unusable one was lost to is said once, not exercise by exercise."""
@@ -147,12 +161,21 @@ class _Tally:
             self.scores.append(float(row.total))
             self.full += row.total == row.possible
             self.bars[_bar(row)] += 1
+            self._count_checks(row)
         if row.alike:
             self.alike.append((row.submission, ", ".join(row.alike)))
         if row.status.startswith("unusable"):
             self.unusable.append((row.submission, row.trouble))
         else:
             self._lost(row)
+
+    def _count_checks(self, row: ClassRow) -> None:
+        """Hold each check against the points for all other exercises."""
+        total = float(row.total)
+        for sums, signs, earned in zip(self.items, row.checks, row.earned):
+            rest = total - float(earned or 0)
+            for one, sign in zip(sums, signs):
+                one.add(items.SIGNS[sign], rest)
 
     def _lost(self, row: ClassRow) -> None:
         stopped: dict[Verdict, list[int]] = {}
@@ -184,7 +207,7 @@ class _Tally:
             mean=statistics.fmean(scores) if scores else None,
             median=statistics.median(scores) if scores else None,
             bars=tuple(Bar(label, self.bars[i]) for i, label in enumerate(_labels())),
-            shares=tuple(map(_share, numbers, self.exercises, self.marks, self.verdicts)),
+            shares=tuple(map(_share, numbers, self.exercises, self.marks, self.verdicts, self.items)),
             faults=tuple(Fault(*fault, tuple(students)) for fault, students in _largest(self.faults)),
             unusable=tuple(self.unusable),
             alike=tuple(self.alike),
@@ -214,9 +237,10 @@ def _labels() -> Iterator[str]:
     yield "all"
 
 
-def _share(number: int, head: Head, marks: Counter[str], verdicts: Counter[Verdict]) -> Share:
+def _share(number: int, head: Head, marks: Counter[str], verdicts: Counter[Verdict], sums: Sequence[Sums]) -> Share:
     full, some, none, unattempted, withheld = (marks[mark] for mark in "✓½✗·?")
-    return Share(number, head, full, some, none, unattempted, withheld, tuple(verdicts.most_common()))
+    checks = tuple(one.item(name) for name, one in zip(head.checks, sums))
+    return Share(number, head, full, some, none, unattempted, withheld, tuple(verdicts.most_common()), checks)
 
 
 def _faults(row: ClassRow, exercises: Sequence[Head]) -> list[tuple[str, str]]:

@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from grader.model import ExerciseResult, Outcome, Result, Verdict
+from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import from_text, to_text
 from grader.reports.remembered import remembered
 from grader.reports.text import briefly, clip, inert, shortened
@@ -55,7 +55,8 @@ class ClassRow(msgspec.Struct, frozen=True):
     `earned`, `marks`, `wrong`, `verdicts`, `named` and `unnamed` hold one entry per exercise: the points, None where
     they are withheld; a mark for the table; whether its verdict is a wrong answer; the verdict; the names of the
     mistakes in it; and what else its points were lost to. `codes` tell causes in `unnamed` from others that read the
-    same: one per cause, blank where nothing tells it; empty where there is none. `faults` are empty, or what failed on
+    same: one per cause, blank where nothing tells it; empty where there is none. `checks` has a sign per scored check:
+    1 for all of its points, 0 for none, h for some. `faults` are empty, or what failed on
     our side, exercise by exercise; `alike` the functions that equal the solution's. `interface`: which of several it
     was graded through.
     """
@@ -72,6 +73,7 @@ class ClassRow(msgspec.Struct, frozen=True):
     named: tuple[tuple[str, ...], ...] = ()
     unnamed: tuple[tuple[str, ...], ...] = ()
     codes: tuple[tuple[str, ...], ...] = ()
+    checks: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     alike: tuple[str, ...] = ()
     interface: str = ""
@@ -178,6 +180,7 @@ def _of_exercises(*exercises: ExerciseResult) -> ClassRow:
         named=tuple(() if verdict == "accepted" else _names(one) for one, verdict in zip(exercises, verdicts)),
         unnamed=tuple(tuple(cause for cause, _ in found) for found in causes),
         codes=tuple(tuple(code for _, code in found) for found in causes) if any(causes) else (),
+        checks=tuple("".join(_sign(check) for check in one.checks if check.possible) for one in exercises),
         faults=tuple(map(_fault, exercises)) if any(one.withheld for one in exercises) else (),
     )
 
@@ -302,6 +305,10 @@ def _mark(one: ExerciseResult, verdict: Verdict) -> str:
     if one.earned > 0:
         return "½"
     return MARKS.get(verdict, "✗")
+
+
+def _sign(check: CheckResult) -> str:
+    return "1" if check.earned >= check.possible else "h" if check.earned > 0 else "0"
 
 
 def _bytes(row: ClassRow) -> bytes:

@@ -51,6 +51,28 @@ def test_the_table_is_filtered_by_section_and_searched_by_name(tmp_path: Path, o
     assert len(names(page)) == len(CLASS)
 
 
+def test_what_is_filtered_stands_in_the_address_and_can_be_copied(index: Path, opened: Opened) -> None:
+    page = opened(index)
+    page.get_by_role("combobox", name="Score").select_option("some")
+    page.get_by_role("searchbox", name="Search").fill("flipped")
+    shown = names(page)
+    assert 0 < len(shown) < len(CLASS)
+    address = page.url
+    assert address.endswith("#students&search=flipped&state=some")
+    page.get_by_role("button", name="Copy the names shown").click()
+    page.wait_for_function("document.getElementById('shown').textContent.startsWith('Copied')")
+    assert page.locator("#shown").inner_text() == f"Copied {len(shown)} name{'s' * (len(shown) > 1)}."
+    page.goto("about:blank")
+    page.goto(address)
+    assert names(page) == shown
+    assert page.get_by_role("combobox", name="Score").input_value() == "some"
+    page.get_by_role("button", name="Show all").click()
+    assert page.url.endswith("#students")
+    page.goto("about:blank")
+    page.goto(address.replace("state=some", "state=gone"))  # of an older page: what is not there filters nothing
+    assert names(page) == [one.submission for one in CLASS if one.submission in ("cleo", "dina")]
+
+
 def test_the_table_sorts_filters_and_leads_to_a_students_page(index: Path, opened: Opened) -> None:
     page = opened(index)
     assert names(page) == [one.submission for one in CLASS]
@@ -141,7 +163,14 @@ def test_hidden_checks_are_not_in_the_students_file(tmp_path: Path) -> None:
 
 @pytest.mark.ci
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("name", ["index.html", *(f"feedback/{one}.html" for one in ("ada", "cleo", "emil", "finn"))])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "index.html",
+        *(f"feedback/{one}.html" for one in ("ada", "cleo", "emil", "finn")),
+        *(f"staff/{one}.html" for one in ("ada", "cleo", "emil", "finn")),
+    ],
+)
 def test_axe_finds_nothing_against_wcag_2_2_aa(name: str, scheme: str, index: Path, opened: Opened) -> None:
     axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
     page = opened(index.parent / name, color_scheme=scheme)
@@ -153,7 +182,7 @@ def test_axe_finds_nothing_against_wcag_2_2_aa(name: str, scheme: str, index: Pa
 
 
 @pytest.mark.ci
-@pytest.mark.parametrize("name", ["index.html", "feedback/cleo.html", "feedback/emil.html"])
+@pytest.mark.parametrize("name", ["index.html", "feedback/cleo.html", "feedback/emil.html", "staff/cleo.html"])
 def test_a_phone_shows_a_page_without_scrolling_sideways(name: str, index: Path, opened: Opened) -> None:
     page = opened(index.parent / name, **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
@@ -173,7 +202,7 @@ def test_everything_can_be_done_with_the_keyboard_alone(index: Path, opened: Ope
     assert page.evaluate("document.activeElement.id") == "search"
     page.keyboard.type("flipped")
     assert names(page) == ["cleo", "dina"]
-    for _ in range(6):  # three choices, the button, and the first two heads of the table
+    for _ in range(7):  # three choices, the two buttons, and the first two heads of the table
         page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.textContent") == "Score"
     assert page.evaluate("getComputedStyle(document.activeElement).outlineStyle") == "solid"
@@ -244,7 +273,7 @@ def test_odd_classes_have_pages_without_faults_too(tmp_path: Path, opened: Opene
 @pytest.mark.ci
 def test_a_class_of_2000_opens_and_sorts_in_under_a_second(tmp_path: Path, opened: Opened) -> None:
     results = (renamed(CLASS[i % len(CLASS)], f"student{i:04d}") for i in range(2000))
-    text = class_page.html("Lecture 8", rows_of(results), overview.heads(CLASS[0]), lambda _: True)
+    text = class_page.html("Lecture 8", rows_of(results), overview.heads(CLASS[0]), "staff/{}.html".format)
     (tmp_path / "index.html").write_text("".join(text))
     page = opened(tmp_path / "index.html")
     assert page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") < 1000

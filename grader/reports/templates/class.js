@@ -75,11 +75,31 @@
       row.hidden = !fit;
       count += fit;
     }
+    remember();
     shown.textContent = count === rows.length ? `${count} students` : `${count} of ${rows.length} students`;
     nobody.hidden = count > 0;
   };
 
+  // What is chosen stands in the address, so that it can be sent to somebody and survives a reload
+
   const all = [search, section, state, exercise, verdict].filter(Boolean);
+  const HERE = "#students&";
+
+  const remember = () => {
+    const chosen = new URLSearchParams(all.filter((one) => one.value).map((one) => [one.id, one.value]));
+    const now = location.hash.startsWith(HERE) || String(chosen);
+    if (now) history.replaceState(null, "", String(chosen) ? HERE + chosen : "#students");
+  };
+
+  const recall = () => {
+    if (!location.hash.startsWith(HERE)) return false;
+    const chosen = new URLSearchParams(location.hash.slice(HERE.length));
+    for (const one of all) one.value = chosen.get(one.id) || "";
+    for (const one of all) if (one.selectedIndex === -1) one.selectedIndex = 0; // of an older class: it is not there
+    return true;
+  };
+
+  window.addEventListener("hashchange", () => { if (recall()) filter(); });
   for (const control of all) control.addEventListener("input", filter);
   document.getElementById("reset").addEventListener("click", () => {
     for (const control of all) control.value = "";
@@ -87,7 +107,29 @@
     search.focus();
   });
   controls.hidden = false;
+  const led = recall();
   filter();
+  if (led) document.getElementById("students").scrollIntoView();
+
+  // A list to paste somewhere else
+
+  const copy = document.getElementById("copy");
+  copy.addEventListener("click", async () => {
+    const names = rows.filter((row) => !row.hidden).map((row) => row.cells[0].querySelector("a")?.textContent ?? row.cells[0].firstChild.textContent);
+    const text = names.map((name) => name.trim()).join("\n");
+    try {
+      await navigator.clipboard.writeText(text);
+    } catch { // not every browser lets a page from a file use the clipboard
+      const area = document.createElement("textarea");
+      area.value = text;
+      document.body.append(area);
+      area.select();
+      document.execCommand("copy");
+      area.remove();
+      copy.focus();
+    }
+    shown.textContent = `Copied ${names.length} ${names.length === 1 ? "name" : "names"}.`;
+  });
 
   // Whoever prints gets every name.
 
