@@ -25,6 +25,7 @@ from grader.audit import plants
 from grader.authoring import schemas
 from grader.batch import cohort
 from grader.course import marks_table, overrides
+from grader.diagnosis import misconceptions
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning, provided
 from tests import manual
@@ -223,10 +224,11 @@ def test_every_key_of_the_late_policy_and_of_gradescope_is_documented() -> None:
 
 
 def test_the_decisions_that_are_shown_are_read(tmp_path: Path) -> None:
-    (shown,) = blocks("yaml", ROOT / "docs" / "marks.md")
-    (tmp_path / "overrides.yaml").write_text(shown)
+    (tmp_path / "overrides.yaml").write_text("".join(blocks("yaml", ROOT / "docs" / "marks.md")))
     ids = [one.id for one in config.load(ROOT / "config.yaml").exercises]
-    points, extension, excuse, final = overrides.read(tmp_path / "overrides.yaml", ids)
+    points, extension, excuse, final, mistake = overrides.read(tmp_path / "overrides.yaml", ids)
+    assert (mistake.student, mistake.exercise, mistake.points) == ("", "square", 3)
+    assert mistake.mistake in Path(misconceptions.__file__).read_text("utf-8")
     assert (points.exercise in ids, points.points, extension.extension) == (True, 1, 48 * 3600)
     assert (excuse.excuse, final.exercise, final.points) == (True, "", 20)
 

@@ -261,7 +261,7 @@ def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> ClassR
         return None
     if prepared.html and not pages.path_of(out, name).exists():
         pages.write(out, earlier)
-    if work.read(out, name, earlier.digest) is None:  # an earlier version kept none
+    if prepared.staffed and work.read(out, name, earlier.digest) is None:  # none was kept that time
         kept = work.of(handed_in[index], earlier.digest, asked_in(prepared.assignment))
         files.write(work.path_of(out, name), work.encode(kept))
     return rows.of(earlier)
@@ -275,6 +275,8 @@ def _write(out: Path, name: str, made: Made, paged: bool) -> None:
     files.write(_feedback_of(out, name), made.feedback)
     if made.work:
         files.write(work.path_of(out, name), made.work)
+    else:
+        work.path_of(out, name).unlink(missing_ok=True)
     if made.page:
         files.write(pages.path_of(out, name), made.page)
     elif paged:

@@ -49,7 +49,7 @@ def grading(plan: Plan, supervisor: Supervisor) -> Callable[[int, Submission], D
 
     def grade(index: int, submission: Submission) -> Done:
         result = grader.grade(submission)
-        kept = work.encode(work.of(submission, result.digest, asked))
+        kept = work.encode(work.of(submission, result.digest, asked)) if plan.staffed else b""
         return Done(index, rendered(result, plan.html, kept), wall_stopped=grader.wall_stopped)
 
     return grade

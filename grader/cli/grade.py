@@ -59,7 +59,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--fresh", action="store_true", help="grade everything again, whatever is there already")
     parser.add_argument("--html", action="store_true", help="write a page for each student as well: feedback/*.html")
     parser.add_argument(
-        "--no-pages", action="store_true", help="leave out staff's page of each student, with their code: staff/*.html"
+        "--no-pages",
+        action="store_true",
+        help="keep no student's code, and leave out staff's page of each: staff/*.html, work/*.json",
     )
     collapsed.verbose(parser)
     parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")
