@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import itertools
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from fractions import Fraction
@@ -14,6 +13,7 @@ from grader.model import Verdict
 from grader.reports import heatmap, inlined, overview
 from grader.reports.overview import Head
 from grader.reports.rows import ClassRow
+from grader.reports.same import Same
 from grader.reports.text import inert, points
 from grader.submissions.people import Person, ids
 
@@ -44,12 +44,13 @@ class Mark(msgspec.Struct, frozen=True):
 class Known(msgspec.Struct, frozen=True):
     """What the page says besides results: whose each submission is, who handed in nothing, and how far grading came.
 
-    `unfinished` is blank where it came to its end.
+    `unfinished` is blank where it came to its end. `same` are the functions that several submissions have alike.
     """
 
     who: Mapping[str, Sequence[Person]] = {}
     missing: Sequence[Standing] = ()
     unfinished: str = ""
+    same: Sequence[Same] = ()
 
 
 class TableRow(msgspec.Struct, frozen=True):
@@ -94,11 +95,12 @@ def html(
         lines=itertools.chain(lines, map(missing, known.missing)),
         sections=sorted(map(inert, sections | {one.person.section for one in known.missing if one.person.section})),
         unfinished=known.unfinished,
+        same=known.same,
         marked=standings is not None,
         verdicts=CODES,
-        link=functools.lru_cache(link),
+        link=link,
     )
-    stream.enable_buffering(100)
+    stream.enable_buffering(40)
     yield from stream
 
 

@@ -13,12 +13,12 @@ from grader.batch import belonging, local, pages
 from grader.batch.rendering import Engine, Made, asked_in, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
-from grader.grading import planning, provided
+from grader.grading import likeness, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
 from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
-from grader.reports import failures, files, grades, rows, stored, work
+from grader.reports import failures, files, grades, rows, same, stored, work
 from grader.reports.rows import ClassRow, Rows
 from grader.reports.unfinished import Journal
 from grader.sandbox.boundary.lockdown import hide_from_same_user
@@ -185,7 +185,7 @@ def grade(
             if len(done) == len(ids):
                 journal.finish()
             if prepared.staffed:
-                _write_staff(prepared.assignment, box, handed_in, out, jobs)
+                _write_staff(prepared, box, handed_in, out, jobs)
         except OSError as error:
             raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
         finally:
@@ -298,26 +298,36 @@ def _write_class(out: Path, done: Rows, assignment: Assignment, handed_in: Intak
         pages.write_index(out, assignment.title, done, marks.who(assignment, handed) if known else {})
 
 
-def _write_staff(assignment: Assignment, box: Box, handed_in: Intake, out: Path, jobs: int) -> None:
-    """Write staff's page of every submission that has none of its result, by all processes together."""
-    names = [one for one in stored.names(out) if not pages.staff_path_of(out, one).exists()]
-    if not names:
-        return
+def _write_staff(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> None:
+    """Write staff's page of every submission that has none of its result, by all processes together.
+
+    What each function of it is like is found out at the same time.
+    """
+    ids = handed_in.ids
+    left = [i for i, name in enumerate(ids) if not pages.staff_path_of(out, name).exists()]
     from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
 
     handed = [handed_in.handed(i) for i in range(len(handed_in))]
-    people = marks.who(assignment, handed)
+    people = marks.who(prepared.assignment, handed)
 
-    def start(_: object) -> Callable[[int], None]:
-        def write(first: int) -> None:
-            for name in names[first : first + FEW]:
-                staff_page.write(out, name, people.get(name, ()))
+    def start(_: object) -> Callable[[int], dict[str, dict[str, str]]]:
+        def write(first: int) -> dict[str, dict[str, str]]:
+            found = {}
+            for i in left[first : first + FEW]:
+                if staff_page.write(out, ids[i], people.get(ids[i], ())):
+                    sources = {module: source for module, (_, source) in handed_in[i].modules.items()}
+                    found[ids[i]] = likeness.digests(sources, prepared.solutions)
+            return found
 
         return write
 
-    for did in local.spread(start, range(0, len(names), FEW), box, jobs):
+    found: dict[str, dict[str, str]] = {}
+    for did in local.spread(start, range(0, len(left), FEW), box, jobs) if left else ():
         if did.fault:
             raise JudgeError(f"staff's pages: {did.fault}; every result is kept")
+        found.update(did.made or {})
+    with _writing(out):
+        same.keep(out, found, {*ids})
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:

@@ -10,7 +10,7 @@ from grader.batch.rendering import page_of
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.model import Result
-from grader.reports import audience, files, overview, rows, stored, unfinished
+from grader.reports import audience, files, overview, rows, same, stored, unfinished
 from grader.reports.overview import Head
 from grader.reports.rows import Rows
 from grader.submissions.people import Person
@@ -53,7 +53,7 @@ def write_index(
 
     marked = None if standings is None else {one.submission: one for one in standings if one.submission}
     absent = [one for one in standings or () if not one.submission]
-    known = class_page.Known(who or {}, absent, unfinished.said(out))
+    known = class_page.Known(who or {}, absent, unfinished.said(out), same.groups(same.read(out)))
     first = next((row.submission for row in done), "")
     shown = heads(out, first, done.exercises)
     text = class_page.html(title, done, shown, lambda name: link(out, name), marked, known)

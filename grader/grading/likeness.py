@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import hashlib
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -41,6 +42,24 @@ def alike(files: Mapping[str, bytes], solutions: Mapping[str, str]) -> tuple[str
         for one in _solved(solutions.get(module, ""))
         if any(_is_like(one, text) for text in _called(one.name, source.decode("utf-8", "replace")))
     )
+
+
+def digests(files: Mapping[str, bytes], solutions: Mapping[str, str]) -> dict[str, str]:
+    """Return what tells each function, as `module.name`, from those that differ in more than comments and locals.
+
+    Only functions count that the solution has a marked part in, and only those that are not the solution's own.
+    """
+    found = {}
+    for module, source in files.items():
+        for one in _solved(solutions.get(module, "")):
+            texts = list(_called(one.name, source.decode("utf-8", "replace")))
+            node = _parsed(texts[-1]) if texts else None
+            if node is None or sum(1 for _ in _statements(node.body)) < FEWEST_STATEMENTS:
+                continue
+            syntax = _normal(node)
+            if syntax != one.syntax:
+                found[f"{module}.{one.name}"] = hashlib.blake2b(syntax.encode(), digest_size=8).hexdigest()
+    return found
 
 
 def _is_like(solved: _Solved, text: str) -> bool:
@@ -80,11 +99,16 @@ def _called(name: str, source: str) -> Iterator[str]:
 @functools.lru_cache(512)
 def _syntax(text: str) -> str:
     """Return the syntax of a function's text; blank where it is none, or not long enough."""
+    node = _parsed(text)
+    return _normal(node) if node is not None else ""
+
+
+def _parsed(text: str) -> ast.FunctionDef | None:
     try:
         (node,) = ast.parse(textwrap.dedent(text)).body
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return ""
-    return _normal(node) if isinstance(node, ast.FunctionDef) else ""
+        return None
+    return node if isinstance(node, ast.FunctionDef) else None
 
 
 def _skeleton(text: str) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from grader.batch import class_page, pages
 from grader.batch.class_page import Known
 from grader.course.standings import Part, Standing
 from grader.model import Diagnosis, Outcome
-from grader.reports import heatmap, overview, rows, scores
+from grader.reports import heatmap, overview, rows, same, scores
 from grader.reports.inlined import HERE
 from grader.reports.overview import Group, Overview
 from grader.submissions.people import Person
@@ -353,3 +353,22 @@ def test_every_colour_of_text_stands_out_from_what_it_may_be_on(scheme: int) -> 
     assert contrast(colours["heat-ink-4"], colours["heat-4"]) >= 4.5
     for fill in ("bar", "off-fill"):
         assert contrast(colours[fill], colours["paper"]) >= 3, fill
+
+
+def test_functions_that_equal_each_other_are_said_with_whose_they_are() -> None:
+    alike = same.groups({"ada": {"m.f": "aa"}, "ben": {"m.f": "aa", "m.g": "cc"}, "cleo": {"m.f": "bb", "m.g": "dd"}})
+    assert [(one.function, one.students) for one in alike] == [("m.f", ("ada", "ben"))]
+    text = page(known=Known(same=alike), link=quote)
+    section = text.partition("Functions that equal each other")[2].partition("</section>")[0]
+    assert "This does not say who wrote them, and costs nothing" in section
+    assert re.findall(r'<a href="(\w+)">', section.partition("<h3>")[0]) == ["ada", "ben"]
+    assert "Functions that equal each other" not in page()
+
+
+def test_what_is_kept_of_functions_is_of_who_is_in_the_class(tmp_path: Path) -> None:
+    assert same.read(tmp_path) == {}
+    same.keep(tmp_path, {"ada": {"m.f": "aa"}, "ben": {}}, {"ada", "ben"})
+    same.keep(tmp_path, {"cleo": {"m.f": "aa"}}, {"ada", "cleo"})
+    assert same.read(tmp_path) == {"ada": {"m.f": "aa"}, "cleo": {"m.f": "aa"}}
+    (tmp_path / same.FILE).write_bytes(b"{")
+    assert same.read(tmp_path) == {}

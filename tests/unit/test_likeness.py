@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 
 from grader.batch import class_page
+from grader.grading import likeness
 from grader.grading.likeness import alike
 from grader.model import Result
 from grader.reports import audience, feedback, rows, stored, terminal
@@ -80,3 +81,20 @@ def test_staff_read_of_it_everywhere_and_students_nowhere() -> None:
     page = "".join(class_page.html("hw1", [row], [Head("a", "A", Fraction(1))]))
     assert "u1" in page and "autodiff.topological_sort" in page
     assert "1 with functions that equal the solution's" in terminal.summary(["a"], [row], 200)
+
+
+def test_two_that_equal_each_other_have_one_digest_and_no_other_does() -> None:
+    mine = SORT.replace("    result.reverse()\n    return result", "    return result[::-1]")
+    renamed = mine.replace("todo", "stack").replace("visited", "seen").replace("# mine, all mine", "# not mine")
+    different = mine.replace("node.parents", "node.inputs")
+    first, second, third = (
+        likeness.digests({"autodiff": text.encode()}, REFERENCE) for text in (mine, renamed, different)
+    )
+    assert first == second
+    assert [*first] == ["autodiff.topological_sort"] == [*third]
+    assert first != third
+    assert likeness.digests({"autodiff": SORT.encode()}, REFERENCE) == {}, "the solution's own is told apart from these"
+    short = "def topological_sort(v):\n    return sorted(v)\n"
+    assert likeness.digests({"autodiff": short.encode()}, REFERENCE) == {}
+    for text in (b"def topological_sort(:", b"\xff", b""):
+        assert likeness.digests({"autodiff": text}, REFERENCE) == {}
