@@ -43,7 +43,11 @@ def beside(result: Result, kept: Work | None, people: Sequence[Person] = ()) -> 
     lost = [one for one in result.exercises if one.verdict != "accepted"]
     code = {one.id: _beside(one, kept) for one in lost}
     marks = _marks(check.outcome for one in lost for check in one.checks)
-    whole = [File(path, listing.html(path, text, _in_file(marks, kept, path))) for path, text in kept.files.items()]
+    plain = not lost  # nobody reads all that is right as closely
+    whole = [
+        File(path, listing.html(path, text, _in_file(marks, kept, path), plain=plain))
+        for path, text in kept.files.items()
+    ]
     cut = f"Only the start is shown of {', '.join(kept.cut)}." if kept.cut else ""
     return Beside(who, {id: text for id, text in code.items() if text}, whole, cut)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from html import escape
 from typing import Literal
@@ -41,6 +42,10 @@ CLASSES: tuple[tuple[_TokenType, str], ...] = (
 )
 
 
+STARTS = re.compile(r"(class|def|async def) |@")
+"""What starts a definition at the top of a file."""
+
+
 class Part(msgspec.Struct, frozen=True):
     """Lines of a file to show, from `first` to `last`, both counted from 1 and both shown."""
 
@@ -48,9 +53,14 @@ class Part(msgspec.Struct, frozen=True):
     last: int
 
 
-def html(path: str, text: str, marks: Mapping[int, Why], parts: Sequence[Part] = (), said: str = "") -> str:
-    """Return a file, or some `parts` of it, as HTML. `marks`: line -> why. `said` tells listings of a page apart."""
-    coloured = lines(text)
+def html(
+    path: str, text: str, marks: Mapping[int, Why], parts: Sequence[Part] = (), said: str = "", plain: bool = False
+) -> str:
+    """Return a file, or some `parts` of it, as HTML. `marks`: line -> why. `said` tells listings of a page apart.
+
+    `plain`: without colours, which take five times as long as all the rest of a page.
+    """
+    coloured = tuple(map(shown, _split(text))) if plain else lines(text)
     label = shown(", ".join(filter(None, (path, said))))
     body = "".join(_part(coloured, marks, one) for one in parts or (Part(1, len(coloured)),))
     return (
@@ -83,12 +93,37 @@ def lines(text: str) -> tuple[str, ...]:
     >>> lines("return x < 1")
     ('<i class="k">return</i> x &lt; <i class="m">1</i>',)
     """
-    plain = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
-    plain = [line.expandtabs(8) for line in plain]
+    plain = _split(text)
     if len(text) > LONGEST or max(map(len, plain)) > WIDEST:
         return tuple(map(shown, plain))
+    return tuple(line for chunk in _chunks(plain) for line in _coloured(chunk))
+
+
+def _split(text: str) -> list[str]:
+    plain = text.replace("\r\n", "\n").replace("\r", "\n").removesuffix("\n").split("\n")
+    return [line.expandtabs(8) for line in plain]
+
+
+def _chunks(plain: Sequence[str]) -> Iterator[str]:
+    """Yield a file piece by piece, each from a definition to the next: what a class shares is coloured once."""
+    held: list[str] = []
+    for line in plain:
+        if STARTS.match(line) and held and not held[-1].startswith("@") and not _is_open(held):
+            yield "\n".join(held)
+            held = []
+        held.append(line)
+    yield "\n".join(held)
+
+
+def _is_open(held: Sequence[str]) -> bool:
+    """Say whether a text in triple quotes may go on behind these lines."""
+    return any(sum(line.count(quotes) for line in held) % 2 for quotes in ('"""', "'''"))
+
+
+@functools.lru_cache(4096)
+def _coloured(text: str) -> tuple[str, ...]:
     found = [""]
-    for kind, value in _tokens("\n".join(plain)):
+    for kind, value in _tokens(text):
         for i, piece in enumerate(value.split("\n")):
             if i:
                 found.append("")
