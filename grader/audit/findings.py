@@ -9,7 +9,7 @@ import msgspec
 from grader.assignment.exercise import Exercise
 from grader.audit.mutants import Mutant
 from grader.audit.mutants.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
-from grader.audit.plants import MutationSet, Target, matches
+from grader.audit.plants import MutationSet, Target
 from grader.model import Result
 from grader.reports import failures
 from grader.sandbox.boundary.protocol import file_of
@@ -149,6 +149,6 @@ def _stale(exercises: Sequence[Exercise], codes: Sequence[CodeAudit]) -> Iterato
             if one.fate == "equivalent"
         ]
         for entry in exercise.equivalent:
-            if not any(matches(entry, name) for name in names):
+            if not any(entry.is_about(name) for name in names):
                 said = f"{entry.mistake!r} is listed as equivalent, and no such mistake goes uncaught"
                 yield f"{exercise.written}: {said}"
