@@ -145,7 +145,42 @@ def _call(function: str, u: ast.expr) -> ast.expr:
 def _where(condition: ast.expr, yes: ast.expr, no: ast.expr) -> ast.expr:
     if ast.dump(yes) == ast.dump(no):
         return yes
+    condition = _decided(condition)
     return ast.Call(ast.Name("where", ast.Load()), [condition, yes, no], [])
+
+
+def _decided(condition: ast.expr) -> ast.expr:
+    """Return `x < 1` for `max(x, -1) < 1`: a bound that lies on the other side of what it is compared with is idle."""
+    match condition:
+        case ast.Compare(left=ast.Call(func=ast.Name(id="relu"), args=[u]), ops=ops, comparators=[ast.expr() as right]):
+            bounded = ast.Call(ast.Name("max", ast.Load()), [u, _number(0)], [])
+            kept = _decided(ast.Compare(bounded, ops, [right]))
+            return condition if isinstance(kept, ast.Compare) and kept.left is bounded else kept
+        case ast.Compare(left=ast.Call(func=ast.Name(id=name), args=[u, bound]), ops=[op], comparators=[right]):
+            c, d = number_of(bound), number_of(right)
+            if c is None or d is None:
+                return condition
+            idle = {
+                ("max", ast.Lt): c < d,
+                ("max", ast.Gt): c <= d,
+                ("min", ast.Gt): c > d,
+                ("min", ast.Lt): c >= d,
+            }
+            return ast.Compare(u, [op], [right]) if idle.get((name, type(op))) else condition
+    return condition
+
+
+def _vanishes(factor: ast.expr, condition: ast.expr) -> bool:
+    """Say whether a factor is 0 wherever a condition `u > 0` does not hold: it has relu(u) in it."""
+    match factor, condition:
+        case ast.BinOp(left=left, op=ast.Mult(), right=right), _:
+            return _vanishes(left, condition) or _vanishes(right, condition)
+        case ast.BinOp(left=left, op=ast.Pow(), right=right), _:
+            exponent = number_of(right)
+            return exponent is not None and exponent > 0 and _vanishes(left, condition)
+        case ast.Call(func=ast.Name(id="relu"), args=[u]), ast.Compare(left=left, ops=[ast.Gt()], comparators=[right]):
+            return number_of(right) == ZERO and ast.dump(u) == ast.dump(left)
+    return False
 
 
 def number_of(tree: ast.expr) -> float | None:
@@ -210,6 +245,10 @@ def _product(a: ast.expr, b: ast.expr) -> ast.expr:
         return a
     if -ONE in (x, y):
         return _negative(b if x == -ONE else a)
+    match b:
+        case ast.Call(func=ast.Name(id="where"), args=[condition, yes, no]) if _vanishes(a, condition):
+            if number_of(no) == ZERO:
+                return _product(a, yes)
     return ast.BinOp(b, ast.Mult(), a) if y is not None else ast.BinOp(a, ast.Mult(), b)
 
 

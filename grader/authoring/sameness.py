@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import ast
 import math
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
 from grader.assignment.exercise import Equivalent
@@ -24,7 +24,7 @@ Form = tuple[Any, ...]
 Env = Mapping[str, Form]
 
 EVEN = ("cos", "abs")
-LOOSE = {"<=": "<", ">=": ">"}
+LOOSE = {"<=": "<"}
 SIGNS: dict[type[ast.cmpop], str] = {
     ast.Lt: "<",
     ast.LtE: "<=",
@@ -76,7 +76,7 @@ def _meaning(source: str, name: str) -> tuple[Form, tuple[Form, ...]]:
     plain = _Writer({}, None)
     borders = _borders(value)
     put_in = {name: plain.form(one) for name, one in zip(names, saved)}
-    going_back = _Writer(put_in, borders)
+    going_back = _Writer(put_in, borders, _jumps(value))
     return plain.form(value), tuple(going_back.form(one) for one in gradients)
 
 
@@ -118,14 +118,55 @@ def _borders(value: ast.expr) -> frozenset[frozenset[Form]]:
                 found.add(frozenset((plain.form(left), plain.form(right))))
             case ast.Call(func=ast.Name(id="abs"), args=[left]):
                 found.add(frozenset((plain.form(left), _number(0.0))))
+    return frozenset(found | {inner for one in found for inner in _unbounded(one)})
+
+
+def _unbounded(border: frozenset[Form]) -> Iterator[frozenset[Form]]:
+    """Yield x beside 1 for max(x, -1) beside 1: they are equal at the same inputs."""
+    for side in border:
+        others = border - {side}
+        if side[0] == "call" and side[1] in ("max", "min") and len(others) == 1:
+            (other,) = others
+            numbers = [one for one in side[2:] if _is_number(one)]
+            rest = [one for one in side[2:] if not _is_number(one)]
+            if len(numbers) == len(rest) == 1 and _is_number(other):
+                c, d = numbers[0][1], other[1]
+                if c < d if side[1] == "max" else c > d:
+                    yield frozenset((rest[0], other))
+
+
+def _jumps(value: ast.expr) -> frozenset[Form]:
+    """Return the choices of a formula whose branches do not meet. A gradient that has one in it has it exactly.
+
+    Times 0 a jump is none: of where(x > 0, 1, 2) * y the derivative by y is judged at x = 0, y = 0.
+    """
+    loose = _Writer({}, _borders(value))
+    plain = _Writer({}, None)
+    found = set()
+    for one in ast.walk(value):
+        if isinstance(one, ast.IfExp):
+            form = loose.form(one)
+            strict = {plain.form(_with_sign(one, sign)) for sign in (ast.Lt(), ast.LtE())}
+            if len(strict) > 1:
+                found.add(form)
     return frozenset(found)
+
+
+def _with_sign(choice: ast.IfExp, sign: ast.cmpop) -> ast.IfExp:
+    """Return a choice by another sign, which may be the other way round: both signs tell whether its branches meet."""
+    test = choice.test
+    if not isinstance(test, ast.Compare):
+        raise NotAsWritten
+    return ast.IfExp(ast.Compare(test.left, [sign], test.comparators), choice.body, choice.orelse)
 
 
 class _Writer:
     """Bring code into its one form. `env`: what names stand for; `borders`: where a tie is free, None for a value."""
 
-    def __init__(self, env: Env, borders: Collection[frozenset[Form]] | None) -> None:
-        self._env, self._borders = env, borders
+    def __init__(
+        self, env: Env, borders: Collection[frozenset[Form]] | None, jumps: Collection[Form] = frozenset()
+    ) -> None:
+        self._env, self._borders, self._jumps = env, borders, jumps
 
     def form(self, node: ast.expr) -> Form:
         match node:
@@ -139,7 +180,7 @@ class _Writer:
                 return _product([_number(-1.0), self.form(operand)])
             case ast.BinOp(left=left, op=op, right=right):
                 return self._binary(self.form(left), op, self.form(right))
-            case ast.Compare(left=left, ops=[op], comparators=[right]):
+            case ast.Compare(left=left, ops=[op], comparators=[right]):  # a jump
                 return ("if", *self._ordered(left, op, right), _number(1.0), _number(0.0))
             case ast.IfExp(test=ast.Compare(left=left, ops=[op], comparators=[right]), body=yes, orelse=no):
                 return self._chosen(left, op, right, yes, no)
@@ -171,8 +212,6 @@ class _Writer:
             sign, a, b = sign.replace(">", "<"), b, a
         if sign in ("==", "!="):
             a, b = sorted((a, b), key=repr)
-        if self._borders is not None and frozenset((a, b)) in self._borders:
-            sign = LOOSE.get(sign, sign)
         return sign, a, b
 
     def _chosen(self, left: ast.expr, op: ast.cmpop, right: ast.expr, yes: ast.expr, no: ast.expr) -> Form:
@@ -182,7 +221,9 @@ class _Writer:
             return then
         if sign == "<=" and self._meet(a, b, yes, no):
             sign = "<"
-        return ("if", sign, a, b, then, otherwise)
+        loose = ("if", LOOSE.get(sign, sign), a, b, then, otherwise)
+        free = self._borders is not None and frozenset((a, b)) in self._borders and loose not in self._jumps
+        return loose if free else ("if", sign, a, b, then, otherwise)
 
     def _meet(self, a: Form, b: Form, yes: ast.expr, no: ast.expr) -> bool:
         """Say whether both branches are one form at the tie of a and b, of which one is a name."""

@@ -153,7 +153,7 @@ def test_everything_wrong_is_told_at_once(course: Path, capsys: pytest.CaptureFi
     (course / "overrides.yaml").write_text("format: 1\noverrides:\n  - {student: a, exercise: sqare, points: 1}\n")
     assert cli.main(["lint"]) == 2
     told = capsys.readouterr().out
-    assert "05-square.yaml: Sqare is not in the reference's lecture8.py; write its solution there" in told
+    assert "05-square.yaml:6:8: Sqare is not in the reference's lecture8.py; write its solution there" in told
     assert "overrides.yaml:3:5: no exercise has the id 'sqare'; did you mean 'square'?" in told
     assert "2 problems" in told
 

@@ -56,7 +56,7 @@ TABLE: dict[str, str] = {
     # kinks in other places than 0, and functions of functions
     "where(x > 1, x ** 2, 2 * x - 1)": "x=real",
     "where(x > 0, x, 0.5 * y)": "x=real y=real",
-    "where(x != 0, y / x, z)": "x=real y=real z=real",
+    "where(x > 0, 1, 2) * y": "x=real y=real",
     "where(x <= 0, exp(x) - 1, x)": "x=real",
     "min(max(x, -1), 1)": "x=real",
     "relu(x) ** 2": "x=real",
@@ -222,6 +222,21 @@ def test_a_gradient_s_tie_is_free_at_a_border_of_the_formula_only() -> None:
         assert any(one.startswith(change.format(border)) for one in found) is free
 
 
+def test_a_jump_that_a_gradient_has_in_it_is_exact_at_the_tie() -> None:
+    choice, other = "1.0 if x > 0.0 else 2.0", "1.0 if x >= 0.0 else 2.0"
+    gradients = f"0.0, ({choice}) * d_out"
+    change = f"New.backward: return ({gradients}) → return (0.0, ({other}) * d_out)"
+    assert change not in listed(f"({choice}) * y", gradients)
+    assert change in listed("(x if x > 0.0 else 2.0 * x) * y", gradients)
+
+
+def test_a_border_behind_an_idle_bound_is_one() -> None:
+    change = "New.backward: return ((1.0 if x < 1.0 else 0.0) * d_out, y * d_out) → return ((1.0 if x <= 1.0 else 0.0)"
+    for bound, free in (("-1.0", True), ("5.0", False)):
+        found = listed(f"min(max(x, {bound}), 1.0)", "(1.0 if x < 1.0 else 0.0) * d_out, y * d_out")
+        assert any(one.startswith(change) for one in found) is free
+
+
 def test_real_mistakes_are_never_listed() -> None:
     assert listed("x * y", "y * d_out, x * d_out") == []
     assert listed("x - y", "x * d_out, -d_out * y") == []
@@ -275,6 +290,9 @@ def test_math_is_imported_where_it_is_not(course: Path) -> None:
         ("sqrt(x)", "1 / (2 * sqrt(x))"),
         ("abs(2 * x)", "where(2 * x > 0, 2, -2)"),
         ("where(x > 0, x, x)", "1"),
+        ("relu(x) ** 2", "2 * relu(x)"),
+        ("min(max(x, -1), 1)", "where(x < 1, where(x > -1, 1, 0), 0)"),
+        ("relu(relu(x))", "where(x > 0, where(x > 0, 1, 0), 0)"),
     ],
 )
 def test_derivatives_as_people_write_them(formula: str, by: str) -> None:
