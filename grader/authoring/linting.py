@@ -47,11 +47,16 @@ def failures(assignment: Assignment) -> list[Problem]:
     box, containment = cohort.open_box(assignment)
     plan = cohort.plan(assignment, box, containment.tier)
     return [
-        Problem(one.source, *one.place, f"{through}{faults[one.id]}")
+        Problem(one.source, *_start(assignment, one), f"{through}{faults[one.id]}")
         for through, faults in (("", plan.faults), *((f"through {_dialect(one)}: ", one.faults) for one in plan.others))
         for one in assignment.exercises
         if one.id in faults
     ]
+
+
+def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
+    """Return where an exercise's id stands."""
+    return _places(assignment.root / exercise.source, exercise).get("id", exercise.place)
 
 
 def _dialect(plan: Plan) -> str:

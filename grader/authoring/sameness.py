@@ -17,6 +17,7 @@ from typing import Any
 
 from grader.assignment.exercise import Equivalent
 from grader.audit.mutants import syntax
+from grader.authoring.solving import IN_MATH
 
 Form = tuple[Any, ...]
 """A nested tuple, ("kind", parts…), that is the same for what is equal by the rules here."""
@@ -294,4 +295,9 @@ def _called(name: str, args: list[Form]) -> Form:
     if name in ("abs", "max", "min") and all(map(_is_number, args)):
         numbers = [one[1] for one in args]
         return _number(abs(numbers[0]) if name == "abs" else max(numbers) if name == "max" else min(numbers))
+    if name in IN_MATH and all(map(_is_number, args)):
+        try:
+            return _number(float(getattr(math, name)(args[0][1])))
+        except (ArithmeticError, ValueError):
+            pass
     return ("call", name, *args)

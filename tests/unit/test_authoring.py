@@ -166,7 +166,7 @@ def test_a_reference_that_fails_its_exercise_is_told_with_error_and_line(
     line = source.read_text().splitlines().index("        return x * {}[x]") + 1
     assert cli.main(["lint"]) == 2
     told = capsys.readouterr().out
-    assert "05-square.yaml: the reference itself fails its forward check (runtime error: " in told
+    assert "05-square.yaml:2:5: the reference itself fails its forward check (runtime error: " in told
     assert f"KeyError: 2.0, at lecture8.py:{line}: return x * {{}}[x]" in told
 
 

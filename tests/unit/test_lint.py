@@ -229,3 +229,27 @@ def test_a_reference_that_is_no_python_is_told_with_its_line(course: Path, capsy
     (course / "reference" / "made.py").write_text("def made(x):\n    return (x\n")
     assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
     assert "reference/made.py:2:12: is no Python: '(' was never closed; mend it" in capsys.readouterr().out
+
+
+def test_a_reference_that_fails_is_told_with_check_input_and_line(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "made.yaml").write_text(FUNCTION.replace("x * y", "x * y + 0 * x"))
+    assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
+    told = capsys.readouterr().out
+    assert told.startswith(
+        "made.yaml:2:5: the reference itself fails its backward check (wrong answer: the gradient of "
+    )
+    assert ", at made.py:11, at x = 2.0, y = 3.0, d_out = 1.0: it returned 1.0, expected 3.0" in told
+
+
+def test_a_graph_that_a_reference_fails_is_told_as_lines_to_run(
+    course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copy(ROOT / "exercises/module1/34-backpropagate.yaml", course / "made.yaml")
+    machine = course / "reference" / "autodiff.py"
+    right = "arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share"
+    assert right in machine.read_text()
+    machine.write_text(machine.read_text().replace(right, "arrived[parent.unique_id] = share"))
+    assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
+    assert "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); " in capsys.readouterr().out

@@ -56,7 +56,6 @@ TABLE: dict[str, str] = {
     # kinks in other places than 0, and functions of functions
     "where(x > 1, x ** 2, 2 * x - 1)": "x=real",
     "where(x > 0, x, 0.5 * y)": "x=real y=real",
-    "where(x > 0, 1, 2) * y": "x=real y=real",
     "where(x <= 0, exp(x) - 1, x)": "x=real",
     "min(max(x, -1), 1)": "x=real",
     "relu(x) ** 2": "x=real",
