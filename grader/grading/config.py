@@ -195,7 +195,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         raise FormError(problems + endless)
     try:
         read = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
-        dialects = accepted.read(form.through, root)
+        dialects = _dialects(form, places, root, path.name)
         spoken = accepted.asked_through(read, dialects[0], root)
         found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in spoken)
     except FormError as error:
@@ -238,6 +238,17 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     )
     others = tuple(_asked_of(assignment, one, read, form.feedback, only) for one in dialects[1:])
     return msgspec.structs.replace(assignment, others=others)
+
+
+def _dialects(form: ConfigForm, places: forms.Places, root: Path, shown: str) -> tuple[Accepted, ...]:
+    """Read the dialects. Raises FormError, with the place in the config where a problem is in no file of its own."""
+    try:
+        return accepted.read(form.through, root)
+    except FormError as error:
+        place = places.get("through", (0, 0))
+        raise FormError(
+            [one if one.line else Problem(shown, *place, f"through: {one.message}") for one in error.problems]
+        ) from None
 
 
 def _asked_of(
