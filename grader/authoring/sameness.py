@@ -34,6 +34,9 @@ SIGNS: dict[type[ast.cmpop], str] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
 }
+LONG, AROUND = 100, 12
+"""Characters of a name that is shortened, and of what is kept on either side of a change."""
+
 BECAUSE_VALUE = "the value is the same at every input"
 BECAUSE_GRADIENT = "the gradient is the same wherever there is one"
 
@@ -56,11 +59,39 @@ def equivalents(module: str, source: str, name: str) -> list[tuple[str, str]]:
             same[one.name] = BECAUSE_GRADIENT if one.where.endswith(".backward") else BECAUSE_VALUE
         else:
             wrong.append(one.name)
+    same = _shortened(same, wrong)
     return [
         (mistake, why)
         for mistake, why in same.items()
         if not any(Equivalent(mistake, why).is_about(other) for other in wrong)
     ]
+
+
+def _shortened(same: Mapping[str, str], wrong: Sequence[str]) -> dict[str, str]:
+    """Return entries with what is alike before and after left out, where they are long and still about no mistake."""
+    found: dict[str, str] = {}
+    for mistake, why in same.items():
+        short = _short(mistake)
+        safe = Equivalent(short, why).is_about(mistake) and not any(
+            Equivalent(short, why).is_about(one) for one in wrong
+        )
+        found[short if len(mistake) > LONG and safe else mistake] = why
+    return found
+
+
+def _short(mistake: str) -> str:
+    """Return a mistake's name by what changes, with a little around it, and `*` for the rest."""
+    where, _, change = mistake.partition(": ")
+    before, _, after = change.partition(" → ")
+    same = 0
+    while same < min(len(before), len(after)) and before[same] == after[same]:
+        same += 1
+    start = max(before.rfind("(", 0, same), before.rfind(" ", 0, max(same - AROUND, 0)), 0)
+    end = 0
+    while end < min(len(before), len(after)) - same and before[-1 - end] == after[-1 - end]:
+        end += 1
+    end = max(end - AROUND, 0)
+    return f"{where}: *{before[start : len(before) - end]}* → *{after[start : len(after) - end]}*"
 
 
 def _meaning(source: str, name: str) -> tuple[Form, tuple[Form, ...]]:

@@ -62,12 +62,16 @@ class _Python(ast.NodeTransformer):
         return _called(ast.Name(name, ast.Load()), *map(_as_float, args))  # min, max, abs
 
     def _sigmoid(self, written: ast.expr, u: ast.expr) -> ast.expr:
-        """Return the textbook's form, or where that may overflow exp(min(u, 0)) / (1 + exp(-abs(u)))."""
+        """Return the textbook's form, or where that may overflow exp(u) / (1 + exp(u)) below 0 in the same line.
+
+        (u - abs(u)) / 2 is u below 0, and else 0.
+        """
         above: ast.expr = ast.Constant(1.0)
         size = u
         if not self._is_never_far_below(written):
-            above = _called(_math("exp"), _called(ast.Name("min", ast.Load()), u, ast.Constant(0.0)))
             size = _called(ast.Name("abs", ast.Load()), u)
+            negative = ast.BinOp(ast.BinOp(u, ast.Sub(), size), ast.Div(), ast.Constant(2))
+            above = _called(_math("exp"), negative)
         below = ast.BinOp(ast.Constant(1.0), ast.Add(), _called(_math("exp"), ast.UnaryOp(ast.USub(), size)))
         return ast.BinOp(above, ast.Div(), below)
 
