@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -50,6 +51,10 @@ class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     mistake: str
     because: str
+
+    def is_about(self, name: str) -> bool:
+        """Say whether this is about the planted mistake of that name."""
+        return re.fullmatch(".*".join(map(re.escape, self.mistake.split("*"))), name) is not None
 
 
 class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):

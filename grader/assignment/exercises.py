@@ -99,6 +99,20 @@ def decode_all(raw: bytes, shown: str, kinds: Kinds) -> tuple[Exercise, ...]:
     return tuple(found)
 
 
+def places(raw: bytes, shown: str, kinds: Kinds) -> dict[str, forms.Places]:
+    """Return where every value of a file's exercises stands, by their ids. Raises FormError for what cannot be read."""
+    from grader.assignment import nodes, several
+
+    node = nodes.composed(raw, shown, trusted=True)
+    formed = {name: kind.form for name, kind in kinds.items()}
+    whole = several.parts(node, kinds, shown)[0] if several.is_several(node) else None
+    found = {}
+    for one in [node] if whole is None else [part.node for part in whole]:
+        form, where = nodes.decoded_one_of(one, "kind", formed, DEFAULT_KIND, shown)
+        found[form.id] = where
+    return found
+
+
 def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
     import hashlib  # an exercise is read by its author's machine, and only opened by a student's
 

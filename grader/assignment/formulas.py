@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import keyword
 import re
 from collections.abc import Mapping, Sequence
 
@@ -79,7 +80,7 @@ def read_formulas(
     """
     names = tuple(arguments)
     for name in names:
-        if not name.isidentifier() or name in extra:
+        if not name.isidentifier() or keyword.iskeyword(name) or name in extra:
             but = f" other than {', '.join(extra)}" if extra else ""
             problems.add(f"arguments.{name}", f"argument {name!r} should be a Python name{but}")
     if not names:
@@ -190,8 +191,21 @@ def domain(problems: Problems, name: str, text: str) -> Domain | None:
     if lo < hi and max(abs(lo), abs(hi)) <= 1e100:
         return Domain(lo, hi)
     wanted = f"one of {', '.join(DOMAINS)}, or a range like -500..500"
-    problems.add(f"arguments.{name}", f"domain {text!r} of {name} should be {wanted}{forms.near(text, DOMAINS)}")
+    problems.add(
+        f"arguments.{name}", f"domain {text!r} of {name} should be {wanted}{_ends(match)}{forms.near(text, DOMAINS)}"
+    )
     return None
+
+
+def _ends(match: re.Match[str] | None) -> str:
+    """Return what is wrong with a range's ends, as the end of a sentence; nothing where they are no numbers."""
+    try:
+        lo, hi = (float(match[1]), float(match[2])) if match else (0.0, 1.0)
+    except ValueError:
+        return ""
+    if lo > hi and match:
+        return f"; this one is reversed, write {match[2]}..{match[1]}"
+    return "; this one holds a single number" if lo == hi else ""
 
 
 def _misconception(

@@ -42,7 +42,10 @@ class Problems:
 
     def add(self, path: str, message: str, offset: int = 0) -> None:
         """Record a mistake at the value of `path`, or at its key with `#key`; `offset` columns further on."""
-        line, column = self._places.get(path, (0, 0))
+        key = path
+        while key and key not in self._places:  # what is not there is told where it would be
+            key = key.rpartition(".")[0]
+        line, column = self._places.get(key, (0, 0))
         self.found.append(Problem(self._shown, line, column + offset, message))
 
 

@@ -46,11 +46,24 @@ def composed(raw: bytes, shown: str, trusted: bool = False) -> yaml.Node:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}")]) from None
+    except yaml.reader.ReaderError as error:
+        sign = error.character if isinstance(error.character, int) else ord(error.character[:1] or "?")
+        said = f"is not YAML: the character #x{sign:04x} has no place in it; delete it, and save the file as UTF-8"
+        raise FormError([Problem(shown, *_place(raw, error.position), said)]) from None
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
         raise FormError([Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]) from None
     if node is None:
         raise FormError([Problem(shown, 0, 0, "is empty")])
     return node
+
+
+def _place(raw: bytes, position: int) -> tuple[int, int]:
+    """Return the line and column of a character; `position` counts bytes where the text is no UTF-8."""
+    try:
+        before = raw.decode("utf-8")[:position]
+    except UnicodeDecodeError:
+        before = raw[:position].decode("utf-8", "replace")
+    return before.count("\n") + 1, position - (before.rfind("\n") + 1) + 1
 
 
 def _trusted(raw: bytes, shown: str) -> yaml.Node | None:

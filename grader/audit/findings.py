@@ -9,9 +9,10 @@ import msgspec
 from grader.assignment.exercise import Exercise
 from grader.audit.mutants import Mutant
 from grader.audit.mutants.records import CodeAudit, ExerciseAudit, Mistake, Verdicts
-from grader.audit.plants import MutationSet, Target, matches
+from grader.audit.plants import MutationSet, Target
 from grader.model import Result
 from grader.reports import failures
+from grader.reports.text import points
 from grader.sandbox.boundary.protocol import file_of
 
 NO_CATCH = ("accepted", "skipped", "not attempted", "judge error")
@@ -25,6 +26,7 @@ def verdicts(result: Result) -> Verdicts:
         {one.id: {check.name: check.outcome.verdict for check in one.checks} for one in result.exercises},
         tuple(one.name for check in checks for one in check.outcome.diagnosis),
         {one.id: failures.of_reference(one) for one in result.exercises},
+        {one.id: (one.earned, one.possible) for one in result.exercises},
     )
 
 
@@ -90,7 +92,16 @@ def _fate(code: Target, planted: Mutant, under: Sequence[Verdicts]) -> Mistake:
     if reason and not any(by):
         return Mistake(planted.name, "equivalent", because=reason)
     sometimes = tuple(dict.fromkeys(name for one in by for name in one))
-    return Mistake(planted.name, "missed", sometimes, because="under some seeds only" if sometimes else "")
+    because = "under some seeds only" if sometimes else ""
+    return Mistake(planted.name, "missed", sometimes, because, line=planted.line, gets=_gets(under))
+
+
+def _gets(under: Sequence[Verdicts]) -> str:
+    """Return the most points that a submission with a mistake gets under one of the seeds, exercise by exercise."""
+    most = {id: max((one.points[id] for one in under), key=lambda pair: pair[0]) for id in under[0].points}
+    return ", ".join(
+        f"{points(earned)} of {points(possible)} points for {id}" for id, (earned, possible) in most.items()
+    )
 
 
 def _named(planted: Mutant, under: Sequence[Verdicts]) -> str:
@@ -132,7 +143,9 @@ def problems(
         for mistake in code.mistakes:
             if mistake.fate == "missed":
                 sometimes = f" ({mistake.because})" if mistake.because else ""
-                yield f"{file_of(code.module)}, {mistake.name}: not caught{sometimes}"
+                place = f"{file_of(code.module)}{f':{mistake.line}' if mistake.line else ''}"
+                gets = f"; a submission with it gets {mistake.gets}" if mistake.gets else ""
+                yield f"{place}, {mistake.name}: not caught{sometimes}{gets}"
         for style, lost in code.styles.items():
             if lost:
                 yield f"{file_of(code.module)}, {code.name}: right code loses points ({style}: {', '.join(lost)})"
@@ -149,6 +162,6 @@ def _stale(exercises: Sequence[Exercise], codes: Sequence[CodeAudit]) -> Iterato
             if one.fate == "equivalent"
         ]
         for entry in exercise.equivalent:
-            if not any(matches(entry, name) for name in names):
+            if not any(entry.is_about(name) for name in names):
                 said = f"{entry.mistake!r} is listed as equivalent, and no such mistake goes uncaught"
                 yield f"{exercise.written}: {said}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -38,7 +37,7 @@ class Target(msgspec.Struct, frozen=True):
 
     def lists(self, name: str) -> str:
         """Return why a mistake of this name is none, as its exercises have it; nothing where they have nothing."""
-        return next((one.because for one in self.equivalents() if matches(one, name)), "")
+        return next((one.because for one in self.equivalents() if one.is_about(name)), "")
 
     def mutations(self) -> list[Mutation]:
         """Return how mutants are made, per exercise."""
@@ -47,11 +46,6 @@ class Target(msgspec.Struct, frozen=True):
     def checks(self) -> set[str]:
         """Return the names of all its exercises' checks."""
         return {check.name for exercise in self.exercises for check in exercise.checks}
-
-
-def matches(one: Equivalent, name: str) -> bool:
-    """Say whether an entry of `equivalent` is about a mistake."""
-    return re.fullmatch(".*".join(map(re.escape, one.mistake.split("*"))), name) is not None
 
 
 def together(exercises: Sequence[Exercise], ids: Sequence[str]) -> tuple[str, ...]:

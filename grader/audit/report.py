@@ -29,8 +29,9 @@ def text(audit: Audit, width: int) -> str:
     parts = [
         _wrapped(
             f"For every exercise, mistakes were planted in the solution, one at a time, and each was graded under "
-            f"{audit.seeds} seeds. A good exercise catches every one, lets right code pass however it is written, and "
-            f"gives the solution full marks ({audit.reference_seeds} seeds) and the untouched template none.",
+            f"{counted(audit.seeds, 'seed')}. A good exercise catches every one, lets right code pass however it is "
+            f"written, and gives the solution full marks ({counted(audit.reference_seeds, 'seed')}) and the untouched "
+            "template none.",
             width,
         ),
         _codes(audit, width),
@@ -105,7 +106,7 @@ def _verdict(audit: Audit, width: int) -> Iterator[str]:
     if not audit.problems:
         yield f"proved: {counted(len(audit.exercises), 'exercise')}"
         return
-    yield f"NOT proved, {len(audit.problems)} problems:"
+    yield f"NOT proved, {counted(len(audit.problems), 'problem')}:"
     yield from (_wrapped(f"- {problem}", width, "  ") for problem in audit.problems[:MOST_LISTED])
     if len(audit.problems) > MOST_LISTED:
         yield f"  and {len(audit.problems) - MOST_LISTED} more; --json has all"

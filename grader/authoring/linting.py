@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from grader.assignment import exercises, forms
 from grader.assignment.exercise import Exercise
-from grader.assignment.forms import FormError, Problem
+from grader.assignment.forms import FormError, Places, Problem
+from grader.assignment.formulas import DOMAINS, Formulas
+from grader.authoring import names, undefined
 from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
+from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, provided
-from grader.grading.config import Assignment
+from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
+from grader.model import Domain
+from grader.sandbox.boundary.protocol import file_of
 
 
 def problems(path: Path) -> list[Problem]:
@@ -41,11 +47,16 @@ def failures(assignment: Assignment) -> list[Problem]:
     box, containment = cohort.open_box(assignment)
     plan = cohort.plan(assignment, box, containment.tier)
     return [
-        Problem(one.source, *one.place, f"{through}{faults[one.id]}")
+        Problem(one.source, *_start(assignment, one), f"{through}{faults[one.id]}")
         for through, faults in (("", plan.faults), *((f"through {_dialect(one)}: ", one.faults) for one in plan.others))
         for one in assignment.exercises
         if one.id in faults
     ]
+
+
+def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
+    """Return where an exercise's id stands."""
+    return _places(assignment.root / exercise.source, exercise).get("id", exercise.place)
 
 
 def _dialect(plan: Plan) -> str:
@@ -58,28 +69,73 @@ def _missing(assignment: Assignment) -> Iterator[Problem]:
     except UsageError as error:
         yield Problem(assignment.reference.name, 0, 0, str(error))
         return
-    defined = {name: set(_top(source)) for name, source in sources.items()}
+    trees: dict[str, ast.Module] = {}
+    for name, source in sources.items():
+        try:
+            trees[name] = ast.parse(source)
+        except (SyntaxError, ValueError) as error:
+            line, column = (getattr(error, key, 0) or 0 for key in ("lineno", "offset"))
+            shown = f"{assignment.reference.name}/{file_of(name)}"
+            yield Problem(shown, line, column, f"is no Python: {getattr(error, 'msg', error)}; mend it")
+            return
     for exercise in assignment.exercises:
-        yield from _of(exercise, defined)
+        places = _places(assignment.root / exercise.source, exercise)
+        for key, said in (*_of(exercise, trees), *_odd(exercise, assignment.layout, trees)):
+            path, _, offset = key.partition("@")
+            line, column = places.get(path) or places.get(path.removesuffix("#key"), exercise.place)
+            yield Problem(exercise.source, line, column + int(offset or 0), said)
 
 
-def _of(exercise: Exercise, defined: dict[str, set[str]]) -> Iterator[Problem]:
+def _places(path: Path, exercise: Exercise) -> Places:
+    """Return where each value of an exercise stands in its file."""
+    return exercises.places(forms.content(path, exercise.source), exercise.source, KINDS).get(exercise.id, {})
+
+
+def _of(exercise: Exercise, trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, str]]:
     """Yield what an exercise asks for that its reference does not have, and what would surprise a student."""
-    if exercise.under_test and not exercise.own_files:
+    if exercise.under_test and not exercise.own_files and exercise.module in trees:
+        defined = set(_top(trees[exercise.module]))
         for name in exercise.under_test:
-            if name not in defined.get(exercise.module, ()):
-                said = f"{name} is not in the reference's {exercise.file}; write its solution there"
-                yield Problem(exercise.source, *exercise.place, said)
+            if name not in defined:
+                yield (
+                    _named_by(exercise, name),
+                    f"{name} is not in the reference's {exercise.file}; write its solution there",
+                )
     if not any(check.points for check in exercise.checks):
-        yield Problem(exercise.source, *exercise.place, "no check is worth a point; give one its points")
+        yield "checks", "no check is worth a point; give one its points"
     if all(check.visibility == "hidden" for check in exercise.checks):
-        yield Problem(
-            exercise.source, *exercise.place, "every check is hidden, so students cannot check it at their desk"
-        )
+        yield "checks", "every check is hidden, so students cannot check it at their desk"
 
 
-def _top(source: str) -> Iterator[str]:
-    for node in ast.parse(source).body:
+def _named_by(exercise: Exercise, name: str) -> str:
+    """Return the key that asks for a name; of several in a file, the id."""
+    if any(exercise.place):
+        return "id"
+    if name != getattr(exercise.spec, "name", ""):
+        return "under_test"
+    return "class" if KINDS[exercise.kind].stand_in == "class" else "function"
+
+
+def _odd(exercise: Exercise, layout: LayoutForm, trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, str]]:
+    """Yield what can be read and run, and is not what an author means."""
+    yield from names.outside(exercise, layout)
+    yield from names.clashes(exercise)
+    yield from names.unused(exercise)
+    yield from names.miscounted(exercise, trees)
+    formulas = getattr(exercise.spec, "formulas", None)
+    if isinstance(formulas, Formulas) and exercise.kind != "own":
+        within = ", ".join(f"{name}: {_shown(one)}" for name, one in zip(formulas.arguments, formulas.domains))
+        for one in undefined.found(formulas, derivative=exercise.kind != "values"):
+            said = f"{one.part} {one.lacks} {one.at}, which the domains allow ({within}); {one.remedy}"
+            yield f"value@{one.offset}", said
+
+
+def _shown(domain: Domain) -> str:
+    return next((name for name, one in DOMAINS.items() if one == domain), f"{domain.lo:g}..{domain.hi:g}")
+
+
+def _top(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
         if isinstance(node, (ast.ClassDef, ast.FunctionDef)):
             yield node.name
         elif isinstance(node, (ast.Assign, ast.AnnAssign)):

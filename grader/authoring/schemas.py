@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from grader.assignment.exercise import DEFAULT_KIND, ID
+from grader.assignment.exercise import DEFAULT_KIND
+from grader.authoring import schema_rules
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import ConfigForm
 from grader.model import Result
@@ -33,16 +34,21 @@ def schema(of: Literal["exercise", "config", "result"]) -> dict[str, Any]:
     done: dict[Any, Any] = {}
     plain = [_plain(record, points, done) for record in records]
     references, definitions = msgspec.json.schema_components(plain, ref_template="#/$defs/{name}")
-    if of == "exercise":
-        _tell_kinds_apart(definitions)
-        definitions[SEVERAL] = _several(definitions)
-        references = (*references, {"$ref": f"#/$defs/{SEVERAL}"})
-    return {
+    title = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": f"autodiff-grader {of}, format 1",
-        **(references[0] if len(references) == 1 else {"oneOf": list(references)}),
-        "$defs": definitions,
     }
+    if of == "result":
+        return {**title, **references[0], "$defs": definitions}
+    if of == "exercise":
+        _tell_kinds_apart(definitions)
+    definitions = schema_rules.one_error_each(definitions)
+    if of == "config":
+        schema_rules.hold_config(definitions)
+        return {**title, **references[0], "$defs": definitions}
+    schema_rules.hold_exercises(definitions)
+    definitions[SEVERAL] = schema_rules.several(definitions)
+    return {**title, **schema_rules.by_kind(SEVERAL), "$defs": definitions}
 
 
 def _tell_kinds_apart(definitions: dict[str, Any]) -> None:
@@ -51,27 +57,6 @@ def _tell_kinds_apart(definitions: dict[str, Any]) -> None:
         form["properties"]["kind"] = {"const": kind.name}
         if kind.name != DEFAULT_KIND:
             form["required"].append("kind")
-
-
-def _several(definitions: dict[str, Any]) -> dict[str, Any]:
-    """Return the schema of a file with several exercises. What a key may be is told, and not which a kind needs."""
-    shapes: dict[str, list[Any]] = {}
-    for kind in KINDS.values():
-        for key, shape in definitions[kind.form.__name__]["properties"].items():
-            if key not in ("format", "id", "kind") and shape not in shapes.setdefault(key, []):
-                shapes[key].append(shape)
-    keys = {key: found[0] if len(found) == 1 else {"anyOf": found} for key, found in shapes.items()}
-    keys["kind"] = {"enum": [kind.name for kind in KINDS.values()]}
-    own = {"type": "object", "properties": keys, "additionalProperties": False}
-    listed = {"type": "object", "minProperties": 1, "propertyNames": {"pattern": ID}, "additionalProperties": own}
-    return {
-        "title": SEVERAL,
-        "description": "Several exercises in one file: keys that all share, and each one's own by its id.",
-        "type": "object",
-        "properties": {"format": {"enum": [1]}, **keys, "exercises": listed},
-        "required": ["format", "exercises"],
-        "additionalProperties": False,
-    }
 
 
 def _plain(kind: Any, points: Any, done: dict[Any, Any]) -> Any:

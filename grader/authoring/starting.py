@@ -8,30 +8,41 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
 import yaml
 
 from grader.assignment import exercises
+from grader.assignment.formulas import Formulas
+from grader.authoring import derivatives, sameness, solving
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import Assignment
-from grader.oracle.expressions import ExpressionError, parse
+from grader.judging import bands
+from grader.model import Domain, Input, Interval
+from grader.oracle.dual import Undefined
+from grader.oracle.expressions import Expression, parse
+from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import file_of
 
-CALLS = frozenset(("exp", "log", "sqrt", "sin", "cos", "tan", "tanh"))
-"""Functions of a formula that are Python's `math` under the same name."""
+BASES = ("ScalarFunction", "Context")
+"""What the class that is written is made of; its file in the reference has to have them."""
 
 WORDS = re.compile(r"[a-z0-9]+")
 
 
-CHECKS = "{forward: 1, backward: 2, contract: 1}"
+INPUTS = 60
+"""How many inputs derivatives are tried at."""
+
+CHECKS, WITHOUT_CONTRACT = "{forward: 1, backward: 2, contract: 1}", "{forward: 1, backward: 2}"
+"""The points. Where nothing is saved the contract asks for nothing: no mistake could lose it."""
 
 
 class Idea(msgspec.Struct, frozen=True):
-    """What an author has to say: `arguments` are name -> domain, `derivatives` one formula per argument, or none yet.
+    """What an author has to say: `arguments` are name -> domain, `derivatives` one formula per argument,
+    or none where they are to be worked out.
 
     `inputs` are points of the author's own, name -> number.
     """
@@ -65,42 +76,138 @@ def written(idea: Idea, assignment: Assignment, folder: Path) -> Written:
         known = ", ".join(assignment.layout.modules)
         raise UsageError(f"{file_of(idea.module)}: no such file in the reference; it has {known}")
     path = folder / f"{_number(folder):02d}-{idea.id}.yaml"
-    text = _yaml(idea)
-    exercises.decode(text.encode(), path.name, KINDS)
+    formulas = exercises.decode(_yaml(idea).encode(), path.name, KINDS).spec.formulas
+    _refuse_wrong_derivatives(idea, formulas, assignment.corpus.seed)
     source = reference.read_text("utf-8")
     if re.search(rf"^class {idea.class_}\b", source, re.MULTILINE):
         raise UsageError(f"{reference.name}: has a class {idea.class_} already; choose another name")
-    return Written(path, text, reference, f"{source.rstrip()}\n\n\n{solution(idea)}")
+    solved = solution(idea, formulas.domains)
+    source = f"{_with_imports(source, reference.name).rstrip()}\n\n\n{solved}"
+    text = _yaml(idea, "save_for_backward" in solved, sameness.equivalents(idea.module, source, idea.class_))
+    exercises.decode(text.encode(), path.name, KINDS)
+    return Written(path, text, reference, source)
 
 
-def solution(idea: Idea) -> str:
+def solution(idea: Idea, domains: Sequence[Domain]) -> str:
     """Return the class as the reference holds it: forward from the formula, backward from the derivatives.
 
-    Raises UsageError where a formula cannot be written in Python's `math`.
+    It saves the arguments that a derivative needs. Raises UsageError where a derivative is no formula.
     """
+    within = dict(zip(idea.arguments, domains))
+    value = ast.unparse(solving.python(idea.value, within))
+    by = [solving.python(one, within) for one in _derivatives(idea)]
+    saved = ", ".join(_saved(idea, by))
+    unpacked = f"({saved},)" if "," not in saved else saved
     names = ", ".join(f"{name}: float" for name in idea.arguments)
-    returned = "float" if len(idea.arguments) == 1 else f"tuple[{', '.join(['float'] * len(idea.arguments))}]"
-    saved = ", ".join(idea.arguments)
-    unpacked = f"({saved},)" if len(idea.arguments) == 1 else saved
+    returned = "float" if len(by) == 1 else f"tuple[{', '.join(['float'] * len(by))}]"
     lines = [
         f"class {idea.class_}(ScalarFunction):",
-        f'    """{idea.title}."""',
+        f'    """{_in_docstring(idea.title)}."""',
         "",
         "    @staticmethod",
         f"    def forward(ctx: Context, {names}) -> float:",
         f"        # solution: {idea.title}, forward",
-        f"        ctx.save_for_backward({saved})",
-        f"        return {_python(idea.value, tuple(idea.arguments))}",
+        *([f"        ctx.save_for_backward({saved})"] if saved else []),
+        f"        return {value}",
         "        # end solution",
         "",
         "    @staticmethod",
         f"    def backward(ctx: Context, d_out: float) -> {returned}:",
         f"        # solution: {idea.title}, backward",
-        f"        {unpacked} = ctx.saved_values",
-        f"        return {_gradients(idea)}",
+        *([f"        {unpacked} = ctx.saved_values"] if saved else []),
+        f"        return {', '.join(map(_times_d_out, by))}",
         "        # end solution",
     ]
     return "\n".join(lines) + "\n"
+
+
+def _saved(idea: Idea, by: Sequence[ast.expr]) -> list[str]:
+    """Return the arguments that a derivative needs."""
+    used = {one.id for tree in by for one in ast.walk(tree) if isinstance(one, ast.Name)}
+    return [name for name in idea.arguments if name in used]
+
+
+def _derivatives(idea: Idea) -> tuple[str, ...]:
+    return idea.derivatives or derivatives.derivatives(idea.value, tuple(idea.arguments))
+
+
+def _times_d_out(by: ast.expr) -> str:
+    number = derivatives.number_of(by)
+    if number in (1, -1):
+        return "d_out" if number == 1 else "-d_out"
+    return "0.0" if number == 0 else f"{ast.unparse(by)} * d_out" if _is_atom(by) else f"({ast.unparse(by)}) * d_out"
+
+
+def _is_atom(tree: ast.expr) -> bool:
+    return isinstance(tree, (ast.Name, ast.Constant, ast.Call))
+
+
+def _in_docstring(title: str) -> str:
+    return title.replace("\\", "\\\\").replace('"', "'")
+
+
+def _refuse_wrong_derivatives(idea: Idea, formulas: Formulas, seed: str) -> None:
+    """Hold the derivatives that were given to the exact ones. Raises UsageError with an input where one is wrong."""
+    names = tuple(idea.arguments)
+    if idea.derivatives:
+        for text in idea.derivatives:
+            solving.python(text, dict(zip(names, formulas.domains)))
+    try:
+        corpus = draw(formulas.domains, formulas.value, INPUTS, seed)
+    except ValueError as error:
+        raise UsageError(f"{idea.value!r}: {error}") from None
+    for name, i, text in zip(names, range(len(names)), _derivatives(idea)):
+        by = parse(text, names)
+        for one, answer in zip(corpus.inputs, corpus.answers):
+            got = _value(by, one.args)
+            if got is None or not bands.within(got, bands.gradient_bands(Input(one.args, 1.0), answer)[i]):
+                at = ", ".join(f"{each} = {number:g}" for each, number in zip(names, one.args))
+                came = "has no value" if got is None else f"is {got:g}"
+                said = f"the derivative by {name} of {idea.value!r} is another: at {at} {text!r} {came}"
+                raise UsageError(f"{said}, where {_shown(answer.partials[i])} is right")
+
+
+def _value(formula: Expression, point: tuple[float, ...]) -> float | None:
+    try:
+        return formula.value(point)
+    except Undefined:
+        return None
+
+
+def _shown(partial: Interval) -> str:
+    lo, hi = partial
+    return f"{lo:g}" if lo == hi else f"{lo:g} to {hi:g}"
+
+
+def _with_imports(source: str, shown: str) -> str:
+    """Return a module's source that imports `math`. Raises UsageError where it lacks what a class is made of."""
+    tree = ast.parse(source)
+    bound = set(_bound(tree))
+    lacking = [name for name in BASES if name not in bound]
+    if lacking:
+        said = f"{shown}: has no {' and no '.join(lacking)}, which a class with forward and backward is made of here"
+        raise UsageError(f"{said}; name a file that imports both with --file, or write the exercise by hand")
+    if "math" in bound:
+        return source
+    first = [one for one in tree.body if not _opens(one)]
+    lines = source.splitlines(keepends=True)
+    at = first[0].lineno - 1 if first else len(lines)
+    return "".join([*lines[:at], "import math\n", *lines[at:]])
+
+
+def _opens(node: ast.stmt) -> bool:
+    """Say whether a statement has to come before every import: a docstring, or an import from the future."""
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+        return True
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
+def _bound(tree: ast.Module) -> Iterator[str]:
+    for node in tree.body:
+        if isinstance(node, (ast.Import, ast.ImportFrom)):
+            yield from (one.asname or one.name for one in node.names)
+        elif isinstance(node, (ast.ClassDef, ast.FunctionDef)):
+            yield node.name
 
 
 def id_of(title: str) -> str:
@@ -108,13 +215,7 @@ def id_of(title: str) -> str:
     return "-".join(WORDS.findall(title.casefold()))
 
 
-def _gradients(idea: Idea) -> str:
-    if not idea.derivatives:
-        return "...  # the derivative, one per argument, times d_out"
-    return ", ".join(f"({_python(one, tuple(idea.arguments))}) * d_out" for one in idea.derivatives)
-
-
-def _yaml(idea: Idea) -> str:
+def _yaml(idea: Idea, saves: bool = True, equivalents: Sequence[tuple[str, str]] = ()) -> str:
     head = {"format": 1, "id": idea.id, "title": idea.title, "statement": idea.statement, "file": file_of(idea.module)}
     head |= {"class": idea.class_}
     flow: dict[str, object] = {"arguments": dict(idea.arguments), "value": idea.value}
@@ -124,28 +225,13 @@ def _yaml(idea: Idea) -> str:
         text += f"{key}: {shown.removesuffix('...' + chr(10)).strip()}\n"
     points = [f"{{{', '.join(f'{name}: {number}' for name, number in one.items())}}}" for one in idea.inputs]
     text += f"inputs: [{', '.join(points)}]\n" if points else ""
-    return text + f"checks: {CHECKS}\n"
+    text += f"checks: {CHECKS if saves else WITHOUT_CONTRACT}\n"
+    listed = [{"mistake": mistake, "because": because} for mistake, because in equivalents]
+    return text + (
+        yaml.safe_dump({"equivalent": listed}, sort_keys=False, allow_unicode=True, width=110) if listed else ""
+    )
 
 
 def _number(folder: Path) -> int:
     numbers = [int(found[0]) for path in folder.glob("*.yaml") if (found := re.match(r"\d+", path.name))]
     return max(numbers, default=0) + 1
-
-
-def _python(formula: str, arguments: tuple[str, ...]) -> str:
-    """Return a formula as Python that a solution may hold. Raises UsageError for what only the formula language has."""
-    try:
-        parse(formula, arguments)
-    except ExpressionError as error:
-        raise UsageError(f"{formula!r}: {error.message} (column {error.column})") from None
-    tree = ast.parse(formula.strip(), mode="eval")
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Call):
-            assert isinstance(node.func, ast.Name)
-            if node.func.id in CALLS:
-                node.func.id = f"math.{node.func.id}"
-            elif node.func.id not in ("min", "max", "abs"):
-                raise UsageError(
-                    f"{formula!r}: {node.func.id} has no counterpart in `math`; write the solution yourself"
-                )
-    return ast.unparse(tree)

@@ -22,8 +22,8 @@ PLACE = re.compile(r"(?P<path>.+?)(?:, code cell (?P<cell>\d+), line |:|, line )
 """How an outcome names a line: `engine.py:12: return x`, or `hw.ipynb, code cell 2, line 3: return x`."""
 
 NOT_KEPT = (
-    "The code that this result is of was not kept: it was graded with --no-pages, or by an earlier version. Grade it again "
-    "without, with --fresh for everybody or --only for one."
+    "The code that this result is of was not kept: it was graded with --no-pages, or by an earlier version. Grade "
+    "it again without, with --fresh for everybody or --only for one."
 )
 NO_CODE = "Nothing that could be read as code was handed in."
 

@@ -15,7 +15,9 @@ def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
     parser.description = (
         "Check the config, every exercise and the overrides: what cannot be read, with file, line, column and the "
-        "nearest word that would do, and what an exercise asks for that its reference does not have. Then a dialect of "
+        "nearest word that would do, and what an exercise asks for that its reference does not have. Told as well: an "
+        "argument that the formula does not use, a domain where the formula has no value, a function of the reference "
+        "with another number of arguments, a name that clashes, a file outside the layout. Then a dialect of "
         "the course's own is tried on the reference, function by function. Last the reference is graded, and where it "
         "fails an exercise, the check, the exception and the line are said. Figures are drawn by it as well. `grader "
         "audit` proves what an exercise catches. Exit status 2 where anything is wrong."

@@ -28,8 +28,10 @@ def define(parser: argparse.ArgumentParser) -> None:
     exercise = kinds.add_parser("exercise", help="a class with forward and backward, from its formula")
     exercise.description = (
         "Write an exercise: its YAML, and the solved class at the end of its file in the reference, between the "
-        "markers that cut it out of the template. Asks for what no option says. Given the derivatives the solution is "
-        "whole; then audit it."
+        "markers that cut it out of the template. Asks for what no option says. The derivatives are worked out from "
+        "the formula where none are given; those that are given are held to it. Changes of the solution that are "
+        "provably no mistake are listed under `equivalent`. Then audit it. A formula that begins with a minus is "
+        "written --value=-x."
     )
     exercise.epilog = (
         "example: grader new exercise --title Cube --argument x=real --value 'x ** 3' --derivative '3 * x ** 2'"
@@ -49,7 +51,11 @@ def define(parser: argparse.ArgumentParser) -> None:
     )
     exercise.add_argument("--value", metavar="FORMULA", help="what forward returns")
     exercise.add_argument(
-        "--derivative", action="append", default=[], metavar="FORMULA", help="one for each argument; repeat"
+        "--derivative",
+        action="append",
+        default=[],
+        metavar="FORMULA",
+        help="one for each argument; repeat (default: worked out from the formula)",
     )
     exercise.add_argument(
         "--input",
@@ -127,7 +133,7 @@ def _exercise(options: argparse.Namespace) -> int:
     print(made.yaml, end="")
     print(f"\nwritten: {near_by(made.exercise)}, and {idea.class_} at the end of {near_by(made.reference)}")
     if not idea.derivatives:
-        say(f"its backward is yours to write, in {near_by(made.reference)}, between the markers")
+        say("its backward was worked out from the formula; give --derivative to write it your way")
     say(f"next: grader template; grader preview {idea.id}; grader audit {idea.id}")
     return OK
 

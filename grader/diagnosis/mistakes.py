@@ -97,11 +97,15 @@ class Mistake(msgspec.Struct, frozen=True):
     plant: Plant | None = None
 
 
+class AtKink(Undefined):
+    """The formula has a value here, and several slopes."""
+
+
 def partial(case: Case, point: Sequence[float], slot: int) -> float:
-    """Return a partial derivative of the formula anywhere. Raises Undefined, at a kink too."""
+    """Return a partial derivative of the formula anywhere. Raises Undefined; at a kink, AtKink."""
     lo, hi = case.formula.answer(tuple(point)).partials[slot]
     if lo != hi:
-        raise Undefined("at a kink")
+        raise AtKink("several slopes")
     return lo
 
 

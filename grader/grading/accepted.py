@@ -8,7 +8,8 @@ from pathlib import Path
 
 import msgspec
 
-from grader.assignment import dialects
+from grader.assignment import dialects, forms
+from grader.assignment import exercises as reading
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
@@ -42,8 +43,8 @@ def read(through: Through, root: Path) -> tuple[Accepted, ...]:
     """Read the dialects that a config lists, in its order. Raises FormError."""
     if isinstance(through, str):
         return (Accepted(dialects.read(through or DEFAULT, root)),)
-    forms = through if isinstance(through, dict) else dict.fromkeys(through, ThroughForm())
-    if not forms:
+    wanted = through if isinstance(through, dict) else dict.fromkeys(through, ThroughForm())
+    if not wanted:
         raise FormError([Problem("through", 0, 0, "names no dialect; leave it out, or name one")])
     found = tuple(
         Accepted(
@@ -51,7 +52,7 @@ def read(through: Through, root: Path) -> tuple[Accepted, ...]:
             root / one.reference if one.reference else None,
             tuple((_module(old), _module(new)) for old, new in one.files.items()),
         )
-        for name, one in forms.items()
+        for name, one in wanted.items()
     )
     unknown = [one.dialect.name for one in found[1:] if not one.dialect.recognised]
     if unknown:
@@ -76,12 +77,17 @@ def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path)
     Raises FormError where one cannot be asked so.
     """
     found, unasked, problems = _tried(exercises, accepted, root)
-    problems += [
-        Problem(one.source, *one.place, f"{one.id}: {unasked[one.id]}") for one in exercises if one.id in unasked
-    ]
+    problems += [_placed(one, root, "id", f"{one.id}: {unasked[one.id]}") for one in exercises if one.id in unasked]
     if problems:
         raise FormError(problems)
     return found
+
+
+def _placed(exercise: Exercise, root: Path, key: str, message: str) -> Problem:
+    """Return what is wrong with an exercise's key, where the key's value stands."""
+    source = root / exercise.source
+    places = reading.places(forms.content(source, exercise.source), exercise.source, KINDS) if source.is_file() else {}
+    return Problem(exercise.source, *places.get(exercise.id, {}).get(key, exercise.place), message)
 
 
 def asked_besides(
@@ -106,7 +112,8 @@ def _tried(
         try:
             dialect = dialects.read(one.through, root) if one.through else accepted.dialect
         except FormError as error:
-            problems += error.problems
+            said = [each if each.line else _placed(one, root, "through", each.message) for each in error.problems]
+            problems += said
             continue
         wrong = KINDS[one.kind].fits(one, dialect)
         if wrong:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import keyword
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
@@ -194,7 +195,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         raise FormError(problems + endless)
     try:
         read = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
-        dialects = accepted.read(form.through, root)
+        dialects = _dialects(form, places, root, path.name)
         spoken = accepted.asked_through(read, dialects[0], root)
         found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in spoken)
     except FormError as error:
@@ -239,6 +240,17 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     return msgspec.structs.replace(assignment, others=others)
 
 
+def _dialects(form: ConfigForm, places: forms.Places, root: Path, shown: str) -> tuple[Accepted, ...]:
+    """Read the dialects. Raises FormError, with the place in the config where a problem is in no file of its own."""
+    try:
+        return accepted.read(form.through, root)
+    except FormError as error:
+        place = places.get("through", (0, 0))
+        raise FormError(
+            [one if one.line else Problem(shown, *place, f"through: {one.message}") for one in error.problems]
+        ) from None
+
+
 def _asked_of(
     assignment: Assignment,
     other: Accepted,
@@ -270,26 +282,30 @@ def _read(path: Path) -> tuple[ConfigForm, forms.Places]:
     return forms.read(path, ConfigForm, path.name)
 
 
+RANGES: dict[str, tuple[float, float]] = {
+    "limits.exercise_cpu_seconds": (0.05, 600),
+    "limits.submission_cpu_seconds": (0.05, 3600),
+    "limits.memory_mib": (16, 65536),
+    "limits.output_kib": (1, 65536),
+    "corpus.public": (4, 10_000),
+    "corpus.private": (0, 10_000),
+    "required_tier": (1, 3),
+    "jobs": (0, 1024),
+    "late.percent": (0, 100),
+    "late.cap_percent": (0, 100),
+    "gradescope.wall_seconds": (30, 2340),
+    "canvas.course": (0, 10**18),
+    "canvas.assignment": (0, 10**18),
+}
+"""Key -> the least and the most that it may be."""
+
+
 def _out_of_range(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
-    rules: list[tuple[str, float, float, float]] = [
-        ("limits.exercise_cpu_seconds", form.limits.exercise_cpu_seconds, 0.05, 600),
-        ("limits.submission_cpu_seconds", form.limits.submission_cpu_seconds, 0.05, 3600),
-        ("limits.memory_mib", form.limits.memory_mib, 16, 65536),
-        ("limits.output_kib", form.limits.output_kib, 1, 65536),
-        ("corpus.public", form.corpus.public, 4, 10_000),
-        ("corpus.private", form.corpus.private, 0, 10_000),
-        ("required_tier", form.required_tier, 1, 3),
-        ("jobs", form.jobs, 0, 1024),
-        ("late.percent", float(form.late.percent), 0, 100),
-        ("late.cap_percent", float(form.late.cap_percent), 0, 100),
-        ("gradescope.wall_seconds", form.gradescope.wall_seconds, 30, 2340),
-        ("canvas.course", form.canvas.course, 0, 10**18),
-        ("canvas.assignment", form.canvas.assignment, 0, 10**18),
-    ]
+    values = {key: float(functools.reduce(getattr, key.split("."), form)) for key in RANGES}  # type: ignore[arg-type]
     return [
-        Problem(shown, *places.get(key, (0, 0)), f"{key} should lie between {lo:g} and {hi:g}, not {value:g}")
-        for key, value, lo, hi in rules
-        if not lo <= value <= hi
+        Problem(shown, *places.get(key, (0, 0)), f"{key} should lie between {lo:g} and {hi:g}, not {values[key]:g}")
+        for key, (lo, hi) in RANGES.items()
+        if not lo <= values[key] <= hi
     ]
 
 

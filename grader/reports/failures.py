@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from grader.model import CheckResult, ExerciseResult, Outcome
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome
 from grader.reports.text import inert, number, verdict
+
+MOST_LINES = 12
+"""Of what is there to run, as many lines as the smallest graphs take."""
 
 
 def of_reference(exercise: ExerciseResult) -> str:
@@ -23,6 +26,15 @@ def first_lost(exercise: ExerciseResult) -> CheckResult | None:
     return next((one for one in exercise.checks if one.possible and one.outcome.verdict != "accepted"), None)
 
 
+def _input(shown: Counterexample) -> str:
+    """Return at which input, or by which lines where there are no arguments, such as a graph's."""
+    inputs = {**shown.args, **({} if shown.d_out is None or not shown.args else {"d_out": shown.d_out})}
+    if inputs:
+        return f"at {', '.join(f'{name} = {number(value)}' for name, value in inputs.items())}: "
+    lines = [one.strip() for one in shown.snippet.splitlines() if one.strip()]
+    return f"in {inert('; '.join(lines[:MOST_LINES]))}: " if lines else ""
+
+
 def said(outcome: Outcome) -> str:
     """Return an outcome in one line: verdict, reason, exception, place, and the input and answer that show it."""
     what = [verdict(outcome.verdict), *filter(None, (outcome.reason, inert(outcome.said)))]
@@ -32,6 +44,5 @@ def said(outcome: Outcome) -> str:
     where = [f"at {inert(line)}" if outcome.place else "", outcome.call and f"in {outcome.call}"]
     shown = outcome.counterexample
     if shown is not None:
-        at = ", ".join(f"{name} = {number(value)}" for name, value in shown.args.items())
-        where.append(f"{f'at {at}: ' if at else ''}it returned {inert(shown.returned)}, expected {shown.expected}")
+        where.append(f"{_input(shown)}it returned {inert(shown.returned)}, expected {shown.expected}")
     return ", ".join([": ".join(what), *filter(None, (*where, outcome.detail))])

@@ -118,7 +118,8 @@ def test_an_exercise_of_ten_lines_is_proved_and_grades(make: Make, capsys: pytes
         pytest.param(
             TEN_LINES.replace("-30..30", "20..30"),
             SOLVED,
-            "Softplus.backward: return d_out / (1 + math.exp(-x)) → return d_out / 1: not caught",
+            "boxes.py:16, Softplus.backward: return d_out / (1 + math.exp(-x)) → return d_out / 1: not caught; a "
+            "submission with it gets 4 of 4 points for softplus",
             id="a domain that shows nothing",
         ),
         pytest.param(

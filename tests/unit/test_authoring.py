@@ -13,6 +13,7 @@ from grader import cli
 from grader.assignment import exercises
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError
+from grader.assignment.formulas import DOMAINS
 from grader.authoring import explaining, linting, mathematics, packs, sheet, starting
 from grader.authoring.starting import Idea
 from grader.errors import UsageError
@@ -152,7 +153,7 @@ def test_everything_wrong_is_told_at_once(course: Path, capsys: pytest.CaptureFi
     (course / "overrides.yaml").write_text("format: 1\noverrides:\n  - {student: a, exercise: sqare, points: 1}\n")
     assert cli.main(["lint"]) == 2
     told = capsys.readouterr().out
-    assert "05-square.yaml: Sqare is not in the reference's lecture8.py; write its solution there" in told
+    assert "05-square.yaml:6:8: Sqare is not in the reference's lecture8.py; write its solution there" in told
     assert "overrides.yaml:3:5: no exercise has the id 'sqare'; did you mean 'square'?" in told
     assert "2 problems" in told
 
@@ -165,7 +166,7 @@ def test_a_reference_that_fails_its_exercise_is_told_with_error_and_line(
     line = source.read_text().splitlines().index("        return x * {}[x]") + 1
     assert cli.main(["lint"]) == 2
     told = capsys.readouterr().out
-    assert "05-square.yaml: the reference itself fails its forward check (runtime error: " in told
+    assert "05-square.yaml:2:5: the reference itself fails its forward check (runtime error: " in told
     assert f"KeyError: 2.0, at lecture8.py:{line}: return x * {{}}[x]" in told
 
 
@@ -272,7 +273,7 @@ def test_two_arguments_and_python_of_the_formula() -> None:
         value="exp(-x) * log(y)",
         derivatives=("-exp(-x) * log(y)", "exp(-x) / y"),
     )
-    made = starting.solution(idea)
+    made = starting.solution(idea, (DOMAINS["real"], DOMAINS["positive"]))
     assert "return math.exp(-x) * math.log(y)" in made
     assert "return (-math.exp(-x) * math.log(y)) * d_out, (math.exp(-x) / y) * d_out" in made
     assert "-> tuple[float, float]:" in made
@@ -290,7 +291,8 @@ def test_two_arguments_and_python_of_the_formula() -> None:
         (["--value", "x ** 3", "--id", "square"], "an exercise with the id 'square' is there already"),
         (["--value", "x ** 3", "--file", "nowhere.py"], "nowhere.py: no such file in the reference"),
         (["--value", "x ** 3", "--class", "Square"], "has a class Square already"),
-        (["--value", "sigmoid(x)"], "sigmoid has no counterpart in `math`; write the solution yourself"),
+        (["--value", "x ** 3", "--derivative", "2 * x"], "at x = 2 '2 * x' is 4, where 12 is right"),
+        (["--value", "log(x)", "--derivative", "log(x) +"], "this is not a formula"),
         (["--value", "x ** 3", "--input", "x"], "--input x: should be NAME=NUMBER, as in x=6.5,d_out=3"),
         (["--value", "x ** 3", "--input", "y=1"], "unknown argument 'y'; an input names x, d_out"),
         ([], "no value is given"),

@@ -242,11 +242,14 @@ def test_lint_names_the_line_of_an_exercise_among_several(assignment: Path) -> N
 
 def test_the_schema_knows_a_file_of_several() -> None:
     schema = json.loads(json.dumps(schemas.schema("exercise")))
-    assert {"$ref": "#/$defs/SeveralExercises"} in schema["oneOf"]
+    assert (schema["if"], schema["then"]) == ({"required": ["exercises"]}, {"$ref": "#/$defs/SeveralExercises"})
     several: dict[str, Any] = schema["$defs"]["SeveralExercises"]
     own = several["properties"]["exercises"]["additionalProperties"]
     assert several["required"] == ["format", "exercises"]
-    assert set(own["properties"]) == {"kind", *(set(several["properties"]) - {"format", "exercises"})}
+    parts = [schema["$defs"][one["then"]["$ref"].rpartition("/")[2]] for one in own["allOf"]]
+    assert len(parts) == len(KINDS)
+    keys = {key for part in parts for key in part["properties"]}
+    assert keys == {"kind", *(set(several["properties"]) - {"format", "exercises"})}
     assert "id" not in several["properties"]
-    assert not own["additionalProperties"]
+    assert not any(part["additionalProperties"] for part in parts)
     assert not several["additionalProperties"]

@@ -9,7 +9,8 @@ class Mutant(msgspec.Struct, frozen=True):
     """One mistake, as a whole module. `where` is the function it is in, `what` the change in one line.
 
     `meant` names the checks that are to catch it: any of them; where it is empty, any check of the exercise.
-    `named` are words that its diagnosis should hold, where it has a name.
+    `named` are words that its diagnosis should hold, where it has a name. `line` is the changed one's in the
+    reference's file, 0 where lines are added instead.
     """
 
     module: str
@@ -18,6 +19,7 @@ class Mutant(msgspec.Struct, frozen=True):
     source: str
     meant: tuple[str, ...] = ()
     named: str = ""
+    line: int = 0
 
     @property
     def name(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Literal
 
 import msgspec
@@ -13,18 +14,20 @@ Fate = Literal["caught", "missed", "equivalent"]
 class Verdicts(msgspec.Struct, frozen=True):
     """What one submission got from some exercises under one seed: exercise -> check -> verdict.
 
-    `lost` says for an exercise how the first check with points was lost.
+    `lost` says for an exercise how the first check with points was lost. `points`: exercise -> (earned, possible).
     """
 
     of: dict[str, dict[str, str]]
     diagnosis: tuple[str, ...] = ()
     lost: dict[str, str] = {}
+    points: dict[str, tuple[Fraction, Fraction]] = {}
 
 
 class Mistake(msgspec.Struct, frozen=True):
     """One planted mistake and its fate. `by`: the checks that caught it, under every seed; `because`: the reason given.
 
-    `named`: "right", "none" or "other", where the mistake has a name that its diagnosis should give.
+    `named`: "right", "none" or "other", where the mistake has a name that its diagnosis should give. `line`: where it
+    is in the reference's file, 0 where lines were added. `gets`: what a submission with one that was missed gets.
     """
 
     name: str
@@ -32,6 +35,8 @@ class Mistake(msgspec.Struct, frozen=True):
     by: tuple[str, ...] = ()
     because: str = ""
     named: str = ""
+    line: int = 0
+    gets: str = ""
 
 
 class CodeAudit(msgspec.Struct, frozen=True):

@@ -89,7 +89,7 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
                     what = f"{_head(statement)} → {_head(changed)}"
                     place = f"{function.where}: {what}"
                     named[place] = named.get(place, 0) + 1
-                    yield Mutant(module, function.where, what + _which(named[place]), text)
+                    yield Mutant(module, function.where, what + _which(named[place]), text, line=statement.lineno)
 
 
 def _which(number: int) -> str:

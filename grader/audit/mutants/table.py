@@ -103,7 +103,10 @@ def _plants(
 
 
 def _tells(mistake: Mistake, formulas: Formulas, corpus: Corpus, of_value: bool) -> bool:
-    """Say whether a mistake comes to something wrong anywhere. Where it raises, or nearly, it does."""
+    """Say whether a mistake comes to something wrong anywhere. Where it raises, or nearly, it does.
+
+    A derivative that is taken at a kink tells nothing: code returns one slope or another there.
+    """
     for one, answer in zip(corpus.inputs, corpus.answers):
         if not of_value and not informative(one, answer):
             continue
@@ -111,6 +114,8 @@ def _tells(mistake: Mistake, formulas: Formulas, corpus: Corpus, of_value: bool)
         bands = [value_band(answer)] if of_value else gradient_bands(one, answer)
         try:
             found = [mistake.predict(row, i) for i in range(len(bands))]
+        except mistakes.AtKink:
+            continue
         except (Undefined, ArithmeticError):
             return True
         if any(not math.isnan(got) and not within(float(got), band) for got, band in zip(found, bands)):
