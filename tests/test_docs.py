@@ -17,7 +17,7 @@ import pytest
 from benchmarks import layers
 from docs import pictures
 from grader import cli
-from grader.assignment import exercises, late
+from grader.assignment import exercises, late, parameters
 from grader.assignment.exercise import CheckForm, HintForm
 from grader.assignment.forms import FormError
 from grader.assignment.formulas import MisconceptionForm
@@ -101,6 +101,15 @@ def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path
     with pytest.raises(FormError) as error:
         exercises.read(path, "exercises/lecture8/cube.yaml", KINDS)
     assert str(error.value) == blocks("text", page)[0].strip()
+
+
+def test_the_exercise_with_a_parameter_reads_as_the_page_says() -> None:
+    page = ROOT / "docs" / "parameters.md"
+    exercise = exercises.decode(blocks("yaml", page)[0].encode(), "scaled.yaml", KINDS)
+    assert (exercise.title, exercise.values) == ("6 · x²", {"c": 6})
+    (code,) = blocks("python", page)
+    assert parameters.places(code) == {("scaled", "c")}
+    assert "c = 8.0\n" in parameters.in_source(code, {"scaled": {"c": 8}})
 
 
 def test_every_command_is_in_the_readme() -> None:

@@ -170,9 +170,14 @@ def _refuse_unusable(
 
 
 def formula(problems: Problems, path: str, text: str, arguments: Sequence[str]) -> Expression | None:
-    """Parse one formula, or tell `problems` where it goes wrong."""
+    """Parse one formula, with numbers for its parameters, or tell `problems` where it goes wrong."""
     try:
-        return parse(text, arguments)
+        if not problems.values:
+            return parse(text, arguments)
+        from grader.assignment import parameters  # nothing is drawn at a student's desk
+
+        parse(text, (*arguments, *problems.values))  # as it is written: columns are of that
+        return parse(parameters.in_formula(text, problems.values), arguments)
     except ExpressionError as error:
         problems.add(path, f"in {text!r}: {error.message}", max(error.column - 1, 0))
         return None

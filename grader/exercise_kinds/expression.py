@@ -527,5 +527,6 @@ KIND = Kind(
     mutants=Mutation(constants=True),
     about=about,
     sentence="{value}, and its {derivative}.",
+    parameters=True,
     shares=True,
 )

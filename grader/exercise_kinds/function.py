@@ -356,4 +356,5 @@ KIND = Kind(
     needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),
     shares=True,
     sentence="{value} and its {derivative}.",
+    parameters=True,
 )

@@ -220,5 +220,6 @@ KIND = Kind(
     alone=True,
     on_paper=True,
     sentence="The derivative of {value} by {by}.",
+    parameters=True,
 )
 """Its formula is not stated: putting it together is part of the work."""

@@ -217,4 +217,5 @@ KIND = Kind(
     needs=lambda _: Needs(parts_of_a_machine("scalar_functions")),
     machinery=True,
     sentence="{call} returns {value}, with a history that gives its {derivative}.",
+    parameters=True,
 )

@@ -178,4 +178,5 @@ KIND = Kind(
     stand_in="function",
     shares=True,
     sentence="{call} returns {value}.",
+    parameters=True,
 )

@@ -102,7 +102,18 @@ def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any, runs: Ru
     """Seal an exercise. What only authors and graders need of it is left out."""
     dialect = exercise.dialect and msgspec.structs.replace(exercise.dialect, source="")  # once, for all of them
     plain = msgspec.structs.replace(
-        exercise, spec=None, source="", place=(0, 0), digest="", variants=(), equivalent=(), dialect=dialect, figure=""
+        exercise,
+        spec=None,
+        source="",
+        place=(0, 0),
+        digest="",
+        variants=(),
+        equivalent=(),
+        dialect=dialect,
+        figure="",
+        parameters=(),
+        drawn=(),
+        form=None,
     )
     return EncodedExercise(
         id=exercise.id,
