@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.formulas import Formulas, read_formulas
+from grader.assignment.formulas import Condition, Formulas, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Outcomes, Problems
 from grader.exercise_kinds import blame, describing, snippets, wording
 from grader.exercise_kinds.question_set import QuestionSet
@@ -40,6 +40,7 @@ class OwnForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     at: tuple[tuple[str, ...], ...] = ()
     judge: str
     inputs: tuple[dict[str, float], ...] = ()
+    condition: Condition = ()
 
 
 class OwnSpec(msgspec.Struct, frozen=True):
@@ -59,7 +60,7 @@ def read(form: OwnForm, problems: Problems) -> tuple[OwnSpec | None, tuple[str, 
     """Turn the exercise's own keys into its record."""
     if not form.function.isidentifier():
         problems.add("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(problems, form.arguments, "0", (), (), 1, (), form.inputs)
+    formulas = read_formulas(problems, form.arguments, "0", (), (), 1, (), form.inputs, form.condition)
     at = tuple(
         tuple(_expression(problems, f"at.{i}.{j}", text, tuple(form.arguments)) for j, text in enumerate(point))
         for i, point in enumerate(form.at or (tuple(form.arguments),))

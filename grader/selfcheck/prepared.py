@@ -198,11 +198,12 @@ def _decode(raw: bytes, kind: Any) -> Any:
 
 def _out(value: Any) -> Any:
     if isinstance(value, Expression):
-        return {"text": value.text, "arguments": value.arguments}
+        conditions = [one.text for one in value.conditions]
+        return {"text": value.text, "arguments": value.arguments, "is": [value.constants, conditions]}
     return to_text(value)
 
 
 def _in(kind: Any, value: Any) -> Any:
     if kind is Expression and isinstance(value, Mapping):
-        return parse(value["text"], tuple(value["arguments"]))
+        return parse(value["text"], tuple(value["arguments"]), *value["is"])
     return from_text(kind, value)
