@@ -39,11 +39,19 @@ class Corpus(msgspec.Struct, frozen=True):
 
 
 class Domain(msgspec.Struct, frozen=True):
-    """Where one argument may lie: lo <= x <= hi, and x != 0 where `nonzero`."""
+    """Where one argument may lie: lo <= x <= hi, and x != 0 where `nonzero`.
+
+    `lo_open`, `hi_open`: that end does not belong to it. `whole`: whole numbers only. `ends`: the ends that do belong
+    to it are always asked.
+    """
 
     lo: float
     hi: float
     nonzero: bool = False
+    lo_open: bool = False
+    hi_open: bool = False
+    whole: bool = False
+    ends: bool = False
 
 
 Verdict = Literal[

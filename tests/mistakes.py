@@ -12,7 +12,7 @@ from collections.abc import Callable
 
 import msgspec
 
-from grader.assignment.formulas import DOMAINS
+from grader.assignment.domains import DOMAINS
 from grader.model import Domain
 
 Function = Callable[..., float]

@@ -17,7 +17,7 @@ import pytest
 from benchmarks import layers
 from docs import pictures
 from grader import cli
-from grader.assignment import exercises, late
+from grader.assignment import exercises, late, parameters
 from grader.assignment.exercise import CheckForm, HintForm
 from grader.assignment.forms import FormError
 from grader.assignment.formulas import MisconceptionForm
@@ -83,9 +83,17 @@ def test_the_terminals_that_are_shown_are_real_output(drawn: Callable[[Path], di
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
     page = ROOT / "docs" / "exercises.md"
-    whole, several, own, inputs, checks, staged, equivalent = blocks("yaml", page)
+    whole, several, joint, constant, own, slopes, inputs, checks, staged, equivalent = blocks("yaml", page)
+    for keys, wanted in ((joint, ("x < y",)), (constant, ())):
+        asked = exercises.decode(
+            re.sub(r"arguments: .*\nvalue: .*\n", "", whole.split("misconc")[0]).encode() + keys.encode(),
+            "a.yaml",
+            KINDS,
+        )
+        assert tuple(one.text for one in asked.spec.formulas.value.conditions) == wanted
     assert [one.id for one in exercises.decode_all(several.encode(), "several.yaml", KINDS)] == ["add", "relu"]
     assert exercises.decode(own.encode(), "own.yaml", KINDS).kind == "own"
+    assert exercises.decode(slopes.encode(), "own.yaml", KINDS).spec.is_class
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
     assert exercises.read(path, "cube.yaml", KINDS).points == 4
@@ -102,6 +110,15 @@ def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path
     with pytest.raises(FormError) as error:
         exercises.read(path, "exercises/lecture8/cube.yaml", KINDS)
     assert str(error.value) == blocks("text", page)[0].strip()
+
+
+def test_the_exercise_with_a_parameter_reads_as_the_page_says() -> None:
+    page = ROOT / "docs" / "parameters.md"
+    exercise = exercises.decode(blocks("yaml", page)[0].encode(), "scaled.yaml", KINDS)
+    assert (exercise.title, exercise.values) == ("6 · x²", {"c": 6})
+    (code,) = blocks("python", page)
+    assert parameters.places(code) == {("scaled", "c")}
+    assert "c = 8.0\n" in parameters.in_source(code, {"scaled": {"c": 8}})
 
 
 def test_every_command_is_in_the_readme() -> None:

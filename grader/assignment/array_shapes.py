@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.assignment import forms
-from grader.assignment.formulas import domain, with_eps
+from grader.assignment.domains import domain
+from grader.assignment.formulas import with_eps
 from grader.assignment.kind import Problems
 from grader.model import Domain
 from grader.oracle.array_formulas import TAKES, ArrayFormula, Row, in_row
@@ -63,6 +64,8 @@ def read_array_formulas(
             problems.add(f"arguments.{name}", f"{written!r} should be a domain, with a shape if you like: real[2,3]")
             continue
         domains.append(domain(problems, name, match["domain"]))
+        if domains[-1] is not None and domains[-1].whole:
+            problems.add(f"arguments.{name}", f"{name}: entries of arrays come from ranges, not whole numbers")
         if match["shape"] is not None:
             fixed[name] = tuple(int(one) for one in match["shape"].split(",") if one.strip())
             _shape(problems, f"arguments.{name}", name, fixed[name])

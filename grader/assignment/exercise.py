@@ -57,6 +57,18 @@ class Equivalent(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return re.fullmatch(".*".join(map(re.escape, self.mistake.split("*"))), name) is not None
 
 
+class Parameter(msgspec.Struct, frozen=True):
+    """A name in an exercise's formula, and the whole numbers that it is drawn from per student, each as likely."""
+
+    name: str
+    values: tuple[int, ...]
+
+    @property
+    def usual(self) -> int:
+        """Return the number for whoever is no student: the middle one."""
+        return self.values[len(self.values) // 2]
+
+
 class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What every exercise's file has. Each kind adds its own keys.
 
@@ -64,7 +76,8 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     all their files, nothing provided. `through`: the dialect that it is asked through, where not the assignment's.
     `show`: what the assignment sheet states; `statement` keeps the formula back, where that is the answer.
     `figure`: an expression whose backpropagation the sheet shows, with what its names are, as
-    `h = exp(z); z = x * y; x = 2; y = 3`.
+    `h = exp(z); z = x * y; x = 2; y = 3`. `parameters`: names in the formula that are drawn per student, each from a
+    range as `2..9` or from a list of whole numbers.
     """
 
     format: Literal[1]
@@ -81,6 +94,7 @@ class ExerciseForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_o
     through: str = ""
     show: Literal["formula", "statement"] = "formula"
     figure: str = ""
+    parameters: dict[str, str | tuple[int, ...]] = {}
 
 
 class CheckSpec(msgspec.Struct, frozen=True):
@@ -115,7 +129,8 @@ class Exercise(msgspec.Struct, frozen=True):
     run with each other. `on_paper`: there is no code to run, and the student's text under the exercise's id in
     `answers.yaml` is judged. `through` names the dialect it asks for itself, and `dialect` is what it is asked through.
     `place` is the line and column of its id where its file holds several, else 0. `show` says what the sheet states,
-    and `figure` which expression it draws.
+    and `figure` which expression it draws. `parameters` are drawn per student, and `drawn` are the numbers that it is
+    asked with here; `form` is then what its file has, to ask it with others.
     """
 
     id: str
@@ -138,6 +153,14 @@ class Exercise(msgspec.Struct, frozen=True):
     dialect: Dialect | None = None
     show: Literal["formula", "statement"] = "formula"
     figure: str = ""
+    parameters: tuple[Parameter, ...] = ()
+    drawn: tuple[int, ...] = ()
+    form: Any = None
+
+    @property
+    def values(self) -> dict[str, int]:
+        """Return the numbers that its parameters are here, by name."""
+        return dict(zip((one.name for one in self.parameters), self.drawn))
 
     @property
     def file(self) -> str:

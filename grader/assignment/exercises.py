@@ -6,15 +6,24 @@ the table that `load` is given. Every mistake carries file, line and column, and
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
 
-from grader.assignment import forms
-from grader.assignment.exercise import ANSWERS, DEFAULT_KIND, ID, CheckForm, CheckSpec, Exercise, ExerciseForm
+from grader.assignment import forms, parameters
+from grader.assignment.exercise import (
+    ANSWERS,
+    DEFAULT_KIND,
+    ID,
+    CheckForm,
+    CheckSpec,
+    Exercise,
+    ExerciseForm,
+    Parameter,
+)
 from grader.assignment.forms import FormError, Problem
 from grader.assignment.kind import Kind, Kinds, Problems
 from grader.errors import UsageError
@@ -114,8 +123,6 @@ def places(raw: bytes, shown: str, kinds: Kinds) -> dict[str, forms.Places]:
 
 
 def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
-    import hashlib  # an exercise is read by its author's machine, and only opened by a student's
-
     from grader.assignment import nodes
 
     formed = {name: kind.form for name, kind in kinds.items()}
@@ -124,11 +131,13 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
     found = Problems(shown, places)
     _common(form, kind, found)
     checks = _checks(form, kind, found)
+    drawn_from = _parameters(form, kind, found)
+    found.values = {one.name: one.usual for one in drawn_from}
     spec, asked = kind.read(form, found)
     under_test = _under_test(form, asked, found)
     if found.found:
         raise FormError(found.found)
-    return Exercise(
+    exercise = Exercise(
         id=form.id,
         kind=kind.name,
         title=form.title,
@@ -138,7 +147,7 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
         checks=checks,
         spec=spec,
         source=shown,
-        digest=hashlib.sha256(repr(form).encode()).hexdigest()[:16],
+        digest=_digest(form),
         own_files=not under_test and not kind.on_paper,
         on_paper=kind.on_paper,
         variants=form.variants,
@@ -146,7 +155,70 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
         through=form.through,
         show=form.show,
         figure=form.figure,
+        parameters=drawn_from,
+        form=form if drawn_from else None,
     )
+    return with_values(exercise, found.values, kinds) if drawn_from else exercise
+
+
+def with_values(exercise: Exercise, values: Mapping[str, int], kinds: Kinds) -> Exercise:
+    """Return an exercise as it is asked with these numbers for its parameters.
+
+    What the assignment has made of it since it was read stays. Raises FormError where it cannot be asked so.
+    """
+    form, kind = exercise.form, kinds[exercise.kind]
+    found = Problems(exercise.source, {}, values)
+    spec, _ = kind.read(_said_with(form, values), found)
+    if found.found:
+        said = ", ".join(f"{name} = {value}" for name, value in values.items())
+        raise FormError([Problem(one.file, *exercise.place, f"with {said}: {one.message}") for one in found.found])
+    written = _checks(form, kind, found)
+    drawn = tuple(values[one.name] for one in exercise.parameters)
+    return msgspec.structs.replace(
+        exercise,
+        title=parameters.in_words(form.title, values),
+        statement=parameters.in_words(form.statement, values),
+        checks=tuple(
+            msgspec.structs.replace(one, hints=tuple(_hint(hint, values) for hint in same.hints))
+            for one, same in zip(exercise.checks, written)
+        ),
+        spec=spec,
+        drawn=drawn,
+        digest=exercise.digest if drawn == exercise.drawn else _digest(exercise.digest, drawn),
+    )
+
+
+def _digest(*parts: object) -> str:
+    import hashlib  # an exercise is read by its author's machine, and only opened by a student's
+
+    return hashlib.sha256("".join(map(repr, parts)).encode()).hexdigest()[:16]
+
+
+def _hint(hint: Hint, values: Mapping[str, int]) -> Hint:
+    return Hint(parameters.in_words(hint.say, values), hint.after)
+
+
+def _said_with(form: ExerciseForm, values: Mapping[str, int]) -> ExerciseForm:
+    """Return a form whose sentences about mistakes have the numbers in them; its formulas get theirs when parsed."""
+    named = tuple(
+        msgspec.structs.replace(one, **{key: parameters.in_words(getattr(one, key), values) for key in ("say", "why")})
+        for one in getattr(form, "misconceptions", ())
+    )
+    return msgspec.structs.replace(form, misconceptions=named) if named else form
+
+
+def _parameters(form: ExerciseForm, kind: Kind, problems: Problems) -> tuple[Parameter, ...]:
+    """Return what is drawn per student, and tell `problems` what cannot be."""
+    if form.parameters and not kind.parameters:
+        said = f"an exercise of kind {kind.name} has no formula that a parameter could stand in; leave parameters out"
+        problems.add("parameters", said)
+        return ()
+    taken = {*getattr(form, "arguments", ()), *getattr(form, "where", ())}
+    found = parameters.read(problems, form.parameters, taken)
+    for one in found:
+        if parameters.marked(getattr(form, "value", ""), [one.name]) == getattr(form, "value", ""):
+            problems.add(f"parameters.{one.name}#key", f"parameter {one.name!r} is not in the formula")
+    return found
 
 
 def _under_test(form: ExerciseForm, asked: tuple[str, ...], problems: Problems) -> tuple[str, ...]:
@@ -184,8 +256,9 @@ def _common(form: ExerciseForm, kind: Kind, problems: Problems) -> None:
 def _tells_no_formula(form: ExerciseForm, problems: Problems) -> None:
     """Hold a title and a statement to what `show: statement` promises: the formula is in neither."""
     value = "".join(str(getattr(form, "value", "")).split())
+    either = {value, parameters.marked(value, form.parameters)}
     for key in ("title", "statement"):
-        if value and not value.isalnum() and value in "".join(getattr(form, key).split()):
+        if value and not value.isalnum() and any(one in "".join(getattr(form, key).split()) for one in either):
             problems.add(key, f"{key} has the formula in it that `show: statement` is to keep back; say it in words")
 
 

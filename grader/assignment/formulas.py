@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import keyword
 import re
 from collections.abc import Mapping, Sequence
@@ -9,17 +10,13 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from grader.assignment import forms
+from grader.assignment.domains import domain
 from grader.assignment.kind import Problems
 from grader.model import Domain, Input
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import NARROWEST_GAP, inside, usable
 
-DOMAINS = {
-    "real": Domain(-1e4, 1e4),
-    "positive": Domain(0.0, 1e4, nonzero=True),
-    "nonzero": Domain(-1e4, 1e4, nonzero=True),
-}
 EPS = re.compile(r"\beps\b")
 EPS_VALUES = tuple(f"1e-{k}" for k in (6, 8, 7, 9, 10, 12, 5, 4))
 """What `eps` in an accepted formula may be: people guard a logarithm with whichever comes to mind."""
@@ -27,7 +24,9 @@ EPS_VALUES = tuple(f"1e-{k}" for k in (6, 8, 7, 9, 10, 12, 5, 4))
 D_OUT = 2.0
 """What is sent back where an author's input does not say."""
 
-RANGE = re.compile(r"\s*([^\s.]\S*?)\s*\.\.\s*(\S+)\s*")
+
+Condition = str | tuple[str, ...]
+"""A comparison that holds wherever the function is asked, or several."""
 
 
 class MisconceptionForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -72,13 +71,17 @@ def read_formulas(
     returned: int,
     extra: tuple[str, ...],
     inputs: Sequence[Mapping[str, float]] = (),
+    condition: Condition = "",
+    constants: Sequence[str] = (),
 ) -> Formulas | None:
     """Turn the formula part of a form into records, or None with the problems told to `problems`.
 
     A misconception returns `returned` numbers, in the arguments and the `extra` names; an input names a number for
-    every argument and, if it likes, for each of the `extra` names.
+    every argument and, if it likes, for each of the `extra` names. A point is asked only where the `condition` holds;
+    by the `constants`, which are arguments, nothing has a derivative.
     """
     names = tuple(arguments)
+    conditions = _conditions(problems, condition, names)
     for name in names:
         if not name.isidentifier() or keyword.iskeyword(name) or name in extra:
             but = f" other than {', '.join(extra)}" if extra else ""
@@ -86,9 +89,9 @@ def read_formulas(
     if not names:
         problems.add("arguments", "a function has at least one argument, like x: real")
     domains = [domain(problems, name, text) for name, text in arguments.items()]
-    parsed = formula(problems, "value", value, names)
+    parsed = formula(problems, "value", value, names, constants, conditions)
     also = [
-        formula(problems, f"also_accept.{i}", one, names)
+        formula(problems, f"also_accept.{i}", one, names, constants)
         for i, text in enumerate(also_accept)
         for one in with_eps(text)
     ]
@@ -158,6 +161,10 @@ def _refuse_unusable(
         return
     if usable(value, one.args) is not None:
         return
+    if not value.holds(one.args):
+        said = " and ".join(one.text for one in value.conditions)
+        problems.add(path, f"{said} does not hold here; choose another input")
+        return
     try:
         gap = value.answer(one.args).gap
     except Undefined:
@@ -170,42 +177,41 @@ def _refuse_unusable(
         problems.add(path, f"{value.text} or its derivative is too large to be judged here; choose a smaller input")
 
 
-def formula(problems: Problems, path: str, text: str, arguments: Sequence[str]) -> Expression | None:
-    """Parse one formula, or tell `problems` where it goes wrong."""
+def _conditions(problems: Problems, written: Condition, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the conditions that can be read; what is wrong with the others is told."""
+    texts = (written,) if isinstance(written, str) else written
+    found = []
+    for i, text in enumerate(texts if written else ()):
+        path = "condition" if isinstance(written, str) else f"condition.{i}"
+        parsed = formula(problems, path, text, names)
+        if parsed is None:
+            continue
+        if not isinstance(ast.parse(parsed.text, mode="eval").body, ast.Compare):
+            problems.add(path, f"condition {text!r} should be a comparison, like x < y; several are a list")
+            continue
+        found.append(parsed.text)
+    return tuple(found)
+
+
+def formula(
+    problems: Problems,
+    path: str,
+    text: str,
+    arguments: Sequence[str],
+    constants: Sequence[str] = (),
+    conditions: Sequence[str] = (),
+) -> Expression | None:
+    """Parse one formula, with numbers for its parameters, or tell `problems` where it goes wrong."""
     try:
-        return parse(text, arguments)
+        if not problems.values:
+            return parse(text, arguments, constants, conditions)
+        from grader.assignment import parameters  # nothing is drawn at a student's desk
+
+        parse(text, (*arguments, *problems.values))  # as it is written: columns are of that
+        return parse(parameters.in_formula(text, problems.values), arguments, constants, conditions)
     except ExpressionError as error:
         problems.add(path, f"in {text!r}: {error.message}", max(error.column - 1, 0))
         return None
-
-
-def domain(problems: Problems, name: str, text: str) -> Domain | None:
-    """Read where an argument may lie, or tell `problems` what it should be."""
-    if text in DOMAINS:
-        return DOMAINS[text]
-    match = RANGE.fullmatch(text)
-    try:
-        lo, hi = (float(match[1]), float(match[2])) if match else (1.0, 0.0)
-    except ValueError:
-        lo, hi = 1.0, 0.0
-    if lo < hi and max(abs(lo), abs(hi)) <= 1e100:
-        return Domain(lo, hi)
-    wanted = f"one of {', '.join(DOMAINS)}, or a range like -500..500"
-    problems.add(
-        f"arguments.{name}", f"domain {text!r} of {name} should be {wanted}{_ends(match)}{forms.near(text, DOMAINS)}"
-    )
-    return None
-
-
-def _ends(match: re.Match[str] | None) -> str:
-    """Return what is wrong with a range's ends, as the end of a sentence; nothing where they are no numbers."""
-    try:
-        lo, hi = (float(match[1]), float(match[2])) if match else (0.0, 1.0)
-    except ValueError:
-        return ""
-    if lo > hi and match:
-        return f"; this one is reversed, write {match[2]}..{match[1]}"
-    return "; this one holds a single number" if lo == hi else ""
 
 
 def _misconception(

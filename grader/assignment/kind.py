@@ -36,8 +36,10 @@ Outcomes = dict[str, Outcome]
 class Problems:
     """Where a kind tells what is wrong with a form, by the path of the key."""
 
-    def __init__(self, shown: str, places: forms.Places) -> None:
+    def __init__(self, shown: str, places: forms.Places, values: Mapping[str, int] | None = None) -> None:
+        """Begin with none. `values` are the numbers that the form's parameters are read with."""
         self._shown, self._places = shown, places
+        self.values = values or {}
         self.found: list[Problem] = []
 
     def add(self, path: str, message: str, offset: int = 0) -> None:
@@ -130,6 +132,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     derivatives) and `{by}` are filled in. Blank where a formula does not say what is asked.
     `imports`: modules that its questions are answered with, which an assignment must allow.
     `on_paper`: there is no code to run; the student's text for an exercise's id is what a `Call` returns.
+    `parameters`: its formula may have numbers in it that are drawn per student.
     """
 
     name: str
@@ -160,6 +163,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True):
     sentence: str = ""
     on_paper: bool = False
     imports: tuple[str, ...] = ()
+    parameters: bool = False
 
 
 Kinds = Mapping[str, Kind]

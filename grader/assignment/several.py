@@ -12,7 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 import yaml
 
-from grader.assignment import nodes
+from grader.assignment import nodes, parameters
 from grader.assignment.exercise import DEFAULT_KIND
 from grader.assignment.forms import Problem
 from grader.assignment.kind import Kinds
@@ -104,7 +104,8 @@ def _stated(name: str, whole: Items, key: yaml.Node, kinds: Kinds) -> Items:
     """
     kept_back = _word(whole, "show") == "statement"
     kind = kinds.get(_word(whole, "kind") or DEFAULT_KIND)
-    value = _word(whole, "value")
+    drawn = _names(whole["parameters"][1]) if "parameters" in whole else []
+    value = parameters.marked(_word(whole, "value"), drawn)
     added = {}
     if "title" not in whole:
         added["title"] = name if kept_back else value or name

@@ -39,8 +39,15 @@ def text(audit: Audit, width: int) -> str:
         _exercises(audit, width),
         *([_equivalents(audit, width)] if any(code.count("equivalent") for code in audit.codes) else []),
         "\n".join(_verdict(audit, width)),
+        *(_again(one, width) for one in audit.drawn),
     ]
     return "\n\n".join(parts)
+
+
+def _again(audit: Audit, width: int) -> str:
+    """Return what came of the exercises with parameters at other numbers."""
+    title = _wrapped(f"Once more, {audit.numbers}", width)
+    return "\n\n".join([title, _codes(audit, width), "\n".join(_verdict(audit, width))])
 
 
 def _codes(audit: Audit, width: int) -> str:

@@ -22,7 +22,7 @@ from grader.audit.plants import MutationSet
 from grader.batch import cohort, local
 from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import planning, provided
+from grader.grading import drawing, planning, provided
 from grader.grading.config import Assignment, CorpusForm
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
@@ -56,7 +56,23 @@ class Work(msgspec.Struct, frozen=True):
 
 
 def audit(assignment: Assignment, box: Box, jobs: int, seeds: int, reference_seeds: int, progress: Progress) -> Audit:
-    """Audit all exercises of an assignment. Raises JudgeError where the reference cannot be prepared."""
+    """Audit all exercises of an assignment, and those with parameters at the ends of their ranges as well.
+
+    Raises JudgeError where the reference cannot be prepared.
+    """
+    usual = _audited(assignment, box, jobs, seeds, reference_seeds, progress)
+    ends = [_with_parameters_alone(one) for one in drawing.ends(assignment)]
+    drawn = tuple(_audited(one, box, jobs, seeds, reference_seeds, progress) for one in ends)
+    return msgspec.structs.replace(usual, drawn=drawn)
+
+
+def _with_parameters_alone(assignment: Assignment) -> Assignment:
+    return msgspec.structs.replace(assignment, exercises=tuple(one for one in assignment.exercises if one.parameters))
+
+
+def _audited(
+    assignment: Assignment, box: Box, jobs: int, seeds: int, reference_seeds: int, progress: Progress
+) -> Audit:
     run = _Run(assignment, box, jobs, seeds, progress)
     sets = run.sets()
     found = run.exercises(reference_seeds)
@@ -65,7 +81,7 @@ def audit(assignment: Assignment, box: Box, jobs: int, seeds: int, reference_see
     found = [findings.with_safe(one, exercise, codes) for one, exercise in zip(found, assignment.exercises)]
     exercises = run.with_costs(found)
     problems = tuple(findings.problems(assignment.exercises, codes, exercises))
-    return Audit(assignment.id, seeds, reference_seeds, codes, exercises, problems)
+    return Audit(assignment.id, seeds, reference_seeds, codes, exercises, problems, drawing.said(assignment))
 
 
 def under_seeds(
@@ -96,7 +112,7 @@ class _Run:
         self.box = msgspec.structs.replace(box, limits=planning.box(self.assignment).limits)
         self.jobs, self.progress = jobs, progress
         self.seeds = [f"audit {i}" for i in range(seeds)]
-        self.sources = provided.read(assignment.reference, assignment.layout.modules)
+        self.sources = provided.of(assignment)
         self.reference = cohort.reference_submission(assignment)
         self.plans: dict[tuple[str, int], Plan] = {}
 

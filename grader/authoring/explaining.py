@@ -45,7 +45,17 @@ def _checks(exercise: Exercise, weight: Fraction, description: Description) -> I
 def _inputs(exercise: Exercise, description: Description) -> Iterator[str]:
     formula = KINDS[exercise.kind].formula(exercise)  # an author may know it
     stated = (f"formula: {mathematics.line(formula)}",) if formula else ()
-    yield from _section("At which inputs", (*stated, *description.inputs))
+    yield from _section("At which inputs", (*stated, *_drawn(exercise), *description.inputs))
+
+
+def _drawn(exercise: Exercise) -> Iterator[str]:
+    """Say of each parameter what it is drawn from, and what stands here for it."""
+    for one in exercise.parameters:
+        first, last = min(one.values), max(one.values)
+        whole = len(one.values) == last - first + 1
+        among = f"{first} to {last}" if whole else ", ".join(map(str, one.values))
+        here = exercise.values[one.name]
+        yield f"{one.name} is drawn per student from {among} ({len(one.values)} numbers); here it is {here}"
 
 
 def _section(title: str, sentences: Sequence[str]) -> Iterator[str]:

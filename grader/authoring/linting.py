@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import ast
+import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import exercises, forms
+from grader.assignment import exercises, forms, parameters
+from grader.assignment.domains import DOMAINS
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Places, Problem
-from grader.assignment.formulas import DOMAINS, Formulas
+from grader.assignment.formulas import Formulas
 from grader.authoring import names, undefined
 from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import config, provided
+from grader.grading import config, drawing, provided
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
 from grader.model import Domain
@@ -28,7 +30,7 @@ def problems(path: Path) -> list[Problem]:
         assignment = config.load(path)
     except FormError as error:
         return error.problems
-    found = list(_missing(assignment))
+    found = [*_missing(assignment), *_undrawn(assignment, path.name)]
     try:
         overrides.decided(assignment.overrides, assignment.root, [one.id for one in assignment.exercises])
     except FormError as error:
@@ -45,13 +47,46 @@ def failures(assignment: Assignment) -> list[Problem]:
     it.
     """
     box, containment = cohort.open_box(assignment)
-    plan = cohort.plan(assignment, box, containment.tier)
-    return [
-        Problem(one.source, *_start(assignment, one), f"{through}{faults[one.id]}")
-        for through, faults in (("", plan.faults), *((f"through {_dialect(one)}: ", one.faults) for one in plan.others))
-        for one in assignment.exercises
-        if one.id in faults
-    ]
+    asked = {"": assignment, **{f"with {drawing.said(one)}, ": one for one in drawing.ends(assignment)}}
+    found: dict[tuple[str, str], Problem] = {}
+    for numbers, each in asked.items():
+        plan = cohort.plan(each, box, containment.tier)
+        for plans, through in ((plan, ""), *((one, f"through {_dialect(one)}: ") for one in plan.others)):
+            for one in assignment.exercises:
+                if one.id in plans.faults:
+                    said = f"{through}{numbers if one.parameters else ''}{plans.faults[one.id]}"
+                    found.setdefault((one.id, through), Problem(one.source, *_start(assignment, one), said))
+    return list(found.values())
+
+
+def _undrawn(assignment: Assignment, shown: str) -> Iterator[Problem]:
+    """Yield what keeps parameters from being drawn, and exercises that cannot be asked with some that may be drawn."""
+    drawn = drawing.with_parameters(assignment)
+    if not drawn:
+        return
+    try:
+        drawing.secret(assignment)
+    except UsageError as error:
+        yield Problem(shown, 0, 0, str(error))
+    if assignment.roster is None:
+        said = "course.roster is blank, and parameters are drawn by the ids on a roster; name one"
+        yield Problem(shown, 0, 0, said)
+    sources = provided.read(assignment.reference, assignment.layout.modules)
+    told = {place for text in sources.values() for place in parameters.places(text)}
+    for one in drawn:
+        for numbers in itertools.product(*(each.values for each in one.parameters)):
+            try:
+                exercises.with_values(one, dict(zip(one.values, numbers)), KINDS)
+            except FormError as error:
+                yield from error.problems[:1]
+                break
+        for each in one.parameters if not one.on_paper else ():
+            if (one.id, each.name) not in told:
+                said = (
+                    f"the reference does not say {each.name}: give it there as a line `{each.name} = {each.usual}  "
+                    f"# parameter: {one.id}.{each.name}`"
+                )
+                yield Problem(one.source, *one.place, said)
 
 
 def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
@@ -65,7 +100,7 @@ def _dialect(plan: Plan) -> str:
 
 def _missing(assignment: Assignment) -> Iterator[Problem]:
     try:
-        sources = provided.read(assignment.reference, assignment.layout.modules)
+        sources = provided.of(assignment)
     except UsageError as error:
         yield Problem(assignment.reference.name, 0, 0, str(error))
         return

@@ -11,9 +11,9 @@ from typing import Any
 
 import msgspec
 
+from grader.assignment.domains import DOMAINS, WHOLE
 from grader.assignment.exercise import ANSWERS, DEFAULT_KIND, ID
 from grader.assignment.exercises import FILE
-from grader.assignment.formulas import DOMAINS
 from grader.assignment.kind import Kind
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import RANGES
@@ -31,7 +31,9 @@ TEXT = ["string", "number"]
 
 NAME = r"^[^\W\d]\w*$"
 MODULE = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
-DOMAIN = rf"^({'|'.join(DOMAINS)}|\s*[^\s.]\S*\s*\.\.\s*\S+\s*)$"
+DOMAIN = rf"^({'|'.join((*DOMAINS, WHOLE))}|({WHOLE}\s+)?(\s*[^\s.]\S*\s*\.\.\s*\S+\s*|[^<>]*([<>][^<>]*){{1,2}}))$"
+"""A word, a range or an inequality, the last two of whole numbers as well."""
+
 COUNTS = {"CheckForm": ("name_after", "why_after"), "HintForm": ("after",)}
 ARRAYS = "arrays"
 SCALAR = ("string", "number", "integer", "boolean", "null")

@@ -8,14 +8,16 @@ from pathlib import Path
 
 import msgspec
 
+from grader.assignment import parameters
 from grader.assignment.exercise import ANSWERS
 from grader.batch import belonging, local, pages
 from grader.batch.rendering import Engine, Made, asked_in, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
-from grader.grading import likeness, planning, provided
+from grader.grading import drawing, likeness, per_student, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
+from grader.grading.per_student import Whose
 from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
 from grader.reports import failures, files, grades, rows, same, stored, work
@@ -91,15 +93,30 @@ def open_box(assignment: Assignment, supervisor: Supervisor | None = None) -> tu
     return box, found
 
 
-def plan(assignment: Assignment, box: Box | Supervisor, tier: int, seed: str | None = None) -> Plan:
+def plan(
+    assignment: Assignment, box: Box | Supervisor, tier: int, seed: str | None = None, whose: Whose | None = None
+) -> Plan:
     """Prepare the answers, and withhold every exercise whose own reference does not earn full marks.
 
-    The reference is graded in the box, or by a supervisor that is there.
+    The reference is graded in the box, or by a supervisor that is there. Where parameters are drawn per student,
+    `whose` says which, and the reference is graded with each that is drawn.
     """
     prepared = planning.prepare(assignment, seed)
+    if whose is not None:
+        prepared = per_student.planned(prepared, whose, seed)
     with contextlib.nullcontext(box) if isinstance(box, Supervisor) else Supervisor(box) as supervisor:
         prepared = _with_faults(prepared, supervisor)
+        if whose is not None:
+            _try_each_drawn(prepared, supervisor)
     return planning.environment(prepared, tier)
+
+
+def _try_each_drawn(prepared: Plan, supervisor: Supervisor) -> None:
+    """Grade the reference with all that is drawn, and withhold what it fails, for whoever has drawn that."""
+    for numbers in per_student.rounds(prepared):
+        for plan in (prepared, *prepared.others):
+            with_them = planning.only(per_student.with_numbers(plan, numbers), numbers)
+            per_student.with_faults(plan, numbers, _reference_faults(with_them, supervisor))
 
 
 def _with_faults(prepared: Plan, supervisor: Supervisor) -> Plan:
@@ -111,18 +128,22 @@ def _with_faults(prepared: Plan, supervisor: Supervisor) -> Plan:
 
 def reference_submission(assignment: Assignment) -> Submission:
     """Return the reference as if a student had handed it in."""
-    sources = provided.read(assignment.reference, assignment.layout.modules)
-    answers = assignment.reference / ANSWERS
+    sources = provided.of(assignment)
+    path, numbers = assignment.reference / ANSWERS, drawing.numbers(assignment)
+    raw = path.read_bytes() if path.is_file() else b""
+    answers = parameters.in_source(raw.decode("utf-8", "replace"), numbers).encode() if numbers else raw
     return Submission(
         "reference",
         {name: (file_of(name), text.encode()) for name, text in sources.items()},
-        answers=papers.answers(answers.read_bytes()) if answers.is_file() else {},
+        answers=papers.answers(answers) if answers else {},
     )
 
 
 def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
     """Return, for every exercise that its own reference does not pass, how it failed."""
-    alone = msgspec.structs.replace(prepared, others=())
+    alone = msgspec.structs.replace(prepared, others=(), per_student=None)
+    if prepared.per_student is not None:  # the others are tried with each number that is drawn
+        alone = planning.only(alone, [one.id for one in prepared.assignment.exercises if not one.parameters])
     result = Grader(alone, supervisor).grade(reference_submission(prepared.assignment))
     asked = [one for one in result.exercises if one.id not in prepared.assignment.unasked]
     lost = {exercise.id: failures.of_reference(exercise) for exercise in asked}
@@ -154,6 +175,7 @@ def grade(
     faults = [f"{exercise}: {fault}; {FOR_EVERYONE}" for exercise, fault in prepared.faults.items()]
     for other in prepared.others:
         faults += [f"{exercise}: {fault}; {_whose(other)}" for exercise, fault in other.faults.items()]
+    faults += [fault for one in (prepared, *prepared.others) for fault in per_student.faults(one)]
     kept = list(_kept(prepared, out, ids, done.exercises, only)) if only else []
     with _writing(out):
         _write_nothing(out)

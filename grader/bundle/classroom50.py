@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.bundle import wheel
+from grader.grading import drawing
 from grader.grading.config import Assignment
 from grader.reports.zipped import zipped
 from grader.selfcheck import making
@@ -19,6 +20,10 @@ RUNTIME = '{\n  "runs-on": "ubuntu-latest",\n  "python": "3.12"\n}\n'
 
 def build(assignment: Assignment) -> bytes:
     """Return the zip; its folder goes into `autograders/` of a classroom. Raises JudgeError."""
+    drawing.refuse_nobodys(
+        assignment,
+        "this check is one for everyone; hand out with `grader bundle student --roster`",
+    )
     prepared = making.prepare(assignment)
     encoded = encode(prepared)
     on_paper = any(one.on_paper for one in prepared.exercises)

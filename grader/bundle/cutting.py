@@ -52,7 +52,7 @@ def cut(assignment: Assignment, runs: Mapping[str, Runs], say: Say) -> Cut:
     """
     sources = {name: Source(name, text, assignment.layout.modules) for name, text in _read(assignment).items()}
     inits = [path.relative_to(assignment.reference) for path in assignment.reference.rglob("__init__.py")]
-    folders = provided.read(assignment.reference, [".".join(path.with_suffix("").parts) for path in inits])
+    folders = provided.of(assignment, [".".join(path.with_suffix("").parts) for path in inits])
     exercises = assignment.exercises
     asked = {part for one in exercises for part in _asked(one)}
     together = [one for one in exercises if one.own_files]
@@ -84,7 +84,7 @@ def cut(assignment: Assignment, runs: Mapping[str, Runs], say: Say) -> Cut:
 
 
 def _read(assignment: Assignment) -> dict[str, str]:
-    return provided.read(assignment.reference, assignment.layout.modules)
+    return provided.of(assignment)
 
 
 def _shown(part: Name) -> str:

@@ -15,6 +15,7 @@ import msgspec
 from grader.bundle import contents, requirements, wheels
 from grader.bundle.requirements import Target
 from grader.errors import UsageError
+from grader.grading import drawing
 from grader.grading.config import Assignment
 from grader.grading.session import WALL_PER_CPU
 from grader.platforms.gradescope import container
@@ -43,6 +44,11 @@ def bundle(path: Path, lock: Path, target: Target, cache: Path) -> Bundle:
     Raises UsageError for what cannot be bundled, JudgeError for an exercise that could not be asked.
     """
     assignment = contents.loaded(path)
+    drawing.refuse_nobodys(
+        assignment,
+        "the roster and the secret stay with you, so Gradescope cannot grade it; "
+        "download the submissions and run `grader grade`",
+    )
     _refuse_too_little_time(assignment, path.name)
     pinned = requirements.read(requirements.text_of(lock), target)
     packages = wheels.fetched(requirements.wanted(pinned, assignment.packages), target, cache)

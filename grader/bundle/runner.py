@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from grader.bundle import contents, requirements
+from grader.grading import drawing
 from grader.reports.zipped import zipped
 
 FILES = Path(__file__).with_name("runner_files")
@@ -28,6 +29,10 @@ def build(path: Path, lock: Path) -> bytes:
     Raises UsageError for what cannot be bundled, JudgeError for an exercise that could not be asked.
     """
     assignment = contents.loaded(path)
+    drawing.refuse_nobodys(
+        assignment,
+        "the roster and the secret stay with you, so a runner cannot grade it; run `grader grade`",
+    )
     files, configuration = contents.assignment(path)
     files |= contents.package()
     files |= {"requirements.lock": requirements.text_of(lock).encode(), ".gitignore": IGNORED.encode()}

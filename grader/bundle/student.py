@@ -11,15 +11,18 @@ import re
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
-from grader.assignment import template
+import msgspec
+
+from grader.assignment import parameters, template
 from grader.assignment.exercise import ANSWERS, in_package
 from grader.bundle import cutting, notebooks, wheel
 from grader.bundle.cutting import Cut, Say
 from grader.bundle.on_push import FILES as FILES_ON_PUSH
 from grader.bundle.on_push import Where
 from grader.errors import UsageError
-from grader.grading import provided
+from grader.grading import drawing, provided
 from grader.grading.config import Assignment
 from grader.reports.text import a_few
 from grader.reports.zipped import zipped
@@ -76,23 +79,59 @@ panel shows the checks. To remove it all: `python -m pip uninstall {name}`.
 """
 
 
+class Shared(NamedTuple):
+    """What the handouts of one assignment have in common: the grader, by its name, and exercises as prepared."""
+
+    name: str
+    wheels: dict[str, bytes]
+    known: making.Known
+
+
+def sharing(assignment: Assignment) -> Shared:
+    """Build the grader of an assignment's handouts. Raises JudgeError where an exercise cannot be prepared."""
+    known: making.Known = {}
+    prepared = making.prepare(msgspec.structs.replace(assignment, student=assignment.student or "anyone"), known=known)
+    on_paper = _on_paper(prepared)
+    name = wheel.edition(assignment.id, on_paper, encode(prepared))
+    return Shared(name, dict([wheel.launcher(), wheel.build(name, assignment.title, on_paper)]), known)
+
+
+def for_each(
+    assignment: Assignment,
+    students: Sequence[str],
+    folder: Path | None,
+    notebook: bool = False,
+    say: Say = lambda _: None,
+    on: Sequence[Where] = (),
+) -> Iterator[tuple[str, bytes]]:
+    """Yield each student's id and handout, with the parameters drawn for that id. `say` is told once.
+
+    Raises as `build` does, and UsageError where nothing can be drawn.
+    """
+    key, shared = drawing.secret(assignment), sharing(assignment)
+    for i, student in enumerate(students):
+        theirs = drawing.of_student(assignment, student, key)
+        yield student, build(theirs, folder, notebook, (lambda _: None) if i else say, on, shared)
+
+
 def build(
     assignment: Assignment,
     folder: Path | None,
     notebook: bool = False,
     say: Say = lambda _: None,
     on: Sequence[Where] = (),
+    shared: Shared | None = None,
 ) -> bytes:
     """Return the handout as a zip. `folder` holds the template; it is cut out of the reference where None.
 
     `notebook`: a module that no other imports is a notebook. `on`: it is checked on every push there. `say` is told
-    what an author may not expect. Raises UsageError where the template lacks a file or has a solution in it, JudgeError
-    where an exercise cannot be prepared.
+    what an author may not expect. `shared` is what the handouts of several students share. Raises UsageError where the
+    template lacks a file or has a solution in it, JudgeError where an exercise cannot be prepared.
     """
-    prepared = making.prepare(assignment)
-    encoded, on_paper = encode(prepared), _on_paper(prepared)
-    name = wheel.edition(assignment.id, on_paper, encoded)
-    wheels = dict([wheel.launcher(), wheel.build(name, assignment.title, on_paper)])
+    drawing.refuse_nobodys(assignment, "write a handout per student, with --roster roster.csv")
+    shared = shared or sharing(assignment)
+    prepared, name, wheels = making.prepare(assignment, known=shared.known), shared.name, shared.wheels
+    encoded = encode(prepared)
     files = cut_template(assignment, prepared, folder, notebook, say)
     install = INSTALL.format(
         name=f"{wheel.NAME}_{name}".replace("_", "-"),
@@ -186,7 +225,9 @@ def cut_template(
     names = [*[in_package(package, "__init__.py")] * bool(package), *texts, README, *[ANSWERS] * _on_paper(prepared)]
     if folder is None:
         folders = {in_package(package, file_of(name)): text for name, text in cut.packages.items()}
-        files = {**template.files(assignment.reference, package), **folders, **texts}
+        whole = template.files(assignment.reference, package)
+        numbers = drawing.numbers(assignment)
+        files = {**{path: parameters.in_source(text, numbers) for path, text in whole.items()}, **folders, **texts}
     else:
         files = _read(folder, (*names, *marks))
         _tell_what_nobody_asks(assignment, cut, files, say)
@@ -232,7 +273,7 @@ def _tell_what_nobody_asks(assignment: Assignment, cut: Cut, files: Mapping[str,
 
 def _hold_no_solution(assignment: Assignment, cut: Cut, files: Mapping[str, str]) -> None:
     """Raise UsageError where the template holds what stands between a solution's markers, and is not given."""
-    for name, source in provided.read(assignment.reference, assignment.layout.modules).items():
+    for name, source in provided.of(assignment).items():
         written = files.get(in_package(assignment.layout.package, file_of(name)), "")
         given = {part for module, part in cut.given if module == name}
         span = cutting.solution_in(written, source, given)

@@ -20,6 +20,7 @@ from grader.bundle.requirements import Target
 from grader.bundle.web_compile import unzipped
 from grader.bundle.web_packages import FILES
 from grader.errors import UsageError
+from grader.grading import drawing
 from grader.grading.config import Assignment
 from grader.reports.zipped import zipped
 from grader.selfcheck import in_browser, making
@@ -74,6 +75,10 @@ def build(assignment: Assignment, folder: Path | None, wanted: Wanted, say: Say)
 
     `say` is told what an author may not expect. Raises UsageError, JudgeError.
     """
+    drawing.refuse_nobodys(
+        assignment,
+        "the page is one for everyone; hand out with `grader bundle student --roster`",
+    )
     prepared = making.prepare(assignment)
     template = student.cut_template(assignment, prepared, folder, False, say)
     _hold_what_runs(assignment, prepared, template, say)

@@ -27,7 +27,7 @@ HOME = Path(grader.__file__).parent
 ROOTS = ("__main__", "pytest_plugin", "cli.check", "cli.trace", "sandbox.local_worker", "sandbox.probes")
 """What a student starts, and what that starts. Kinds and probes besides are all of them."""
 
-FOR_AUTHORS = ("selfcheck.making", "selfcheck.contained")
+FOR_AUTHORS = ("selfcheck.making", "selfcheck.contained", "cli.students", "assignment.parameters")
 """What a handout is made with, or what contains other people's code: a handout has no need of either."""
 
 BESIDE = (

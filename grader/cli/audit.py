@@ -67,4 +67,4 @@ def run(options: argparse.Namespace) -> int:
     print(report.text(found, terminal.width()))
     if options.json:
         files.write(options.json, report.encode(found))
-    return OURS if found.problems else OK
+    return OK if found.proved else OURS

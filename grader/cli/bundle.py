@@ -7,12 +7,13 @@ import hashlib
 from pathlib import Path
 
 import grader
-from grader.cli import common, minded
+from grader.cli import common, minded, students
 from grader.cli.common import OK, near_by, say
 from grader.errors import UsageError
-from grader.grading import config
+from grader.grading import config, drawing
+from grader.grading.config import Assignment
 from grader.reports import files
-from grader.reports.text import points
+from grader.reports.text import counted, points
 
 LOCK = Path(grader.__file__).parents[1] / "requirements" / "run.lock"
 
@@ -60,6 +61,12 @@ def _define_student(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="check it on every push there: a workflow without answers or secrets; give it again for the other",
     )
+    parser.add_argument(
+        "--roster",
+        type=Path,
+        metavar="FILE",
+        help="where parameters are drawn per student: a handout for each on this roster, in the folder that -o names",
+    )
     parser.set_defaults(make=_student)
 
 
@@ -69,11 +76,37 @@ def _student(options: argparse.Namespace) -> int:
     assignment = config.load(options.config)
     if options.template and not options.template.is_dir():
         raise UsageError(f"{options.template}: no such template folder")
+    if options.roster:
+        return _each_student(options, assignment)
     made = student.build(
         assignment, options.template, options.notebook, lambda said: say(f"bundle: {said}"), options.ci
     )
     files.write(options.output, made)
     print(f"written: {near_by(options.output)}")
+    minded.mind_the_seed(assignment)
+    return OK
+
+
+def _each_student(options: argparse.Namespace, assignment: Assignment) -> int:
+    """Write a handout per student, each named by the student's id on the roster."""
+    from grader.bundle import student
+    from grader.submissions.entries import clean_id
+
+    if not drawing.with_parameters(assignment):
+        raise UsageError("--roster: no exercise has parameters, so all students have the same handout; leave it out")
+    ids = students.listed(options.roster)
+    names = {id: f"{clean_id(id)}.zip" for id in ids}
+    taken: dict[str, str] = {}
+    for id, name in names.items():
+        other = taken.setdefault(name.casefold(), id)
+        if other != id:
+            raise UsageError(f"{options.roster}: the handouts of {other!r} and {id!r} would have the same name")
+    folder = options.output.with_suffix("")
+    for id, made in student.for_each(
+        assignment, ids, options.template, options.notebook, lambda said: say(f"bundle: {said}"), options.ci
+    ):
+        files.write(folder / names[id], made)
+    print(f"written: {counted(len(ids), 'handout')} in {near_by(folder)}/, each named by its student's id")
     minded.mind_the_seed(assignment)
     return OK
 

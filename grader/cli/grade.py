@@ -13,7 +13,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.batch import accounted, belonging, cohort, cores, local, regrading
+from grader.batch import accounted, belonging, cohort, cores, local, regrading, whose
 from grader.batch.rendering import Engine
 from grader.cli import collapsed, common, minded
 from grader.cli.collapsed import say_each
@@ -97,6 +97,7 @@ def run(options: argparse.Namespace) -> int:
     found = intake.opened(folder, cohort.layout(assignment), options.attempt, lambda: rostered, out, students)
     belonging.refuse_another(out, assignment.id, _command(options, out))
     chosen = _chosen(options.only, found, known)
+    drawn = whose.drawn(assignment, known, [found.handed(i) for i in range(len(found))])
     for remark in found.remarks:
         say(remark)
     for concern in found.concerns:  # of names that many share there are a few lines, and how many more
@@ -116,7 +117,7 @@ def run(options: argparse.Namespace) -> int:
         absent = planning.missing(assignment)
         if absent:
             say(f"allowed but not installed here, so no submission can import them: {', '.join(absent)}")
-        prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed)
+        prepared = cohort.plan(assignment, supervisor, containment.tier, options.seed, drawn)
         prepared = msgspec.structs.replace(prepared, html=options.html, staffed=not options.no_pages)
         if options.engine == "dask":
             supervisor.close()  # the cluster's workers have their own

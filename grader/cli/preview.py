@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from grader.authoring import figures, sheet
-from grader.cli import common
+from grader.cli import common, students
 from grader.cli.common import OK, near_by
 from grader.grading import config
 from grader.grading.config import Assignment
@@ -22,6 +22,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.epilog = "example: grader preview square; grader preview --html sheet.html"
     parser.add_argument("ids", nargs="*", metavar="ID", help="these exercises (default: all)")
     common.assignment(parser)
+    students.option(parser)
     forms = parser.add_mutually_exclusive_group()
     forms.add_argument("--html", type=Path, metavar="FILE", help="write a page instead; it needs no network")
     forms.add_argument("--markdown", type=Path, metavar="FILE", help="write Markdown instead")
@@ -35,6 +36,8 @@ def _page(assignment: Assignment) -> str:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config, tuple(options.ids))
+    if options.student is not None:
+        assignment = students.of(assignment, options.student)
     path: Path | None = options.html or options.markdown
     if path is not None:
         text = _page(assignment) if options.html else sheet.markdown(assignment)

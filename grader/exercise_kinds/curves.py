@@ -100,8 +100,9 @@ def _line(formulas: Formulas, at: Input, argument: int) -> Iterator[Input]:
     lo, hi = max(domain.lo, -half), min(domain.hi, half)
     for i in range(POINTS):
         x = float(f"{lo + (hi - lo) * i / (POINTS - 1):.4g}")
-        if inside(x, domain):
-            yield Input((*at.args[:argument], x, *at.args[argument + 1 :]), at.d_out)
+        args = (*at.args[:argument], x, *at.args[argument + 1 :])
+        if inside(x, domain) and formulas.value.holds(args):
+            yield Input(args, at.d_out)
 
 
 def _slope(answer: Expected | None, d_out: float, argument: int) -> float | None:

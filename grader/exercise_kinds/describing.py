@@ -30,6 +30,10 @@ def inputs(
     domains = ", ".join(f"{name} {_domain(one)}" for name, one in zip(formulas.arguments, formulas.domains))
     found = [
         f"arguments: {domains}",
+        *(
+            f"only where {' and '.join(one.text for one in formulas.value.conditions)}"
+            for _ in formulas.value.conditions[:1]
+        ),
         f"{len(shown)} public and {len(hidden)} private inputs, {DRAWN}",
     ]
     if formulas.inputs:
@@ -39,7 +43,10 @@ def inputs(
 
 
 def _domain(one: Domain) -> str:
-    return f"from {one.lo:g} to {one.hi:g}{' but not 0' if one.nonzero else ''}"
+    ends = [f"{end:g}" for end, is_open in ((one.lo, one.lo_open), (one.hi, one.hi_open)) if is_open]
+    without = ["0"] * (one.nonzero and "0" not in ends) + ends
+    but = f" but not {' or '.join(without)}" if without else ""
+    return f"{'whole numbers ' if one.whole else ''}from {one.lo:g} to {one.hi:g}{but}"
 
 
 def _input(arguments: Sequence[str], one: Input, sent: str) -> str:

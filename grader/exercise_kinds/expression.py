@@ -13,7 +13,7 @@ import msgspec
 
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
+from grader.assignment.formulas import Condition, Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
 from grader.exercise_kinds import blame, claims, describing, frames, wording
 from grader.exercise_kinds import expression_names as names
@@ -57,6 +57,7 @@ class ExpressionForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_o
     also_accept: tuple[str, ...] = ()
     misconceptions: tuple[MisconceptionForm, ...] = ()
     inputs: tuple[dict[str, float], ...] = ()
+    condition: Condition = ()
     numeric_derivative: Literal["accept", "refuse"] = "accept"
 
 
@@ -95,6 +96,7 @@ def read(form: ExpressionForm, problems: Problems) -> tuple[ExpressionSpec | Non
         len(form.arguments),
         ("d_out",),
         form.inputs,
+        form.condition,
     )
     if formulas is None:
         return None, ()
@@ -527,5 +529,6 @@ KIND = Kind(
     mutants=Mutation(constants=True),
     about=about,
     sentence="{value}, and its {derivative}.",
+    parameters=True,
     shares=True,
 )

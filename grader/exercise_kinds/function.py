@@ -8,7 +8,8 @@ from typing import Literal
 import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
+from grader.assignment.forms import near
+from grader.assignment.formulas import Condition, Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
 from grader.exercise_kinds import blame, frames, stand_ins
 from grader.exercise_kinds import function_shown as shown
@@ -18,6 +19,7 @@ from grader.exercise_kinds.question_set import QuestionSet
 from grader.judging import bands
 from grader.judging.bands import Judgement
 from grader.model import Corpus, Diagnosis, Input, Outcome, Verdict
+from grader.oracle.expressions import parse
 from grader.oracle.inputs import draw
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.function import Evaluation, FunctionReply, FunctionRequest
@@ -50,6 +52,8 @@ class FunctionForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_onl
     also_accept: tuple[str, ...] = ()
     misconceptions: tuple[MisconceptionForm, ...] = ()
     inputs: tuple[dict[str, float], ...] = ()
+    condition: Condition = ()
+    without_gradient: tuple[str, ...] = ()
     numeric_derivative: Literal["accept", "refuse"] = "accept"
     saved_values: SavedValues = "either"
 
@@ -67,19 +71,49 @@ def read(form: FunctionForm, problems: Problems) -> tuple[FunctionSpec | None, t
     """Turn the function's own keys into its record."""
     if not form.class_.isidentifier():
         problems.add("class", f"class {form.class_!r} should be a Python name")
+    skipped = _without_gradient(form, problems)
     formulas = read_formulas(
         problems,
         form.arguments,
         form.value,
         form.also_accept,
         form.misconceptions,
-        len(form.arguments),
+        len(form.arguments) - len(skipped),
         ("d_out",),
         form.inputs,
+        form.condition,
+        skipped,
     )
     if formulas is None:
         return None, ()
+    formulas = _with_places(formulas)
     return FunctionSpec(form.class_, formulas, form.numeric_derivative, form.saved_values), (form.class_,)
+
+
+def _without_gradient(form: FunctionForm, problems: Problems) -> tuple[str, ...]:
+    """Return the arguments by which no gradient is asked, and tell `problems` of those that are none."""
+    known, found = tuple(form.arguments), form.without_gradient
+    for i, name in enumerate(found):
+        if name not in known or name in found[:i]:
+            said = f"{name!r} should be one of the arguments, {', '.join(known)}, named once{near(name, known)}"
+            problems.add(f"without_gradient.{i}", said)
+    if known and {*known} <= {*found}:
+        problems.add("without_gradient", "by one argument at least a gradient is asked; leave that one out")
+    good = tuple(name for name in known if name in found)
+    return good if len(good) < len(known) else ()
+
+
+def _with_places(formulas: Formulas) -> Formulas:
+    """Return formulas whose mistakes have a gradient for every argument: 0 where none is asked."""
+    if not formulas.value.constants:
+        return formulas
+    none, names = parse("0", (*formulas.arguments, "d_out")), formulas.arguments
+    made = []
+    for one in formulas.misconceptions:
+        given = iter(one.returns)
+        returns = tuple(none if name in formulas.value.constants else next(given) for name in names)
+        made.append(msgspec.structs.replace(one, returns=returns))
+    return msgspec.structs.replace(formulas, misconceptions=tuple(made))
 
 
 class Questions(QuestionSet[FunctionRequest], frozen=True, kw_only=True):
@@ -106,14 +140,16 @@ def _frame(exercise: Exercise, count: int, seed: str, public: bool) -> Frame:
 
 def _ask(exercise: Exercise, corpus: Corpus, frame: Frame) -> FunctionRequest:
     wanted = {check.name for check in exercise.checks}
+    formulas: Formulas = exercise.spec.formulas
     return FunctionRequest(
         module=exercise.module,
         name=exercise.spec.name,
         context_module=CONTEXT_MODULE,
-        arity=len(exercise.spec.formulas.arguments),
+        arity=len(formulas.arguments),
         inputs=frame.inputs(corpus.inputs),
         backward=bool(wanted - {"forward"}),
         together=frame.run(),
+        skipped=tuple(i for i, name in enumerate(formulas.arguments) if name in formulas.value.constants),
     )
 
 
@@ -318,6 +354,12 @@ def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> t
     return (with_plain, half) if half.ask.context_module in handed else (with_plain,)
 
 
+def _but(exercise: Exercise) -> str:
+    """Say by which arguments no gradient is asked."""
+    names = exercise.spec.formulas.value.constants
+    return f" but {' and '.join(names)}, for which None, any number or nothing is right" if names else ""
+
+
 def describe(exercise: Exercise, public: Questions, private: Questions | None) -> Description:
     """Say what is held, at which inputs and how closely."""
     from grader.exercise_kinds import describing  # for authors
@@ -325,8 +367,9 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
     return Description(
         {
             "forward": "the value at every input, against the formula",
-            "backward": "the exact derivative times d_out, one per argument; d_out is negative, zero, large and rarely "
-            "1. A gradient that fits a forward which is itself off is right: the mistake is charged once",
+            "backward": f"the exact derivative times d_out, one per argument{_but(exercise)}; d_out is negative, zero, "
+            "large and rarely 1. A gradient that fits a forward which is itself off is right: the mistake is charged "
+            "once",
             "contract": "the same question twice gives the same answer, contexts share nothing, and backward is "
             "proportional to d_out. Judged once backward is right",
         },
@@ -356,4 +399,5 @@ KIND = Kind(
     needs=lambda _: Needs(((CONTEXT_MODULE, "Context"),), bases=False),
     shares=True,
     sentence="{value} and its {derivative}.",
+    parameters=True,
 )

@@ -12,7 +12,7 @@ from typing import Literal
 import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.formulas import Formulas, formula, read_formulas
+from grader.assignment.formulas import Condition, Formulas, formula, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Outcomes, Problems
 from grader.exercise_kinds import describing, quotient, wording
 from grader.exercise_kinds.question_set import QuestionSet
@@ -42,6 +42,7 @@ class PaperForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
     by: str
     where: dict[str, str] = msgspec.field(default_factory=dict)
     numeric_derivative: Literal["accept", "refuse"] = "accept"
+    condition: Condition = ()
 
 
 class PaperSpec(msgspec.Struct, frozen=True):
@@ -60,7 +61,7 @@ Questions = QuestionSet[None]
 def read(form: PaperForm, problems: Problems) -> tuple[PaperSpec | None, tuple[str, ...]]:
     """Turn the exercise's own keys into its record."""
     arguments = tuple(form.arguments)
-    formulas = read_formulas(problems, form.arguments, form.value, (), (), 1, tuple(form.where))
+    formulas = read_formulas(problems, form.arguments, form.value, (), (), 1, tuple(form.where), (), form.condition)
     if form.by not in arguments:
         problems.add("by", f"by should be one of the arguments, {', '.join(arguments)}, not {form.by!r}")
         return None, ()
@@ -220,5 +221,6 @@ KIND = Kind(
     alone=True,
     on_paper=True,
     sentence="The derivative of {value} by {by}.",
+    parameters=True,
 )
 """Its formula is not stated: putting it together is part of the work."""

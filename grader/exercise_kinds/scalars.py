@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.formulas import Formulas, read_formulas
+from grader.assignment.formulas import Condition, Formulas, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
 from grader.exercise_kinds import blame, describing, snippets, wording
 from grader.exercise_kinds.graph_verdicts import close, through
@@ -35,6 +35,7 @@ class ScalarsForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only
     value: str
     also_accept: tuple[str, ...] = ()
     inputs: tuple[dict[str, float], ...] = ()
+    condition: Condition = ()
 
 
 class ScalarsSpec(msgspec.Struct, frozen=True):
@@ -51,7 +52,9 @@ def read(form: ScalarsForm, problems: Problems) -> tuple[ScalarsSpec | None, tup
     """Turn the function's own keys into its record."""
     if not form.function.isidentifier():
         problems.add("function", f"function {form.function!r} should be a Python name")
-    formulas = read_formulas(problems, form.arguments, form.value, form.also_accept, (), 1, (), form.inputs)
+    formulas = read_formulas(
+        problems, form.arguments, form.value, form.also_accept, (), 1, (), form.inputs, form.condition
+    )
     return (None, ()) if formulas is None else (ScalarsSpec(form.function, formulas), (form.function,))
 
 
@@ -217,4 +220,5 @@ KIND = Kind(
     needs=lambda _: Needs(parts_of_a_machine("scalar_functions")),
     machinery=True,
     sentence="{call} returns {value}, with a history that gives its {derivative}.",
+    parameters=True,
 )

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import msgspec
 
 from grader.assignment.exercise import Exercise, ExerciseForm
-from grader.assignment.formulas import Formulas, MisconceptionForm, read_formulas
+from grader.assignment.formulas import Condition, Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Mutation, Outcomes, Problems
 from grader.exercise_kinds import blame, claims, describing, snippets, wording
 from grader.exercise_kinds.question_set import QuestionSet
@@ -29,6 +29,7 @@ class ValuesForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=
     also_accept: tuple[str, ...] = ()
     misconceptions: tuple[MisconceptionForm, ...] = ()
     inputs: tuple[dict[str, float], ...] = ()
+    condition: Condition = ()
 
 
 class ValuesSpec(msgspec.Struct, frozen=True):
@@ -46,7 +47,7 @@ def read(form: ValuesForm, problems: Problems) -> tuple[ValuesSpec | None, tuple
     if not form.function.isidentifier():
         problems.add("function", f"function {form.function!r} should be a Python name")
     formulas = read_formulas(
-        problems, form.arguments, form.value, form.also_accept, form.misconceptions, 1, (), form.inputs
+        problems, form.arguments, form.value, form.also_accept, form.misconceptions, 1, (), form.inputs, form.condition
     )
     return (None, ()) if formulas is None else (ValuesSpec(form.function, formulas), (form.function,))
 
@@ -178,4 +179,5 @@ KIND = Kind(
     stand_in="function",
     shares=True,
     sentence="{call} returns {value}.",
+    parameters=True,
 )

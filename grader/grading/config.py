@@ -21,6 +21,7 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.grading import accepted
 from grader.grading.accepted import Accepted, Through
 from grader.model import Feedback
+from grader.reports.text import a_few
 
 STANDARD_IMPORTS = tuple(
     """
@@ -106,6 +107,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """config.yaml as written.
 
     `hand_in` is a sentence on what to hand in, and how, that students read when all is done; blank: made of the layout.
+    `secret` is the file with what exercises' parameters are drawn with.
     """
 
     format: Literal[1]
@@ -129,6 +131,7 @@ class ConfigForm(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     course: CourseForm = CourseForm()
     canvas: CanvasForm = CanvasForm()
     hand_in: str = ""
+    secret: str = ""
 
 
 class Assignment(msgspec.Struct, frozen=True):
@@ -136,7 +139,8 @@ class Assignment(msgspec.Struct, frozen=True):
 
     `exercises` are those that were chosen, `every` all that its file names: what one asks for is no gift to another.
     `through` are the dialects that are accepted, and `others` the assignment as it is asked of each but the first;
-    there `unasked` says why an exercise cannot be asked.
+    there `unasked` says why an exercise cannot be asked. `student` is whose parameters it is asked with; blank: with
+    usual ones, which are nobody's.
     """
 
     id: str
@@ -167,6 +171,8 @@ class Assignment(msgspec.Struct, frozen=True):
     through: tuple[Accepted, ...] = ()
     others: tuple[Assignment, ...] = ()
     unasked: dict[str, str] = {}
+    secret: Path | None = None
+    student: str = ""
 
     @property
     def dialects(self) -> tuple[Dialect, ...]:
@@ -206,6 +212,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     problems += _unknown_weights(form, found, places, path.name)
     problems += _no_times(form.late, places, path.name)
     problems += _no_address(form.canvas.url, places, path.name)
+    problems += _no_secret(form, found, path.name)
     if problems:
         raise FormError(problems)
     assignment = Assignment(
@@ -235,6 +242,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         due=form.course.due,
         hand_in=" ".join(form.hand_in.split()),
         canvas=form.canvas,
+        secret=root / form.secret if form.secret else None,
     )
     others = tuple(_asked_of(assignment, one, read, form.feedback, only) for one in dialects[1:])
     return msgspec.structs.replace(assignment, others=others)
@@ -399,6 +407,7 @@ def _no_paths(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) 
         "out": form.out,
         "course.roster": course.roster,
         "course.overrides": course.overrides,
+        "secret": form.secret,
     }
     return [
         Problem(shown, *places.get(key, (0, 0)), f"{key}: no file or folder is called {text[:40]!r}…")
@@ -412,6 +421,17 @@ def _no_paths(form: ConfigForm, places: dict[str, tuple[int, int]], shown: str) 
 def _no_address(url: str, places: dict[str, tuple[int, int]], shown: str) -> list[Problem]:
     said = addresses.wrong_with(url) if url else ""
     return [Problem(shown, *places.get("canvas.url", (0, 0)), f"canvas.url {said}")] if said else []
+
+
+def _no_secret(form: ConfigForm, exercises: Sequence[Exercise], shown: str) -> Iterator[Problem]:
+    """Yield that parameters are to be drawn, and there is nothing to draw them with."""
+    drawn = [one.id for one in exercises if one.parameters]
+    if drawn and not form.secret:
+        said = (
+            f"{a_few(drawn)} {'has' if len(drawn) == 1 else 'have'} parameters that are drawn per student: name a file "
+            "with a secret to draw them with, as in secret: parameters.secret, and keep that file to yourselves"
+        )
+        yield Problem(shown, 0, 0, said)
 
 
 def _levelled(exercise: Exercise, levels: FeedbackForm) -> Exercise:

@@ -40,7 +40,7 @@ def node(exercise: Exercise, name: str, original: ast.stmt) -> ast.stmt | None:
         f" def forward(ctx, {names}):",
         f"  ctx.save_for_backward({names})",
         f"  return float({value})",
-        f" backward = _backward({tuple(arguments)!r}, lambda {names}: {parts})",
+        f" backward = _backward({tuple(arguments)!r}, lambda {names}: {parts}, {formulas.value.constants!r})",
     ]
     made = ast.parse("\n".join(lines)).body[0]
     assert isinstance(made, ast.ClassDef)

@@ -15,7 +15,7 @@ import msgspec
 
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import allowance, likeness, places, recognition, remarks, scoring, second_chance
+from grader.grading import allowance, likeness, per_student, places, recognition, remarks, scoring, second_chance
 from grader.grading.ahead import AheadSession
 from grader.grading.judge import Outcomes, all_checks
 from grader.grading.planning import Plan, Unit, digest
@@ -98,7 +98,7 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Ite
         earned=earned,
         possible=possible,
         exercises=results,
-        notes=(*submission.notes, *notes),
+        notes=(*submission.notes, *per_student.note(plan), *notes),
         problem=submission.problem,
         attempt=submission.attempt,
         alike=likeness.alike({name: source for name, (_, source) in submission.modules.items()}, plan.solutions),
@@ -109,20 +109,30 @@ def assembled(plan: Plan, submission: Submission, outcomes: Outcomes, notes: Ite
 class Grader:
     """Grades submissions, one after another, with one supervisor."""
 
-    def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
-        self.plan = plan
-        self._sessions, self._judge = Sessions(plan, supervisor), QuickJudge()
+    def __init__(self, plan: Plan, supervisor: Supervisor, like: Grader | None = None) -> None:
+        """Grade by a plan. What a grader `like` this one has found out, of another student's plan, holds here too."""
+        self.plan, self._supervisor = plan, supervisor
+        self._sessions: Sessions = Sessions(plan, supervisor, like._sessions if like else None)
+        self._judge: QuickJudge = like._judge if like else QuickJudge()
         self._notes: dict[str, None] = {}
         self._exercises = {one.id: one for one in plan.assignment.exercises}
-        self._others = tuple(Grader(one, supervisor) for one in plan.others)
+        likes = like._others if like else [None] * len(plan.others)
+        self._others: tuple[Grader, ...] = tuple(Grader(one, supervisor, each) for one, each in zip(plan.others, likes))
         self.wall_stopped = False
 
     def grade(self, submission: Submission) -> Result:
         """Return the submission's result. Raises JudgeError where no worker can be started.
 
+        So it does where parameters are drawn per student, and nobody knows whose this is: no guess is graded.
         `wall_stopped` then says whether a wall limit was met, so that the caller may try again alone.
         """
         self.wall_stopped = False
+        if self.plan.per_student is not None:
+            own = Grader(per_student.of_submission(self.plan, submission.id), self._supervisor, self)
+            try:
+                return own.grade(submission)
+            finally:
+                self.wall_stopped = own.wall_stopped
         if submission.problem:
             return same_for_all(self.plan, submission, Outcome("skipped", submission.problem))
         spoken = self.plan.assignment.dialects

@@ -20,6 +20,7 @@ from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import needs, provided
 from grader.grading.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
+from grader.grading.drawn import Numbers, PerStudent
 from grader.model import Submission
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import preloads
@@ -42,6 +43,8 @@ class Plan(msgspec.Struct, frozen=True):
     `solutions` is the reference's source, module by module: it never leaves the process that judges. `others` are the
     plans for submissions in the other dialects that are accepted. `together` are exercises that are asked of one worker
     first, all that they have under test being the student's; what is right there is not asked in its own unit.
+    `per_student` is there where parameters are drawn: each submission is then graded by a plan of its own, whose
+    `numbers` are that student's.
     """
 
     assignment: Assignment
@@ -55,6 +58,32 @@ class Plan(msgspec.Struct, frozen=True):
     staffed: bool = False
     others: tuple[Plan, ...] = ()
     together: tuple[Unit, ...] = ()
+    per_student: PerStudent | None = None
+    numbers: Numbers = {}
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """An exercise's questions, public and private; or why they cannot be drawn, which is our fault."""
+
+    public: Any = None
+    private: Any = None
+    fault: str = ""
+
+
+def questions(assignment: Assignment, exercise: Exercise, seed: str | None = None) -> Asked:
+    """Draw the inputs of an exercise and work out the answers."""
+    kind, corpus = KINDS[exercise.kind], assignment.corpus
+    base = corpus.seed if seed is None else seed
+    public = private = None
+    try:
+        public = kind.prepare(exercise, corpus.public, seed_of(base, exercise, "public"), True)
+        if corpus.private:
+            private = kind.prepare(exercise, corpus.private, seed_of(base, exercise, "private"), False)
+    except ArithmeticError as error:
+        return Asked(public, private, f"its formula has no value where it should: {error}")
+    except ValueError as error:
+        return Asked(public, private, str(error))
+    return Asked(public, private)
 
 
 def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
@@ -63,33 +92,29 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
     An exercise whose inputs cannot be drawn is our fault: it is in `faults`, and will be withheld.
     Raises JudgeError where the reference itself is broken.
     """
-    corpus = assignment.corpus
-    base = corpus.seed if seed is None else seed
     public: dict[str, Any] = {}
     private: dict[str, Any] = {}
     faults: dict[str, str] = {}
     for exercise in assignment.exercises:
         if exercise.id in assignment.unasked:
             continue
-        try:
-            kind = KINDS[exercise.kind]
-            public[exercise.id] = kind.prepare(exercise, corpus.public, seed_of(base, exercise, "public"), True)
-            if corpus.private:
-                hidden = seed_of(base, exercise, "private")
-                private[exercise.id] = kind.prepare(exercise, corpus.private, hidden, False)
-        except ArithmeticError as error:
-            faults[exercise.id] = f"its formula has no value where it should: {error}"
-        except ValueError as error:
-            faults[exercise.id] = str(error)
+        asked = questions(assignment, exercise, seed)
+        for found, made in ((public, asked.public), (private, asked.private), (faults, asked.fault)):
+            if made:
+                found[exercise.id] = made
     units = _units(assignment)
-    for exercise in assignment.exercises:
-        if exercise.module not in assignment.layout.modules and not exercise.on_paper:
-            known = ", ".join(assignment.layout.modules)
-            faults[exercise.id] = f"{exercise.file} is not in the assignment's layout ({known})"
-    solutions = provided.read(assignment.reference, assignment.layout.modules)
+    faults |= misplaced(assignment)
+    solutions = provided.of(assignment)
     others = tuple(prepare(one, seed) for one in assignment.others)
     together = _together(assignment)
     return Plan(assignment, units, public, private, faults, {}, solutions, others=others, together=together)
+
+
+def misplaced(assignment: Assignment) -> dict[str, str]:
+    """Return, for every exercise whose file nobody hands in, that this is so."""
+    known = assignment.layout.modules
+    lost = [one for one in assignment.exercises if one.module not in known and not one.on_paper]
+    return {one.id: f"{one.file} is not in the assignment's layout ({', '.join(known)})" for one in lost}
 
 
 def seed_of(base: str, exercise: Exercise, half: Literal["public", "private"]) -> str:
@@ -124,7 +149,7 @@ def description(plan: Plan, exercise: Exercise) -> Description:
 
 def _units(assignment: Assignment) -> tuple[Unit, ...]:
     """Group what may share a worker: the functions of one file, and what has the same names under test."""
-    sources = provided.read(assignment.reference, assignment.layout.modules)
+    sources = provided.of(assignment)
     asked = needs.asked(assignment.every)
     return tuple(_unit(exercises, sources, asked) for exercises in _groups(assignment))
 
@@ -137,9 +162,17 @@ def _groups(assignment: Assignment) -> list[list[Exercise]]:
     return list(groups.values())
 
 
+def unit_at(assignment: Assignment, place: int) -> Unit:
+    """Return one unit of an assignment, counted through those that ask alone and then those that ask together."""
+    alone = _groups(assignment)
+    if place >= len(alone):
+        return _together(assignment)[place - len(alone)]
+    return _unit(alone[place], provided.of(assignment), needs.asked(assignment.every))
+
+
 def _together(assignment: Assignment) -> tuple[Unit, ...]:
     """Return the exercises of a file and kind that one worker is asked about first, where there are several."""
-    sources = provided.read(assignment.reference, assignment.layout.modules)
+    sources = provided.of(assignment)
     asked = needs.asked(assignment.every)
     groups: dict[tuple[str, str], list[Exercise]] = {}
     for one in assignment.exercises:
@@ -151,7 +184,7 @@ def _together(assignment: Assignment) -> tuple[Unit, ...]:
 
 def held(assignment: Assignment, exercise: Exercise) -> needs.Held:
     """Return what the worker that is asked about an exercise holds of names that other exercises ask for."""
-    sources = provided.read(assignment.reference, assignment.layout.modules)
+    sources = provided.of(assignment)
     unit = next((group for group in _groups(assignment) if exercise in group), [exercise])
     return _holding(unit, sources, needs.asked(assignment.every), {}).held
 
@@ -244,7 +277,7 @@ _WORDS_ALONE = bytes(
 
 def _named_by_reference(assignment: Assignment) -> tuple[str, ...]:
     """Return what of it every worker needs all the same: what is provided names it, or questions are asked with it."""
-    texts = list(provided.read(assignment.reference, assignment.layout.modules).values())
+    texts = list(provided.of(assignment).values())
     texts += [text for one in assignment.exercises for variant in one.variants for text in variant.provide.values()]
     said = {word for text in texts for word in words(text.encode())}
     asked = {name for one in assignment.exercises for name in KINDS[one.kind].imports}
@@ -268,7 +301,10 @@ def _installed(package: str) -> str:
 
 def digest(plan: Plan, submission: Submission) -> str:
     """Return what identifies a result: this submission, graded by this plan in this environment."""
-    return hashlib.sha256(_encode((plan.environment, submission))).hexdigest()[:32]
+    per_student = plan.per_student
+    numbers = per_student.numbers.get(submission.id, {}) if per_student is not None else plan.numbers
+    drawn = (numbers,) if numbers else ()
+    return hashlib.sha256(_encode((plan.environment, submission, *drawn))).hexdigest()[:32]
 
 
 _encode = msgspec.msgpack.Encoder(enc_hook=repr, order="sorted").encode
@@ -283,6 +319,7 @@ def _plan_digest(plan: Plan) -> str:
         (plan.public, plan.private),
         (assignment.limits, assignment.allowed, assignment.stubs, assignment.weights, assignment.layout, plan.faults),
         *([_plan_digest(one) for one in plan.others]),
+        *([plan.per_student.fingerprint] if plan.per_student is not None else []),
     )
     return hashlib.sha256(_encode(parts)).hexdigest()[:16]
 

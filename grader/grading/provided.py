@@ -16,6 +16,7 @@ from typing import Literal
 
 import msgspec
 
+from grader.assignment import parameters
 from grader.assignment.definitions import defined_by
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import StandIn
@@ -23,6 +24,7 @@ from grader.errors import JudgeError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import from_formulas as replaced
 from grader.grading import needs
+from grader.grading.config import Assignment
 from grader.sandbox.boundary.protocol import HOLLOW, file_of
 
 
@@ -46,6 +48,13 @@ def read(reference: Path, modules: Collection[str]) -> dict[str, str]:
         except (OSError, UnicodeDecodeError):
             continue
     return found
+
+
+def of(assignment: Assignment, modules: Collection[str] | None = None) -> dict[str, str]:
+    """Return the source of an assignment's reference, module by module, with the numbers of its parameters."""
+    found = read(assignment.reference, assignment.layout.modules if modules is None else modules)
+    values = {one.id: one.values for one in assignment.every if one.parameters}
+    return {name: parameters.in_source(text, values) for name, text in found.items()} if values else found
 
 
 def part(source: str, module: str, unit: Holding, own: Collection[str] = (), added: str = "") -> Part:

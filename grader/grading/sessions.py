@@ -18,10 +18,11 @@ from grader.sandbox.supervisor import Supervisor
 class Sessions:
     """Opens sessions. A session's worker starts with its first question; use each as a context manager."""
 
-    def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
+    def __init__(self, plan: Plan, supervisor: Supervisor, like: Sessions | None = None) -> None:
+        """Open sessions for a plan. What is encoded `like` it for another student's plan is not encoded again."""
         self._plan, self._supervisor = plan, supervisor
         self._modules = plan.assignment.layout.modules
-        self._bases: dict[int, bytes] = {}
+        self._bases: dict[int, bytes] = like._bases if like else {}
 
     def budget(self) -> Budget:
         """Return what one submission may use in all."""
@@ -50,6 +51,6 @@ class Sessions:
         folders = (name for name in submission.extras if any(one.startswith(f"{name}.") for one in self._modules))
         if set(submission.modules) != {unit.module} or any(folders):
             return b""
-        if id(unit) not in self._bases:
-            self._bases[id(unit)] = loading.base(self._plan.assignment, unit)
-        return self._bases[id(unit)]
+        if id(unit.provided) not in self._bases:  # a plan keeps it, as long as anyone is graded
+            self._bases[id(unit.provided)] = loading.base(self._plan.assignment, unit)
+        return self._bases[id(unit.provided)]

@@ -82,6 +82,7 @@ class _Point:
         point: Sequence[float],
         differences: dict[int, float] | None = None,
         sums: dict[int, tuple[float, float]] | None = None,
+        constants: Sequence[int] = (),
     ) -> None:
         self.differences, self.sums = differences, sums
         count = len(point)
@@ -89,6 +90,8 @@ class _Point:
         self.arguments = [
             Dual(x, tuple((1.0, 1.0) if i == j else (0.0, 0.0) for j in range(count))) for i, x in enumerate(point)
         ]
+        for i in constants:
+            self.arguments[i] = Dual(point[i], self.zeros)
         self.gap = math.inf
 
 
@@ -96,25 +99,49 @@ Node = Callable[[_Point], Dual]
 
 
 class Expression:
-    """A parsed formula. Two of the same text and arguments are equal."""
+    """A parsed formula. Two of the same text, arguments, constants and conditions are equal.
 
-    __slots__ = ("_root", "arguments", "branches", "text")
+    `constants` are arguments by which it has no derivative: it is taken as 0. Where one of its `conditions` does not
+    hold, it is undefined.
+    """
 
-    def __init__(self, text: str, arguments: tuple[str, ...], root: Node, branches: int = 0) -> None:
+    __slots__ = ("_fixed", "_root", "arguments", "branches", "conditions", "constants", "text")
+
+    def __init__(
+        self,
+        text: str,
+        arguments: tuple[str, ...],
+        root: Node,
+        branches: int = 0,
+        constants: tuple[str, ...] = (),
+        conditions: tuple[Expression, ...] = (),
+    ) -> None:
         self.text, self.arguments, self._root = text, arguments, root
-        self.branches = branches
+        self.branches, self.constants, self.conditions = branches, constants, conditions
+        self._fixed = tuple(map(arguments.index, constants))
 
     def __repr__(self) -> str:
         """Return the formula as written."""
         return f"Expression({self.text!r}, {self.arguments!r})"
 
     def __eq__(self, other: object) -> bool:
-        """Compare text and arguments."""
-        return isinstance(other, Expression) and (self.text, self.arguments) == (other.text, other.arguments)
+        """Compare text, arguments, constants and conditions."""
+        return isinstance(other, Expression) and self._same == other._same
 
     def __hash__(self) -> int:
         """Hash text and arguments."""
-        return hash((self.text, self.arguments))
+        return hash(self._same)
+
+    @property
+    def _same(self) -> tuple[object, ...]:
+        return self.text, self.arguments, self.constants, self.conditions
+
+    def holds(self, point: Sequence[float]) -> bool:
+        """Say whether all its conditions hold at a point; those that have no value there do not."""
+        try:
+            return all(one.value(point) for one in self.conditions)
+        except Undefined:
+            return False
 
     def value(self, point: Sequence[float]) -> float:
         """Return the value at a point, one number an argument. Raises Undefined."""
@@ -122,7 +149,7 @@ class Expression:
 
     def answer(self, point: Sequence[float]) -> Expected:
         """Return value, partials and comparison gap at a point. Raises Undefined where there is no finite value."""
-        return self._evaluated(_Point(point))
+        return self._evaluated(_Point(point, constants=self._fixed))
 
     def differences(self, point: Sequence[float]) -> dict[int, float]:
         """Return left - right of every comparison, min, max, relu and abs that decides the value at a point.
@@ -130,16 +157,18 @@ class Expression:
         They are numbered as written, up to `branches`; relu and abs compare with 0. Raises Undefined.
         """
         found: dict[int, float] = {}
-        self._evaluated(_Point(point, found))
+        self._evaluated(_Point(point, found, constants=self._fixed))
         return found
 
     def sums(self, point: Sequence[float]) -> dict[int, tuple[float, float]]:
         """Return (a, b) of every a - b and every a + -b in which both vary, numbered as written. Raises Undefined."""
         found: dict[int, tuple[float, float]] = {}
-        self._evaluated(_Point(point, sums=found))
+        self._evaluated(_Point(point, sums=found, constants=self._fixed))
         return found
 
     def _evaluated(self, here: _Point) -> Expected:
+        if self.conditions and not self.holds([one.value for one in here.arguments]):
+            raise Undefined("a condition does not hold")
         try:
             found = self._root(here)
         except (OverflowError, ZeroDivisionError, ValueError) as error:
@@ -149,8 +178,13 @@ class Expression:
         return Expected(found.value, found.partials, here.gap)
 
 
-def parse(text: str, arguments: Sequence[str]) -> Expression:
+def parse(
+    text: str, arguments: Sequence[str], constants: Sequence[str] = (), conditions: Sequence[str] = ()
+) -> Expression:
     """Parse a formula in the named arguments. Raises ExpressionError for any text that is none.
+
+    It has no derivative by those arguments that are `constants`, and no value where one of the `conditions`, which are
+    formulas as well, does not hold.
 
     >>> square = parse("x ** 2 * y", ["x", "y"])
     >>> square.value((3.0, 2.0)), square.answer((3.0, 2.0)).partials
@@ -160,9 +194,10 @@ def parse(text: str, arguments: Sequence[str]) -> Expression:
     grader.oracle.expressions.ExpressionError: between factors write *, as in 2 * x
     """
     tree, stripped, indent = syntax(text, arguments)
-    builder = _Builder(tuple(arguments), stripped, indent)
+    builder = _Builder(tuple(arguments), stripped, indent, constants)
     root = builder.node(tree, 0)
-    return Expression(stripped, tuple(arguments), root, builder.branches)
+    given = tuple(parse(one, arguments) for one in conditions)
+    return Expression(stripped, tuple(arguments), root, builder.branches, tuple(constants), given)
 
 
 def syntax(text: str, names: Sequence[str]) -> tuple[ast.expr, str, int]:
@@ -196,8 +231,9 @@ def syntax(text: str, names: Sequence[str]) -> tuple[ast.expr, str, int]:
 class _Builder:
     """Turn syntax into closures, refusing whatever is not listed."""
 
-    def __init__(self, arguments: tuple[str, ...], text: str, indent: int) -> None:
+    def __init__(self, arguments: tuple[str, ...], text: str, indent: int, constants: Sequence[str] = ()) -> None:
         self._arguments = arguments
+        self._varying = tuple(one for one in arguments if one not in constants)
         self._text, self._indent = text.encode(), indent
         self._size = 0
         self._sums = 0
@@ -229,7 +265,7 @@ class _Builder:
         raise ExpressionError(message, self._indent + len(before) + 1)
 
     def _fixed(self, tree: ast.expr) -> bool:
-        return not any(isinstance(part, ast.Name) and part.id in self._arguments for part in ast.walk(tree))
+        return not any(isinstance(part, ast.Name) and part.id in self._varying for part in ast.walk(tree))
 
     def _constant(self, tree: ast.Constant) -> Node:
         if type(tree.value) not in (int, float):

@@ -49,6 +49,9 @@ DOUBLINGS = 10
 FULL_FROM = 2
 """Bands of at least this weight begin with a number of full precision: about a quarter of all inputs have one."""
 
+NEAR = 10
+"""Whole numbers up to this are ordinary ones."""
+
 D_OUT_PATTERN = ("free", "one", "free", "minus one", "zero", "free", "large", "free")
 
 
@@ -68,6 +71,7 @@ def draw(
     seen = {one.args for one in given}
     seeds = d_outs(source)
     beside = _beside(domains, expression, random.Random(f"{seed}:borders"), count) if expression else []
+    beside = [*_ends(domains, expression, random.Random(f"{seed}:ends")), *beside] if expression else beside
     beside += _far_out(domains, expression, random.Random(f"{seed}:far")) if expression and len(domains) > 1 else []
     for point in _points(domains, source, count, beside):
         if len(inputs) >= count:
@@ -121,6 +125,17 @@ def _points(domains: Sequence[Domain], source: random.Random, count: int, beside
         yield from zip(*columns)
 
 
+def _ends(domains: Sequence[Domain], expression: Expression, source: random.Random) -> Iterator[Point]:
+    """Yield the stated ends of domains that have them, the other arguments ordinary."""
+    for argument, domain in enumerate(domains):
+        for end in (domain.lo, domain.hi) if domain.ends else ():
+            for _ in range(DOUBLINGS):  # a condition may not hold with the first
+                point = tuple(end if i == argument else _near_one(one, source) for i, one in enumerate(domains))
+                if all(map(inside, point, domains)) and usable(expression, point) is not None:
+                    yield point
+                    break
+
+
 def _beside(domains: Sequence[Domain], expression: Expression, source: random.Random, count: int) -> list[Point]:
     """Return points on, close to and not so close to the formula's borders; none where it has no branches."""
     room = (count - SEED_POINTS) // 2
@@ -146,10 +161,13 @@ def _far_out(domains: Sequence[Domain], expression: Expression, source: random.R
     """
     for argument, domain in enumerate(domains):
         for sign, _, furthest in _sides(domain.lo, domain.hi):
-            far = sign * _rounded(min(furthest, EDGES[-1]) * (0.2 + 0.8 * source.random()))
+            far = _fitting(sign * _rounded(min(furthest, EDGES[-1]) * (0.2 + 0.8 * source.random())), domain)
             ordinary = [_near_one(one, source) for one in domains]
             for scale in (1.0, 1e-2, 1e-4, 1e-6):
-                point = tuple(far if i == argument else _rounded(one * scale) for i, one in enumerate(ordinary))
+                point = tuple(
+                    far if i == argument else _fitting(_rounded(one * scale), domains[i])
+                    for i, one in enumerate(ordinary)
+                )
                 if all(map(inside, point, domains)) and usable(expression, point) is not None:
                     yield point
                     break
@@ -175,6 +193,8 @@ def _off_border(
     scale = min(max(1.0, abs(border) / 10), (domain.hi - domain.lo) / 8)
     for doubled in range(DOUBLINGS if offset else 1):
         moved = float(f"{border + offset * scale * 2**doubled:.5g}") if offset else border
+        if domain.whole and offset:
+            moved = float(math.ceil(moved) if offset > 0 else math.floor(moved))
         point = (*base[:argument], moved, *base[argument + 1 :])
         if inside(moved, domain) and _judgeable(expression, point):
             return point
@@ -198,6 +218,8 @@ def _judgeable(expression: Expression, point: Point) -> bool:
 
 def _near_one(domain: Domain, source: random.Random) -> float:
     """Return an ordinary number, or what the domain has instead."""
+    if domain.whole:
+        return _wholes(domain, 1, source)[0]
     value = _rounded((0.3 + 2.7 * source.random()) * (1.0 if source.random() < 0.5 else -1.0))
     return next((one for one in (value, -value) if inside(one, domain)), _rounded((domain.lo + domain.hi) / 2))
 
@@ -219,6 +241,8 @@ def _seed_points(arity: int, source: random.Random) -> Iterator[Point]:
 
 def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
     """Return about `count` values over the domain's magnitudes and signs, shuffled."""
+    if domain.whole:
+        return _wholes(domain, count, source)
     lo, hi = domain.lo, domain.hi
     bands = [
         (sign, max(low, nearest), min(high, furthest), weight)
@@ -236,6 +260,19 @@ def _column(domain: Domain, count: int, source: random.Random) -> list[float]:
         values += [sign * (one if i == 0 and weight >= FULL_FROM else _rounded(one)) for i, one in enumerate(drawn)]
     _shuffle(values, source)
     return values
+
+
+def _wholes(domain: Domain, count: int, source: random.Random) -> list[float]:
+    """Return so many whole numbers, every second one near 0 where the domain has such."""
+    lo, hi = math.ceil(domain.lo), math.floor(domain.hi)
+    near = (max(lo, -NEAR), min(hi, NEAR))
+    ranges = [near, (lo, hi)] if near[0] < near[1] else [(lo, hi)]
+    chosen = (ranges[i % len(ranges)] for i in range(count))
+    return [float(first + int(source.random() * (last - first + 1))) for first, last in chosen]
+
+
+def _fitting(value: float, domain: Domain) -> float:
+    return float(round(value)) if domain.whole else value
 
 
 def _shares(weights: Sequence[int], count: int) -> list[int]:
@@ -272,4 +309,7 @@ def _rounded(value: float) -> float:
 
 def inside(value: float, domain: Domain) -> bool:
     """Say whether an argument may have this value."""
-    return domain.lo <= value <= domain.hi and not (domain.nonzero and value == 0.0)
+    if not domain.lo <= value <= domain.hi or (domain.nonzero and value == 0.0):
+        return False
+    at_an_end = (domain.lo_open and value == domain.lo) or (domain.hi_open and value == domain.hi)
+    return not at_an_end and (not domain.whole or value == math.floor(value))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -45,19 +45,25 @@ class Place(msgspec.Struct, frozen=True):
     config: Path | None = None
 
 
-def place(here: Path, submission: Path | None = None, config: Path | None = None) -> Place:
+Making = Callable[[Path], AssignmentBundle]
+"""Prepares the assignment of a config in a way of its own, such as with a student's parameters."""
+
+
+def place(
+    here: Path, submission: Path | None = None, config: Path | None = None, making: Making | None = None
+) -> Place:
     """Return what is to be checked for someone who stands in `here`. Raises UsageError, JudgeError.
 
     The assignment is the one above the submission that is named, else the one above `here`.
     """
     if submission is None:
-        found = assignment(here, config)
+        found = assignment(here, config, making)
         return _placed(found, home(here, found), named=False)
     theirs = here / submission
     if not theirs.exists():
         raise UsageError(f"{submission}: no such folder")
     above = [] if config else [folder for folder in (theirs.resolve(), here) if _nearest(folder)]
-    return _placed(assignment(above[0] if above else here, config), theirs, named=True)
+    return _placed(assignment(above[0] if above else here, config, making), theirs, named=True)
 
 
 def _placed(found: Found, home: Path, named: bool) -> Place:
@@ -80,14 +86,18 @@ def chosen(assignment: AssignmentBundle, ids: Sequence[str]) -> tuple[EncodedExe
     return tuple(one for one in assignment.exercises if not ids or one.id in ids)
 
 
-def assignment(start: Path, config: Path | None = None) -> Found:
+def assignment(start: Path, config: Path | None = None, making: Making | None = None) -> Found:
     """Return the nearest assignment from `start` upwards, or that of a config. Raises UsageError, JudgeError."""
     path = config or _nearest(start)
     if path is None:
         raise UsageError(f"no assignment here or above; go into the folder of your handout ({FILE} is in it)")
     if not path.is_file():
         raise UsageError(f"{path}: no such assignment")
-    return _handed_out(path) if path.suffix == Path(FILE).suffix else _kept(path)
+    if path.suffix == Path(FILE).suffix:
+        if making is not None:
+            raise UsageError("--student: this handout has its student's parameters already; leave it out")
+        return _handed_out(path)
+    return _kept(path) if making is None else Found(path.resolve().parent, making(path), path)
 
 
 def _nearest(start: Path) -> Path | None:

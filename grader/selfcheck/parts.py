@@ -74,6 +74,7 @@ def runs(with_class: bool, everything: bool, asks: Sequence[object]) -> Runs:
     other.
     """
     from grader.sandbox.probes.context import ContextRequest
+    from grader.sandbox.probes.function import FunctionRequest
     from grader.sandbox.probes.graph import GraphRequest
 
     graphs = [ask for ask in asks if isinstance(ask, GraphRequest)]
@@ -81,7 +82,7 @@ def runs(with_class: bool, everything: bool, asks: Sequence[object]) -> Runs:
         return _through_a_machine(graphs, everything)
     if any(isinstance(ask, ContextRequest) for ask in asks):
         return Runs("context")
-    return Runs("function") if with_class else Runs()
+    return Runs("function") if with_class or any(isinstance(ask, FunctionRequest) for ask in asks) else Runs()
 
 
 def _through_a_machine(asks: Sequence[GraphRequest], everything: bool) -> Runs:

@@ -102,7 +102,18 @@ def sealed(kind: Kind, exercise: Exercise, weight: Fraction, half: Any, runs: Ru
     """Seal an exercise. What only authors and graders need of it is left out."""
     dialect = exercise.dialect and msgspec.structs.replace(exercise.dialect, source="")  # once, for all of them
     plain = msgspec.structs.replace(
-        exercise, spec=None, source="", place=(0, 0), digest="", variants=(), equivalent=(), dialect=dialect, figure=""
+        exercise,
+        spec=None,
+        source="",
+        place=(0, 0),
+        digest="",
+        variants=(),
+        equivalent=(),
+        dialect=dialect,
+        figure="",
+        parameters=(),
+        drawn=(),
+        form=None,
     )
     return EncodedExercise(
         id=exercise.id,
@@ -187,11 +198,12 @@ def _decode(raw: bytes, kind: Any) -> Any:
 
 def _out(value: Any) -> Any:
     if isinstance(value, Expression):
-        return {"text": value.text, "arguments": value.arguments}
+        conditions = [one.text for one in value.conditions]
+        return {"text": value.text, "arguments": value.arguments, "is": [value.constants, conditions]}
     return to_text(value)
 
 
 def _in(kind: Any, value: Any) -> Any:
     if kind is Expression and isinstance(value, Mapping):
-        return parse(value["text"], tuple(value["arguments"]))
+        return parse(value["text"], tuple(value["arguments"]), *value["is"])
     return from_text(kind, value)

@@ -167,6 +167,7 @@ def _of_class(exercise: Exercise, formulas: Formulas, at: Mapping[str, float], d
         mode="function",
         function=exercise.spec.name,
         context_module=stand_ins.CONTEXT_MODULE,
+        skipped=tuple(i for i, name in enumerate(formulas.arguments) if name in formulas.value.constants),
     )
     return Run(plan, request, Sent(d), unwrap=UNWRAP[exercise.spec.saved_values])
 

@@ -11,9 +11,9 @@ import pytest
 
 from grader import cli
 from grader.assignment import exercises
+from grader.assignment.domains import DOMAINS
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError
-from grader.assignment.formulas import DOMAINS
 from grader.authoring import explaining, linting, mathematics, packs, sheet, starting
 from grader.authoring.starting import Idea
 from grader.errors import UsageError

@@ -14,7 +14,8 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 import pytest
 
-from grader.assignment.formulas import DOMAINS, Formulas, Misconception
+from grader.assignment.domains import DOMAINS
+from grader.assignment.formulas import Formulas, Misconception
 from grader.diagnosis import naming
 from grader.model import Corpus, Diagnosis, Domain, Input
 from grader.oracle.expressions import parse

@@ -82,8 +82,8 @@ MISTAKES = {
     "an unknown domain": (
         "x: real",
         "x: reel",
-        "square.yaml:7:16: domain 'reel' of x should be one of real, positive, nonzero, or a range like -500..500; "
-        "did you mean 'real'?",
+        "square.yaml:7:16: domain 'reel' of x should be one of real, positive, nonzero, whole, a range like -500..500, "
+        "or an inequality like 0 < x <= 1; did you mean 'real'?",
     ),
     "a domain back to front": ("x: real", "x: 5..1", "domain '5..1' of x should be one of"),
     "a formula": ("x ** 2", "x ^ 2", "square.yaml:8:10: in 'x ^ 2': a power is written **, not ^"),

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.assignment.formulas import DOMAINS
+from grader.assignment.domains import DOMAINS
 from grader.model import Corpus, Domain, Input
 from grader.oracle.breakpoints import breakpoints
 from grader.oracle.expressions import Expression, parse

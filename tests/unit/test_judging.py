@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from grader.assignment.formulas import DOMAINS
+from grader.assignment.domains import DOMAINS
 from grader.judging import bands
 from grader.model import Corpus, Input
 from grader.oracle.expressions import Expression, parse

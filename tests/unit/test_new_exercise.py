@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from grader import cli
+from grader.assignment.domains import DOMAINS
 from grader.assignment.exercise import Equivalent
-from grader.assignment.formulas import DOMAINS
 from grader.authoring import derivatives, sameness, solving
 from grader.judging import bands
 from grader.model import Domain, Input

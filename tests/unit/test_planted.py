@@ -7,7 +7,8 @@ import textwrap
 
 import pytest
 
-from grader.assignment.formulas import DOMAINS, Formulas
+from grader.assignment.domains import DOMAINS
+from grader.assignment.formulas import Formulas
 from grader.audit import plants
 from grader.audit.mutants import machinery, styles, syntax, table
 from grader.grading import config

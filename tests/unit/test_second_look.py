@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 import pytest
 
-from grader.assignment.formulas import DOMAINS
+from grader.assignment.domains import DOMAINS
 from grader.judging import bands, own_forward, tolerance
 from grader.model import Corpus, Domain, Input
 from grader.oracle.dual import Undefined

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import find, settings
 from hypothesis import strategies as st
 
-from grader.assignment.formulas import DOMAINS, Formulas
+from grader.assignment.domains import DOMAINS
+from grader.assignment.formulas import Formulas
 from grader.exercise_kinds import simplest
 from grader.exercise_kinds.wording import effort
 from grader.model import Domain, Input

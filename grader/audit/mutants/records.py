@@ -74,7 +74,10 @@ class ExerciseAudit(msgspec.Struct, frozen=True):
 
 
 class Audit(msgspec.Struct, frozen=True):
-    """The whole of it. `problems` is empty where every exercise is proved, and says in words what is not."""
+    """The whole of it. `problems` is empty where every exercise is proved, and says in words what is not.
+
+    `drawn` are audits of the exercises with parameters at other numbers, which `numbers` says.
+    """
 
     assignment: str
     seeds: int
@@ -82,3 +85,10 @@ class Audit(msgspec.Struct, frozen=True):
     codes: tuple[CodeAudit, ...]
     exercises: tuple[ExerciseAudit, ...]
     problems: tuple[str, ...]
+    numbers: str = ""
+    drawn: tuple[Audit, ...] = ()
+
+    @property
+    def proved(self) -> bool:
+        """Say whether every exercise is proved, at all the numbers that were tried."""
+        return not self.problems and all(one.proved for one in self.drawn)

@@ -107,18 +107,20 @@ def _tells(mistake: Mistake, formulas: Formulas, corpus: Corpus, of_value: bool)
 
     A derivative that is taken at a kink tells nothing: code returns one slope or another there.
     """
+    names, constants = formulas.arguments, formulas.value.constants
+    judged = [0] if of_value else [i for i, name in enumerate(names) if name not in constants]
     for one, answer in zip(corpus.inputs, corpus.answers):
         if not of_value and not informative(one, answer):
             continue
         row = mistakes.case(formulas.value, one.args, one.d_out, answer, of_value)
         bands = [value_band(answer)] if of_value else gradient_bands(one, answer)
         try:
-            found = [mistake.predict(row, i) for i in range(len(bands))]
+            found = {i: mistake.predict(row, i) for i in judged}
         except mistakes.AtKink:
             continue
         except (Undefined, ArithmeticError):
             return True
-        if any(not math.isnan(got) and not within(float(got), band) for got, band in zip(found, bands)):
+        if any(not math.isnan(got) and not within(float(got), bands[i]) for i, got in found.items()):
             return True
     return False
 

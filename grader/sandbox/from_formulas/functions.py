@@ -157,10 +157,16 @@ def _part_max(a: _Any, b: _Any) -> _Part:
     return _where(_part(a) > b, a, b)
 
 
-def _backward(arguments: tuple[str, ...], formula: _Callable[..., _Any]) -> _Any:
-    """Return a class's backward, a gradient or a tuple of several; `formula` is in these words, as `_part_log`."""
+def _backward(arguments: tuple[str, ...], formula: _Callable[..., _Any], constants: tuple[str, ...] = ()) -> _Any:
+    """Return a class's backward, a gradient or a tuple of several; `formula` is in these words, as `_part_log`.
+
+    The gradient by one of the `constants` is 0.
+    """
     gradients = []
     for by in arguments:
+        if by in constants:
+            gradients.append("0.0")
+            continue
         slope = _part(formula(*[_Part(one, "1.0" if one == by else "") for one in arguments])).slope
         gradients.append("_d" if slope == "1.0" else f"{slope} * _d" if slope else "0.0")
     returned = gradients[0] if len(gradients) == 1 else f"({', '.join(gradients)})"

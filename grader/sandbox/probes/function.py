@@ -17,7 +17,7 @@ from grader.sandbox.probes.probe import Probe
 from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
-from grader.sandbox.worker.plain import gradients, number
+from grader.sandbox.worker.plain import gradients, number, of_those_asked
 
 Value = float | NonNumeric | Fault
 Gradients = tuple[float | NonNumeric, ...] | NonNumeric | Fault | None
@@ -34,7 +34,8 @@ class FunctionRequest(msgspec.Struct, frozen=True):
 
     `together`: the first and the last but one of a run of inputs whose forwards all come before their backwards.
     `unwrap` hands a single saved value back bare, as the lecture's own Context does; `brief` tells that there was an
-    exception, and nothing of it.
+    exception, and nothing of it. `skipped`: the arguments whose gradient is not asked. In their places 0 comes back,
+    whatever was returned there, if anything.
     """
 
     module: str
@@ -46,6 +47,7 @@ class FunctionRequest(msgspec.Struct, frozen=True):
     together: tuple[int, int] = (0, 0)
     unwrap: bool = False
     brief: bool = False
+    skipped: tuple[int, ...] = ()
 
 
 class Evaluation(msgspec.Struct, frozen=True, array_like=True):
@@ -105,8 +107,10 @@ class PlainContext:
 class Caller:
     """One function of the student's, called with fresh contexts; every exception becomes a Fault."""
 
-    def __init__(self, ask: Asked, package: Package, function: Any, context: Callable[[], Any]) -> None:
-        self._arity, self._brief = ask.arity, ask.brief
+    def __init__(
+        self, ask: Asked, package: Package, function: Any, context: Callable[[], Any], skipped: tuple[int, ...] = ()
+    ) -> None:
+        self._arity, self._brief, self._skipped = ask.arity, ask.brief, skipped
         self._package, self._function, self._context = package, function, context
         self.forward_faults = self._backward_faults = 0
 
@@ -137,7 +141,9 @@ class Caller:
                 continue
             try:
                 found = function.backward(context, d_out)
-                if type(found) is float and arity == 1:
+                if self._skipped:
+                    found = of_those_asked(found, arity, self._skipped)
+                elif type(found) is float and arity == 1:
                     found = (found,)
                 elif not (
                     type(found) is tuple and len(found) == 2 == arity and type(found[0]) is float is type(found[1])
@@ -169,7 +175,7 @@ class Caller:
 
     def _gradients(self, context: Any, d_out: float) -> Gradients:
         try:
-            return gradients(self._function.backward(context, d_out), self._arity)
+            return of_those_asked(self._function.backward(context, d_out), self._arity, self._skipped)
         except BaseException as error:
             return self._fault(error)
 
@@ -189,10 +195,11 @@ def answer(ask: FunctionRequest, package: Package) -> FunctionReply:
         context: Any = package.asked(ask.context_module, "Context", "class") or PlainContext
     except SomethingElse as error:
         return FunctionReply(missing=fault(error, package.files), absent=True)
+    caller = Caller(ask, package, function, context, ask.skipped)
     if ask.unwrap:
         with unwrapping(context):
-            return FunctionReply(rows=rows_of(Caller(ask, package, function, context), ask))
-    return FunctionReply(rows=rows_of(Caller(ask, package, function, context), ask))
+            return FunctionReply(rows=rows_of(caller, ask))
+    return FunctionReply(rows=rows_of(caller, ask))
 
 
 def rows_of(caller: Caller, ask: Asked) -> tuple[Any, ...]:

@@ -26,7 +26,7 @@ from grader.sandbox.probes.saved import unwrapping
 from grader.sandbox.probes.watching import MOST_EVENTS, Event, TooLong, Watch, behind, plainly
 from grader.sandbox.worker.faults import SomethingElse, fault
 from grader.sandbox.worker.loading import Package
-from grader.sandbox.worker.plain import gradients, number
+from grader.sandbox.worker.plain import number, of_those_asked
 
 STEP = 1e-5
 """How far a leaf is moved to each side for a central difference, of its size or 1, whichever is more."""
@@ -46,6 +46,7 @@ class TraceRequest(msgspec.Struct, frozen=True):
     `function` names a function with forward and backward, or one that is given d, in `module`: it makes the last node
     of the leaves. `how`: variables are made and read by this dialect. `entry` names the (module, function) that sends
     back, where it is not the variable's own method. `unwrap`: a class's Context hands a single saved value back bare.
+    `skipped`: the arguments of a class's forward whose gradient is not asked.
     """
 
     nodes: tuple[TracedNode, ...]
@@ -57,6 +58,7 @@ class TraceRequest(msgspec.Struct, frozen=True):
     how: Interface | None = None
     entry: tuple[str, str] = ("", "")
     unwrap: bool = False
+    skipped: tuple[int, ...] = ()
 
 
 class Met(msgspec.Struct, frozen=True, array_like=True):
@@ -295,7 +297,8 @@ def _of_function(ask: TraceRequest, package: Package) -> TraceReply:
             for _, d in ask.sends:
                 events.append(Event("send", out, numbers=(d,)))
                 events.append(Event("call", out, ask.function, (d,)))
-                found = gradients(function.backward(held, d) if ask.mode == "function" else function(d, *xs), len(xs))
+                came = function.backward(held, d) if ask.mode == "function" else function(d, *xs)
+                found = of_those_asked(came, len(xs), ask.skipped)
                 told = (found,) if isinstance(found, NonNumeric) else found
                 events.append(Event("return", out, ask.function, told))
     except BaseException as error:
@@ -309,7 +312,7 @@ def _of_function(ask: TraceRequest, package: Package) -> TraceReply:
         variables=tuple(met),
         events=tuple(events),
         derivatives=(None,) * len(met),
-        nearby=_nearby(ask, output) if asked else (),
+        nearby=_nearby(ask, output) if asked and not ask.skipped else (),
         **ended,
     )
 

@@ -42,6 +42,24 @@ def number(value: Any) -> float | NonNumeric:
     return odd(value)
 
 
+def of_those_asked(value: Any, arity: int, skipped: tuple[int, ...]) -> tuple[float | NonNumeric, ...] | NonNumeric:
+    """Return a gradient per argument, as `gradients` does, and 0 for those that are `skipped`.
+
+    What came in a skipped place may be anything at all, and may have been left out.
+    """
+    if not skipped:
+        return gradients(value, arity)
+    if getattr(value, "ndim", 0) == 1:
+        value = tuple(value)
+    if isinstance(value, (tuple, list)) and len(value) == arity:
+        value = tuple(one for i, one in enumerate(value) if i not in skipped)
+    came = gradients(value, arity - len(skipped))
+    if isinstance(came, NonNumeric):
+        return came
+    left = iter(came)
+    return tuple(0.0 if i in skipped else next(left) for i in range(arity))
+
+
 def gradients(value: Any, arity: int) -> tuple[float | NonNumeric, ...] | NonNumeric:
     """Return one number an argument, or the odd thing that came instead.
 
