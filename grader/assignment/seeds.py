@@ -24,14 +24,21 @@ NUMBER_BITS = 10.0
 RUN = re.compile(r"[^\W\d_]+|\d+|.", re.DOTALL)
 BYTES = 12
 
+HEXADECIMAL = re.compile(r"[0-9a-f]{20,}")
+FEWEST_RUNS, FEWEST_KINDS = 3, 8
+"""A long hexadecimal number of many digits that goes from 0-9 to a-f and back is chance's, whatever its letters say."""
+
 
 def bits(seed: str) -> float:
     """Return how many bits a guess at a seed takes, as far as that can be seen.
 
     >>> round(bits("autumn2026")), round(bits("9f3c0b77e1d24a5866b0e9d1"))
-    (23, 89)
+    (23, 96)
     """
-    return sum(map(_bits_of, RUN.findall(seed)))
+    runs = RUN.findall(seed)
+    if HEXADECIMAL.fullmatch(seed) and len(runs) >= FEWEST_RUNS and len({*seed}) >= FEWEST_KINDS:
+        return 4.0 * len(seed)
+    return sum(map(_bits_of, runs))
 
 
 def _bits_of(run: str) -> float:

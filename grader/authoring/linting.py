@@ -122,7 +122,9 @@ def _missing(assignment: Assignment) -> Iterator[Problem]:
 
 
 def _places(path: Path, exercise: Exercise) -> Places:
-    """Return where each value of an exercise stands in its file."""
+    """Return where each value of an exercise stands in its file; none where that lies outside the config's folder."""
+    if not path.is_file():
+        return {}
     return exercises.places(forms.content(path, exercise.source), exercise.source, KINDS).get(exercise.id, {})
 
 

@@ -23,6 +23,7 @@ GUESSED = [
     "hunter2",
     "the final one",
     "MAT3007-hw2-2026",
+    "deadbeefdeadbeefdead",
 ]
 
 
@@ -35,6 +36,8 @@ def test_what_chance_made_cannot_and_is_what_is_offered() -> None:
     for _ in range(500):
         assert seeds.concern(secrets.token_hex(seeds.BYTES)) == ""
         assert seeds.concern(secrets.token_urlsafe(24)) == ""
+    for unlikely in ("2396e5efddaccfdaaf4b0109", "eaffcebf1286a62beececbe9", "ddddca4761a2bebdecdd4236"):
+        assert seeds.concern(unlikely) == "", "its letters spell something, and chance made it all the same"
     offered = {re.search(r'seed: "(\w{24})"', seeds.concern("1"))[1] for _ in range(5)}  # type: ignore[index]
     assert len(offered) == 5
 

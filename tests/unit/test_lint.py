@@ -160,12 +160,14 @@ MISTAKES = {
     ),
     "a reversed range": (
         FUNCTION.replace("x: real", "x: 5..-5"),
-        "made.yaml:7:16: domain '5..-5' of x should be one of real, positive, nonzero, or a range like -500..500; "
+        "made.yaml:7:16: domain '5..-5' of x should be one of real, positive, nonzero, whole, a range like -500..500, "
+        "or an inequality like 0 < x <= 1; "
         "this one is reversed, write -5..5",
     ),
     "an empty range": (
         FUNCTION.replace("x: real", "x: 5..5"),
-        "made.yaml:7:16: domain '5..5' of x should be one of real, positive, nonzero, or a range like -500..500; "
+        "made.yaml:7:16: domain '5..5' of x should be one of real, positive, nonzero, whole, a range like -500..500, "
+        "or an inequality like 0 < x <= 1; "
         "this one holds a single number",
     ),
     "a file outside the layout": (
