@@ -2,7 +2,8 @@
 
 Every path begins with a token. A request is answered if it names this host and comes from no other page: by `Host`,
 and by `Origin` where something is changed. So neither another program's guess nor a page that is open beside it, nor a
-name that somebody points here, reads or decides anything.
+name that somebody points here, reads or decides anything. Only to the first page a file may lead, as the one does that
+the command opens.
 """
 
 from __future__ import annotations
@@ -131,7 +132,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             raise Answer(HTTPStatus.FORBIDDEN, "this is not what the server is called")
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self.server.token.encode()):
             raise Answer(HTTPStatus.FORBIDDEN, "the address is not whole; open the one that the terminal shows")
-        if site not in ("none", "same-origin") or (origin is not None and origin not in ours):
+        first = self.command == "GET" and not path and self.headers.get("Sec-Fetch-Mode") == "navigate"
+        if not (first or site in ("none", "same-origin")) or (origin is not None and origin not in ours):
             raise Answer(HTTPStatus.FORBIDDEN, "this was asked for by another page")
         if self.command == "GET":
             return path, _fields(parts.query)

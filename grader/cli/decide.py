@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import webbrowser
+from collections.abc import Iterator
+from html import escape
+from pathlib import Path
 
 from grader.batch import pages
 from grader.cli import common
@@ -55,8 +59,28 @@ def run(options: argparse.Namespace) -> int:
     with server, contextlib.suppress(KeyboardInterrupt):
         print(f"open this in a browser on this machine: {server.url}", flush=True)
         say(f"decisions go into {near_by(assignment.overrides)}; stop with Ctrl-C, and what was decided stays")
-        if not options.no_browser:
-            webbrowser.open(server.url)
-        server.serve_forever()
+        with contextlib.nullcontext() if options.no_browser else _opened(server.url, out):
+            server.serve_forever()
     print("`grader marks` writes the marks of what was decided, unless the page has")
     return OK
+
+
+@contextlib.contextmanager
+def _opened(url: str, out: Path) -> Iterator[None]:
+    """Open a browser at an address that stands in no command line: others on this machine can read those.
+
+    A file that only its owner can read leads there.
+    """
+    path = out / f".decide-{os.getpid()}.html"
+    try:
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(
+                f'<!doctype html><meta http-equiv="refresh" content="0; url={escape(url)}"><title>decide</title>\n'
+            )
+        webbrowser.open(path.resolve().as_uri())
+    except OSError as error:
+        say(f"no browser was opened ({error.strerror or error}); open the address yourself")
+    try:
+        yield
+    finally:
+        path.unlink(missing_ok=True)

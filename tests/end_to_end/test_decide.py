@@ -9,9 +9,11 @@ import re
 import resource
 import shutil
 import signal
+import stat
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -197,6 +199,8 @@ def test_nobody_else_reads_or_decides(server: Server) -> None:
     window, port = Window(server), server.server_address[1]
     assert window.get("").status == 200
     assert window.get("", Host=f"localhost:{port}").status == 200
+    led = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+    assert window.get("", **led).status == 200, "the file that the command opens leads here"
     outside = [
         window.get("/"),
         window.get("/wrong/"),
@@ -205,6 +209,8 @@ def test_nobody_else_reads_or_decides(server: Server) -> None:
         window.get("", Host=f"evil.example:{port}"),
         window.get("", Origin="http://evil.example"),
         window.get("", **{"Sec-Fetch-Site": "cross-site"}),
+        window.get("log", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}),
+        window.get("", **{"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate", "Origin": "null"}),
         *[
             window.post("decide", headers, seen=digest(""), key="k", comment="x", **FORGOT)
             for headers in (
@@ -324,6 +330,27 @@ def test_a_file_that_holds_no_list_is_refused_as_it_is(course: Path) -> None:
         with pytest.raises(UsageError, match=r"overrides\.yaml"):
             decisions.add(Decision(student="u2001", comment="x"), digest(text), "k")
         assert decisions.path.read_text() == text
+
+
+def test_the_address_stands_in_a_file_of_its_owner_and_in_no_command_line(course: Path) -> None:
+    said = course / "opened"
+    browser = course / "browser"
+    browser.write_text(f"#!/bin/sh\nprintf '%s' \"$*\" > {said}.part && mv {said}.part {said}\n")
+    browser.chmod(0o755)
+    variables = {**os.environ, "PYTHONPATH": str(ROOT), "BROWSER": str(browser), "PYTHONUNBUFFERED": "1"}
+    command = [sys.executable, "-m", "grader", "decide"]
+    with subprocess.Popen(command, cwd=course, env=variables, stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        address = process.stdout.readline().rpartition(" ")[2].strip()
+        while not said.exists() and process.poll() is None:
+            time.sleep(0.05)
+        (path,) = (course / "reports").glob(".decide-*.html")
+        assert said.read_text() == path.as_uri()
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+        assert f'url={address}"' in path.read_text()
+        process.send_signal(signal.SIGINT)
+        assert process.wait(60) == 0
+    assert not path.exists()
 
 
 def test_the_command_prints_an_address_and_stops_when_told(course: Path) -> None:
