@@ -14,12 +14,12 @@ from grader.batch import belonging, local, pages
 from grader.batch.rendering import Engine, Made, asked_in, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
-from grader.grading import drawing, likeness, per_student, planning, provided
+from grader.grading import covering, drawing, likeness, per_student, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
 from grader.grading.per_student import Whose
 from grader.grading.planning import Plan
-from grader.model import Outcome, Submission
+from grader.model import ExerciseResult, Outcome, Submission
 from grader.reports import failures, files, grades, rows, same, stored, work
 from grader.reports.rows import ClassRow, Rows
 from grader.reports.unfinished import Journal
@@ -332,12 +332,14 @@ def _write_staff(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: i
     handed = [handed_in.handed(i) for i in range(len(handed_in))]
     people = marks.who(prepared.assignment, handed)
 
-    def start(_: object) -> Callable[[int], dict[str, dict[str, str]]]:
+    def start(supervisor: Supervisor) -> Callable[[int], dict[str, dict[str, str]]]:
         def write(first: int) -> dict[str, dict[str, str]]:
             found = {}
             for i in left[first : first + FEW]:
+                submission = handed_in[i]
+                _look_on(prepared, supervisor, submission, out)
                 if staff_page.write(out, ids[i], people.get(ids[i], ())):
-                    sources = {module: source for module, (_, source) in handed_in[i].modules.items()}
+                    sources = {module: source for module, (_, source) in submission.modules.items()}
                     found[ids[i]] = likeness.digests(sources, prepared.solutions)
             return found
 
@@ -350,6 +352,21 @@ def _write_staff(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: i
         found.update(did.made or {})
     with _writing(out):
         same.keep(out, found, {*ids})
+
+
+def _look_on(prepared: Plan, supervisor: Supervisor, submission: Submission, out: Path) -> None:
+    """Keep, beside the code, which lines ran into what was wrong."""
+    result = stored.read(stored.path_of(out, submission.id))
+    kept = None if result is None else work.read(out, submission.id, result.digest)
+    if result is None or kept is None or not any(_shows(one) for one in result.exercises):
+        return
+    with contextlib.suppress(JudgeError):  # it is graded; who cannot be looked at once more has no line marked
+        ran = covering.covered(prepared, supervisor, submission, result)
+        files.write(work.path_of(out, submission.id), work.encode(work.with_lines(kept, ran)))
+
+
+def _shows(one: ExerciseResult) -> bool:
+    return any(check.outcome.counterexample is not None for check in one.checks)
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:

@@ -78,10 +78,18 @@ def _beside(one: ExerciseResult, kept: Work) -> str:
     for path, text in kept.files.items():
         wanted = definitions(text, asked.names) if path == asked.path else []
         marked = _in_file(marks, kept, path)
+        ran: dict[int, Why] = {
+            line: "ran" for line in kept.ran.get(one.id, {}).get(path, ()) if any(_is_in(line, each) for each in wanted)
+        }
+        marked = ran | marked
         parts = listing.parts_around(wanted, marked, text.count("\n") + 1)
         if parts:
             listings.append(listing.html(path, text, marked, parts, one.title))
     return "\n".join(listings)
+
+
+def _is_in(line: int, part: Part) -> bool:
+    return part.first <= line <= part.last
 
 
 def definitions(text: str, names: Sequence[str]) -> list[Part]:

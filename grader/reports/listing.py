@@ -63,8 +63,9 @@ def html(
     coloured = tuple(map(shown, _split(text))) if plain else lines(text)
     label = shown(", ".join(filter(None, (path, said))))
     body = "".join(_part(coloured, marks, one) for one in parts or (Part(1, len(coloured)),))
+    ran = f" <span>▎{SAID['ran']}</span>" if "ran" in marks.values() else ""
     return (
-        f'<figure class="listing"><figcaption><code>{shown(path)}</code></figcaption>\n'
+        f'<figure class="listing"><figcaption><code>{shown(path)}</code>{ran}</figcaption>\n'
         f'<div class="wide" role="region" tabindex="0" aria-label="{label}">{body}</div></figure>'
     )
 

@@ -23,13 +23,15 @@ class Asked(msgspec.Struct, frozen=True, array_like=True):
 class Work(msgspec.Struct, frozen=True):
     """The files of a submission as they were graded, path -> text; `digest` is that of the result they belong to.
 
-    `asked` says what each exercise asks for, by its id; `cut` are the files that were too long to keep whole.
+    `asked` says what each exercise asks for, by its id; `cut` are the files that were too long to keep whole. `ran`:
+    exercise id -> path -> the lines that ran with the input that shows its mistake.
     """
 
     digest: str
     files: dict[str, str]
     asked: dict[str, Asked] = {}
     cut: tuple[str, ...] = ()
+    ran: dict[str, dict[str, tuple[int, ...]]] = {}
 
 
 def of(submission: Submission, digest: str, asked: Mapping[str, tuple[str, Sequence[str]]]) -> Work:
@@ -47,6 +49,12 @@ def of(submission: Submission, digest: str, asked: Mapping[str, tuple[str, Seque
         {id: Asked(paths.get(module, ""), tuple(names)) for id, (module, names) in asked.items()},
         tuple(path for path, text in texts.items() if len(text) > MOST),
     )
+
+
+def with_lines(work: Work, ran: Mapping[str, Mapping[str, Sequence[int]]]) -> Work:
+    """Return it with the lines that ran, exercise by exercise."""
+    plain = {id: {_plain(path): tuple(lines) for path, lines in files.items()} for id, files in ran.items()}
+    return msgspec.structs.replace(work, ran=plain)
 
 
 def encode(work: Work) -> bytes:

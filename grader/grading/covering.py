@@ -1,0 +1,94 @@
+"""Which lines of a student's ran with the input that shows their mistake: for staff to read, and to judge nobody by.
+
+The counterexample is asked once more, of a worker of its own, with somebody looking on. What cannot be asked so is left
+out: graphs, arrays, and what met a limit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from grader.exercise_kinds.kinds import KINDS
+from grader.grading import loading, per_student
+from grader.grading.planning import Plan, Unit
+from grader.grading.session import Budget, Session
+from grader.model import Counterexample, ExerciseResult, Outcome, Result, Submission
+from grader.reports.rows import INTERFACE
+from grader.sandbox import probes
+from grader.sandbox.boundary.protocol import encode
+from grader.sandbox.probes.covered import CoveredReply, CoveredRequest
+from grader.sandbox.probes.expression import ExpressionRequest
+from grader.sandbox.probes.function import FunctionRequest
+from grader.sandbox.probes.values import ValuesRequest
+from grader.sandbox.supervisor import Supervisor
+
+Lines = dict[str, tuple[int, ...]]
+"""File, as the student calls it -> the lines of it that ran."""
+
+
+def covered(plan: Plan, supervisor: Supervisor, submission: Submission, result: Result) -> dict[str, Lines]:
+    """Return, for each exercise with an input that shows its mistake, what ran. Raises JudgeError as grading does."""
+    plan = _plan_of(plan, result)
+    units = {one.id: unit for unit in plan.units for one in unit.exercises}
+    found = {}
+    for one in result.exercises:
+        ask = _question(plan, one) if one.id in units else None
+        if ask is not None:
+            lines = _asked(plan, supervisor, submission, units[one.id], ask)
+            if lines:
+                found[one.id] = lines
+    return found
+
+
+def _plan_of(plan: Plan, result: Result) -> Plan:
+    """Return the plan that a result is of: a student's own numbers, in the interface that was recognised."""
+    if plan.per_student is not None:
+        plan = per_student.of_submission(plan, result.submission)
+    spoken = [one.name for one in plan.assignment.dialects]
+    name = result.environment.get(INTERFACE, "")
+    return plan.others[spoken.index(name) - 1] if name in spoken[1:] else plan
+
+
+def _question(plan: Plan, one: ExerciseResult) -> CoveredRequest | None:
+    """Return the question that asks for the first counterexample alone; None where there is none that can be asked."""
+    shown = next((check.outcome.counterexample for check in one.checks if check.outcome.counterexample), None)
+    exercise = next(each for each in plan.assignment.exercises if each.id == one.id)
+    half = plan.public.get(one.id)
+    if shown is None or half is None or exercise.on_paper:
+        return None
+    asked = next((_of(ask, shown) for ask in KINDS[exercise.kind].questions(half)), None)
+    return None if asked is None else CoveredRequest(probes.of(asked).name, encode(asked))
+
+
+def _of(ask: Any, shown: Counterexample) -> msgspec.Struct | None:
+    """Return a question for one input."""
+    args = tuple(shown.args.values())
+    if not all(isinstance(one, float) for one in args):
+        return None
+    if isinstance(ask, ValuesRequest) and ask.inputs and len(ask.inputs[0]) == len(args):
+        return msgspec.structs.replace(ask, inputs=(args,))
+    if isinstance(ask, (FunctionRequest, ExpressionRequest)) and len(args) - ask.arity in (0, 1):
+        sent = args[ask.arity] if len(args) > ask.arity else shown.d_out  # a course may call it otherwise than d_out
+        inputs = ((args[: ask.arity], 1.0 if sent is None else sent),)
+        return msgspec.structs.replace(ask, inputs=inputs, together=(0, 0), backward=ask.backward and sent is not None)
+    return None
+
+
+def _asked(plan: Plan, supervisor: Supervisor, submission: Submission, unit: Unit, ask: CoveredRequest) -> Lines:
+    load = loading.load(plan.assignment, submission, unit)
+    with Session(supervisor, load, Budget(supervisor.box.limits), True) as session:
+        told = session.ask(lambda call: call(ask))
+    return {} if isinstance(told, Outcome) else dict(_by_file(told, submission))
+
+
+def _by_file(told: CoveredReply, submission: Submission) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yield the lines file by file: of files that were handed in, and of no other."""
+    paths: Mapping[str, bytes] = dict([*submission.modules.values(), *submission.extras.values()])
+    for path, source in paths.items():
+        count = source.count(b"\n") + 1
+        lines = tuple(line for name, line in told.lines if name == path and 0 < line <= count)
+        if lines:
+            yield path, lines
