@@ -10,17 +10,17 @@ import msgspec
 
 from grader.assignment import parameters
 from grader.assignment.exercise import ANSWERS
-from grader.batch import belonging, local, pages
+from grader.batch import belonging, local, pages, staffing
 from grader.batch.rendering import Engine, Made, asked_in, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
-from grader.grading import covering, drawing, likeness, per_student, planning, provided
+from grader.grading import drawing, per_student, planning, provided
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader, same_for_all
 from grader.grading.per_student import Whose
 from grader.grading.planning import Plan
-from grader.model import ExerciseResult, Outcome, Submission
-from grader.reports import failures, files, grades, rows, same, stored, work
+from grader.model import Outcome, Submission
+from grader.reports import failures, files, grades, rows, stored, work
 from grader.reports.rows import ClassRow, Rows
 from grader.reports.unfinished import Journal
 from grader.sandbox.boundary.lockdown import hide_from_same_user
@@ -54,9 +54,6 @@ Progress = Callable[[ClassRow], None]
 FOR_EVERYONE = "it is withheld for everyone"
 TOGETHER = 64
 """How many earlier results a process looks at before it reports."""
-
-FEW = 8
-"""How many of staff's pages a process writes before it reports."""
 
 
 def layout(assignment: Assignment) -> Layout:
@@ -207,7 +204,8 @@ def grade(
             if len(done) == len(ids):
                 journal.finish()
             if prepared.staffed:
-                _write_staff(prepared, box, handed_in, out, jobs)
+                with _writing(out):
+                    staffing.write(prepared, box, handed_in, out, jobs)
         except OSError as error:
             raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
         finally:
@@ -318,55 +316,6 @@ def _write_class(out: Path, done: Rows, assignment: Assignment, handed_in: Intak
         known = assignment.roster or handed_in.tells_who
         handed = [handed_in.handed(i) for i in range(len(handed_in))] if known else []
         pages.write_index(out, assignment.title, done, marks.who(assignment, handed) if known else {})
-
-
-def _write_staff(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> None:
-    """Write staff's page of every submission that has none of its result, by all processes together.
-
-    What each function of it is like is found out at the same time.
-    """
-    ids = handed_in.ids
-    left = [i for i, name in enumerate(ids) if not pages.staff_path_of(out, name).exists()]
-    from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
-
-    handed = [handed_in.handed(i) for i in range(len(handed_in))]
-    people = marks.who(prepared.assignment, handed)
-
-    def start(supervisor: Supervisor) -> Callable[[int], dict[str, dict[str, str]]]:
-        def write(first: int) -> dict[str, dict[str, str]]:
-            found = {}
-            for i in left[first : first + FEW]:
-                submission = handed_in[i]
-                _look_on(prepared, supervisor, submission, out)
-                if staff_page.write(out, ids[i], people.get(ids[i], ())):
-                    sources = {module: source for module, (_, source) in submission.modules.items()}
-                    found[ids[i]] = likeness.digests(sources, prepared.solutions)
-            return found
-
-        return write
-
-    found: dict[str, dict[str, str]] = {}
-    for did in local.spread(start, range(0, len(left), FEW), box, jobs) if left else ():
-        if did.fault:
-            raise JudgeError(f"staff's pages: {did.fault}; every result is kept")
-        found.update(did.made or {})
-    with _writing(out):
-        same.keep(out, found, {*ids})
-
-
-def _look_on(prepared: Plan, supervisor: Supervisor, submission: Submission, out: Path) -> None:
-    """Keep, beside the code, which lines ran into what was wrong."""
-    result = stored.read(stored.path_of(out, submission.id))
-    kept = None if result is None else work.read(out, submission.id, result.digest)
-    if result is None or kept is None or not any(_shows(one) for one in result.exercises):
-        return
-    with contextlib.suppress(JudgeError):  # it is graded; who cannot be looked at once more has no line marked
-        ran = covering.covered(prepared, supervisor, submission, result)
-        files.write(work.path_of(out, submission.id), work.encode(work.with_lines(kept, ran)))
-
-
-def _shows(one: ExerciseResult) -> bool:
-    return any(check.outcome.counterexample is not None for check in one.checks)
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:
