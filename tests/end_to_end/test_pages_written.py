@@ -35,6 +35,7 @@ def test_pages_come_when_asked_for_and_the_class_page_always(folder: Path, tmp_p
     assert grader("grade", folder, "--out", out, "--no-pages").returncode == 0
     assert sorted(written(out)) == ["u2.html"]  # u1's was of the result before
     assert 'href="feedback/u1.html"' not in (out / "index.html").read_text()
+    assert not (out / "work").exists() and not (out / "staff").exists(), "no student's code is kept"
 
 
 def test_staff_get_a_page_of_each_with_their_code(folder: Path, tmp_path: Path) -> None:
