@@ -101,7 +101,7 @@ def _each_student(options: argparse.Namespace, assignment: Assignment) -> int:
         other = taken.setdefault(name.casefold(), id)
         if other != id:
             raise UsageError(f"{options.roster}: the handouts of {other!r} and {id!r} would have the same name")
-    folder = options.output.with_suffix("")
+    folder = options.output.with_suffix("") if options.output.suffix == ".zip" else options.output
     for id, made in student.for_each(
         assignment, ids, options.template, options.notebook, lambda said: say(f"bundle: {said}"), options.ci
     ):

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 from grader import cli
+from tests import drawn
 from tests.browser import web
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import RIGHT
@@ -78,6 +79,8 @@ TABLE: tuple[tuple[str | Place, ...], ...] = (
     ("new", "course", fills("new/course"), "--class=Value", "--solved", reads("engine.py"), "--leaf=Value({})",
      "--value={}.data", "--backward={}.backward()", "--gradient={}.grad"),
     ("bundle", "student", "--template", looks_in("student_template"), "--output", writes("new/handout.zip"), *CONFIG),
+    ("bundle", "student", "--roster", reads("drawn/roster.csv"), "--output", fills("new/handouts"), "--config",
+     reads("drawn/config.yaml")),
     ("bundle", "gradescope", "--lock", reads("run.lock"), "--cache", fills("new/cache"), "--output",
      writes("new/autograder.zip"), *CONFIG),
     ("bundle", "web", "--template", looks_in("student_template"), "--cache", fills("new/cache"), "--output",
@@ -132,6 +135,7 @@ def home(tmp_path_factory: pytest.TempPathFactory, sample_reports: Callable[[str
     (folder / "sheet.csv").write_text("SID,Score\nu2001,\n")
     (folder / "worksheet.csv").write_text("Identifier,ID number,Grade,Maximum grade\nParticipant 1,u2001,,35\n")
     shutil.copy(ROOT / "examples" / "micrograd" / "reference" / "engine.py", folder)
+    drawn.course(folder / "drawn")
     (folder / "garbage.bin").write_bytes(b"\xff\xfe\x00\x81garbage\n" * 3)
     return folder
 
