@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime
 import secrets
 from collections.abc import Sequence
 from typing import Any
@@ -147,9 +146,7 @@ def about(decision: Decision) -> str:
 
 
 def _shown(one: Change, last: str, undone: set[str]) -> dict[str, object]:
-    when = datetime.datetime.fromtimestamp(one.at).strftime("%Y-%m-%d %H:%M")
     return {
-        "when": when,
         "about": about(one.decision),
         "points": one.decision.points,
         "comment": one.decision.comment,

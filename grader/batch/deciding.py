@@ -11,7 +11,6 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -30,7 +29,7 @@ class Change(msgspec.Struct, frozen=True, tag="begun"):
     """One change of the file, as the log has it before it is made: a decision, or one that was undone.
 
     `key` is the form's that asked for it: what asks twice is answered once. `before` is the whole text that it took the
-    place of, `was` and `now` are the digests of the text before and after. `at` is in seconds since 1970.
+    place of, `was` and `now` are the digests of the text before and after.
     """
 
     key: str
@@ -39,7 +38,6 @@ class Change(msgspec.Struct, frozen=True, tag="begun"):
     before: str
     was: str
     now: str
-    at: float
 
 
 class Done(msgspec.Struct, frozen=True, tag="done"):
@@ -89,7 +87,7 @@ class Decisions:
             if digest(text) != seen:
                 raise Changed
             made = self.with_one_more(decision, text)
-            self._put(Change(key, "decided", decision, text, digest(text), digest(made), time.time()), made)
+            self._put(Change(key, "decided", decision, text, digest(text), digest(made)), made)
         return True
 
     def undo(self, key: str, undoing: str) -> bool:
@@ -104,7 +102,7 @@ class Decisions:
             if not last or last[-1].key != key or digest(text) != last[-1].now:
                 raise Changed
             one = last[-1]
-            change = Change(undoing, "undone", one.decision, text, one.now, one.was, time.time())
+            change = Change(undoing, "undone", one.decision, text, one.now, one.was)
             self._put(change, one.before)
         return True
 

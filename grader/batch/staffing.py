@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 from grader.batch import local, pages
@@ -27,6 +27,7 @@ def write(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> 
     What each function of it is like is found out at the same time.
     """
     ids = handed_in.ids
+    _forget_strangers(out, {*ids})
     left = [i for i, name in enumerate(ids) if not pages.staff_path_of(out, name).exists()]
     from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
 
@@ -52,6 +53,13 @@ def write(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> 
             raise JudgeError(f"staff's pages: {did.fault}; every result is kept")
         found.update(did.made or {})
     same.keep(out, found, {*ids})
+
+
+def _forget_strangers(out: Path, names: Collection[str]) -> None:
+    """Take away the page and the code of whoever has no result here, as where somebody deleted it by hand."""
+    for path in (*(out / "staff").glob("*.html"), *(out / "work").glob("*.json")):
+        if path.stem not in names:
+            path.unlink(missing_ok=True)
 
 
 def _look_on(prepared: Plan, supervisor: Supervisor, submission: Submission, out: Path) -> None:
