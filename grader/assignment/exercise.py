@@ -65,7 +65,7 @@ class Parameter(msgspec.Struct, frozen=True):
 
     @property
     def usual(self) -> int:
-        """Return the number for whoever is no student: the middle one."""
+        """Return the number that staff see where no student is named: the middle one."""
         return self.values[len(self.values) // 2]
 
 

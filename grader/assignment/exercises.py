@@ -122,6 +122,14 @@ def places(raw: bytes, shown: str, kinds: Kinds) -> dict[str, forms.Places]:
     return found
 
 
+def places_of(exercise: Exercise, root: Path, kinds: Kinds) -> forms.Places:
+    """Return where an exercise's values stand in its file; none where that lies outside the config's folder."""
+    path = root / exercise.source
+    if not path.is_file():
+        return {}
+    return places(forms.content(path, exercise.source), exercise.source, kinds).get(exercise.id, {})
+
+
 def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
     from grader.assignment import nodes
 

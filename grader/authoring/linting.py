@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import exercises, forms, parameters
+from grader.assignment import exercises, parameters
 from grader.assignment.domains import DOMAINS
 from grader.assignment.exercise import Exercise
-from grader.assignment.forms import FormError, Places, Problem
+from grader.assignment.forms import FormError, Problem
 from grader.assignment.formulas import Formulas
 from grader.authoring import names, undefined
 from grader.batch import cohort
@@ -91,7 +91,7 @@ def _undrawn(assignment: Assignment, shown: str) -> Iterator[Problem]:
 
 def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
     """Return where an exercise's id stands."""
-    return _places(assignment.root / exercise.source, exercise).get("id", exercise.place)
+    return exercises.places_of(exercise, assignment.root, KINDS).get("id", exercise.place)
 
 
 def _dialect(plan: Plan) -> str:
@@ -114,18 +114,11 @@ def _missing(assignment: Assignment) -> Iterator[Problem]:
             yield Problem(shown, line, column, f"is no Python: {getattr(error, 'msg', error)}; mend it")
             return
     for exercise in assignment.exercises:
-        places = _places(assignment.root / exercise.source, exercise)
+        places = exercises.places_of(exercise, assignment.root, KINDS)
         for key, said in (*_of(exercise, trees), *_odd(exercise, assignment.layout, trees)):
             path, _, offset = key.partition("@")
             line, column = places.get(path) or places.get(path.removesuffix("#key"), exercise.place)
             yield Problem(exercise.source, line, column + int(offset or 0), said)
-
-
-def _places(path: Path, exercise: Exercise) -> Places:
-    """Return where each value of an exercise stands in its file; none where that lies outside the config's folder."""
-    if not path.is_file():
-        return {}
-    return exercises.places(forms.content(path, exercise.source), exercise.source, KINDS).get(exercise.id, {})
 
 
 def _of(exercise: Exercise, trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, str]]:

@@ -13,7 +13,7 @@ from grader.reports import stored, whose
 
 LEFT = stored.LEFT
 
-GIVEN = ("feedback/{}.md", "feedback/{}.html", "staff/{}.html", "work/{}.json")
+GIVEN = ("feedback/{}.md", "feedback/{}.html", "staff/{}.html", "code/{}.json")
 """What lies beside a result, by the submission's name."""
 
 LOOKED_AT = 5

@@ -59,13 +59,14 @@ class Bench:
         self.assignment, self.out = assignment, out
         self._seen: tuple[int, ...] = ()
         self._graded: Graded | None = None
+        self._mistakes: list[Shared] | None = None
 
     @property
     def graded(self) -> Graded:
         """Return the results. Raises UsageError where there are none."""
         seen = tuple(_changed(self.out / name) for name in ("grades.csv", marks.HANDED_IN))
         if self._graded is None or seen != self._seen:
-            self._graded, self._seen = marks.graded_in(self.out, self.assignment.id), seen
+            self._graded, self._seen, self._mistakes = marks.graded_in(self.out, self.assignment.id), seen, None
         return self._graded
 
     @property
@@ -83,11 +84,18 @@ class Bench:
 
     def mistakes(self) -> list[Shared]:
         """Return every mistake that points were lost to, what most students share first."""
-        found = overview.of(self.graded.rows.values(), self.heads)
+        graded = self.graded
+        if self._mistakes is None:
+            self._mistakes = self._found(graded)
+        return self._mistakes
+
+    def _found(self, graded: Graded) -> list[Shared]:
+        heads = self.heads
+        found = overview.of(graded.rows.values(), heads)
         groups = sorted((*found.groups, *found.causes), key=lambda one: (-len(one.students), one.exercise))
         return [
             Shared(
-                self.heads[one.exercise],
+                heads[one.exercise],
                 one.code or one.name,
                 f"{one.name} ({one.code})" if one.code else one.name,
                 one.students,

@@ -109,7 +109,7 @@ def plan(
 
 
 def _try_each_drawn(prepared: Plan, supervisor: Supervisor) -> None:
-    """Grade the reference with all that is drawn, and withhold what it fails, for whoever has drawn that."""
+    """Grade the reference with each number that is drawn. What it fails is withheld from those who have that number."""
     for numbers in per_student.rounds(prepared):
         for plan in (prepared, *prepared.others):
             with_them = planning.only(per_student.with_numbers(plan, numbers), numbers)
@@ -166,6 +166,8 @@ def grade(
     An interrupt leaves every finished result in place. Raises UsageError where `out` cannot be written, JudgeError
     where no process can be started.
     """
+    if prepared.per_student is None:
+        drawing.refuse_nobodys(prepared.assignment, "a class is graded with its roster, by `grader grade`")
     hide_from_same_user()  # it holds the answers
     ids = handed_in.ids
     done = Rows(order or [exercise.id for exercise in prepared.assignment.exercises], ids)
@@ -203,9 +205,11 @@ def grade(
                 progress(made.row)
             if len(done) == len(ids):
                 journal.finish()
-            if prepared.staffed:
-                with _writing(out):
+            with _writing(out):
+                if prepared.staffed:
                     staffing.write(prepared, box, handed_in, out, jobs)
+                else:
+                    staffing.forget(out)
         except OSError as error:
             raise JudgeError(f"grading cannot go on: {error.strerror or error}; finished results are kept") from error
         finally:
@@ -281,7 +285,7 @@ def _earlier(prepared: Plan, handed_in: Intake, index: int, out: Path) -> ClassR
         return None
     if prepared.html and not pages.path_of(out, name).exists():
         pages.write(out, earlier)
-    if prepared.staffed and work.read(out, name, earlier.digest) is None:  # none was kept that time
+    if prepared.staffed and not work.path_of(out, name).exists():  # none was kept that time
         kept = work.of(handed_in[index], earlier.digest, asked_in(prepared.assignment))
         files.write(work.path_of(out, name), work.encode(kept))
     return rows.of(earlier)

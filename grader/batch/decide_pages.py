@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from grader.batch import bench, staff_page
 from grader.batch.bench import Bench, Effect, Shared
-from grader.batch.deciding import Change, Decisions, digest
+from grader.batch.deciding import Change, Decisions, digest, standing_of
 from grader.course.marks import Marks
 from grader.course.standings import Standing
 from grader.course.writing import Decision
@@ -70,7 +70,7 @@ class DecidePages:
             beside,
             "decide_student",
             **self._common(text),
-            submission=result.submission,
+            alone={id: Decision(student=result.submission, exercise=id) for id in ("", *made)},
             made=made,
             final=inert(bench.mark_of(standing)) if standing else "",
             comments=standing.comments if standing else (),
@@ -93,17 +93,16 @@ class DecidePages:
 
     def of_log(self, notice: str = "", wrong: bool = False) -> str:
         """Return every decision that was made here, the last first, and a button to take that one back."""
-        standing = self._decisions.standing()
-        last = standing[-1].key if standing else ""
-        undone = {one.key for one in self._decisions.made() if one.what == "decided"} - {one.key for one in standing}
-        decided = [one for one in self._decisions.made() if one.what == "decided"]
+        made = self._decisions.made()
+        standing = [one.key for one in standing_of(made)]
+        decided = [one for one in made if one.what == "decided"]
         return self._html(
             "log",
             "What was decided",
             self._decisions.path.name,
             notice=notice,
             wrong=wrong,
-            changes=[_shown(one, last, undone) for one in reversed(decided)],
+            changes=[_shown(one, standing) for one in reversed(decided)],
             file=self._decisions.path.name,
         )
 
@@ -145,12 +144,12 @@ def about(decision: Decision) -> str:
     return f"{decision.student}, {decision.exercise or 'the whole assignment'}"
 
 
-def _shown(one: Change, last: str, undone: set[str]) -> dict[str, object]:
+def _shown(one: Change, standing: Sequence[str]) -> dict[str, object]:
     return {
         "about": about(one.decision),
         "points": one.decision.points,
         "comment": one.decision.comment,
-        "state": "undone" if one.key in undone else "stands",
-        "last": one.key == last,
+        "state": "stands" if one.key in standing else "undone",
+        "last": one.key in standing[-1:],
         "key": one.key,
     }

@@ -119,13 +119,7 @@ class Decisions:
 
     def standing(self) -> list[Change]:
         """Return the decisions that were made and not taken back, in order."""
-        found: list[Change] = []
-        for one in self.made():
-            if one.what == "decided":
-                found.append(one)
-            elif found:
-                found.pop()
-        return found
+        return standing_of(self.made())
 
     def _read(self, text: str) -> tuple[overrides.Override, ...]:
         return overrides.read_text(text, self.path.name, self._exercises) if text.strip() else ()
@@ -143,7 +137,8 @@ class Decisions:
 
     def _put(self, change: Change, text: str) -> None:
         try:
-            unsaid = [Done(one.key) for one in self.made()[-1:] if one.key not in self._logged()[1]]
+            done = self._logged()[1]
+            unsaid = [Done(one.key) for one in self.made()[-1:] if one.key not in done]
             self._write(*unsaid, change)
             if text:
                 files.write(self.path, text.encode(), durable=True)
@@ -180,6 +175,17 @@ class Decisions:
         with lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             yield
+
+
+def standing_of(made: Sequence[Change]) -> list[Change]:
+    """Return the decisions, of all changes that were made, that were not taken back."""
+    found: list[Change] = []
+    for one in made:
+        if one.what == "decided":
+            found.append(one)
+        elif found:
+            found.pop()
+    return found
 
 
 def digest(text: str) -> str:

@@ -10,7 +10,7 @@ from grader.batch.rendering import page_of
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.model import Result
-from grader.reports import audience, files, overview, rows, same, stored, unfinished
+from grader.reports import audience, files, overview, rows, same, stored, unfinished, work
 from grader.reports.overview import Head
 from grader.reports.rows import Rows
 from grader.submissions.people import Person
@@ -85,7 +85,8 @@ def write_later(
                 "grade all of them again with --fresh, or into another folder"
             )
         write(out, result, published)
-        staff_page.write(out, result.submission, (who or {}).get(result.submission, ()))
+        kept = work.read(out, result.submission, result.digest)
+        staff_page.write(out, result, kept, (who or {}).get(result.submission, ()))
         done.put(i, rows.of(result))
         progress()
     if not done:

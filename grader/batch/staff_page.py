@@ -9,11 +9,12 @@ from pathlib import Path
 
 from grader.assignment.definitions import DEFINITIONS, statements
 from grader.batch import pages
-from grader.model import ExerciseResult, Outcome, Result
-from grader.reports import files, listing, outcome_html, page, stored, work
+from grader.model import ExerciseResult, Outcome, Result, Verdict
+from grader.reports import files, listing, outcome_html, page
 from grader.reports.feedback import Said
 from grader.reports.listing import Part, Why
 from grader.reports.page import Beside, File
+from grader.reports.text import sentence
 from grader.reports.work import Asked, Work
 from grader.sandbox.worker import notebooks
 from grader.submissions.people import Person, called
@@ -21,9 +22,12 @@ from grader.submissions.people import Person, called
 PLACE = re.compile(r"(?P<path>.+?)(?:, code cell (?P<cell>\d+), line |:|, line )(?P<line>\d+)(?:: .*)?", re.DOTALL)
 """How an outcome names a line: `engine.py:12: return x`, or `hw.ipynb, code cell 2, line 3: return x`."""
 
+BY_VERDICT: dict[Verdict, Why] = {"wrong answer": "starts", "runtime error": "raised", "time limit": "stopped"}
+"""What the line means that an outcome names."""
+
 NOT_KEPT = (
-    "The code that this result is of was not kept: it was graded with --no-pages, or by an earlier version. Grade "
-    "it again without, with --fresh for everybody or --only for one."
+    "The code of this result is not here. Grading keeps it unless it is told --no-pages; `grader grade --fresh` grades "
+    "everybody again, and --only one student."
 )
 NO_CODE = "Nothing that could be read as code was handed in."
 
@@ -48,8 +52,9 @@ def beside(result: Result, kept: Work | None, people: Sequence[Person] = ()) -> 
         File(path, listing.html(path, text, _in_file(marks, kept, path), plain=plain))
         for path, text in kept.files.items()
     ]
-    cut = f"Only the start is shown of {', '.join(kept.cut)}." if kept.cut else ""
-    return Beside(who, {id: text for id, text in code.items() if text}, whole, cut)
+    notes = [f"Only the start is shown of {', '.join(kept.cut)}."] * bool(kept.cut)
+    notes += [f"{sentence(kept.unseen)}."] * bool(kept.unseen)
+    return Beside(who, {id: text for id, text in code.items() if text}, whole, " ".join(notes))
 
 
 def one_exercise(result: Result, kept: Work | None, exercise: str) -> str:
@@ -60,14 +65,9 @@ def one_exercise(result: Result, kept: Work | None, exercise: str) -> str:
     return "\n".join([*checks, _beside(one, kept) if kept else ""])
 
 
-def write(out: Path, submission: str, people: Sequence[Person] = ()) -> bool:
-    """Write the page of a student whose result is stored. Say whether there is a whole one."""
-    result = stored.read(stored.path_of(out, submission))
-    if result is None:
-        return False
-    kept = work.read(out, submission, result.digest)
-    files.write(pages.staff_path_of(out, submission), html(result, kept, people).encode())
-    return True
+def write(out: Path, result: Result, kept: Work | None, people: Sequence[Person] = ()) -> None:
+    """Write the page of a student. Raises OSError."""
+    files.write(pages.staff_path_of(out, result.submission), html(result, kept, people).encode())
 
 
 def _beside(one: ExerciseResult, kept: Work) -> str:
@@ -121,7 +121,7 @@ def _marks(outcomes: Iterable[Outcome]) -> dict[tuple[str, int, int], Why]:
     """Return the lines that outcomes name, (path, cell, line) -> why; the nearest to the exception counts."""
     found: dict[tuple[str, int, int], Why] = {}
     for outcome in outcomes:
-        happened: Why = "starts" if outcome.verdict == "wrong answer" else "raised"
+        happened = BY_VERDICT.get(outcome.verdict, "about")
         for text, why in ((outcome.place, happened), *((one, "led") for one in outcome.callers)):
             place = PLACE.fullmatch(text)
             if place is not None:

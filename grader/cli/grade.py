@@ -61,7 +61,7 @@ def define(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--no-pages",
         action="store_true",
-        help="keep no student's code (work/*.json), and leave out staff's page of each (staff/*.html)",
+        help="keep no student's code (code/*.json), and leave out staff's page of each (staff/*.html)",
     )
     collapsed.verbose(parser)
     parser.add_argument("--seed", metavar="TEXT", help="draw other inputs than the config's, as for a final regrade")

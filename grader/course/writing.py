@@ -61,7 +61,8 @@ def _list_in(text: str) -> yaml.SequenceNode | yaml.ScalarNode | None:
             empty = isinstance(value, yaml.ScalarNode) and not value.value
             if not isinstance(value, yaml.SequenceNode) and not empty:
                 break
-            return value  # type: ignore[no-any-return]
+            found: yaml.SequenceNode | yaml.ScalarNode = value
+            return found
     else:
         if isinstance(top, yaml.MappingNode) and not top.flow_style:
             return None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import msgspec
 
-from grader.assignment import dialects, forms
+from grader.assignment import dialects
 from grader.assignment import exercises as reading
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise
@@ -85,9 +85,7 @@ def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path)
 
 def _placed(exercise: Exercise, root: Path, key: str, message: str) -> Problem:
     """Return what is wrong with an exercise's key, where the key's value stands."""
-    source = root / exercise.source
-    places = reading.places(forms.content(source, exercise.source), exercise.source, KINDS) if source.is_file() else {}
-    return Problem(exercise.source, *places.get(exercise.id, {}).get(key, exercise.place), message)
+    return Problem(exercise.source, *reading.places_of(exercise, root, KINDS).get(key, exercise.place), message)
 
 
 def asked_besides(

@@ -113,7 +113,7 @@ def faults(plan: Plan) -> list[str]:
     if plan.per_student is None:
         return []
     return [
-        f"{id} with {_said(one.exercise)}: {one.fault}; it is withheld for whoever has drawn that"
+        f"{id} with {_said(one.exercise)}: {one.fault}; it is withheld from every student with these numbers"
         for (id, _), one in plan.per_student.pieces.items()
         if one.fault
     ]

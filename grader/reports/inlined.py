@@ -26,8 +26,8 @@ MADE_OF = {
 }
 """The styles and scripts of a page that has not simply one of each by its own name."""
 
-WITH_FORMS = ("decide", "decide_student")
-"""The pages that are served, and whose forms lead back to where they came from."""
+SERVED = ("decide", "decide_student")
+"""The pages of a server, whose forms lead back to it: by the referrer it knows its own."""
 
 
 class _Compiled(jinja2.FileSystemBytecodeCache):
@@ -70,5 +70,8 @@ def _inlined(name: str) -> dict[str, Markup]:
     styles, scripts = MADE_OF.get(name, ((name,), (name,)))
     style = standalone.text(("base.css", *(f"{one}.css" for one in styles)))
     script = standalone.text([f"{one}.js" for one in scripts])
-    policy = standalone.policy(style, script, forms_to="'self'" if name in WITH_FORMS else "'none'")
-    return {"style": Markup(style), "script": Markup(script), "policy": Markup(policy)}  # ours, so not escaped
+    served = name in SERVED
+    policy = standalone.policy(style, script, forms_to="'self'" if served else "'none'")
+    referrer = "same-origin" if served else "no-referrer"
+    ours = {"style": style, "script": script, "policy": policy, "referrer": referrer}
+    return {key: Markup(text) for key, text in ours.items()}  # ours, so not escaped

@@ -15,9 +15,11 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String, _To
 from grader.reports.standalone import shown
 from grader.reports.text import inert
 
-Why = Literal["raised", "led", "starts", "ran"]
+Why = Literal["raised", "stopped", "about", "led", "starts", "ran"]
 SAID: dict[Why, str] = {
     "raised": "here it happened",
+    "stopped": "it was in here when its time was up",
+    "about": "the line that is meant",
     "led": "on the way there",
     "starts": "what lost points starts here",
     "ran": "ran with the input shown",

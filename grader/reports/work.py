@@ -24,7 +24,7 @@ class Work(msgspec.Struct, frozen=True):
     """The files of a submission as they were graded, path -> text; `digest` is that of the result they belong to.
 
     `asked` says what each exercise asks for, by its id; `cut` are the files that were too long to keep whole. `ran`:
-    exercise id -> path -> the lines that ran with the input that shows its mistake.
+    exercise id -> path -> the lines that ran with the input that shows its mistake; `unseen` says why nobody knows.
     """
 
     digest: str
@@ -32,6 +32,7 @@ class Work(msgspec.Struct, frozen=True):
     asked: dict[str, Asked] = {}
     cut: tuple[str, ...] = ()
     ran: dict[str, dict[str, tuple[int, ...]]] = {}
+    unseen: str = ""
 
 
 def of(submission: Submission, digest: str, asked: Mapping[str, tuple[str, Sequence[str]]]) -> Work:
@@ -51,10 +52,10 @@ def of(submission: Submission, digest: str, asked: Mapping[str, tuple[str, Seque
     )
 
 
-def with_lines(work: Work, ran: Mapping[str, Mapping[str, Sequence[int]]]) -> Work:
-    """Return it with the lines that ran, exercise by exercise."""
+def with_lines(work: Work, ran: Mapping[str, Mapping[str, Sequence[int]]], unseen: str = "") -> Work:
+    """Return it with the lines that ran, exercise by exercise, or why they are not known."""
     plain = {id: {_plain(path): tuple(lines) for path, lines in files.items()} for id, files in ran.items()}
-    return msgspec.structs.replace(work, ran=plain)
+    return msgspec.structs.replace(work, ran=plain, unseen=unseen)
 
 
 def encode(work: Work) -> bytes:
@@ -64,7 +65,7 @@ def encode(work: Work) -> bytes:
 
 def path_of(out: Path, submission: str) -> Path:
     """Return where it lies, beside the result."""
-    return Path(f"{out}/work/{submission}.json")
+    return Path(f"{out}/code/{submission}.json")
 
 
 def read(out: Path, submission: str, digest: str) -> Work | None:

@@ -121,7 +121,7 @@ def test_the_page_marks_them_and_the_report_keeps_them(folder: Path, tmp_path: P
     out = tmp_path / "out"
     (folder / "u1.py").write_text(HEAD + BRANCHES)
     grader("grade", folder, "--out", out)
-    kept = json.loads((out / "work" / "u1.json").read_text())["ran"]["square"]
+    kept = json.loads((out / "code" / "u1.json").read_text())["ran"]["square"]
     assert kept == {"u1.py": [8, 9, 13, 14, 15, 18]}
     page = (out / "staff" / "u1.html").read_text()
     assert page.count('class="l ran"') == 6

@@ -14,8 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from grader.batch import cohort
 from grader.cli import main
+from grader.errors import JudgeError, UsageError
 from grader.grading import config, drawing, per_student, planning
+from grader.platforms import intake
+from grader.platforms.gradescope import container
 from tests import drawn
 from tests.conftest import ROOT
 from tests.drawn import IDS, SECRET, changed, course, hand_in, handed_in, solved
@@ -300,3 +304,15 @@ def test_the_audit_tries_the_ends_of_a_range(
     changed(path.parent / "exercises" / "own.yaml", "c: 3..9", "c: 2..9")  # 2 · c = 2 + c = c · c, with 2
     assert main(audit) == 1
     assert "(2.0 + c) * x * d_out: not" in capsys.readouterr().out
+
+
+def test_where_nobody_knows_the_numbers_nothing_is_graded(path: Path, tmp_path: Path) -> None:
+    assignment, out = handed_in(path, tmp_path / "class"), tmp_path / "out"
+    with pytest.raises(JudgeError, match=r"drawn per student: nobody knows them here"):
+        container.proved(assignment)
+    box, found = cohort.open_box(assignment)
+    usual = cohort.plan(assignment, box, found.tier)
+    class_ = intake.opened(tmp_path / "class", cohort.layout(assignment), 1, frozenset, out, list)
+    with pytest.raises(UsageError, match="drawn per student"):
+        cohort.grade(usual, box, class_, out, 1, True, lambda _: None)
+    assert not out.exists()

@@ -35,7 +35,7 @@ def test_pages_come_when_asked_for_and_the_class_page_always(folder: Path, tmp_p
     assert grader("grade", folder, "--out", out, "--no-pages").returncode == 0
     assert sorted(written(out)) == ["u2.html"]  # u1's was of the result before
     assert 'href="feedback/u1.html"' not in (out / "index.html").read_text()
-    assert not (out / "work").exists() and not (out / "staff").exists(), "no student's code is kept"
+    assert not (out / "code").exists() and not (out / "staff").exists(), "no student's code is kept"
 
 
 def test_staff_get_a_page_of_each_with_their_code(folder: Path, tmp_path: Path) -> None:
@@ -49,7 +49,7 @@ def test_staff_get_a_page_of_each_with_their_code(folder: Path, tmp_path: Path) 
     assert 'id="e-times-five-backward"' in page
     line = next(one for one in page.splitlines() if "← here it happened" in one)
     assert re.sub("<[^>]*>", "", line) == "        return 5 / 0 ← here it happened"
-    assert not any("staff" in one.name or "work" in one.name for one in (out / "feedback").iterdir())
+    assert not any("staff" in one.name or "code" in one.name for one in (out / "feedback").iterdir())
 
     (folder / "u1.py").write_text(RIGHT)  # a page is of its result, and of no earlier one
     grader("grade", folder, "--out", out)
@@ -87,3 +87,25 @@ def test_what_is_no_report_folder_or_holds_half_a_result_is_said(tmp_path: Path)
     torn = grader("pages", "--out", tmp_path)
     assert torn.returncode == 2
     assert "the result of 'u1' is not a whole one; grade again with --fresh" in torn.stderr
+
+
+def test_without_pages_no_code_of_an_earlier_run_stays(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out)
+    shutil.rmtree(folder / "u2")
+    grader("grade", folder, "--out", out)
+    assert (out / "code" / "u1.json").exists() and (out / "left" / "code" / "u2.json").exists()
+    assert grader("grade", folder, "--out", out, "--no-pages").returncode == 0
+    assert not [path for path in out.rglob("*") if path.name in ("code", "staff", "same.json")]
+    assert 'href="staff/' not in (out / "index.html").read_text()
+    assert "1 of them unchanged" in grader("grade", folder, "--out", out).stdout
+    assert (out / "code" / "u1.json").exists() and (out / "staff" / "u1.html").exists()
+
+
+def test_a_loop_is_not_said_to_have_raised(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    (folder / "u1.py").write_text(RIGHT.replace("return 5 * d_out", "\n        while True: pass"))
+    grader("grade", folder, "--out", out, "--exercises", "times-five-backward")
+    page = (out / "staff" / "u1.html").read_text()
+    assert "← it was in here when its time was up" in page
+    assert "← here it happened" not in page

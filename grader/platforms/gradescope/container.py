@@ -18,8 +18,8 @@ from pathlib import Path
 import msgspec
 
 from grader.batch import cohort
-from grader.errors import JudgeError
-from grader.grading import planning
+from grader.errors import JudgeError, UsageError
+from grader.grading import drawing, planning
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
@@ -82,6 +82,10 @@ def proved(assignment: Assignment) -> tuple[Plan, Box, Containment]:
 
     Raises JudgeError where any of it is not so.
     """
+    try:
+        drawing.refuse_nobodys(assignment, "nobody knows them here; grade with `grader grade` and the roster")
+    except UsageError as error:
+        raise JudgeError(str(error)) from None
     with Supervisor(planning.box(assignment)) as supervisor:
         box, containment = cohort.open_box(assignment, supervisor)
         absent = planning.missing(assignment)
