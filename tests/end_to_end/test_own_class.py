@@ -24,6 +24,7 @@ from grader.model import CheckResult, Submission
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import prepared
 from tests.conftest import ROOT
+from tests.small_courses import laid_out
 
 EXERCISE = """format: 1
 kind: own
@@ -108,11 +109,7 @@ FILES = {
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The config of a course with this exercise."""
-    folder = tmp_path_factory.mktemp("course")
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    return folder / "config.yaml"
+    return laid_out(tmp_path_factory.mktemp("course"), FILES)
 
 
 @pytest.fixture(scope="module")

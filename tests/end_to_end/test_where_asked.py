@@ -27,6 +27,7 @@ from grader.oracle.inputs import draw
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import prepared
 from tests.conftest import ROOT
+from tests.small_courses import laid_out
 
 EXERCISES = """format: 1
 file: functions.py
@@ -117,15 +118,8 @@ corpus: {seed: "5b1d2f60a1b94e03", public: 50, private: 50}
 @pytest.fixture(scope="module")
 def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The config of a course with these exercises."""
-    folder = tmp_path_factory.mktemp("course")
-    for name, text in {
-        "config.yaml": CONFIG,
-        "exercises/a.yaml": EXERCISES,
-        "reference/functions.py": REFERENCE,
-    }.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    return folder / "config.yaml"
+    files = {"config.yaml": CONFIG, "exercises/a.yaml": EXERCISES, "reference/functions.py": REFERENCE}
+    return laid_out(tmp_path_factory.mktemp("course"), files)
 
 
 @pytest.fixture(scope="module")

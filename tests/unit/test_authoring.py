@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -20,6 +19,7 @@ from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
 from tests.conftest import ROOT
+from tests.small_courses import with_one_exercise
 
 CONFIGS = (
     "config.yaml",
@@ -216,12 +216,8 @@ def test_no_sheet_states_a_function_that_is_asked_to_go_backwards(path: str) -> 
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A course with one exercise of the lecture's, in a folder of its own."""
-    (tmp_path / "exercises").mkdir()
-    shutil.copy(ROOT / "exercises/lecture8/05-square.yaml", tmp_path / "exercises")
-    shutil.copytree(ROOT / "reference", tmp_path / "reference", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "config.yaml").write_text("format: 1\nassignment: a\ntitle: A\nexercises: [exercises]\n")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return with_one_exercise(tmp_path)
 
 
 CUBE = ["new", "exercise", "--title", "Cube", "--statement", "x³ and its derivative.", "--argument", "x=real"]

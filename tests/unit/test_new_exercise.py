@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +17,7 @@ from grader.model import Domain, Input
 from grader.oracle import dual
 from grader.oracle.expressions import parse
 from grader.oracle.inputs import draw
-from tests.conftest import ROOT
+from tests.small_courses import with_one_exercise
 
 TABLE: dict[str, str] = {
     # every function of the formula language, alone
@@ -102,12 +101,8 @@ def domains(arguments: str) -> dict[str, Domain]:
 @pytest.fixture
 def course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A course with one exercise, in a folder of its own."""
-    (tmp_path / "exercises").mkdir()
-    shutil.copy(ROOT / "exercises/lecture8/05-square.yaml", tmp_path / "exercises")
-    shutil.copytree(ROOT / "reference", tmp_path / "reference", ignore=shutil.ignore_patterns("__pycache__"))
-    (tmp_path / "config.yaml").write_text("format: 1\nassignment: a\ntitle: A\nexercises: [exercises]\n")
     monkeypatch.chdir(tmp_path)
-    return tmp_path
+    return with_one_exercise(tmp_path)
 
 
 def new(formula: str, arguments: str, *more: str) -> int:
