@@ -24,8 +24,9 @@ from grader.reports import audience
 from grader.sandbox.boundary.protocol import NAMELESS, Fault, Load, Module
 from grader.sandbox.box import Limits
 from grader.sandbox.fresh import Printed, Printing
-from grader.selfcheck import in_notebooks, own_files
+from grader.selfcheck import own_files
 from grader.selfcheck.prepared import AssignmentBundle, DecodedExercise, EncodedExercise, opened
+from grader.submissions.entries import NOTEBOOK
 
 Status = Literal["done", "wrong", "not written", "waiting", "ours"]
 """How far an exercise is: right; wrong; still to write; waiting for another part of theirs; not judged, our fault."""
@@ -190,7 +191,10 @@ class SelfCheck:
             outcomes = {name: _for_want_of(absent, outcome) for name, outcome in outcomes.items()}
         outcomes = {name: quoting.of_outcome(outcome) for name, outcome in outcomes.items()}
         outcomes = {name: self._meant(outcome, submission) for name, outcome in outcomes.items()}
-        outcomes = in_notebooks.retold(outcomes, submission, self._assignment.package)
+        if any(path.lower().endswith(NOTEBOOK) for path, _ in submission.modules.values()):
+            from grader.selfcheck import in_notebooks  # few submissions hold one
+
+            outcomes = in_notebooks.retold(outcomes, submission, self._assignment.package)
         if any(outcome.verdict == "wrong answer" for outcome in outcomes.values()):
             from grader.grading import places  # parses the student's file
 

@@ -9,8 +9,7 @@ import msgspec
 
 from grader.model import Counterexample, Outcome, Submission
 from grader.sandbox.boundary.protocol import dotted, file_of
-
-NOTEBOOK = ".ipynb"
+from grader.submissions.entries import NOTEBOOK
 
 
 def retold(outcomes: dict[str, Outcome], submission: Submission, package: str) -> dict[str, Outcome]:

@@ -281,6 +281,7 @@ ASKS: dict[str, dict[str, object]] = {
         "inputs": [[[1.0], 1.0]],
     },
     "trial": {"how": {"dialect": "d", "module": "m"}, "names": ["leaf"], "operations": []},
+    "covered": {"kind": "values", "body": b""},
 }
 REPLY = encode({"type": "told", "id": 7, "body": {"rows": [[1.0, [2.0]], [{"type": "odd", "was": "str"}, None]]}})
 ROWS = encode({"rows": [[1.0, [2.0]]], "values": [1.0], "held": [[1.0, 2.0, 3.0]]})
