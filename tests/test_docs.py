@@ -83,7 +83,7 @@ def test_the_terminals_that_are_shown_are_real_output(drawn: Callable[[Path], di
 
 def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path: Path) -> None:
     page = ROOT / "docs" / "exercises.md"
-    whole, several, joint, constant, own, slopes, inputs, checks, staged, equivalent = blocks("yaml", page)
+    whole, several, joint, constant, own, slopes, scalars, inputs, checks, staged, equivalent = blocks("yaml", page)
     for keys, wanted in ((joint, ("x < y",)), (constant, ())):
         asked = exercises.decode(
             re.sub(r"arguments: .*\nvalue: .*\n", "", whole.split("misconc")[0]).encode() + keys.encode(),
@@ -93,7 +93,8 @@ def test_an_exercise_that_is_shown_loads_and_its_mistake_reads_as_shown(tmp_path
         assert tuple(one.text for one in asked.spec.formulas.value.conditions) == wanted
     assert [one.id for one in exercises.decode_all(several.encode(), "several.yaml", KINDS)] == ["add", "relu"]
     assert exercises.decode(own.encode(), "own.yaml", KINDS).kind == "own"
-    assert exercises.decode(slopes.encode(), "own.yaml", KINDS).spec.is_class
+    assert exercises.decode(slopes.encode(), "own.yaml", KINDS).spec.of == "class"
+    assert exercises.decode(scalars.encode(), "own.yaml", KINDS).spec.of == "scalars"
     path = tmp_path / "cube.yaml"
     path.write_text(whole)
     assert exercises.read(path, "cube.yaml", KINDS).points == 4

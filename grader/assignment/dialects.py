@@ -90,7 +90,8 @@ class Dialect(msgspec.Struct, frozen=True):
     `taken_by`: operation -> those that it alone takes. `operations`: operation -> the method that is called, or blank
     for what the file says itself. `lacking` are those that the course has not got. `shown`: operation -> the function
     that students write for it, or with a dot the method. `recognised` are the names that tell a submission of this
-    dialect from others. `lines`: where what it says stands.
+    dialect from others. `lines`: where what it says stands. `homes`: name -> the module of the reference that has it,
+    where students are shown lines to type that take it from another file than the one under test.
     """
 
     name: str
@@ -107,6 +108,7 @@ class Dialect(msgspec.Struct, frozen=True):
     lacking: tuple[str, ...] = ()
     shown: Mapping[str, str] = {}
     lines: Mapping[str, int] = {}
+    homes: Mapping[str, str] = {}
 
     @property
     def drawn(self) -> tuple[str, ...]:

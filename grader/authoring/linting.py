@@ -143,7 +143,8 @@ def _named_by(exercise: Exercise, name: str) -> str:
         return "id"
     if name != getattr(exercise.spec, "name", ""):
         return "under_test"
-    return "class" if KINDS[exercise.kind].stand_in == "class" else "function"
+    asked = "class" if KINDS[exercise.kind].stand_in == "class" else "function"
+    return getattr(exercise.spec, "of", asked)
 
 
 def _odd(exercise: Exercise, layout: LayoutForm, trees: Mapping[str, ast.Module]) -> Iterator[tuple[str, str]]:

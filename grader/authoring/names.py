@@ -81,8 +81,7 @@ def miscounted(exercise: Exercise, trees: Mapping[str, ast.Module]) -> Found:
             if found is not None:
                 yield from _counted(exercise, found, f"{name}.{method}", len(wanted), _is_of_class(found))
     elif isinstance(node, ast.FunctionDef) and exercise.kind in CALLED:
-        at = getattr(exercise.spec, "at", ())
-        yield from _counted(exercise, node, name, len(at[0]) if at else len(stated), 0)
+        yield from _counted(exercise, node, name, len(stated), 0)
 
 
 def _counted(exercise: Exercise, node: ast.FunctionDef, called: str, wanted: int, bound: int) -> Found:

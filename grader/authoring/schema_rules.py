@@ -86,7 +86,7 @@ def hold_exercises(definitions: dict[str, Schema]) -> None:
         keys["file"] = {"const": ANSWERS} if kind.on_paper else {"type": "string", "pattern": f"^{FILE}$"}
         keys["points"] = {**POINTS, "type": [*POINTS["type"], "null"], "default": None}
         keys["checks"] = _checks(kind)
-        for word in ("class", "function"):
+        for word in ("class", "function", "scalars"):
             if word in keys and keys[word].get("default") != "":
                 keys[word] = {"type": "string", "pattern": NAME}
         if "arguments" in keys:

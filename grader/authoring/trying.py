@@ -9,7 +9,7 @@ from grader.assignment.dialects import BUILT_IN, Dialect
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import Problem
 from grader.batch import cohort
-from grader.exercise_kinds.asked_through import SPEAKING, interface
+from grader.exercise_kinds.asked_through import SPEAKING, interface, speaks
 from grader.grading import loading, planning
 from grader.grading.config import Assignment
 from grader.grading.session import Budget, Session
@@ -70,12 +70,7 @@ def problems(assignment: Assignment) -> list[Problem]:
     found: dict[str, tuple[Assignment, Exercise, Dialect]] = {}
     for asked in (assignment, *assignment.others):
         for one in asked.exercises:
-            if (
-                one.kind in SPEAKING
-                and one.dialect
-                and one.dialect.name not in BUILT_IN
-                and one.id not in asked.unasked
-            ):
+            if speaks(one) and one.dialect and one.dialect.name not in BUILT_IN and one.id not in asked.unasked:
                 found.setdefault(one.dialect.name, (asked, one, one.dialect))
     return [problem for each in found.values() for problem in _of(*each)]
 

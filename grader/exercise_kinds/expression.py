@@ -15,14 +15,13 @@ from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Condition, Formulas, MisconceptionForm, read_formulas
 from grader.assignment.kind import Call, Description, Fresh, Kind, Mutation, Needs, Outcomes, Problems
-from grader.exercise_kinds import blame, claims, describing, frames, wording
+from grader.exercise_kinds import blame, claims, describing, frames, speaking, wording
 from grader.exercise_kinds import expression_names as names
 from grader.exercise_kinds import function_shown as shown
 from grader.exercise_kinds.asked_through import in_its_words, interface
 from grader.exercise_kinds.frames import Frame
 from grader.exercise_kinds.function_shown import Asker, Missed
 from grader.exercise_kinds.question_set import QuestionSet
-from grader.exercise_kinds.speaking import Speaking
 from grader.judging import bands
 from grader.judging.bands import Judgement
 from grader.judging.tolerance import EXACT
@@ -201,7 +200,7 @@ class _Asked:
         self.told: FunctionReply = call(half.ask)
         self._rows: Sequence[Evaluation] = half.frame.rows(self.told.rows)
         self._questions = Asker(half.ask, call)
-        self._speaking = speaking(exercise)
+        self._speaking = speaking.of(exercise, self._spec.name, self._spec.formulas.arguments, self._spec.function)
 
     def absent(self) -> Outcome:
         """Return the outcome of a name that is not there."""
@@ -429,21 +428,6 @@ class _Asked:
             judged=count,
             detail=detail,
         )
-
-
-def speaking(exercise: Exercise) -> Speaking:
-    """Return how an exercise's expression is written down."""
-    spec: ExpressionSpec = exercise.spec
-    dialect = exercise.dialect or Dialect("")
-    taken = [name for name in exercise.under_test if name in dialect.names or name == spec.function]
-    return Speaking(
-        package=exercise.package,
-        name=spec.name,
-        arguments=spec.formulas.arguments,
-        dialect=dialect,
-        imports=tuple((exercise.module, name) for name in taken),
-        function=spec.function,
-    )
 
 
 def shares_of(arity: int) -> tuple[float, ...]:

@@ -1,4 +1,5 @@
-"""Judge a function, or a class with a backward, by a property that its author wrote in Python: what no formula says.
+"""Judge a function, a class with a backward, or a function of variables, by a property that its author wrote in Python.
+
 
 For every input that is drawn it is called, in the box, at each point of `at`; outside, the author's function
 of the check's name is given the arguments and the values that came back, and says whether that is right. The author's
@@ -12,23 +13,29 @@ import functools
 import inspect
 import math
 from collections.abc import Callable, Collection, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 
+from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise, ExerciseForm
 from grader.assignment.formulas import Condition, Formulas, read_formulas
 from grader.assignment.kind import Call, Description, Kind, Needs, Outcomes, Problems
-from grader.exercise_kinds import blame, describing, own_class, snippets, wording
+from grader.exercise_kinds import describing, own_class, own_function, own_scalars, wording
+from grader.exercise_kinds.asked_through import in_its_words
+from grader.exercise_kinds.own_answers import Answers
 from grader.exercise_kinds.question_set import QuestionSet
-from grader.model import Counterexample, Outcome
+from grader.model import Counterexample, Input, Outcome
 from grader.oracle.expressions import Expression, ExpressionError, parse
 from grader.oracle.inputs import draw
-from grader.sandbox.boundary.protocol import Fault, NonNumeric
-from grader.sandbox.probes.function import FunctionReply, FunctionRequest
-from grader.sandbox.probes.values import ValuesReply, ValuesRequest
+from grader.sandbox.probes.expression import ExpressionRequest
+from grader.sandbox.probes.function import FunctionRequest
+from grader.sandbox.probes.values import ValuesRequest
 
 D_OUT = "d_out"
+ASKED = ("function", "class", "scalars")
+"""The keys that say what is asked, one of them per exercise."""
+
 NO_NUMBER = "a value that is no number came back"
 
 
@@ -41,6 +48,7 @@ class OwnForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
     function: str = ""
     class_: str = msgspec.field(name="class", default="")
+    scalars: str = ""
     arguments: dict[str, str]
     at: tuple[tuple[str, ...], ...] = ()
     judge: str
@@ -49,32 +57,38 @@ class OwnForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 class OwnSpec(msgspec.Struct, frozen=True):
-    """A plain function or a class, where it is asked for every input, and the text of what judges it.
+    """What is asked, where it is asked for every input, and the text of what judges it.
 
-    A point of a class ends with the `d_out` to send back there; it may name the one that was drawn.
+    `of`: a plain function, a class, or a function of variables (`scalars`). A point of the latter two ends with the
+    `d_out` to send back there; it may name the one that was drawn.
     """
 
     name: str
     formulas: Formulas
     at: tuple[tuple[Expression, ...], ...]
     judge: str
-    is_class: bool = False
+    of: Literal["function", "class", "scalars"] = "function"
 
 
 class Questions(QuestionSet[ValuesRequest | None], frozen=True, kw_only=True):
-    """One half's question, about every point of an input after the other: `ask` of a function, `sent` of a class."""
+    """One half's question, about every point of an input after the other.
+
+    `ask` is of a function, `sent` of a class, and `built` of a function of variables.
+    """
 
     sent: FunctionRequest | None = None
+    built: ExpressionRequest | None = None
 
 
 def read(form: OwnForm, problems: Problems) -> tuple[OwnSpec | None, tuple[str, ...]]:
     """Turn the exercise's own keys into its record."""
-    name, key = form.function or form.class_, "class" if form.class_ else "function"
-    if bool(form.function) == bool(form.class_):
-        problems.add("judge", "its judge is for a function or for a class: name one of the two")
+    named = {key: name for key, name in zip(ASKED, (form.function, form.class_, form.scalars)) if name}
+    key, name = next(iter(named.items()), ("function", ""))
+    if len(named) != 1:
+        problems.add("judge", "its judge is for a function, a class or scalars: name one of the three")
     elif not name.isidentifier():
         problems.add(key, f"{key} {name!r} should be a Python name")
-    extra = (D_OUT,) if form.class_ else ()
+    extra = () if key == "function" and len(named) == 1 else (D_OUT,)
     formulas = read_formulas(problems, form.arguments, "0", (), (), 1, extra, form.inputs, form.condition)
     at = tuple(
         tuple(_expression(problems, f"at.{i}.{j}", text, (*form.arguments, *extra)) for j, text in enumerate(point))
@@ -88,13 +102,13 @@ def read(form: OwnForm, problems: Problems) -> tuple[OwnSpec | None, tuple[str, 
     _look_at(form, problems)
     if formulas is None or problems.found:
         return None, ()
-    return OwnSpec(name, formulas, at, form.judge, bool(form.class_)), (name,)  # type: ignore[arg-type] # none is None
+    return OwnSpec(name, formulas, at, form.judge, key), (name,)  # type: ignore[arg-type] # none is None; of ASKED
 
 
 def _points(form: OwnForm) -> list[tuple[str, ...]]:
-    """Return the points as they are written; a class's with the d_out that is drawn where they say none."""
+    """Return the points as they are written, with the d_out that is drawn where they say none and one is sent."""
     points = form.at or (tuple(form.arguments),)
-    if not form.class_:
+    if form.function:
         return list(points)
     return [(*point, D_OUT) if len(point) == len(form.arguments) else point for point in points]
 
@@ -124,91 +138,51 @@ def prepare(exercise: Exercise, count: int, seed: str, public: bool) -> Question
     """Draw one half of the inputs. Raises ValueError where the domain has too few."""
     spec: OwnSpec = exercise.spec
     corpus = draw(spec.formulas.domains, spec.formulas.value, count, seed, spec.formulas.inputs if public else ())
-    if spec.is_class:
+    if spec.of == "scalars":
+        built = own_scalars.request(exercise, spec.name, spec.at, corpus.inputs)
+        return Questions(None, public, corpus, built=built)
+    if spec.of == "class":
         sent = own_class.request(exercise.module, spec.name, spec.at, corpus.inputs)
         return Questions(None, public, corpus, sent=sent)
-    points = [tuple(one.value(given.args) for one in point) for given in corpus.inputs for point in spec.at]
-    return Questions(ValuesRequest(exercise.module, spec.name, tuple(points)), public, corpus)
+    return Questions(own_function.request(exercise.module, spec.name, spec.at, corpus.inputs), public, corpus)
 
 
 def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
     """Return an outcome for every check."""
+    answers = _asked(exercise, half, call)
+    found = {
+        check.name: answers if isinstance(answers, Outcome) else _held_to(exercise, half, answers, check.name)
+        for check in exercise.checks
+    }
+    return found if half.built is None else in_its_words(exercise, found)
+
+
+def _asked(exercise: Exercise, half: Questions, call: Call) -> Answers | Outcome:
+    if half.built is not None:
+        return own_scalars.asked(half.built, call, exercise)
     if half.sent is not None:
-        reply, asked = own_class.told(half.sent, call)
-        return {check.name: _of_class(exercise, half, asked, reply, check.name) for check in exercise.checks}
-    told: ValuesReply = call(half.ask)
-    return {check.name: _outcome(exercise, half, told, check.name) for check in exercise.checks}
+        return own_class.asked(half.sent, call, exercise.package)
+    assert half.ask is not None
+    return own_function.asked(half.ask, call, exercise.package)
 
 
-def _of_class(exercise: Exercise, half: Questions, asked: FunctionRequest, reply: FunctionReply, check: str) -> Outcome:
-    """Return the outcome of a check of a class."""
-    gone = own_class.gone(asked, reply)
-    if gone is not None:
-        return gone
+def _held_to(exercise: Exercise, half: Questions, answers: Answers, check: str) -> Outcome:
+    """Hold every input to the author's function, the simplest first."""
     spec: OwnSpec = exercise.spec
+    inputs, count = half.corpus.inputs, len(spec.at)
     try:
-        holds, count = _functions(spec.judge)[check], len(spec.at)
-        for i in _simplest_first(half):
-            one, points = half.corpus.inputs[i], range(i * count, (i + 1) * count)
-            rows = reply.rows[points.start : points.stop]
-            came = own_class.returned(rows)
-            said = NO_NUMBER if came is None else _said(holds, (*one.args, one.d_out, *came))
+        holds = _functions(spec.judge)[check]
+        for i in sorted(range(len(inputs)), key=lambda i: wording.effort(inputs[i].args)):
+            points = range(i * count, (i + 1) * count)
+            drawn = inputs[i].args if spec.of == "function" else (*inputs[i].args, inputs[i].d_out)
+            came = answers.given(points)
+            said = NO_NUMBER if came is None else _said(holds, (*drawn, *came))
             if said is not None:
                 should = said or inspect.getdoc(holds) or check.replace("_", " ")
-                shown = Counterexample(
-                    args=dict(zip(spec.formulas.arguments, one.args)),
-                    d_out=one.d_out,
-                    argument="",
-                    returned=own_class.shown(asked, points, rows),
-                    expected=should,
-                    what=spec.name,
-                    snippet=own_class.snippet(exercise.package, asked, points),
-                )
-                return _without(spec.name, shown if half.public else None, len(reply.rows))
+                return _wrong(spec, half, inputs[i], answers, points, should)
     except Broken as broken:
         return Outcome("judge error", str(broken))
-    return Outcome("accepted", judged=len(reply.rows))
-
-
-def _simplest_first(half: Questions) -> list[int]:
-    return sorted(range(len(half.corpus.inputs)), key=lambda i: wording.effort(half.corpus.inputs[i].args))
-
-
-def _outcome(exercise: Exercise, half: Questions, told: ValuesReply, check: str) -> Outcome:
-    spec: OwnSpec = exercise.spec
-    gone = blame.of_what_is_not_there(told.missing, told.absent, exercise.module, spec.name)
-    if gone is not None:
-        return gone
-    fault = next((value for value in told.values if isinstance(value, Fault)), None)
-    if fault is not None:
-        return blame.of_fault(fault, spec.name)
-    assert half.ask is not None
-    if len(told.values) != len(half.ask.inputs):
-        return Outcome("wrong answer", f"{spec.name} did not answer every time")
-    try:
-        return _held_to(exercise, half, told, check)
-    except Broken as broken:
-        return Outcome("judge error", str(broken))
-
-
-def _held_to(exercise: Exercise, half: Questions, told: ValuesReply, check: str) -> Outcome:
-    spec: OwnSpec = exercise.spec
-    holds = _functions(spec.judge)[check]
-    for i in _simplest_first(half):
-        values = told.values[i * len(spec.at) : (i + 1) * len(spec.at)]
-        said = _judged(holds, half.corpus.inputs[i].args, values)
-        if said is not None:
-            return _wrong(exercise, half, i, values, said, inspect.getdoc(holds) or check.replace("_", " "))
-    return Outcome("accepted", judged=len(told.values))
-
-
-def _judged(
-    holds: Callable[..., Any], args: Sequence[float], values: Sequence[float | NonNumeric | Fault]
-) -> str | None:
-    """Return what is wrong, blank where the author's function only says that something is; None where it is right."""
-    if not all(isinstance(value, float) for value in values):
-        return NO_NUMBER
-    return _said(holds, (*args, *values))
+    return Outcome("accepted", judged=len(answers))
 
 
 def _said(holds: Callable[..., Any], given: Sequence[Any]) -> str | None:
@@ -226,33 +200,21 @@ def _said(holds: Callable[..., Any], given: Sequence[Any]) -> str | None:
     raise Broken(f"its own judge returned {said!r}; it should return True, False or what is wrong")
 
 
-def _wrong(
-    exercise: Exercise, half: Questions, i: int, values: Sequence[float | NonNumeric | Fault], said: str, should: str
-) -> Outcome:
-    spec: OwnSpec = exercise.spec
-    assert half.ask is not None
-    points = half.ask.inputs[i * len(spec.at) : (i + 1) * len(spec.at)]
-    calls = [f"{spec.name}({', '.join(map(wording.plain, point))})" for point in points]
+def _wrong(spec: OwnSpec, half: Questions, at: Input, answers: Answers, points: Sequence[int], should: str) -> Outcome:
     shown = Counterexample(
-        args=dict(zip(spec.formulas.arguments, half.corpus.inputs[i].args)),
-        d_out=None,
+        args=dict(zip(spec.formulas.arguments, at.args)),
+        d_out=None if spec.of == "function" else at.d_out,
         argument="",
-        returned=", ".join(f"{call} = {wording.shown(value)}" for call, value in zip(calls, values)),
-        expected=said or should,
+        returned=answers.shown(points),
+        expected=should,
         what=spec.name,
-        snippet="; ".join(
-            [snippets.imports(exercise.package, (exercise.module, spec.name)), *(f"print({call})" for call in calls)]
-        ),
+        snippet=answers.snippet(points),
     )
-    return _without(spec.name, shown if half.public else None, len(values))
-
-
-def _without(name: str, shown: Counterexample | None, judged: int) -> Outcome:
     return Outcome(
         "wrong answer",
-        f"{name} does not have a property it should have",
-        counterexample=shown,
-        judged=judged,
+        f"{spec.name} does not have a property it should have",
+        counterexample=shown if half.public else None,
+        judged=len(answers),
     )
 
 
@@ -265,8 +227,15 @@ def among_own(exercise: Exercise, half: Questions, handed: Collection[str]) -> t
 
 
 def needs(exercise: Exercise) -> Needs:
-    """Return what a class cannot be asked without."""
-    return Needs(((own_class.CONTEXT_MODULE, "Context"),), bases=False) if exercise.spec.is_class else Needs()
+    """Return what a class, or a function of variables, cannot be asked without."""
+    if exercise.spec.of == "scalars":
+        return own_scalars.needs(exercise.dialect or Dialect(""))
+    return Needs(((own_class.CONTEXT_MODULE, "Context"),), bases=False) if exercise.spec.of == "class" else Needs()
+
+
+def fits(exercise: Exercise, dialect: Dialect) -> str:
+    """Return why an exercise cannot be asked through a dialect; blank where it can."""
+    return own_scalars.fits(dialect) if exercise.spec.of == "scalars" else ""
 
 
 @functools.lru_cache(64)
@@ -289,7 +258,7 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
             one.name: (said[one.name] or f"the exercise's own function {one.name}").rstrip(".")
             for one in exercise.checks
         },
-        describing.inputs(exercise.spec.formulas, public, private, D_OUT if exercise.spec.is_class else ""),
+        describing.inputs(exercise.spec.formulas, public, private, "" if exercise.spec.of == "function" else D_OUT),
         ("How closely is for the exercise's own functions to say.",),
     )
 
@@ -303,10 +272,11 @@ KIND = Kind(
     judge=judge,
     records=(OwnSpec, Questions),
     describe=describe,
-    questions=lambda half: tuple(one for one in (half.ask, half.sent) if one is not None),
+    questions=lambda half: tuple(one for one in (half.ask, half.sent, half.built) if one is not None),
     formula=lambda _: "",
     among_own=among_own,
     needs=needs,
+    fits=fits,
     machinery=True,
     whole=True,
     shares=True,

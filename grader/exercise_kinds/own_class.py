@@ -13,6 +13,7 @@ import msgspec
 
 from grader.assignment.kind import Call
 from grader.exercise_kinds import blame, stand_ins, wording
+from grader.exercise_kinds.own_answers import Returned
 from grader.model import Input, Outcome
 from grader.oracle.expressions import Expression
 from grader.sandbox.boundary.protocol import Fault
@@ -21,23 +22,15 @@ from grader.sandbox.probes.function import PROBE, Evaluation, FunctionReply, Fun
 CONTEXT_MODULE = "autodiff"
 
 
-class Returned(msgspec.Struct, frozen=True):
-    """What a class returned at one point: forward's value, and backward's gradients, one per argument."""
-
-    value: float
-    gradients: tuple[float, ...]
-
-    @property
-    def gradient(self) -> float:
-        """Return the gradient by the first argument, which mostly is the only one."""
-        return self.gradients[0]
+def points(at: Sequence[Sequence[Expression]], inputs: Sequence[Input]) -> tuple[tuple[tuple[float, ...], float], ...]:
+    """Return every point of an input after the other, as (arguments, d_out). A point's last formula is its `d_out`."""
+    found = [[one.value((*given.args, given.d_out)) for one in point] for given in inputs for point in at]
+    return tuple((tuple(args), d_out) for *args, d_out in found)
 
 
 def request(module: str, name: str, at: Sequence[Sequence[Expression]], inputs: Sequence[Input]) -> FunctionRequest:
-    """Return the question: every point of an input after the other. A point's last formula is its `d_out`."""
-    points = [[one.value((*given.args, given.d_out)) for one in point] for given in inputs for point in at]
-    asked = tuple((tuple(args), d_out) for *args, d_out in points)
-    return FunctionRequest(module, name, CONTEXT_MODULE, len(at[0]) - 1, asked)
+    """Return the question."""
+    return FunctionRequest(module, name, CONTEXT_MODULE, len(at[0]) - 1, points(at, inputs))
 
 
 def with_plain_context(ask: FunctionRequest) -> FunctionRequest:
@@ -45,7 +38,22 @@ def with_plain_context(ask: FunctionRequest) -> FunctionRequest:
     return msgspec.structs.replace(ask, context_module=stand_ins.CONTEXT_MODULE)
 
 
-def told(ask: FunctionRequest, call: Call) -> tuple[FunctionReply, FunctionRequest]:
+def asked(ask: FunctionRequest, call: Call, package: str) -> Answers | Outcome:
+    """Return what came back; or the outcome of a class that is not there, raises or does not answer."""
+    reply, ask = _told(ask, call)
+    missing = blame.of_what_is_not_there(reply.missing, reply.absent, ask.module, ask.name)
+    if missing is not None:
+        return missing
+    for row in reply.rows:
+        fault = _fault(row)
+        if fault is not None:
+            return blame.of_fault(fault, f"{ask.name}.{'forward' if row.forward is fault else 'backward'}")
+    if len(reply.rows) != len(ask.inputs):
+        return Outcome("wrong answer", f"{ask.name} did not answer every time")
+    return Answers(ask, reply.rows, package)
+
+
+def _told(ask: FunctionRequest, call: Call) -> tuple[FunctionReply, FunctionRequest]:
     """Return what came back, and how it was asked: a single saved value may be read bare as well, if that goes well."""
     first: FunctionReply = call(ask)
     if first.absent or not any(map(_fault, first.rows)):
@@ -60,44 +68,39 @@ def _fault(row: Evaluation) -> Fault | None:
     return next((one for one in (row.forward, row.backward) if isinstance(one, Fault)), None)
 
 
-def gone(ask: FunctionRequest, reply: FunctionReply) -> Outcome | None:
-    """Return what comes of a class that is not there or raises; None where every point has been answered."""
-    missing = blame.of_what_is_not_there(reply.missing, reply.absent, ask.module, ask.name)
-    if missing is not None:
-        return missing
-    for row in reply.rows:
-        fault = _fault(row)
-        if fault is not None:
-            return blame.of_fault(fault, f"{ask.name}.{'forward' if row.forward is fault else 'backward'}")
-    if len(reply.rows) != len(ask.inputs):
-        return Outcome("wrong answer", f"{ask.name} did not answer every time")
-    return None
+class Answers(msgspec.Struct, frozen=True):
+    """What a class returned at every point."""
 
+    ask: FunctionRequest
+    rows: Sequence[Evaluation]
+    package: str
 
-def returned(rows: Sequence[Evaluation]) -> list[Returned] | None:
-    """Return what came back at some points, None where anything of it is no number."""
-    found = []
-    for row in rows:
-        numbers: Any = (row.forward, *row.backward) if isinstance(row.backward, tuple) else (None,)
-        if not all(isinstance(one, float) for one in numbers):
-            return None
-        found.append(Returned(numbers[0], numbers[1:]))
-    return found
+    def __len__(self) -> int:
+        """Return how many points were answered."""
+        return len(self.rows)
 
+    def given(self, points: Sequence[int]) -> Sequence[Returned] | None:
+        """Return a record per point, None where anything of it is no number."""
+        found = []
+        for row in (self.rows[i] for i in points):
+            numbers: Any = (row.forward, *row.backward) if isinstance(row.backward, tuple) else (None,)
+            if not all(isinstance(one, float) for one in numbers):
+                return None
+            found.append(Returned(numbers[0], numbers[1:]))
+        return found
 
-def shown(ask: FunctionRequest, points: Sequence[int], rows: Sequence[Evaluation]) -> str:
-    """Return what came back at some points, in words."""
-    said = []
-    for i, row in zip(points, rows):
-        args, d_out = ask.inputs[i]
-        called = f"{ask.name}({', '.join(map(wording.plain, args))})"
-        back = row.backward if isinstance(row.backward, tuple) else (row.backward,)
-        gradients = ", ".join(wording.shown(one) for one in back if one is not None)
-        said.append(f"{called} = {wording.shown(row.forward)}, backward({wording.plain(d_out)}) = {gradients}")
-    return "; ".join(said)
+    def shown(self, points: Sequence[int]) -> str:
+        """Return what came back at some points, in words."""
+        said = []
+        for i in points:
+            row, (args, d_out) = self.rows[i], self.ask.inputs[i]
+            called = f"{self.ask.name}({', '.join(map(wording.plain, args))})"
+            back = row.backward if isinstance(row.backward, tuple) else (row.backward,)
+            gradients = ", ".join(wording.shown(one) for one in back if one is not None)
+            said.append(f"{called} = {wording.shown(row.forward)}, backward({wording.plain(d_out)}) = {gradients}")
+        return "; ".join(said)
 
-
-def snippet(package: str, ask: FunctionRequest, points: Sequence[int]) -> str:
-    """Return the calls at some points, to paste and run."""
-    calls = [PROBE.call(package, ask, i).split("; ") for i in points]
-    return "; ".join(dict.fromkeys(part for each in calls for part in each))
+    def snippet(self, points: Sequence[int]) -> str:
+        """Return the calls at some points, to paste and run."""
+        calls = [PROBE.call(self.package, self.ask, i).split("; ") for i in points]
+        return "; ".join(dict.fromkeys(part for each in calls for part in each))

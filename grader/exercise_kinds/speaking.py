@@ -7,6 +7,7 @@ import re
 import msgspec
 
 from grader.assignment.dialects import Dialect
+from grader.assignment.exercise import Exercise
 from grader.exercise_kinds import carried_along, snippets, wording
 from grader.model import Corpus, Counterexample, Diagnosis
 
@@ -112,6 +113,16 @@ class Speaking(msgspec.Struct, frozen=True):
         imported = [snippets.imports(self.package, *self.imports)] if self.imports else []
         first = [self.dialect.words.first] if self.dialect.words.first else []
         return "; ".join([*first, *imported, *lines])
+
+
+def of(exercise: Exercise, name: str, arguments: tuple[str, ...], function: str = "") -> Speaking:
+    """Return how an exercise's expression, or its function of variables, is written down."""
+    dialect = exercise.dialect or Dialect("")
+    taken = [(exercise.module, one) for one in exercise.under_test if one in dialect.names or one == function]
+    typed = re.findall(r"\w+", f"{dialect.words.leaf} {dialect.words.backward} {dialect.words.plain}")
+    known = {name for _, name in taken}
+    taken += [(home, name) for name, home in dialect.homes.items() if name in typed and name not in known]
+    return Speaking(exercise.package, name, arguments, dialect, tuple(taken), function)
 
 
 def _as_method(text: str, function: str, method: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -13,7 +14,9 @@ from grader.assignment import exercises as reading
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
+from grader.exercise_kinds.asked_through import speaks
 from grader.exercise_kinds.kinds import KINDS
+from grader.sandbox.boundary.protocol import file_of
 
 DEFAULT = "minitorch"
 
@@ -81,6 +84,41 @@ def asked_through(exercises: Sequence[Exercise], accepted: Accepted, root: Path)
     if problems:
         raise FormError(problems)
     return found
+
+
+def packaged(
+    exercises: Sequence[Exercise], package: str, reference: Path, modules: Sequence[str]
+) -> tuple[Exercise, ...]:
+    """Return exercises as students read them: of this package, and names imported from the modules that have them."""
+    homes = _homes(exercises, reference, modules)
+    return tuple(
+        msgspec.structs.replace(
+            one,
+            package=package,
+            dialect=msgspec.structs.replace(one.dialect, homes=homes)
+            if one.dialect and _takes_from_elsewhere(one)
+            else one.dialect,
+        )
+        for one in exercises
+    )
+
+
+def _homes(exercises: Sequence[Exercise], reference: Path, modules: Sequence[str]) -> dict[str, str]:
+    """Return which module of a reference defines each name that dialects take from other files than the one asked."""
+    wanted = {name for one in exercises if one.dialect and _takes_from_elsewhere(one) for name in one.dialect.names}
+    found: dict[str, str] = {}
+    for module in modules if wanted else ():
+        path = reference / file_of(module)
+        text = path.read_text("utf-8", "replace") if path.is_file() else ""  # one that is missing is told elsewhere
+        for name in re.findall(r"(?m)^(?:class|def)\s+(\w+)", text):
+            if name in wanted:
+                found.setdefault(name, module)
+    return found
+
+
+def _takes_from_elsewhere(exercise: Exercise) -> bool:
+    """Say whether a function of variables is asked for, so that the class of variables may be in another file."""
+    return speaks(exercise) and exercise.kind in ("expression", "own") and len(exercise.under_test) == 1
 
 
 def _placed(exercise: Exercise, root: Path, key: str, message: str) -> Problem:

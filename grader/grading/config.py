@@ -203,7 +203,8 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
         read = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
         dialects = _dialects(form, places, root, path.name)
         spoken = accepted.asked_through(read, dialects[0], root)
-        found = tuple(msgspec.structs.replace(one, package=form.layout.package) for one in spoken)
+        layout = form.layout
+        found = accepted.packaged(spoken, layout.package, root / layout.reference, layout.modules)
     except FormError as error:
         raise FormError(problems + error.problems) from None
     problems += _no_modules(form.layout, places, path.name)
@@ -268,12 +269,13 @@ def _asked_of(
 ) -> Assignment:
     """Return an assignment as it is asked of submissions in another dialect."""
     asked, unasked = accepted.asked_besides(read, other, assignment.root)
-    found = tuple(msgspec.structs.replace(one, package=assignment.layout.package) for one in asked)
+    layout, reference = assignment.layout, other.reference or assignment.reference
+    found = accepted.packaged(asked, layout.package, reference, layout.modules)
     return msgspec.structs.replace(
         assignment,
         exercises=tuple(_levelled(exercise, levels) for exercise in _chosen(found, only)),
         every=found,
-        reference=other.reference or assignment.reference,
+        reference=reference,
         through=(other,),
         unasked=unasked,
     )

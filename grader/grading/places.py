@@ -16,7 +16,7 @@ from grader.assignment.definitions import DEFINITIONS, statements, text_of
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import Kind
 from grader.exercise_kinds import blame
-from grader.exercise_kinds.asked_through import SPEAKING
+from grader.exercise_kinds.asked_through import speaks
 from grader.exercise_kinds.expression_names import OVERWRITTEN
 from grader.exercise_kinds.quoting import unquoted
 from grader.model import Diagnosis, Outcome
@@ -74,7 +74,7 @@ def _placed(
     found = found or whole
     if found is None:
         return outcome
-    on_self = exercise.kind in SPEAKING and _shows_on_self(found, whole, outcome)
+    on_self = speaks(exercise) and _shows_on_self(found, whole, outcome)
     nothing = shown is not None and shown.returned == "None" and not shown.argument and not found.returns
     return msgspec.structs.replace(
         outcome,

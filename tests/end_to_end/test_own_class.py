@@ -260,8 +260,12 @@ def test_it_is_explained_and_lint_finds_nothing(path: Path, capsys: pytest.Captu
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("class: Sigmoid", "class: Sigmoid\nfunction: f", "its judge is for a function or for a class: name one of"),
-        ("class: Sigmoid\n", "", "its judge is for a function or for a class: name one of the two"),
+        (
+            "class: Sigmoid",
+            "class: Sigmoid\nfunction: f",
+            "its judge is for a function, a class or scalars: name one of the",
+        ),
+        ("class: Sigmoid\n", "", "its judge is for a function, a class or scalars: name one of the three"),
         ("class: Sigmoid", "class: a-b", "a.yaml:7:8: class 'a-b' should be a Python name"),
         ("[x, 3 * d_out]", "[x, 1, 2]", "a point needs one number per argument, and the d_out to send if it is not"),
         ("[x, 3 * d_out]", "[x, 3 * d]", "unknown name 'd'"),
