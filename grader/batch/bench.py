@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import msgspec
@@ -17,7 +18,7 @@ from grader.course.writing import Decision
 from grader.errors import UsageError
 from grader.grading.config import Assignment
 from grader.model import Result
-from grader.reports import overview, stored, work
+from grader.reports import overview, stored, unfinished, work
 from grader.reports.overview import Head
 from grader.reports.rows import NO_NAME
 from grader.reports.text import points
@@ -57,17 +58,25 @@ class Bench:
     def __init__(self, assignment: Assignment, out: Path) -> None:
         """Take the assignment and its report folder. Nothing is read yet."""
         self.assignment, self.out = assignment, out
-        self._seen: tuple[int, ...] = ()
+        self._seen: tuple[tuple[str, int, int], ...] = ()
         self._graded: Graded | None = None
         self._mistakes: list[Shared] | None = None
 
     @property
     def graded(self) -> Graded:
-        """Return the results. Raises UsageError where there are none."""
-        seen = tuple(_changed(self.out / name) for name in ("grades.csv", marks.HANDED_IN))
+        """Return the results as they are now, while a grading is under way as well. Raises UsageError for none."""
+        seen = tuple(_stamp(path) for path in (self.out / marks.HANDED_IN, *self._results()))
         if self._graded is None or seen != self._seen:
             self._graded, self._seen, self._mistakes = marks.graded_in(self.out, self.assignment.id), seen, None
         return self._graded
+
+    def _results(self) -> Iterator[Path]:
+        return (stored.path_of(self.out, name) for name in stored.names(self.out))
+
+    @property
+    def unfinished(self) -> str:
+        """Return what to say of a grading that has not come to its end; blank where it has."""
+        return unfinished.warning(self.out)
 
     @property
     def heads(self) -> tuple[Head, ...]:
@@ -162,8 +171,15 @@ def mark_of(one: Standing) -> str:
     return one.status if one.final is None else points(one.final)
 
 
-def _changed(path: Path) -> int:
+def digest_of(changes: Sequence[Effect]) -> str:
+    """Return what tells what a decision would change from anything else that it would."""
+    return hashlib.sha256(msgspec.json.encode(changes)).hexdigest()
+
+
+def _stamp(path: Path) -> tuple[str, int, int]:
+    """Return what tells a file from itself after it was written anew."""
     try:
-        return path.stat().st_mtime_ns
+        known = path.stat()
     except OSError:
-        return 0
+        return path.name, 0, 0
+    return path.name, known.st_mtime_ns, known.st_ino

@@ -21,6 +21,8 @@ from grader.submissions.people import called, keys
 
 MOST_FOUND = 30
 
+GONE = "no longer in the file"
+
 
 class DecidePages:
     """Makes pages whose links and forms lead to what is below `base`."""
@@ -74,6 +76,7 @@ class DecidePages:
             made=made,
             final=inert(bench.mark_of(standing)) if standing else "",
             comments=standing.comments if standing else (),
+            unfinished=self._bench.unfinished,
         )
 
     def of_effects(self, decision: Decision, changes: Sequence[Effect], notice: str = "", wrong: bool = False) -> str:
@@ -86,6 +89,7 @@ class DecidePages:
             notice=notice,
             wrong=wrong,
             effects=changes,
+            as_seen=bench.digest_of(changes),
             decision=decision,
             worth=worth,
             about=about(decision),
@@ -94,7 +98,10 @@ class DecidePages:
     def of_log(self, notice: str = "", wrong: bool = False) -> str:
         """Return every decision that was made here, the last first, and a button to take that one back."""
         made = self._decisions.made()
-        standing = [one.key for one in standing_of(made)]
+        standing = standing_of(made)
+        there = self._decisions.in_file(standing)
+        last = standing[-1].key if standing and self._decisions.can_undo(standing[-1]) else ""
+        states = {one.key: "stands" if one.key in there else GONE for one in standing}
         decided = [one for one in made if one.what == "decided"]
         return self._html(
             "log",
@@ -102,7 +109,8 @@ class DecidePages:
             self._decisions.path.name,
             notice=notice,
             wrong=wrong,
-            changes=[_shown(one, standing) for one in reversed(decided)],
+            changes=[_shown(one, states.get(one.key, "undone"), one.key == last) for one in reversed(decided)],
+            by_hand=bool(standing) and not last,
             file=self._decisions.path.name,
         )
 
@@ -112,6 +120,7 @@ class DecidePages:
 
     def _html(self, kind: str, heading: str, under: str, notice: str = "", wrong: bool = False, **more: Any) -> str:
         given = {"concerns": (), **more, **self._common(self._decisions.text())}
+        given["concerns"] = tuple(filter(None, (self._bench.unfinished, *given["concerns"])))
         return inlined.template("decide").render(
             page=kind, heading=heading, under=under, notice=notice, wrong=wrong, **given
         )
@@ -144,12 +153,12 @@ def about(decision: Decision) -> str:
     return f"{decision.student}, {decision.exercise or 'the whole assignment'}"
 
 
-def _shown(one: Change, standing: Sequence[str]) -> dict[str, object]:
+def _shown(one: Change, state: str, last: bool) -> dict[str, object]:
     return {
         "about": about(one.decision),
         "points": one.decision.points,
         "comment": one.decision.comment,
-        "state": "stands" if one.key in standing else "undone",
-        "last": one.key in standing[-1:],
+        "state": state,
+        "last": last,
         "key": one.key,
     }

@@ -19,7 +19,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 from grader.batch import bench
 from grader.batch.bench import Bench
 from grader.batch.decide_pages import DecidePages
-from grader.batch.deciding import Changed, Decisions
+from grader.batch.deciding import Changed, Decisions, digest
 from grader.course.writing import Decision
 from grader.errors import UsageError
 from grader.reports import standalone
@@ -37,6 +37,10 @@ HEADERS = {
     "X-Content-Type-Options": "nosniff",
 }
 
+REGRADED = (
+    "Nothing was decided: there are other results than when this page was made. Below is what would change now; what "
+    "you wrote is still here."
+)
 CHANGED = (
     "Nothing was decided: the file has changed since this page was made. Below is what would change now; what you "
     "wrote is still here."
@@ -189,7 +193,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         student, exercise, mistake, points = (
             fields.get(name, "").strip() for name in ("student", "exercise", "mistake", "points")
         )
-        decision = Decision(student, exercise, mistake, points, comment)
+        decision = Decision(student, exercise, mistake, points.replace(",", "."), comment)
         if path == "decide" and decisions.has(key):  # sent twice, as by a second click
             raise Answer(HTTPStatus.SEE_OTHER, to=f"{self.server.base}log?done")
         text = decisions.text()
@@ -201,6 +205,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return pages.of_effects(decision, (), str(error), wrong=True)
         if path == "preview":
             return pages.of_effects(decision, changes)
+        if fields.get("seen") == digest(text) and fields.get("effects") != bench.digest_of(changes):
+            return pages.of_effects(decision, changes, REGRADED, wrong=True)
         try:
             decisions.add(decision, fields.get("seen", ""), key)
         except Changed:

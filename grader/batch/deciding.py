@@ -7,11 +7,13 @@ A lock keeps two processes apart.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import fcntl
 import hashlib
 import os
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 from pathlib import Path
 from typing import Literal
 
@@ -63,8 +65,12 @@ class Decisions:
             return self.path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             return ""
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{self.path}: cannot be read: {getattr(error, 'strerror', None) or error}") from None
+        except UnicodeDecodeError:
+            raise UsageError(
+                f"{self.path.name}: is not in UTF-8, so nothing can be added to it; save it as UTF-8"
+            ) from None
+        except OSError as error:
+            raise UsageError(f"{self.path}: cannot be read: {error.strerror or error}") from None
 
     def with_one_more(self, decision: Decision, text: str) -> str:
         """Return a text with a decision added. Raises UsageError where it then says anything else, by line."""
@@ -121,6 +127,23 @@ class Decisions:
         """Return the decisions that were made and not taken back, in order."""
         return standing_of(self.made())
 
+    def in_file(self, changes: Sequence[Change]) -> set[str]:
+        """Return the keys of the decisions that the file holds, as it is now. Raises UsageError where it holds none."""
+        left = [(one.student, one.exercise, one.mistake, one.points, one.comment) for one in self._read(self.text())]
+        found = set()
+        for one in changes:
+            said = one.decision
+            points = Fraction(said.points) if said.points else None
+            what = (said.student, said.exercise, said.mistake, points, said.comment)
+            if what in left:
+                left.remove(what)
+                found.add(one.key)
+        return found
+
+    def can_undo(self, change: Change) -> bool:
+        """Say whether the file is what this change made of it."""
+        return digest(self.text()) == change.now
+
     def _read(self, text: str) -> tuple[overrides.Override, ...]:
         return overrides.read_text(text, self.path.name, self._exercises) if text.strip() else ()
 
@@ -141,7 +164,7 @@ class Decisions:
             unsaid = [Done(one.key) for one in self.made()[-1:] if one.key not in done]
             self._write(*unsaid, change)
             if text:
-                files.write(self.path, text.encode(), durable=True)
+                files.write(self.path, self._mark() + text.encode(), durable=True)
             else:
                 self.path.unlink(missing_ok=True)  # as it was before the first decision
         except OSError as error:
@@ -149,6 +172,14 @@ class Decisions:
             raise UsageError(f"{error.filename or self._log}: cannot be written: {said}; nothing was decided") from None
         with contextlib.suppress(OSError):  # it is done, and the file itself says so until the next change
             self._write(Done(change.key))
+
+    def _mark(self) -> bytes:
+        """Return the byte order mark that the file begins with, as some editors write it."""
+        try:
+            with self.path.open("rb") as file:
+                return codecs.BOM_UTF8 if file.read(3) == codecs.BOM_UTF8 else b""
+        except FileNotFoundError:
+            return b""
 
     def _write(self, *lines: Change | Done) -> None:
         """Add lines to the log, and have them on the disk. One before them that was cut off stays a line of its own."""

@@ -50,7 +50,8 @@ def run(options: argparse.Namespace) -> int:
 
     def write() -> str:
         found = renew(assignment, out, table.graded)
-        return f"Written: {near_by(out)}/marks.csv, {pages.INDEX}, and {found} of the files that students are given."
+        said = f"Written: {near_by(out)}/marks.csv, {pages.INDEX}, and {found} of the files that students are given."
+        return f"{said} But {table.unfinished}." if table.unfinished else said
 
     try:
         server = Server(table, decisions, write, options.port)

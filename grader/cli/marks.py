@@ -109,8 +109,8 @@ def renew_feedback(assignment: Assignment, out: Path, found: Marks) -> int:
 
 def tell_of_grading(out: Path) -> None:
     """Say where the grading did not come to its end, so that what is there is not taken for the whole class."""
-    if said := unfinished.said(out):
-        say(f"warning: {said}; `grader grade` with the same folder goes on")
+    if said := unfinished.warning(out):
+        say(f"warning: {said}")
 
 
 def tell_of_concerns(found: Marks) -> None:

@@ -36,6 +36,9 @@ def added(text: str, decision: Decision) -> str:
       - student: "0755"
         points: 3
     """
+    if "\r\n" in text:  # as Windows ends lines; what stands there stays as it is
+        text += "" if text.endswith("\n") else "\r\n"
+        return _with_returns(text, added(text.replace("\r\n", "\n"), decision))
     text = text if text.strip() else EMPTY
     text += "" if text.endswith("\n") else "\n"
     found = _list_in(text)
@@ -49,6 +52,25 @@ def added(text: str, decision: Decision) -> str:
     dash = found.start_mark.column
     end = _end_of(text, found.value[-1].end_mark)
     return text[:end] + _entry(decision, dash) + text[end:]
+
+
+def _with_returns(before: str, after: str) -> str:
+    """Return the text after, where lines of the text before end as they did, and new ones with a return.
+
+    >>> _with_returns("a\\r\\nb\\n", "a\\nnew\\nb\\n")
+    'a\\r\\nnew\\r\\nb\\n'
+    """
+    old, new = before.split("\n"), after.split("\n")
+    first = _alike(old, new)
+    last = min(_alike(old[::-1], new[::-1]), len(old) - first, len(new) - first)
+    made = [f"{one}\r" for one in new[first : len(new) - last]]
+    return "\n".join([*old[:first], *made, *old[len(old) - last :]])
+
+
+def _alike(old: list[str], new: list[str]) -> int:
+    """Return how many lines from the start are the same, but for a return at their end."""
+    pairs = enumerate(zip(old, new))
+    return next((i for i, (a, b) in pairs if a.removesuffix("\r") != b), min(len(old), len(new)))
 
 
 def _list_in(text: str) -> yaml.SequenceNode | yaml.ScalarNode | None:

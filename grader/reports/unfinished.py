@@ -60,6 +60,12 @@ def said(folder: Path) -> str:
     return "" if found is None else f"the grading is not finished: {found} are graded"
 
 
+def warning(folder: Path) -> str:
+    """Return the same with what to do about it."""
+    told = said(folder)
+    return told and f"{told}; `grader grade` with the same folder goes on"
+
+
 class Journal:
     """Keeps what is done, as it is done. Each line is out of our hands at once: a kill loses none."""
 

@@ -19,15 +19,18 @@ from pathlib import Path
 from typing import NamedTuple
 from urllib.parse import urlencode, urlsplit
 
+import msgspec
 import pytest
 
 from grader.batch.bench import Bench
 from grader.batch.decide_server import Server
 from grader.batch.deciding import LOG, Changed, Decisions, digest
 from grader.cli.marks import renew
+from grader.course import overrides
 from grader.course.writing import Decision
 from grader.errors import UsageError
 from grader.grading import config
+from grader.reports import files, stored, unfinished
 from tests.conftest import ROOT
 
 COMMENT = "See slide 12: <b>multiply</b> by d_out."
@@ -116,7 +119,15 @@ def test_a_comment_and_points_go_to_everyone_with_the_mistake(server: Server, co
     assert re.search(r"<bdi>u2001</bdi></th><td[^>]*>32</td><td[^>]*><strong>34</strong></td>", page.text)
     assert html.escape(COMMENT) in page.text
     assert not (course / "overrides.yaml").exists(), "to look changes nothing"
-    done = window.post("decide", seen=page.field("seen"), key=page.field("key"), comment=COMMENT, points="3", **FORGOT)
+    done = window.post(
+        "decide",
+        seen=page.field("seen"),
+        effects=page.field("effects"),
+        key=page.field("key"),
+        comment=COMMENT,
+        points="3",
+        **FORGOT,
+    )
     assert (done.status, done.to) == (303, f"{server.base}log?done")
     assert '    mistake: "d_out was forgotten"\n    points: 3\n' in (course / "overrides.yaml").read_text()
     assert "Mark now: 34." in window.get("student?student=u2001").text
@@ -152,25 +163,28 @@ def test_undo_puts_back_every_byte_one_decision_after_the_other(server: Server, 
 def test_two_windows_lose_nothing_and_apply_nothing_twice(server: Server, course: Path) -> None:
     one, other = Window(server), Window(server)
     first, second = previewed(one, points="3"), previewed(other, points="2")
-    sent = {"seen": first.field("seen"), "key": first.field("key"), "comment": COMMENT, "points": "3", **FORGOT}
+    sent = {name: first.field(name) for name in ("seen", "effects", "key")}
+    sent |= {"comment": COMMENT, "points": "3", **FORGOT}
     assert [one.post("decide", **sent).status for _ in range(3)] == [303] * 3
     written = (course / "overrides.yaml").read_text()
     assert written.count("mistake:") == 1
-    again = {"seen": second.field("seen"), "key": second.field("key"), "comment": "mine", "points": "2", **FORGOT}
+    again = {name: second.field(name) for name in ("seen", "effects", "key")}
+    again |= {"comment": "mine", "points": "2", **FORGOT}
     refused = other.post("decide", **again)
     assert "u2001" in refused.text  # its points would be decided twice, which is said
     assert (course / "overrides.yaml").read_text() == written
     assert ">mine</textarea>" in refused.text, "what was written there is not lost"
     stale = other.post("decide", **{**again, "points": ""})
     assert "Nothing was decided: the file has changed since this page was made" in stale.text
-    assert other.post("decide", **{**again, "points": "", "seen": stale.field("seen")}).status == 303
+    seen = {name: stale.field(name) for name in ("seen", "effects")}
+    assert other.post("decide", **{**again, "points": "", **seen}).status == 303
     assert (course / "overrides.yaml").read_text().count("mistake:") == 2
 
 
 def test_a_file_that_was_edited_meanwhile_is_not_written_over(server: Server, course: Path) -> None:
     page = previewed(Window(server))
     (course / "overrides.yaml").write_text("format: 1\noverrides: []\n# by hand\n")
-    sent = {"seen": page.field("seen"), "key": page.field("key"), "comment": COMMENT, **FORGOT}
+    sent = {name: page.field(name) for name in ("seen", "effects", "key")} | {"comment": COMMENT, **FORGOT}
     assert "Nothing was decided" in Window(server).post("decide", **sent).text
     assert (course / "overrides.yaml").read_text() == "format: 1\noverrides: []\n# by hand\n"
 
@@ -367,3 +381,87 @@ def test_the_command_prints_an_address_and_stops_when_told(course: Path) -> None
         assert "`grader marks` writes the marks" in process.stdout.read()
     assert (course / "reports" / LOG).exists() is False
     assert resource.getrlimit(resource.RLIMIT_FSIZE)[0] != 0
+
+
+def test_a_regrade_between_looking_and_deciding_is_shown_first(server: Server, course: Path) -> None:
+    window = Window(server)
+    alone = {"student": "u2001", "exercise": "square", "points": "4", "comment": COMMENT}
+    first = window.get("student?student=u2001")
+    page = window.post("preview", seen=first.field("seen"), key=first.field("key"), **alone)
+    sent = {"seen": page.field("seen"), "effects": page.field("effects"), "key": page.field("key"), **alone}
+    path = stored.path_of(course / "reports", "u2001")
+    was = stored.read(path)
+    assert was is not None
+    lost = next(one for one in was.exercises if one.id == "square" and one.earned < one.possible)
+    right = msgspec.structs.replace(lost, earned=lost.possible)
+    others = tuple(right if one.id == "square" else one for one in was.exercises)
+    now = msgspec.structs.replace(was, exercises=others, earned=was.earned + lost.possible - lost.earned)
+    files.write(path, stored.encode(now))
+    again = window.post("decide", **sent)
+    assert "Nothing was decided: there are other results than when this page was made" in again.text
+    assert not (course / "overrides.yaml").exists()
+    assert window.post("decide", **{**sent, "effects": again.field("effects")}).status == 303
+
+
+def test_a_grading_that_goes_on_is_seen_and_said(server: Server, course: Path) -> None:
+    window, reports = Window(server), course / "reports"
+    names = stored.names(reports)
+    assert f"{len(names)} submissions are graded." in window.get("").text
+    with unfinished.Journal(reports, len(names), names[:3]) as journal:
+        for done in (3, 4):
+            for page in (window.get(""), window.get(f"student?student={names[0]}"), window.get("log")):
+                assert f"the grading is not finished: {done} of {len(names)} are graded" in page.text
+            assert f"{done} submissions are graded." in window.get("").text
+            journal.add(names[done])
+        window.post("write", key="w")
+        marks = (reports / "marks.csv").read_text().splitlines()
+        assert sum(",graded," in line for line in marks) == 5
+        journal.finish()
+    assert "not finished" not in window.get("").text
+
+
+def test_what_was_taken_out_by_hand_is_not_said_to_stand(server: Server, course: Path) -> None:
+    window, path = Window(server), course / "overrides.yaml"
+    for key, comment in (("a", "First."), ("b", "Second.")):
+        server.decisions.add(Decision(student="u2001", comment=comment), digest(server.decisions.text()), key)
+    path.write_text("# mine\n" + path.read_text().replace('  - student: "u2001"\n    comment: "Second."\n', ""))
+    log = re.sub(r"\s+", " ", window.get("log").text)
+    assert re.search(r"Second\.</td><td>no longer in the file</td>", log)
+    assert re.search(r"First\.</td><td>stands</td>", log)
+    assert "so nothing can be taken back here" in log
+    path.unlink()
+    assert window.get("log").text.count("no longer in the file") == 2
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"\xef\xbb\xbfformat: 1\noverrides:\n  - {student: u2002, comment: Hi}\n",
+        b"format: 1\r\noverrides:\r\n  - {student: u2002, comment: Hi}\r\n# end\r\n",
+        b"format: 1\r\noverrides: [{student: u2002, comment: Hi}]",
+        b"format: 1\r\noverrides: []\r\n",
+        b"",
+    ],
+)
+def test_bytes_that_editors_write_stay(raw: bytes, course: Path) -> None:
+    path = course / "overrides.yaml"
+    path.write_bytes(raw)
+    decisions = Decisions(path, course / "reports", ["square"])
+    assert decisions.add(Decision(student="u2001", comment="once"), digest(decisions.text()), "k")
+    now = path.read_bytes()
+    assert now.startswith(raw[:9])
+    assert now.count(b"\n") == (now.count(b"\r\n") if b"\r" in raw else now.count(b"\n"))
+    assert len(overrides.read(path, ["square"])) == raw.count(b"student") + 1
+    decisions.undo("k", "u")
+    assert (path.read_bytes() if path.exists() else b"") == raw
+
+
+def test_both_readers_of_the_file_say_the_same(course: Path, server: Server) -> None:
+    path = course / "overrides.yaml"
+    path.write_bytes("format: 1\noverrides: [{student: u2001, comment: Grüße}]\n".encode("latin-1"))
+    page = Window(server).get("")
+    assert (page.status, "codec" in page.text) == (409, False)
+    assert "overrides.yaml: is not in UTF-8" in page.text
+    path.write_bytes(b"\n")
+    assert Window(server).get("").status == 200
+    assert overrides.decided(path, course, ["square"]) == ()
