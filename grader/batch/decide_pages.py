@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
@@ -34,13 +35,14 @@ class DecidePages:
     def of_class(self, who: str = "", notice: str = "") -> str:
         """Return the first page: the mistakes, and a student to look for."""
         text = self._decisions.text()
-        found = [] if not who.strip() else self._named(who)
+        standing = self._bench.marks(text)
+        found = self._named(who, standing) if who.strip() else []
         return self._html(
             "class",
             self._bench.assignment.title,
             f"{len(self._bench.graded.rows)} submissions are graded.",
             notice=notice,
-            concerns=self._bench.marks(text).concerns,
+            concerns=standing.concerns,
             mistakes=self._bench.mistakes(),
             who=who,
             found=found[:MOST_FOUND],
@@ -57,6 +59,7 @@ class DecidePages:
             shared.exercise.title,
             shared=shared,
             count=len(self._bench.graded.rows),
+            unreached=self._unreached(shared),
             decision=decision or Decision(exercise=shared.exercise.id, mistake=shared.called),
             example=Markup(self._example(result, shared.exercise.id)) if result else "",
         )
@@ -132,18 +135,51 @@ class DecidePages:
         """Return one exercise of a student's, with the code beside it."""
         return staff_page.one_exercise(result, self._bench.work(result), exercise)
 
-    def _named(self, who: str) -> list[tuple[str, str]]:
-        """Return the submissions that somebody may be called by, with how they read."""
-        wanted, people, found = " ".join(who.casefold().split()), self._bench.people(), []
-        for name in self._bench.graded.rows:
-            known = people.get(name, ())
-            words = [name.casefold(), *(value.casefold() for one in known for _, value in keys(one))]
-            if any(wanted in word for word in words):
-                found.append((name, ", ".join([name, *map(called, known)]) if known else name))
-        return found
+    def _named(self, who: str, found: Marks) -> list[tuple[str, str]]:
+        """Return the submissions that somebody may be called by, with how they read: whose id it is comes first.
+
+        Who is on the roster and handed in nothing is among them, without a submission.
+        """
+        people = self._bench.people()
+        known = [(name, people.get(name, ())) for name in self._bench.graded.rows]
+        known += [("", (one.person,)) for one in found.standings if not one.submission]
+        hits = []
+        for name, theirs in known:
+            words = [name, *(value for one in theirs for _, value in keys(one))]
+            rank = _rank(who, words)
+            if rank is not None:
+                reads = ", ".join([*filter(None, [name]), *map(called, theirs)])
+                hits.append((rank, (name, reads)))
+        return [one for _, one in sorted(hits, key=lambda hit: hit[0])]
+
+    def _unreached(self, shared: Shared) -> list[tuple[str, str]]:
+        """Return who made a mistake and gets nothing of what is decided about it, and why."""
+        found = self._bench.marks(self._decisions.text())
+        counting = {one.submission for one in found.standings}
+        nobodys = {one.submission for one in found.unmatched}
+        return [
+            (name, "it matches nobody on the roster" if name in nobodys else "another attempt of theirs counts")
+            for name in shared.students
+            if name not in counting
+        ]
 
     def _standing(self, found: Marks, submission: str) -> Standing | None:
         return next((one for one in found.standings if one.submission == submission), None)
+
+
+def _rank(who: str, words: Sequence[str]) -> int | None:
+    """Return how surely somebody is meant: 0 by an id or name as it is, 1 by parts of them; None where they are not."""
+    plain = [_plain(word) for word in words]
+    wanted = _plain(who)
+    if wanted in plain:
+        return 0
+    return 1 if all(any(part in word for word in plain) for part in wanted.split()) else None
+
+
+def _plain(text: str) -> str:
+    """Return a text as it is compared: small letters without accents, words apart from commas."""
+    bare = "".join(one for one in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(one))
+    return " ".join(bare.replace(",", " ").split())
 
 
 def about(decision: Decision) -> str:

@@ -16,11 +16,12 @@ from grader.cli import collapsed, common
 from grader.cli.collapsed import say_each
 from grader.cli.common import OK, OURS, near_by, say
 from grader.cli.marks import renew_feedback, tell_of_concerns, tell_of_grading, tell_of_lateness, tell_of_nobody
-from grader.course import marks
+from grader.course import marks, told
 from grader.course.standings import Standing
 from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
+from grader.model import Result
 from grader.platforms.canvas.push import log, plan, shown
 from grader.platforms.canvas.push.failures import Stopped
 from grader.platforms.canvas.push.log import Log
@@ -75,13 +76,21 @@ def run(options: argparse.Namespace) -> int:
     except Stopped as error:
         say(f"{error}; nothing was sent")
         return OURS
-    feedback, short = {}, {}
+    feedback: dict[str, str] = {}
+    short: dict[str, str] = {}
+    partial: set[str] = set()
     if not options.no_comments:
         renew_feedback(assignment, out, found)
         feedback = _digests(out, found.standings)
-        short = {name: _in_short(out, name) for name in feedback}
-    told = log.read(path)
-    planned = plan.planned(there, found.standings, feedback, told, not options.no_comments, short)
+        known = {name: one for name in feedback if (one := _for_student(out, name)) is not None}
+        short = {name: in_short.text(one) for name, one in known.items()}
+        partial = {name for name, one in known.items() if one.unshown}
+    titles = {one.id: one.title for one in assignment.every}
+
+    def by_hand(one: Standing) -> Iterable[str]:
+        return told.by_hand(one, one.submission in partial, titles) if one.status == "graded" else ()
+
+    planned = plan.planned(there, found.standings, feedback, log.read(path), not options.no_comments, short, by_hand)
     print(inert(there.title))
     _tell(planned, options.verbose)
     print(shown.summary(planned))
@@ -131,10 +140,10 @@ def _digests(out: Path, standings: Iterable[Standing]) -> dict[str, str]:
     return found
 
 
-def _in_short(out: Path, name: str) -> str:
-    """Return what a student lost points to, as far as they may know it."""
+def _for_student(out: Path, name: str) -> Result | None:
+    """Return a result as far as its student may know it."""
     result = stored.read(stored.path_of(out, name))
-    return in_short.text(audience.for_student(result)) if result else ""
+    return audience.for_student(result) if result else None
 
 
 def _tell(planned: Plan, every: bool) -> None:

@@ -13,14 +13,17 @@ from grader.course import finding, marks, roster
 from grader.errors import UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
-from grader.reports import audience, feedback, files, stored
+from grader.reports import audience, feedback, files, marked, stored
 from grader.reports.text import inert
 from grader.submissions.people import Handed, called
 
 
 def define(parser: argparse.ArgumentParser) -> None:
     """Say what the command is for and what it takes."""
-    parser.description = "Show one student's stored result in full: every check's verdict, points and evidence."
+    parser.description = (
+        "Show one student's stored result in full: every check's verdict, points and evidence, with the mark that "
+        "`grader marks` or `grader decide` last wrote for them."
+    )
     parser.epilog = "example: grader show ann@example.edu"
     parser.add_argument(
         "student", help="the submission's name as in the table, or an id, the name or e-mail of a student"
@@ -58,6 +61,15 @@ def _submission(text: str, out: Path, assignment: Assignment | None) -> str:
     return graded[0]
 
 
+def _with_mark(text: str, out: Path, name: str) -> str:
+    """Return a result with the mark that its student was last given, where there is one to tell."""
+    try:
+        given = (out / "feedback" / f"{name}.md").read_text("utf-8", "surrogateescape")
+    except OSError:
+        return text
+    return marked.as_given(text, given)
+
+
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     known = options.out is None or options.config.exists()
@@ -80,7 +92,7 @@ def run(options: argparse.Namespace) -> int:
         files.write(options.html, page.html(result).encode())
         print(f"written: {near_by(options.html)}")
         return OK
-    print(feedback.markdown(result), end="")
+    print(_with_mark(feedback.markdown(result), out, name), end="")
     if options.reader == "staff" and assignment is not None:
         for person in marks.who(assignment, marks.kept(out)).get(name, ()):
             print(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from grader.assignment.forms import near
 from grader.course import matching
 from grader.errors import UsageError
-from grader.submissions.people import Handed, Person, called, ids
+from grader.submissions.people import Handed, Person, called, ids, spellings
 
 
 def submissions_of(text: str, handed: Sequence[Handed], roster: Sequence[Person], where: str) -> list[Handed]:
@@ -40,10 +40,7 @@ def _people(handed: Sequence[Handed], roster: Sequence[Person]) -> list[tuple[Pe
 
 def _names(person: Person) -> Iterator[str]:
     yield from ids(person)
-    yield person.name
-    if "," in person.name:  # Canvas writes the last name first
-        last, _, first = person.name.partition(",")
-        yield f"{first} {last}"
+    yield from spellings(person.name)
 
 
 def _plain(text: str) -> str:

@@ -10,7 +10,7 @@ import msgspec
 from grader.course import same_person, without_roster
 from grader.reports.text import a_few
 from grader.submissions import choices
-from grader.submissions.people import Handed, Person, called, ids, keys
+from grader.submissions.people import Handed, Person, called, ids, keys, spellings
 
 Index = Mapping[tuple[str, str], tuple[int, ...]]
 """The places on a roster that each id, (kind, value), leads to."""
@@ -94,7 +94,14 @@ def _place_of_folder(one: Handed, roster: Sequence[Person], known: Index) -> Pla
             return found
     perhaps = [original for name in names if (original := choices.copied(name)) is not None]
     alike = next((name for name in perhaps if _called(name, roster, known) != Place()), "")
-    return Place(why=f"looks like a copy of {alike!r}" if alike else "")
+    return Place(why=f"looks like a copy of {alike!r}" if alike else _named_like(names, roster))
+
+
+def _named_like(names: Sequence[str], roster: Sequence[Person]) -> str:
+    """Say whose name a folder has, of one person alone: a folder is known by an id, and two may have one name."""
+    wanted = {spelling for name in names for spelling in spellings(name.replace("_", " ")) if spelling}
+    found = [one for one in roster if wanted & set(spellings(one.name))]
+    return f"is named like {called(found[0])}; name it by an id of theirs" if len(found) == 1 else ""
 
 
 def _called(name: str, roster: Sequence[Person], known: Index) -> Place:

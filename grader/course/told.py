@@ -36,14 +36,14 @@ def _of_one(one: Standing, partial: bool, titles: Mapping[str, str]) -> Told | N
         return Told("excused", (EXCUSED, *one.comments))
     if one.final is None:
         return Told(NOT_YET, one.comments) if one.comments else None
-    sentences = (*_decided(one, partial, titles), *([one.late] if one.late else []), *one.comments)
+    sentences = (*by_hand(one, partial, titles), *([one.late] if one.late else []), *one.comments)
     if not sentences and one.final == one.automatic:
         return None
     mark = LATER if partial and not one.whole else f"{points(one.final)} of {points(one.possible)} points"
     return Told(mark, sentences)
 
 
-def _decided(one: Standing, partial: bool, titles: Mapping[str, str]) -> Iterator[str]:
+def by_hand(one: Standing, partial: bool, titles: Mapping[str, str]) -> Iterator[str]:
     """Say what was decided by hand. What grading gave in its place may come from hidden checks."""
     if one.whole:
         yield BY_HAND

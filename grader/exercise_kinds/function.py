@@ -368,8 +368,7 @@ def describe(exercise: Exercise, public: Questions, private: Questions | None) -
         {
             "forward": "the value at every input, against the formula",
             "backward": f"the exact derivative times d_out, one per argument{_but(exercise)}; d_out is negative, zero, "
-            "large and rarely 1. A gradient that fits a forward which is itself off is right: the mistake is charged "
-            "once",
+            "large and rarely 1. It is held to the formula where the forward is off as well",
             "contract": "the same question twice gives the same answer, contexts share nothing, and backward is "
             "proportional to d_out. Judged once backward is right",
         },

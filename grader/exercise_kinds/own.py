@@ -178,8 +178,8 @@ def _held_to(exercise: Exercise, half: Questions, answers: Answers, check: str) 
             came = answers.given(points)
             said = NO_NUMBER if came is None else _said(holds, (*drawn, *came))
             if said is not None:
-                should = said or inspect.getdoc(holds) or check.replace("_", " ")
-                return _wrong(spec, half, inputs[i], answers, points, should)
+                should = inspect.getdoc(holds) or f"the property “{check.replace('_', ' ')}”"
+                return _wrong(spec, half, inputs[i], answers, points, said, should)
     except Broken as broken:
         return Outcome("judge error", str(broken))
     return Outcome("accepted", judged=len(answers))
@@ -200,7 +200,9 @@ def _said(holds: Callable[..., Any], given: Sequence[Any]) -> str | None:
     raise Broken(f"its own judge returned {said!r}; it should return True, False or what is wrong")
 
 
-def _wrong(spec: OwnSpec, half: Questions, at: Input, answers: Answers, points: Sequence[int], should: str) -> Outcome:
+def _wrong(
+    spec: OwnSpec, half: Questions, at: Input, answers: Answers, points: Sequence[int], said: str, should: str
+) -> Outcome:
     shown = Counterexample(
         args=dict(zip(spec.formulas.arguments, at.args)),
         d_out=None if spec.of == "function" else at.d_out,
@@ -215,6 +217,7 @@ def _wrong(spec: OwnSpec, half: Questions, at: Input, answers: Answers, points: 
         f"{spec.name} does not have a property it should have",
         counterexample=shown if half.public else None,
         judged=len(answers),
+        detail=said if half.public else "",
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from grader.assignment.kind import Call
-from grader.exercise_kinds import blame, stand_ins, wording
+from grader.exercise_kinds import blame, snippets, stand_ins, wording
 from grader.exercise_kinds.own_answers import Returned
 from grader.model import Input, Outcome
 from grader.oracle.expressions import Expression
@@ -102,5 +102,4 @@ class Answers(msgspec.Struct, frozen=True):
 
     def snippet(self, points: Sequence[int]) -> str:
         """Return the calls at some points, to paste and run."""
-        calls = [PROBE.call(self.package, self.ask, i).split("; ") for i in points]
-        return "; ".join(dict.fromkeys(part for each in calls for part in each))
+        return snippets.one_after_another(PROBE.call(self.package, self.ask, i) for i in points)

@@ -14,7 +14,7 @@ import msgspec
 from grader.assignment.dialects import Dialect
 from grader.assignment.exercise import Exercise
 from grader.assignment.kind import Call, Needs
-from grader.exercise_kinds import blame, speaking, wording
+from grader.exercise_kinds import blame, snippets, speaking, wording
 from grader.exercise_kinds.asked_through import interface
 from grader.exercise_kinds.own_answers import Returned
 from grader.exercise_kinds.own_class import points as asked_at
@@ -115,9 +115,7 @@ class Answers(msgspec.Struct, frozen=True):
 
     def snippet(self, points: Sequence[int]) -> str:
         """Return the calls at some points, to paste and run: imports once, and fresh variables for each."""
-        calls = [self.speaking.snippet(*self.ask.inputs[i]).split("; ") for i in points]
-        first = [line for line in calls[0] if line.startswith(("from ", "import "))]
-        return "; ".join([*first, *(line for each in calls for line in each if line not in first)])
+        return snippets.one_after_another(self.speaking.snippet(*self.ask.inputs[i]) for i in points)
 
 
 def _is_none(one: object) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from grader.sandbox.boundary.protocol import dotted
 
@@ -17,6 +18,17 @@ def imports(package: str, *pairs: tuple[str, str]) -> str:
     for module, name in pairs:
         by_module.setdefault(module, {})[name] = None
     return "; ".join(f"from {dotted(package, module)} import {', '.join(names)}" for module, names in by_module.items())
+
+
+def one_after_another(calls: Iterable[str]) -> str:
+    """Return several lines to paste as one: what they import is imported once, and everything else is done each time.
+
+    >>> one_after_another(["from m import f; x = 1; f(x)", "from m import f; x = 2; f(x)"])
+    'from m import f; x = 1; f(x); x = 2; f(x)'
+    """
+    lines = [line for call in calls for line in call.split("; ")]
+    first = dict.fromkeys(line for line in lines if line.startswith(("from ", "import ")))
+    return "; ".join([*first, *(line for line in lines if line not in first)])
 
 
 NOTHING = ("None", "nothing")

@@ -25,7 +25,7 @@ class Cell(msgspec.Struct, frozen=True):
 
 
 class HeatmapRow(msgspec.Struct, frozen=True):
-    """One mistake, and a cell for each of the map's exercises."""
+    """One mistake: how many students made it anywhere, and a cell for each of the map's exercises."""
 
     name: str
     total: int
@@ -44,17 +44,19 @@ def of(groups: Sequence[Group]) -> Heatmap:
     """Return the map of a class's groups."""
     exercises = tuple(sorted({one.exercise for one in groups}))
     counts: dict[tuple[str, int], int] = {}
+    everyone: dict[str, set[str]] = {}
     first: dict[tuple[str, int], int] = {}
     for place, one in enumerate(groups):
         key = one.name, one.exercise
         counts[key] = counts.get(key, 0) + len(one.students)
+        everyone.setdefault(one.name, set()).update(one.students)
         first.setdefault(key, place)
     most = max(counts.values(), default=0)
     found: dict[str, dict[int, Cell]] = {}
     for (name, exercise), count in counts.items():
         found.setdefault(name, {})[exercise] = Cell(count, _shade(count, most), first[name, exercise])
     lines = [
-        HeatmapRow(name, sum(cell.count for cell in cells.values()), tuple(cells.get(i, Cell()) for i in exercises))
+        HeatmapRow(name, len(everyone[name]), tuple(cells.get(i, Cell()) for i in exercises))
         for name, cells in found.items()
     ]
     lines.sort(key=lambda line: -line.total)

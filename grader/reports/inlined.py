@@ -57,6 +57,7 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters |= {
         "inert": inert,
+        "lines": lambda text: "\n".join(map(inert, text.split("\n"))),
         "points": points,
         "verdict": verdict,
         "sentence": lambda text: inert(sentence(text)),

@@ -15,7 +15,10 @@ import msgspec
 from grader.reports.feedback import UNSHOWN
 from grader.reports.text import inert, inline
 
-IN_MARKDOWN = re.compile(r"\A(# [^\n]*\n)(?:\n\*\*Mark: [^\n]*\*\*\n(?:\n(?:- [^\n]*\n)+)?\n---\n)?")
+IN_MARKDOWN = re.compile(r"\A(# [^\n]*\n)(?:\n\*\*Mark: [^\n]*\*\*\n(?:\n(?:- [^\n]*\n(?:  [^\n]*\n)*)+)?\n---\n)?")
+NO_BREAK = "\u00a0"
+HEADS = re.compile(r"\A(?:[#>]|(?:=+|-+)\Z)")
+"""What makes of a line of a comment more than text, at its start. Lists stay lists."""
 MAIN = "</header>\n<main>\n"
 OPENING = '<section class="marked" aria-labelledby="mark">\n'
 CLOSING = "</section><!--mark-->\n"
@@ -40,9 +43,17 @@ def in_markdown(text: str, told: Told | None) -> str:
         return text
     block = ""
     if told is not None:
-        lines = "".join(f"- {inline(one)}\n" for one in map(_in_a_line, told.sentences))
+        lines = "".join(f"- {_listed(one)}\n" for one in told.sentences)
         block = f"\n**Mark: {inline(told.mark)}**\n" + (f"\n{lines}" if lines else "") + "\n---\n"
     return heading[1] + block + text[heading.end() :]
+
+
+def as_given(text: str, given: str) -> str:
+    """Return a feedback file with the mark of another: what its student was given last."""
+    heading, other = IN_MARKDOWN.match(text), IN_MARKDOWN.match(given)
+    if heading is None or other is None:
+        return text
+    return heading[1] + given[other.end(1) : other.end()] + text[heading.end() :]
 
 
 def in_page(text: str, told: Told | None) -> str:
@@ -52,11 +63,24 @@ def in_page(text: str, told: Told | None) -> str:
         rest = rest.partition(CLOSING)[2]
     if told is None or not main:
         return head + main + rest
-    lines = "".join(f"<li>{escape(inert(one))}</li>\n" for one in map(_in_a_line, told.sentences))
+    lines = "".join(
+        f"<li>{'<br>'.join(led + escape(line) for led, line in _lines(one))}</li>\n" for one in told.sentences
+    )
     listed = f"<ul>\n{lines}</ul>\n" if lines else ""
     heading = f'<h2 id="mark">Mark: {escape(inert(told.mark))}</h2>\n'
     return f"{head}{main}{OPENING}{heading}{listed}{CLOSING}{rest}"
 
 
-def _in_a_line(text: str) -> str:
-    return " ".join(text.split())
+def _listed(text: str) -> str:
+    """Return a text as what stands in an item of a list, line by line: two blanks before each and a break after it."""
+    lines = (led + HEADS.sub(lambda found: f"\\{found[0]}", inline(one, links=True)) for led, one in _lines(text))
+    return "  \n  ".join(lines)
+
+
+def _lines(text: str) -> list[tuple[str, str]]:
+    """Return the lines that staff wrote, each inert, with what indents it wherever it is read before it."""
+    lines = text.expandtabs(4).strip("\n").split("\n")
+    return [
+        (NO_BREAK * (len(line) - len(line.lstrip())) if line.strip() else "", " ".join(inert(line.strip()).split()))
+        for line in lines
+    ]

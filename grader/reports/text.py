@@ -8,7 +8,8 @@ from fractions import Fraction
 
 from grader.model import Diagnosis
 
-ACTIVE = re.compile(r"[\\`*~\[\]<&]|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
+MARKUP = re.compile(r"[\\`*~\[\]<&]")
+ACTIVE = re.compile(rf"{MARKUP.pattern}|(?<=:)/(?=/)|(?<=www)\.", re.IGNORECASE)
 """What Markdown, or a reader of it that links whatever looks like an address, makes more of than text within a line."""
 
 ENTITIES = {"<": "&lt;", "&": "&amp;"}
@@ -40,9 +41,9 @@ def inert(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "\ufffd" for c in text)
 
 
-def inline(text: str) -> str:
-    """Return a student's text as Markdown that reads the same: no markup, no HTML, no link of its own."""
-    return ACTIVE.sub(lambda found: ENTITIES.get(found[0], f"\\{found[0]}"), inert(text))
+def inline(text: str, links: bool = False) -> str:
+    """Return a text as Markdown that reads the same: no markup, no HTML, and no link but where staff wrote it."""
+    return (MARKUP if links else ACTIVE).sub(lambda found: ENTITIES.get(found[0], f"\\{found[0]}"), inert(text))
 
 
 def number(value: float | str) -> str:

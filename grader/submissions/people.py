@@ -64,6 +64,17 @@ def keys(person: Person) -> Iterator[tuple[str, str]]:
             yield "email", plain
 
 
+def spellings(name: str) -> Iterator[str]:
+    """Yield how a person's name may be written, in small letters: Canvas writes the last name first.
+
+    >>> list(spellings("Young, Cy"))
+    ['young, cy', 'cy young']
+    """
+    last, comma, first = name.partition(",")
+    for text in (name, f"{first} {last}") if comma else (name,):
+        yield " ".join(text.casefold().split())
+
+
 def called(person: Person) -> str:
     """Return what to call someone in a list for staff."""
     known = [value for value in (person.sid or person.login, person.email) if value]

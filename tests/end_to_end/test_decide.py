@@ -426,8 +426,8 @@ def test_what_was_taken_out_by_hand_is_not_said_to_stand(server: Server, course:
         server.decisions.add(Decision(student="u2001", comment=comment), digest(server.decisions.text()), key)
     path.write_text("# mine\n" + path.read_text().replace('  - student: "u2001"\n    comment: "Second."\n', ""))
     log = re.sub(r"\s+", " ", window.get("log").text)
-    assert re.search(r"Second\.</td><td>no longer in the file</td>", log)
-    assert re.search(r"First\.</td><td>stands</td>", log)
+    assert re.search(r"Second\.</td><td class=.state.>no longer in the file</td>", log)
+    assert re.search(r"First\.</td><td class=.state.>stands</td>", log)
     assert "so nothing can be taken back here" in log
     path.unlink()
     assert window.get("log").text.count("no longer in the file") == 2
@@ -465,3 +465,39 @@ def test_both_readers_of_the_file_say_the_same(course: Path, server: Server) -> 
     path.write_bytes(b"\n")
     assert Window(server).get("").status == 200
     assert overrides.decided(path, course, ["square"]) == ()
+
+
+@pytest.fixture
+def listed(course: Path, server: Server) -> Window:
+    """The course with a roster on which one student handed in nothing, and one of those who forgot d_out is missing."""
+    names = [name for name in stored.names(course / "reports") if name != "u2001"]
+    lines = [f"{name},Nobody {i},{name}@example.edu" for i, name in enumerate(names)]
+    extra = ['9001,"Ångström, Zoë",zoe@example.edu', "901,Cy Young,9001cy@example.edu"]
+    (course / "roster.csv").write_text("\n".join(["SID,Name,Email", *lines, *extra, ""]), "utf-8")
+    config_file = course / "config.yaml"
+    config_file.write_text(config_file.read_text().replace('roster: ""', "roster: roster.csv"))
+    server.bench.assignment = config.load(config_file)
+    return Window(server)
+
+
+@pytest.mark.parametrize("who", ["zoe angstrom", "Ångström, Zoë", "9001", "ZOË", "zoe@"])
+def test_who_is_on_the_roster_is_found_however_they_are_called(who: str, listed: Window) -> None:
+    page = re.sub(r"\s+", " ", listed.get(f"?{urlencode({'who': who})}").text)
+    first = re.search(r"<ul><li><bdi>([^<]*)</bdi>: nothing was handed in", page)
+    assert first and first[1] == "Ångström, Zoë (9001)", page[-2500:]
+
+
+def test_who_is_not_reached_by_a_decision_is_named(listed: Window) -> None:
+    page = listed.get(f"mistake?{urlencode(FORGOT)}").text
+    found = re.findall(r"No decision about the mistake reaches <a[^>]*><bdi>([^<]*)</bdi></a>: ([^<]*)\.</p>", page)
+    assert found == [("u2001", "it matches nobody on the roster")]
+
+
+def test_comments_turn_no_text_round_and_keep_their_lines(server: Server) -> None:
+    comment = "one\ntwo \u202eabc"
+    server.decisions.add(Decision(student="u2001", comment=comment), digest(""), "k")
+    window = Window(server)
+    for page in (window.get("log"), window.get("student?student=u2001")):
+        assert "one\ntwo \ufffdabc" in page.text and "\u202e" not in page.text
+    asked = previewed(window, comment=comment)
+    assert asked.text.count("\u202e") == 2, "in the two fields that keep what was written"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -181,14 +184,22 @@ def test_what_has_not_is_wrong(new: str, lost: set[str], checks: Callable[..., d
 
 
 def test_a_mistake_is_shown_at_the_simplest_input(checks: Callable[..., dict[str, CheckResult]]) -> None:
-    shown = checks((BACK, "return s * (1 - s)"))["linear"].outcome.counterexample
+    outcome = checks((BACK, "return s * (1 - s)"))["linear"].outcome
+    shown = outcome.counterexample
     assert shown is not None
     assert (shown.args, shown.d_out) == ({"x": 2.0}, 2.0)
-    assert shown.expected == "backward(6) should be three times 0.104994"
+    assert (shown.expected, outcome.detail) == ("the property “linear”", "backward(6) should be three times 0.104994")
     assert shown.returned.startswith("Sigmoid(2.0) = 0.880797, backward(2.0) = 0.104994; Sigmoid(-2.0) = 0.119203")
     space: dict[str, object] = {}
-    code = shown.snippet.replace("from functions import Sigmoid", REFERENCE.replace("from __future__", "#"))
-    exec(code.replace("; ", "\n"), space)
+    code = shown.snippet.replace(
+        "from functions import Sigmoid", REFERENCE.replace("from __future__", "#").replace(BACK, "return s * (1 - s)")
+    )
+    told = io.StringIO()
+    with contextlib.redirect_stdout(told):
+        exec(code.replace("; ", "\n"), space)
+    assert [float(line) for line in told.getvalue().split()] == pytest.approx(
+        [float(one) for one in re.findall(r"= ([-\d.e]+)", shown.returned)], rel=1e-5
+    ), "what is pasted says what the finding says, point by point"
 
 
 def test_a_class_that_raises_or_is_missing_says_so(checks: Callable[..., dict[str, CheckResult]]) -> None:

@@ -168,3 +168,11 @@ def test_a_copy_is_told_where_no_roster_says_whose_it_is(tmp_path: Path) -> None
         "'s1 (1)' looks like a copy of 's1', and 1 more like it; without a roster, each is a student of its own",
     )
     assert intake.opened(tmp_path, LAYOUT, rostered=lambda: ("s1", "s2")).concerns == ()
+
+
+def test_a_folder_named_like_one_person_is_told_whose_name_it_is() -> None:
+    people = [Person(sid="0004", name="Ångström, Zoë"), Person(sid="5", name="Bo Li"), Person(sid="6", name="Bo Li")]
+    handed = [Handed(name) for name in ("zoë_Ångström", "Bo Li", "Cy")]
+    found = matching.matched(people, handed, "latest", {})
+    assert [one.submission for one in found.unmatched] == ["zoë_Ångström", "Bo Li", "Cy"]
+    assert found.why == {"zoë_Ångström": "is named like Ångström, Zoë (0004); name it by an id of theirs"}

@@ -107,7 +107,7 @@ def test_what_has_no_name_is_counted_by_its_cause() -> None:
     ]
     text = page()
     assert text.index("Mistakes that have a name") < text.index("Mistakes without a name") < text.index('id="look"')
-    assert [line.total for line in heatmap.of(seen().causes).lines] == [4, 1, 1]
+    assert [line.total for line in heatmap.of(seen().causes).lines] == [2, 1, 1]  # students, in however many exercises
     places = set(re.findall(r'href="#([cg]\d+)"', text))
     assert places == set(re.findall(r'id="([cg]\d+)"', text))
 
@@ -152,7 +152,7 @@ def test_a_file_whose_names_are_others_is_an_interface_not_recognised() -> None:
 
 
 def test_a_heatmap_of_many_mistakes_shows_those_that_most_made() -> None:
-    groups = [Group(0, f"mistake {i}", ("a",) * (99 - i)) for i in range(40)]
+    groups = [Group(0, f"mistake {i}", tuple(map(str, range(99 - i)))) for i in range(40)]
     found = heatmap.of(groups)
     assert (len(found.lines), found.unshown, found.lines[0].total) == (heatmap.MOST, 40 - heatmap.MOST, 99)
     assert heatmap.of([]) == heatmap.Heatmap((), ())

@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.course.standings import Standing
+from grader.course import told
+from grader.course.standings import Part, Standing
 from grader.model import Outcome
 from grader.platforms.canvas.push import plan
 from grader.reports import audience, in_short
@@ -53,6 +54,14 @@ def test_canvas_shows_it_between_staffs_words_and_the_file() -> None:
     said = plan.comment_on(one, {"u1": "digest"}, "Square (1 / 4)")
     assert said is not None
     assert said.text == f"See me.\n2 days late.\n\nSquare (1 / 4)\n\n{plan.WITH_FILE}"
+    by_hand = told.by_hand(
+        msgspec.structs.replace(one, parts=(Part("square", Fraction(1), Fraction(3)), Part("exp", Fraction(4)))),
+        partial=False,
+        titles={"square": "Square"},
+    )
+    decided = plan.comment_on(one, {"u1": "digest"}, "Square (1 / 4)", by_hand)
+    assert decided is not None
+    assert "\nSquare: 3 points, set by hand; grading gave 1.\n\nSquare (1 / 4)\n" in decided.text
     alone = plan.comment_on(msgspec.structs.replace(one, comments=(), late=""), {"u1": "digest"}, "Square (1 / 4)")
     assert alone is not None
     assert alone.text == f"Square (1 / 4)\n\n{plan.WITH_FILE}"

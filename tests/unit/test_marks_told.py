@@ -145,7 +145,7 @@ def test_what_is_withheld_is_told_no_mark(home: Path) -> None:
     lay_out(home, [result("0001", 3, withheld=True)])
     decide(home, 'student: "0001", comment: "we look\\n into it"')
     assert cli.main(["marks"]) == 0
-    assert "**Mark: not given yet**\n\n- we look into it\n\n---\n" in given(home)
+    assert "**Mark: not given yet**\n\n- we look  \n  \u00a0into it\n\n---\n" in given(home)
 
 
 def test_members_of_a_group_are_told_of_no_others_mark(home: Path) -> None:
@@ -489,3 +489,25 @@ def test_many_who_match_nobody_or_are_left_out_are_one_line(home: Path, capsys: 
     (home / "sheet.csv").write_text("SID,Score\n" + "".join(f"{one},\n" for one in ids[3:]))
     assert cli.main(["export", "sheet", "sheet.csv", "-o", "again.csv"]) == 0
     assert "left out: 002 is not in the sheet" in capsys.readouterr().err.splitlines()
+
+
+COMMENT = """Two things:
+
+1. use x
+2. see https://course.example.edu/slides_12.pdf
+    return 2 * x
+# of <b>course</b>
+---"""
+
+
+def test_a_comment_of_several_lines_keeps_them_wherever_it_is_read() -> None:
+    told = Told("3 of 4 points", (COMMENT, "late"))
+    text = marked.in_markdown("# Ann: 3 of 4 points\n\nbelow\n", told)
+    assert text.partition("points**\n\n")[2] == (
+        "- Two things:  \n    \n  1. use x  \n  2. see https://course.example.edu/slides_12.pdf  \n"
+        "  \u00a0\u00a0\u00a0\u00a0return 2 \\* x  \n  \\# of &lt;b>course&lt;/b>  \n  \\---\n- late\n\n---\n\nbelow\n"
+    )
+    assert marked.in_markdown(text, None) == "# Ann: 3 of 4 points\n\nbelow\n"
+    page = marked.in_page(f"<head>{marked.MAIN}<p>below</p>", told)
+    assert "<li>Two things:<br><br>1. use x<br>2. see https://" in page
+    assert "<br>\u00a0\u00a0\u00a0\u00a0return 2 * x<br># of &lt;b&gt;course&lt;/b&gt;<br>---</li>" in page

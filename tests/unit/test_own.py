@@ -80,9 +80,11 @@ def test_rows_that_are_missing_are_not_right() -> None:
 
 def test_a_sentence_of_the_judges_is_what_students_read() -> None:
     text = TEXT.replace("return abs(value + opposite - 1) < 1e-9", "return f'they add up to {value + opposite:g}'")
-    shown = judged(lambda _: 1.0, text).counterexample
-    assert shown
-    assert shown.expected == "they add up to 2"
+    outcome = judged(lambda _: 1.0, text)
+    assert outcome.detail == "they add up to 2"
+    assert outcome.counterexample
+    assert outcome.counterexample.expected == "sigmoid(x) + sigmoid(-x) is 1"
+    assert judged(lambda _: 1.0, text, public=False).detail == ""
 
 
 @pytest.mark.parametrize(

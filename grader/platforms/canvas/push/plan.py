@@ -7,7 +7,7 @@ one that arrived can be told from one that did not, whatever became of the answe
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
 
 import msgspec
@@ -107,10 +107,12 @@ def planned(
     sent: Sent,
     comments: bool = True,
     in_short: Mapping[str, str] | None = None,
+    by_hand: Callable[[Standing], Iterable[str]] = lambda _: (),
 ) -> Plan:
     """Plan what to send. `feedback` has the digest of each submission's feedback file, `sent` what the log tells.
 
     `in_short` says in plain text what each submission lost points to: Canvas shows it without a file being opened.
+    `by_hand` says what of a student's mark was decided by hand, so that nobody reads other points than they have.
     """
     whose, left_out = claims.found(course.people, standings, "this course in Canvas")
     changes, standing, said = [], 0, 0
@@ -118,7 +120,8 @@ def planned(
         person = course.people[place]
         there = course.there.get(person.canvas, There())
         mark = gradebook.mark(one)
-        comment = comment_on(one, feedback, (in_short or {}).get(one.submission, "")) if comments else None
+        lost = (in_short or {}).get(one.submission, "")
+        comment = comment_on(one, feedback, lost, by_hand(one)) if comments else None
         if mark is None:
             left_out.append((called(person), gradebook.why_not(one)))
         if comment is not None and _is_said(person.canvas, comment, there, sent):
@@ -134,14 +137,17 @@ def planned(
     return Plan(tuple(changes), standing, said, tuple(left_out), tuple(_concerns(course, standings)))
 
 
-def comment_on(one: Standing, feedback: Mapping[str, str], in_short: str = "") -> Comment | None:
+def comment_on(
+    one: Standing, feedback: Mapping[str, str], in_short: str = "", by_hand: Iterable[str] = ()
+) -> Comment | None:
     """Return what to say to a student; None: nothing.
 
-    It is staff's words, the sentence about lateness, what points were lost to, and the file.
+    It is staff's words, the sentence about lateness, what was decided by hand, what points were lost to, and the file.
     """
     file = one.submission if one.status in ("graded", "unusable") and one.submission in feedback else ""
     lost = f"\n{in_short}\n" if file and in_short else ""
-    text = "\n".join(part for part in (*one.comments, one.late, lost, WITH_FILE if file else "") if part).strip("\n")
+    parts = (*one.comments, one.late, *by_hand, lost, WITH_FILE if file else "")
+    text = "\n".join(part for part in parts if part).strip("\n")
     if not text:
         return None
     digest = hashlib.sha256("\0".join((text, feedback.get(file, ""))).encode()).hexdigest()[:16]
