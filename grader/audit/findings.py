@@ -86,14 +86,19 @@ def of_code(held: MutationSet, wrong: Sequence[Sequence[Verdicts]], right: Seque
 def _fate(code: Target, planted: Mutant, under: Sequence[Verdicts]) -> Mistake:
     by = [caught_by(planted, got) for got in under]
     if all(by):
-        every = tuple(name for name in by[0] if all(name in one for one in by))
-        return Mistake(planted.name, "caught", every or by[0], named=_named(planted, under))
+        every = _in_all(by)
+        lost = _in_all([caught_by(msgspec.structs.replace(planted, meant=()), got) for got in under])
+        return Mistake(planted.name, "caught", every or by[0], named=_named(planted, under), lost=lost)
     reason = code.lists(planted.name)
     if reason and not any(by):
         return Mistake(planted.name, "equivalent", because=reason)
     sometimes = tuple(dict.fromkeys(name for one in by for name in one))
     because = "under some seeds only" if sometimes else ""
     return Mistake(planted.name, "missed", sometimes, because, line=planted.line, gets=_gets(under))
+
+
+def _in_all(found: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    return tuple(name for name in found[0] if all(name in one for one in found))
 
 
 def _gets(under: Sequence[Verdicts]) -> str:
@@ -122,7 +127,7 @@ def _lost(code: Target, got: Verdicts) -> Iterator[str]:
 
 def with_safe(found: ExerciseAudit, exercise: Exercise, codes: Sequence[CodeAudit]) -> ExerciseAudit:
     """Say which checks with points no planted mistake loses."""
-    lost = {name for code in codes for mistake in code.mistakes for name in mistake.by}
+    lost = {name for code in codes for mistake in code.mistakes for name in (*mistake.by, *mistake.lost)}
     safe = [check.name for check in exercise.checks if check.points and f"{exercise.id}.{check.name}" not in lost]
     return msgspec.structs.replace(found, safe=tuple(safe))
 

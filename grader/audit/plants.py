@@ -118,7 +118,17 @@ def _all(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutan
         yield from table.from_the_last(code.module, source, code.name)
     if "contract" in code.checks() and any(one.kind == "arrays" for one in code.exercises):
         yield from table.twice_when_asked_again(code.module, source, code.name)
-    yield from syntax.mistakes(code.module, source, [code.name], constants)
+    yield from syntax.mistakes(code.module, source, [code.name], constants, _unjudged(code))
+
+
+def _unjudged(code: Target) -> syntax.Unjudged:
+    """Return which of its gradients none of its exercises looks at, and how many arguments it has."""
+    formulas = [one.spec.formulas for one in code.exercises if KINDS[one.kind].mutants.methods]
+    if not formulas:
+        return syntax.NOTHING_LEFT_OUT
+    names = formulas[0].arguments
+    constant = set(names).intersection(*(one.value.constants for one in formulas))
+    return tuple(i for i, name in enumerate(names) if name in constant), len(names)
 
 
 def _from_the_table(code: Target, source: str, public: Mapping[str, Any]) -> Iterator[Mutant]:
@@ -153,6 +163,7 @@ def _right(code: Target, source: str, context: str) -> list[Mutant]:
         both = ("either", "unwrapped_first")
         bare = all(getattr(exercise.spec, "saved_values", "either") in both for exercise in code.exercises)
         found += styles.functions(code.module, source, code.name, context, bare)
+        found += styles.without_gradient(code.module, source, code.name, *_unjudged(code))
     return found
 
 

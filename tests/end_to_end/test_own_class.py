@@ -6,6 +6,7 @@ import contextlib
 import io
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -28,6 +29,8 @@ from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import prepared
 from tests.conftest import ROOT
 from tests.small_courses import laid_out
+
+Capture = pytest.CaptureFixture[str]
 
 EXERCISE = """format: 1
 kind: own
@@ -260,7 +263,26 @@ def test_the_handout_checks_the_same(path: Path, tmp_path: Path) -> None:
         assert done.returncode == status, done.stdout + done.stderr
 
 
-def test_it_is_explained_and_lint_finds_nothing(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_audit_proves_it_beside_a_formula_of_the_class(path: Path, tmp_path: Path, capsys: Capture) -> None:
+    shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
+    keys = "id: sigmoid\ntitle: S\nstatement: S.\nfile: functions.py\nclass: Sigmoid\narguments: {x: -30..30}\n"
+    formula = f"format: 1\n{keys}value: sigmoid(x)\nchecks: {{forward: 1, backward: 1}}\n"
+    (tmp_path / "exercises" / "b.yaml").write_text(formula)
+    audit = [
+        "audit",
+        "--config",
+        str(tmp_path / "config.yaml"),
+        "--seeds",
+        "1",
+        "--reference-seeds",
+        "1",
+        "--jobs",
+        "1",
+    ]
+    assert main(audit) == 0, capsys.readouterr().out
+
+
+def test_it_is_explained_and_lint_finds_nothing(path: Path, capsys: Capture) -> None:
     assert main(["lint", "--config", str(path)]) == 0
     assert main(["explain", "slopes", "--config", str(path)]) == 0
     said = capsys.readouterr().out

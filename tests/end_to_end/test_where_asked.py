@@ -5,6 +5,7 @@ import __future__
 
 import ast
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -264,6 +265,28 @@ def test_what_is_made_from_the_formula_has_no_gradient_there_either(where: Plan)
     exec(compile(ast.fix_missing_locations(code), "made", "exec", __future__.annotations.compiler_flag, True), space)
     context = SimpleNamespace(saved_values=(-2.0, 3.0))
     assert space["Power"].backward(context, 2.0) == (24.0, 0.0)
+
+
+@pytest.mark.parametrize("back", ["* d_out, 0.0", "* d_out", "* d_out, n"])
+def test_however_no_gradient_is_written_the_audit_proves_it(
+    back: str, path: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.copytree(path.parent, tmp_path, dirs_exist_ok=True)
+    assert REFERENCE.count("* d_out, None") == 1
+    (tmp_path / "reference" / "functions.py").write_text(REFERENCE.replace("* d_out, None", back))
+    (tmp_path / "exercises" / "a.yaml").write_text(EXERCISES.partition("  angle:")[0])
+    audit = [
+        "audit",
+        "--config",
+        str(tmp_path / "config.yaml"),
+        "--seeds",
+        "1",
+        "--reference-seeds",
+        "1",
+        "--jobs",
+        "1",
+    ]
+    assert main(audit) == 0, capsys.readouterr().out
 
 
 def test_the_audit_proves_them(path: Path, capsys: pytest.CaptureFixture[str]) -> None:

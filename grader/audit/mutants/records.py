@@ -26,6 +26,8 @@ class Verdicts(msgspec.Struct, frozen=True):
 class Mistake(msgspec.Struct, frozen=True):
     """One planted mistake and its fate. `by`: the checks that caught it, under every seed; `because`: the reason given.
 
+    `lost`: those that it lost under every seed, whether or not they are there to catch it.
+
     `named`: "right", "none" or "other", where the mistake has a name that its diagnosis should give. `line`: where it
     is in the reference's file, 0 where lines were added. `gets`: what a submission with one that was missed gets.
     """
@@ -37,6 +39,7 @@ class Mistake(msgspec.Struct, frozen=True):
     named: str = ""
     line: int = 0
     gets: str = ""
+    lost: tuple[str, ...] = ()
 
 
 class CodeAudit(msgspec.Struct, frozen=True):

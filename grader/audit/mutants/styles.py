@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 
 from grader.audit.mutants import Mutant
 
@@ -23,6 +23,40 @@ def functions(module: str, source: str, name: str, context: str, bare: bool) -> 
         text = ast.unparse(ast.fix_missing_locations(tree))
         if text != ast.unparse(ast.parse(source)):
             yield Mutant(module, name, what, text)
+
+
+def without_gradient(module: str, source: str, name: str, places: Collection[int], count: int) -> Iterator[Mutant]:
+    """Yield backward as courses write it where some of `count` arguments have no gradient: those at `places`."""
+    for what, filled in IN_ITS_PLACE.items() if places else ():
+        tree = ast.parse(source)
+        (node,) = (one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name)
+        for method in _methods(node):
+            for one in _returns(method) if method.name == "backward" else ():
+                assert one.value is not None
+                elements = one.value.elts if isinstance(one.value, ast.Tuple) else [one.value]
+                if len(elements) == count:
+                    elements = [each for i, each in enumerate(elements) if i not in places]
+                if len(elements) == count - len(places):
+                    one.value = _with_places(elements, places, count, filled)
+        text = ast.unparse(ast.fix_missing_locations(tree))
+        if text != ast.unparse(ast.parse(source)):
+            yield Mutant(module, name, what, text)
+
+
+def _with_places(judged: list[ast.expr], places: Collection[int], count: int, filled: str) -> ast.expr:
+    """Return what is judged with something in the other places; alone, and bare, where that is nothing."""
+    if not filled:
+        return judged[0] if len(judged) == 1 else ast.Tuple(judged, ast.Load())
+    left = iter(judged)
+    there = ast.parse(filled, mode="eval").body
+    return ast.Tuple([there if i in places else next(left) for i in range(count)], ast.Load())
+
+
+IN_ITS_PLACE = {
+    "None for what has no gradient": "None",
+    "a number for what has no gradient": "0.0",
+    "nothing for what has no gradient": "",
+}
 
 
 def _methods(node: ast.ClassDef) -> Iterator[ast.FunctionDef]:

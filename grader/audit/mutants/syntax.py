@@ -56,6 +56,12 @@ NOT_ASKED = ("__init__", "__repr__")
 NOT_DATA = ("self", "cls", "ctx")
 
 
+Unjudged = tuple[Collection[int], int]
+"""Which of a backward's gradients anything may stand in place of, and how many arguments there are."""
+
+NOTHING_LEFT_OUT: Unjudged = ((), 0)
+
+
 class _Function(msgspec.Struct, frozen=True):
     node: ast.FunctionDef
     where: str
@@ -66,8 +72,13 @@ class _Function(msgspec.Struct, frozen=True):
         return [name for name in names if name not in NOT_DATA]
 
 
-def mistakes(module: str, source: str, names: Collection[str], numeric: bool) -> Iterator[Mutant]:
-    """Yield every mistake in the code of `names`. `numeric`: what it returns are numbers, whose sign can be wrong."""
+def mistakes(
+    module: str, source: str, names: Collection[str], numeric: bool, unjudged: Unjudged = NOTHING_LEFT_OUT
+) -> Iterator[Mutant]:
+    """Yield every mistake in the code of `names`. `numeric`: what it returns are numbers, whose sign can be wrong.
+
+    What is `unjudged` of what backward returns is left as it is: there, anything is right.
+    """
     tree = ast.parse(source)
     marked = solutions(source)
     seen = {ast.unparse(tree)}
@@ -81,6 +92,8 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
             if marked and not any(statement.lineno in lines for lines in marked):
                 continue
             for changed in _changed(statement, function, numeric):
+                if _judged(changed, function, unjudged) == _judged(statement, function, unjudged):
+                    continue
                 body[index] = changed
                 text = ast.unparse(tree)
                 body[index] = statement
@@ -90,6 +103,17 @@ def mistakes(module: str, source: str, names: Collection[str], numeric: bool) ->
                     place = f"{function.where}: {what}"
                     named[place] = named.get(place, 0) + 1
                     yield Mutant(module, function.where, what + _which(named[place]), text, line=statement.lineno)
+
+
+def _judged(statement: ast.stmt, function: _Function, unjudged: Unjudged) -> str:
+    """Return a statement without what it returns in places that nobody looks at; as it is where there are none."""
+    places, count = unjudged
+    match statement:
+        case ast.Return(value=ast.Tuple(elts=elements)) if (
+            places and len(elements) == count and function.where.endswith(".backward")
+        ):
+            return "; ".join(ast.unparse(one) for i, one in enumerate(elements) if i not in places)
+    return ast.unparse(statement)
 
 
 def _which(number: int) -> str:

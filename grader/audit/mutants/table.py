@@ -60,7 +60,10 @@ class {name}({name}):
             other = type(ctx)()
             {name}._right.forward(other, *point)
             g = {name}._right.backward(other, d_out)
-            return list(g) if isinstance(g, tuple) else [g]
+            g = list(g) if isinstance(g, tuple) else [g]
+            for i in {constants} if len(g) < len(point) else ():
+                g.insert(i, 0.0)
+            return g
 
         def right(d_out):
             return at(args, d_out)
@@ -88,8 +91,9 @@ class {name}({name}):
 def gradients(module: str, source: str, name: str, formulas: Formulas, corpus: Corpus) -> Iterator[Mutant]:
     """Yield the mistakes of a class's backward that are mistakes on these inputs."""
     two = ONE_OF_TWO if len(formulas.arguments) == 2 else ()
+    constants = [i for i, one in enumerate(formulas.arguments) if one in formulas.value.constants]
     for plant, said in _plants((*GRADIENTS, *two), formulas, corpus, of_value=False):
-        text = source + WRAPPED.format(name=name, code=plant.code)
+        text = source + WRAPPED.format(name=name, code=plant.code, constants=constants)
         yield Mutant(module, f"{name}.backward", plant.what, text, ("backward",), said)
 
 
