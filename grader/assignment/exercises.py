@@ -138,7 +138,7 @@ def _decoded(node: yaml.Node, shown: str, kinds: Kinds) -> Exercise:
     kind = kinds[form.kind]
     found = Problems(shown, places)
     _common(form, kind, found)
-    checks = _checks(form, kind, found)
+    checks = _checks(form, kinds, found)
     drawn_from = _parameters(form, kind, found)
     found.values = {one.name: one.usual for one in drawn_from}
     spec, asked = kind.read(form, found)
@@ -180,7 +180,7 @@ def with_values(exercise: Exercise, values: Mapping[str, int], kinds: Kinds) -> 
     if found.found:
         said = ", ".join(f"{name} = {value}" for name, value in values.items())
         raise FormError([Problem(one.file, *exercise.place, f"with {said}: {one.message}") for one in found.found])
-    written = _checks(form, kind, found)
+    written = _checks(form, kinds, found)
     drawn = tuple(values[one.name] for one in exercise.parameters)
     return msgspec.structs.replace(
         exercise,
@@ -270,12 +270,20 @@ def _tells_no_formula(form: ExerciseForm, problems: Problems) -> None:
             problems.add(key, f"{key} has the formula in it that `show: statement` is to keep back; say it in words")
 
 
-def _checks(form: ExerciseForm, kind: Kind, problems: Problems) -> tuple[CheckSpec, ...]:
+def _meant(name: str, known: Sequence[str], kinds: Kinds) -> str:
+    """Return which check an author may have meant: one that reads nearly so, or another kind's of that name."""
+    others = [kind.name for kind in kinds.values() if name in kind.checks]
+    if others:
+        return f"; it is one of `kind: {others[0]}`, and this kind has {', '.join(known)}"
+    return forms.near(name, known)
+
+
+def _checks(form: ExerciseForm, kinds: Kinds, problems: Problems) -> tuple[CheckSpec, ...]:
     specs: dict[str, CheckSpec] = {}
-    known = kind.checks or tuple(form.checks)
+    known = kinds[form.kind].checks or tuple(form.checks)
     for name, check in form.checks.items():
         if name not in known:
-            problems.add(f"checks.{name}#key", f"unknown check {name!r}{forms.near(name, known)}")
+            problems.add(f"checks.{name}#key", f"unknown check {name!r}{_meant(name, known, kinds)}")
             continue
         full = check if isinstance(check, CheckForm) else CheckForm(check)
         if full.points < 0:

@@ -276,3 +276,12 @@ def test_the_config_weighs_and_chooses_exercises(tmp_path: Path) -> None:
     assignment = config.load(write_config(tmp_path, "weights: {square: 3/2}\n"), ("square",))
     assert assignment.weights == {"square": Fraction(3, 2)}
     assert [exercise.id for exercise in assignment.exercises] == ["square"]
+
+
+def test_a_check_of_another_kind_is_told_to_be_one(tmp_path: Path) -> None:
+    path = tmp_path / "square.yaml"
+    path.write_text(SQUARE.replace("contract: 1", "cost: 1"))
+    with pytest.raises(FormError) as caught:
+        exercises.read(path, "square.yaml", KINDS)
+    said = "unknown check 'cost'; it is one of `kind: graph`, and this kind has forward, backward, contract"
+    assert [one.message for one in caught.value.problems] == [said]
