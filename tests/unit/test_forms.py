@@ -280,7 +280,7 @@ def test_the_config_weighs_and_chooses_exercises(tmp_path: Path) -> None:
 
 def test_a_check_of_another_kind_is_told_to_be_one(tmp_path: Path) -> None:
     path = tmp_path / "square.yaml"
-    path.write_text(SQUARE.replace("contract: 1", "cost: 1"))
+    path.write_text(SQUARE.replace("backward: 2}", "backward: 2, cost: 1}"))
     with pytest.raises(FormError) as caught:
         exercises.read(path, "square.yaml", KINDS)
     said = "unknown check 'cost'; it is one of `kind: graph`, and this kind has forward, backward, contract"
