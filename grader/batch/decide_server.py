@@ -16,10 +16,12 @@ from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from grader.assignment.forms import FormError
 from grader.batch import bench
 from grader.batch.bench import Bench
 from grader.batch.decide_pages import DecidePages
 from grader.batch.deciding import Changed, Decisions, digest
+from grader.course import writing
 from grader.course.writing import Decision
 from grader.errors import UsageError
 from grader.reports import standalone
@@ -202,7 +204,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             made = decisions.with_one_more(decision, text)
             changes = bench.effects(table.marks(text), table.marks(made))
         except UsageError as error:
-            return pages.of_effects(decision, (), str(error), wrong=True)
+            return pages.of_effects(decision, (), _of_draft(error, writing.lines_added(text, decision)), wrong=True)
         if path == "preview":
             return pages.of_effects(decision, changes)
         if fields.get("seen") == digest(text) and fields.get("effects") != bench.digest_of(changes):
@@ -228,6 +230,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             return self.server.pages.of_fault(said)
         except UsageError:  # the file itself cannot be read
             return standalone.document("decide", f"<p>{standalone.shown(said)}</p>", (), ())
+
+
+def _of_draft(error: UsageError, lines: range) -> str:
+    """Return what is wrong, where a line that is not in the file yet is called this decision."""
+    if not isinstance(error, FormError):
+        return str(error)
+    said = (f"this decision: {one.message}" if one.line in lines else str(one) for one in error.problems)
+    return "; ".join(said)
 
 
 def _fields(query: str) -> dict[str, str]:

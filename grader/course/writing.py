@@ -54,6 +54,16 @@ def added(text: str, decision: Decision) -> str:
     return text[:end] + _entry(decision, dash) + text[end:]
 
 
+def lines_added(text: str, decision: Decision) -> range:
+    """Return which lines of the text with one more decision are new, from 1; none where none can be added."""
+    try:
+        old, new = text.splitlines(), added(text, decision).splitlines()
+    except UsageError:
+        return range(0)
+    first = _alike(old, new)
+    return range(first + 1, len(new) - min(_alike(old[::-1], new[::-1]), len(old) - first, len(new) - first) + 1)
+
+
 def _with_returns(before: str, after: str) -> str:
     """Return the text after, where lines of the text before end as they did, and new ones with a return.
 

@@ -171,7 +171,8 @@ def test_two_windows_lose_nothing_and_apply_nothing_twice(server: Server, course
     again = {name: second.field(name) for name in ("seen", "effects", "key")}
     again |= {"comment": "mine", "points": "2", **FORGOT}
     refused = other.post("decide", **again)
-    assert "u2001" in refused.text  # its points would be decided twice, which is said
+    assert "this decision: sets points for square of u2001" in refused.text
+    assert "made the mistake of overrides.yaml:3:5" in refused.text, "where the other one stands, which is in the file"
     assert (course / "overrides.yaml").read_text() == written
     assert ">mine</textarea>" in refused.text, "what was written there is not lost"
     stale = other.post("decide", **{**again, "points": ""})
