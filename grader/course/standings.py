@@ -16,7 +16,7 @@ from grader.course.matching import Class, Entry
 from grader.course.overrides import Override
 from grader.reports.fractions import total
 from grader.reports.rows import ClassRow
-from grader.reports.text import a_few
+from grader.reports.text import a_few, points
 from grader.submissions.people import Person, called, ids
 
 Status = Literal["graded", "withheld", "missing", "excused", "unusable", "not graded"]
@@ -100,7 +100,13 @@ def _standing(
         automatic=None if row is None or row.withheld else row.total,
         parts=parts,
         comments=tuple(one.comment for one in decided if one.comment),
-        concerns=(*_other_submissions(entry), *_copied(entry), *_shared(entry), *_without_effect(decided)),
+        concerns=(
+            *_other_submissions(entry),
+            *_copied(entry),
+            *_shared(entry),
+            *_without_effect(decided),
+            *_below_grading(parts, decided),
+        ),
     )
     if graded.status not in ("graded", "unusable"):
         return graded
@@ -160,13 +166,13 @@ def _marked(graded: Standing, known: Lateness, policy: Policy, decided: Sequence
     whole = _whole(decided)
     if whole is not None:
         return msgspec.structs.replace(graded, decided=whole, final=whole, whole=True)
-    points = total(one.counts or Fraction(0) for one in graded.parts)
-    taken = late.deduct(policy, known.seconds or 0, points, graded.possible)
+    earned = total(one.counts or Fraction(0) for one in graded.parts)
+    taken = late.deduct(policy, known.seconds or 0, earned, graded.possible)
     changed = any(one.by_hand is not None for one in graded.parts)
     concern = _late_concern(known) if policy.deducts else ""
     return msgspec.structs.replace(
         graded,
-        decided=points if changed else None,
+        decided=earned if changed else None,
         taken=taken.taken,
         late=taken.said,
         final=taken.score,
@@ -227,6 +233,17 @@ def _without_effect(decided: Sequence[Override]) -> list[str]:
     said += ["the extension" for one in decided if one.extension]
     said += ["the lateness" for one in decided if one.late is not None]
     return [f"the whole mark was decided by hand, so these change nothing: {', '.join(said)}"] if said else []
+
+
+def _below_grading(parts: Sequence[Part], decided: Sequence[Override]) -> list[str]:
+    """Say which points by hand are fewer than grading gives by now, as after a better attempt."""
+    if _whole(decided) is not None:
+        return []
+    return [
+        f"{one.exercise}: {points(one.by_hand)} by hand, and grading gives {points(one.automatic)}"
+        for one in parts
+        if one.by_hand is not None and one.automatic is not None and one.by_hand < one.automatic
+    ]
 
 
 def who(standing: Standing) -> str:

@@ -176,6 +176,11 @@ def test_what_a_whole_mark_hides_is_told_to_staff() -> None:
     assert ann.concerns == ("the whole mark was decided by hand, so these change nothing: the points for log",)
 
 
+def test_points_by_hand_below_what_grading_gives_now_are_told_to_staff() -> None:
+    fewer, more = (marks(overrides.Override("ann", "log", Fraction(n), ""))[0] for n in (5, 7))
+    assert (fewer.concerns, more.concerns) == (("log: 5 by hand, and grading gives 6",), ())
+
+
 def test_an_id_is_hinted_at_only_where_one_differs_by_its_zeros() -> None:
     assert hints.zeros_apart(["756"], ["0756", "00756"]) == ""
     assert hints.zeros_apart(["a756"], ["0a756"]) == ""
