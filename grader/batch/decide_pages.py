@@ -17,7 +17,7 @@ from grader.course.standings import Standing
 from grader.course.writing import Decision
 from grader.model import Result
 from grader.reports import inlined, page
-from grader.reports.text import inert
+from grader.reports.text import a_few, inert
 from grader.submissions.people import called, keys
 
 MOST_FOUND = 30
@@ -42,7 +42,7 @@ class DecidePages:
             self._bench.assignment.title,
             f"{len(self._bench.graded.rows)} submissions are graded.",
             notice=notice,
-            concerns=standing.concerns,
+            concerns=(*standing.concerns, *_nobodys(standing)),
             mistakes=self._bench.mistakes(),
             who=who,
             found=found[:MOST_FOUND],
@@ -165,6 +165,15 @@ class DecidePages:
 
     def _standing(self, found: Marks, submission: str) -> Standing | None:
         return next((one for one in found.standings if one.submission == submission), None)
+
+
+def _nobodys(found: Marks) -> list[str]:
+    """Say what belongs to nobody on the roster, which no decision about a mistake reaches."""
+    names = [one.submission for one in found.unmatched]
+    if not names:
+        return []
+    said = "matches" if len(names) == 1 else "match"
+    return [f"{a_few(names)} {said} nobody on the roster, and what is decided about a mistake does not reach them"]
 
 
 def _rank(who: str, words: Sequence[str]) -> int | None:

@@ -492,6 +492,7 @@ def test_who_is_not_reached_by_a_decision_is_named(listed: Window) -> None:
     page = listed.get(f"mistake?{urlencode(FORGOT)}").text
     found = re.findall(r"No decision about the mistake reaches <a[^>]*><bdi>([^<]*)</bdi></a>: ([^<]*)\.</p>", page)
     assert found == [("u2001", "it matches nobody on the roster")]
+    assert "u2001 matches nobody on the roster, and what is decided about a mistake does not" in listed.get("").text
 
 
 def test_comments_turn_no_text_round_and_keep_their_lines(server: Server) -> None:
