@@ -112,12 +112,14 @@ class PictureNode(msgspec.Struct, frozen=True):
 class Picture(msgspec.Struct, frozen=True, omit_defaults=True):
     """A graph that shows the mistake: its nodes, and what was done with it (`out.backward(2.0)`).
 
-    `read` is how a node's derivative is read, with `{}` for its name; blank: `.derivative`.
+    `read` is how a node's derivative is read, with `{}` for its name; blank: `.derivative`. `asked` is the graph as a
+    worker is asked for it, for staff's side to ask once more.
     """
 
     nodes: tuple[PictureNode, ...]
     done: tuple[str, ...]
     read: str = ""
+    asked: bytes = b""
 
 
 class Slope(msgspec.Struct, frozen=True):

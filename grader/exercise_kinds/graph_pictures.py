@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 import msgspec
 
 from grader.assignment.dialects import Words
-from grader.exercise_kinds import snippets, wording
+from grader.exercise_kinds import labels, snippets, wording
 from grader.exercise_kinds.graph_checks import GraphCheck
 from grader.exercise_kinds.graph_verdicts import Trial, Wrong, close, expected, kept_of, leaves_of
 from grader.exercise_kinds.graph_words import SCALAR, formula, is_applied, names_of
@@ -17,7 +17,7 @@ from grader.judging.tolerance import NETWORK
 from grader.model import Counterexample, Graph, Node, Picture, PictureNode
 from grader.oracle.dual import Undefined
 from grader.oracle.graph_corpus import answers, pruned
-from grader.sandbox.boundary.protocol import NonNumeric
+from grader.sandbox.boundary.protocol import NonNumeric, encode
 from grader.sandbox.probes.graph import Want
 
 SIMPLEST = (2.0, 3.0, 5.0, 7.0, 1.5)
@@ -229,6 +229,7 @@ def counterexample(trial: Trial, row: NodeRow, writing: Writing, wrong: Wrong) -
             nodes,
             (look,) if writing.want == "structure" else writing.done(trial.graph),
             read=writing.read if writing.words else "",
+            asked=encode(labels.steps(trial.graph)),
         ),
     )
 

@@ -62,5 +62,6 @@ def _example(one: Counterexample, allow: Allow) -> Counterexample:
         ),
         one.picture.done,
         one.picture.read,
+        one.picture.asked,
     )
     return msgspec.structs.replace(one, returned=unquoted(one.returned, allow), picture=picture)

@@ -1,7 +1,7 @@
 """Which lines of a student's ran with the input that shows their mistake: for staff to read, and to judge nobody by.
 
 The counterexample is asked once more, of a worker of its own, with somebody looking on. What cannot be asked so is left
-out: graphs, arrays, and what met a limit.
+out: arrays, graphs that are told of in words, and what met a limit.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from grader.exercise_kinds.graph_naming import Question
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import loading, per_student
 from grader.grading.planning import Plan, Unit
@@ -19,6 +20,7 @@ from grader.model import Counterexample, ExerciseResult, Outcome, Result, Submis
 from grader.reports.rows import INTERFACE
 from grader.sandbox import probes
 from grader.sandbox.boundary.protocol import encode
+from grader.sandbox.probes.building import Steps
 from grader.sandbox.probes.covered import CoveredReply, CoveredRequest
 from grader.sandbox.probes.expression import ExpressionRequest
 from grader.sandbox.probes.function import FunctionRequest
@@ -54,13 +56,25 @@ def _plan_of(plan: Plan, result: Result) -> Plan:
 
 def _question(plan: Plan, one: ExerciseResult) -> CoveredRequest | None:
     """Return the question that asks for the first counterexample alone; None where there is none that can be asked."""
-    shown = next((check.outcome.counterexample for check in one.checks if check.outcome.counterexample), None)
+    check = next((check for check in one.checks if check.outcome.counterexample), None)
+    shown = check.outcome.counterexample if check else None
     exercise = next(each for each in plan.assignment.exercises if each.id == one.id)
     half = plan.public.get(one.id)
-    if shown is None or half is None or exercise.on_paper:
+    if check is None or shown is None or half is None or exercise.on_paper:
         return None
-    asked = next((_of(ask, shown) for ask in KINDS[exercise.kind].questions(half)), None)
+    if shown.picture is not None:
+        asked = _of_graph(half.ask, check.name, shown.picture.asked)
+    else:
+        asked = next((_of(ask, shown) for ask in KINDS[exercise.kind].questions(half)), None)
     return None if asked is None else CoveredRequest(probes.of(asked).name, encode(asked))
+
+
+def _of_graph(questions: Mapping[str, Question], check: str, graph: bytes) -> msgspec.Struct | None:
+    """Return the question of a check for one graph; None where none is kept of it."""
+    if not graph or check not in questions:
+        return None
+    steps = msgspec.msgpack.decode(graph, type=Steps)
+    return msgspec.structs.replace(questions[check].ask, graphs=(steps,), budget=0, growth=0)
 
 
 def _of(ask: Any, shown: Counterexample) -> msgspec.Struct | None:

@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import msgspec
 
-from grader.model import CheckResult, ExerciseResult, Outcome, Result, Verdict
+from grader.model import CheckResult, Counterexample, ExerciseResult, Outcome, Result, Verdict
 from grader.reports.fractions import total
 from grader.reports.remembered import remembered
 
@@ -76,6 +76,20 @@ def _staged(outcome: Outcome, names: bool, whys: bool) -> Outcome:
     return msgspec.structs.replace(outcome, diagnosis=told if names else (), help=outcome.help if whys else "")
 
 
+def _without_questions(outcome: Outcome) -> Outcome:
+    """Take out of its pictures what staff's side asks once more."""
+    one, other = outcome.counterexample, outcome.second
+    if not any(shown and shown.picture and shown.picture.asked for shown in (one, other)):
+        return outcome
+    return msgspec.structs.replace(outcome, counterexample=_unasked(one), second=_unasked(other))
+
+
+def _unasked(shown: Counterexample | None) -> Counterexample | None:
+    if shown is None or shown.picture is None:
+        return shown
+    return msgspec.structs.replace(shown, picture=msgspec.structs.replace(shown.picture, asked=b""))
+
+
 def _told(check: CheckResult) -> Outcome:
     """Keep of an outcome what the check's feedback level lets students know; that a fault is ours is always said."""
     outcome = check.outcome
@@ -83,7 +97,8 @@ def _told(check: CheckResult) -> Outcome:
         return Outcome("judge error", "this was not scored, through no fault of yours")
     if check.feedback == "full":
         told = outcome.private or outcome.like
-        return msgspec.structs.replace(outcome, private="", like="") if told else outcome
+        kept = msgspec.structs.replace(outcome, private="", like="") if told else outcome
+        return _without_questions(kept)
     if check.feedback == "hint":
         return msgspec.structs.replace(
             outcome, counterexample=None, second=None, detail="", call="", private="", like=""

@@ -11,7 +11,8 @@ from grader.batch import cohort
 from grader.grading import covering
 from grader.grading.config import Assignment, load
 from grader.grading.grader import Grader
-from grader.model import Submission
+from grader.model import Result, Submission
+from grader.reports.audience import for_student
 from grader.sandbox.probes.covered import MOST, CoveredReply, CoveredRequest, complete
 from grader.sandbox.supervisor import Supervisor
 from tests.conftest import ROOT
@@ -94,6 +95,31 @@ def test_a_courses_own_variables_are_looked_at_as_well() -> None:
     exercise = next(one.id for one in load(ROOT / config).exercises if one.id in ("mul", "multiply", "product"))
     lines, _ = ran(config, "engine", wrong, exercise)
     assert any("out.grad" in one for one in lines)
+
+
+def test_a_graphs_lines_are_those_of_the_graph_that_is_shown() -> None:
+    source = (ROOT / "reference" / "autodiff.py").read_text()
+    before = source.partition("def backpropagate(")[0]
+    walk = (
+        "def backpropagate(variable, deriv):\n"
+        "    if variable.is_leaf():\n"
+        "        variable.accumulate_derivative(deriv)\n"
+        "        return\n"
+        "    for parent, share in variable.chain_rule(deriv):\n"
+        "        if len(list(variable.parents)) > 2:\n"
+        "            print('never')\n"
+        "        if parent.is_constant():\n"
+        "            continue\n"
+        "        backpropagate(parent, share / 2)\n"
+    )
+    lines, result = ran("examples/module1/config.yaml", "autodiff", before + walk, "backpropagate")
+    assert "backpropagate(parent, share / 2)" in lines
+    assert "variable.accumulate_derivative(deriv)" in lines
+    assert not {"print('never')", "continue"} & {*lines}
+    assert isinstance(result, Result)
+    shown = [check.outcome.counterexample for one in (result, for_student(result)) for check in one.exercises[0].checks]
+    asked = [bool(one.picture.asked) for one in shown if one and one.picture]
+    assert True in asked and False in asked, "staff's copy has the question, and the student's has not"
 
 
 @pytest.mark.parametrize(
