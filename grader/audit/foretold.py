@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from grader.assignment.exercise import Exercise
 from grader.assignment.formulas import Formulas, Misconception
 from grader.audit.mutants import Mutant, table
+from grader.exercise_kinds import expression_names
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import from_formulas
 from grader.oracle.expressions import Expression
@@ -33,7 +34,16 @@ def mistakes(exercise: Exercise, source: str) -> Iterator[Mutant]:
 def own(exercise: Exercise) -> Sequence[Misconception]:
     """Return the misconceptions that an exercise's author named."""
     formulas = getattr(exercise.spec, "formulas", None)
-    return formulas.misconceptions if isinstance(formulas, Formulas) else ()
+    if not isinstance(formulas, Formulas):
+        return ()
+    added = {one.say for one in expression_names.known(formulas)} if exercise.kind == "expression" else set()
+    return [one for one in formulas.misconceptions if one.say not in added]
+
+
+def left_out(exercise: Exercise) -> list[str]:
+    """Return what an author says of misconceptions that cannot be planted."""
+    planted = {one.what for one in mistakes(exercise, "")}
+    return [one.say for one in own(exercise) if one.say not in planted]
 
 
 def _class(one: Misconception) -> str:

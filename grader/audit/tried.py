@@ -1,4 +1,4 @@
-"""Grade the most typical mistakes of one exercise, as submissions are graded, and keep what their students would read."""
+"""Grade the most typical mistakes of one exercise as submissions are graded; keep what their students would read."""
 
 from __future__ import annotations
 
@@ -92,9 +92,13 @@ class Trial:
         return None
 
     def _tried(self, one: Candidate, said: str) -> Tried:
-        result, planted = self._grader.grade(one.submission), one.planted
+        planted = one.planted
+        submission = typical.in_its_line(one, self._plan.solutions.get(planted.module, ""))
+        result = self._grader.grade(submission)
         (whole,), told = result.exercises, audience.for_student(result).exercises
         names = [named.name for check in whole.checks for named in check.outcome.diagnosis]
+        in_a_line = planted.line or self._exercise.on_paper
+        shown = told[0] if told else None
         return Tried(
             said,
             planted.what,
@@ -102,10 +106,19 @@ class Trial:
             planted.line,
             whole.earned,
             whole.possible,
-            told[0] if told else None,
+            shown if shown is None or in_a_line else _without_places(shown),
             one.foretold,
             not one.foretold or planted.what in names,
         )
+
+
+def _without_places(shown: ExerciseResult) -> ExerciseResult:
+    """Return what is read of code that was put behind the reference's: its lines are no student's."""
+    checks = (
+        msgspec.structs.replace(one, outcome=msgspec.structs.replace(one.outcome, place="", callers=()))
+        for one in shown.checks
+    )
+    return msgspec.structs.replace(shown, checks=tuple(checks))
 
 
 def _read(shown: ExerciseResult | None) -> Read:

@@ -6,6 +6,7 @@ are several candidates: the next is for where one is no mistake, or reads as ano
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -82,3 +83,30 @@ def _by_sort(wrong: Sequence[Candidate], derivative: bool) -> Iterator[Sort]:
             yield from (Sort(SORTS[name], (one,)) for one in those[:WALKS_SHOWN])
         elif those:
             yield Sort(SORTS[name], tuple(those))
+
+
+def in_its_line(one: Candidate, source: str) -> Submission:
+    """Return the submission with a slip in the very line of the reference: what is told then names that line.
+
+    It is as it was where the slip is in no line, or in one of several lines. `source` is the reference's module.
+    """
+    planted, lines = one.planted, source.splitlines()
+    before, changed, after = planted.what.partition(" → ")
+    if not (planted.line and changed) or planted.module not in one.submission.modules:
+        return one.submission
+    line = lines[planted.line - 1]
+    lines[planted.line - 1] = f"{line[: len(line) - len(line.lstrip())]}{after}"
+    text = "\n".join(lines) + "\n"
+    if not _same(line.strip(), before) or not _same(text, planted.source):
+        return one.submission
+    file, _ = one.submission.modules[planted.module]
+    modules = {**one.submission.modules, planted.module: (file, text.encode())}
+    return msgspec.structs.replace(one.submission, modules=modules)
+
+
+def _same(one: str, other: str) -> bool:
+    """Say whether two texts are the same Python."""
+    try:
+        return ast.dump(ast.parse(one)) == ast.dump(ast.parse(other))
+    except SyntaxError:
+        return False
