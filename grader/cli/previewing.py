@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import contextlib
 import sys
+import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,8 +101,8 @@ class Desk:
         weight = course.assignment.weights[exercise.id]
         yield Piece("what students read", sheet.one(exercise, weight).rstrip())
         stub = stubs.of(course.assignment, exercise, course.handout)
-        note = f"\n(Note: {stub.note})" if stub.note else ""
-        yield Piece(f"what they find in {stub.file}", f"{stub.text}{note}".strip())
+        note = self._wrapped(f"Note: {stub.note}.") if stub.note else ""
+        yield Piece(f"what they find in {stub.file}", "\n\n".join(filter(None, (stub.text, note))))
         yield from self._mistakes(course.assignment, exercise)
 
     def _mistakes(self, assignment: Assignment, exercise: Exercise) -> Iterator[Piece]:
@@ -113,7 +114,7 @@ class Desk:
         except (UsageError, JudgeError) as error:
             fault, trial = str(error), None
         if fault or trial is None:
-            yield Piece(title, f"No mistake is tried: {fault}.", whole=False)
+            yield Piece(title, self._wrapped(f"No mistake is tried: {fault}."), whole=False)
             return
         found = 0
         with tqdm(total=tried.MOST, unit="mistake", delay=PATIENCE, disable=None, file=sys.stderr, leave=False) as bar:
@@ -125,7 +126,10 @@ class Desk:
         unplanted = "; ".join(f"“{one}”" for one in foretold.left_out(exercise))
         said += [f"Not planted, for students write parts of the formula only: {unplanted}."] if unplanted else []
         if said:
-            yield Piece(title, "\n".join(said))
+            yield Piece(title, "\n".join(map(self._wrapped, said)))
+
+    def _wrapped(self, text: str) -> str:
+        return textwrap.fill(text, self._width, break_on_hyphens=False)
 
     def _trial(self, assignment: Assignment, exercise: Exercise) -> tried.Trial:
         assert self._supervisor is not None
@@ -142,7 +146,7 @@ class Desk:
             self._box = wanted
 
     def _runs(self, assignment: Assignment) -> dict[str, Runs]:
-        """Return what each exercise runs through, from its questions; nothing of one whose questions cannot be drawn."""
+        """Return what each exercise runs through, from its questions; nothing where these cannot be drawn."""
         found: dict[str, Runs] = {}
         for one in assignment.exercises:
             asked = one.digest, one.dialect, assignment.corpus

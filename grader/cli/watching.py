@@ -30,9 +30,9 @@ def once(options: argparse.Namespace) -> int:
         course = desk.course()
         shown = Shown(desk, options.html)
         _print_problems(course)
-        whole = all([shown.show(course, one, silent=options.html is not None) for one in course.chosen])
+        whole = [shown.show(course, one, silent=options.html is not None) for one in course.chosen]
         shown.write(course)
-    return OK if whole else USAGE
+    return OK if all(whole) else USAGE
 
 
 def watch(options: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from collections import Counter
 from grader.audit.mutants import Mutant
 
 SORTS: dict[str, str] = {
-    "back": "what came back is left out",
+    "back": "a derivative is left out",
     "walk": "a well-known wrong way",
     "sign": "a sign is wrong",
     "swapped": "two things are swapped",
@@ -52,12 +52,17 @@ WALKS = (
 WAY_BACK = ("backward", "gradient", "vjp", "grad", "chain_rule", "backpropagate", "back")
 """How functions are called that send derivatives back, or how their names end."""
 
-CAME_BACK = re.compile(r"\b(?:d|d_?out\w*|out_?grad|grad_?out\w*|output_?grad|deriv\w*|(?:out|self|node)\.grad)\b")
+CAME_BACK = re.compile(
+    r"\b(?:d|d_?out\w*|out_?grad|grad_?out\w*|output_?grad|deriv\w*|(?:out|self|node)\.grad|(?:self|other)\.der)\b"
+)
 """What courses call what came back from the rest of the graph."""
 
 TOKEN = re.compile(r"[\w.]+|\*\*|[-+*/]=|[^\s\w()]")
-OPPOSITE = ({"+"}, {"-"}), ({"-"}, {"+"}), (set(), {"-"}), ({"-"}, set())
+OPPOSITE: tuple[tuple[set[str], set[str]], ...] = ({"+"}, {"-"}), ({"-"}, {"+"}), (set(), {"-"}), ({"-"}, set())
 OPERATORS = {"+", "-", "*", "/", "**"}
+NO_NUMBER = "return -["
+"""A list has no sign: whoever wrote that did not run it."""
+
 BRANCHES = ("if ", "for ", "while ")
 PAIRS = ("return ", " = (")
 """How a line begins, or goes on, in which two things have an order that students mistake."""
@@ -122,6 +127,8 @@ def _differs(before: str, after: str) -> tuple[Counter[str], Counter[str]]:
 def _by_signs(before: str, after: str) -> str:
     """Return the sort of a change in a line that sends derivatives back."""
     gone, come = _differs(before, after)
+    if after.startswith(NO_NUMBER):
+        return ""
     if not gone and not come:
         return "swapped" if before.startswith(PAIRS[0]) or PAIRS[1] in before else ""
     if (gone, come) == ({"+=": 1}, {"=": 1}):
