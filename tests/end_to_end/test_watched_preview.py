@@ -145,7 +145,7 @@ def test_an_author_reads_what_students_read(capsys: pytest.CaptureFixture[str]) 
     )
     assert any("no `return` gives a value back" in one for one in others)
     assert 4 <= len(others) <= 5
-    assert max(map(len, out.splitlines())) <= 80
+    assert max(map(len, (read + told).splitlines())) <= 80
 
 
 @pytest.mark.parametrize(("sample", "id", "found"), KINDS)
@@ -277,9 +277,7 @@ def test_a_refused_file_is_told_by_line_and_watching_goes_on(course: Path) -> No
         one.until("Watching")
         changed(square(course), "class: Square", "clas: Square")
         shown = one.until("Ctrl-C ends it")
-        assert re.search(
-            r"^exercises/05-square\.yaml:6:1: unknown key 'clas'; did you mean 'class'\?$", shown, re.MULTILINE
-        )
+        assert "\nexercises/05-square.yaml:6:1: unknown key 'clas'; did you mean 'class'?\n" in shown
         assert "square: what" not in shown
         changed(square(course), "clas: Square", "class: Square")
         assert "square: what students read" in one.until("Watching 1 exercise")
@@ -312,7 +310,7 @@ def test_a_file_that_vanishes_and_comes_back_is_no_crash(course: Path) -> None:
 
 
 def test_a_slow_round_gives_way_to_the_next_change(course: Path) -> None:
-    slow = "import time\n        time.sleep(0.01)\n        return x * x"
+    slow = "import time\n        time.sleep(0.001)\n        return x * x"
     changed(course / "reference" / "lecture8.py", "return x * x", slow)
     with watched(course, "square") as one:
         one.until("1. Square.backward")
