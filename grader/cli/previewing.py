@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import ast
 import contextlib
-import sys
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
 import msgspec
-from tqdm import tqdm
 
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
@@ -27,9 +25,6 @@ from grader.sandbox.box import Box
 from grader.sandbox.supervisor import Supervisor
 from grader.selfcheck import making
 from grader.selfcheck.parts import Runs
-
-PATIENCE = 1.0
-"""Seconds until it is shown how far an exercise is."""
 
 WHOSE = "say whose to take, as in `grader preview --student ID`"
 
@@ -117,11 +112,8 @@ class Desk:
             yield Piece(title, self._wrapped(f"No mistake is tried: {fault}."), whole=False)
             return
         found = 0
-        with tqdm(total=tried.MOST, unit="mistake", delay=PATIENCE, disable=None, file=sys.stderr, leave=False) as bar:
-            for found, one in enumerate(trial.mistakes(), 1):
-                bar.update()
-                bar.clear()
-                yield Piece(title, told.text(found, one, self._width))
+        for found, one in enumerate(trial.mistakes(), 1):
+            yield Piece(title, told.text(found, one, self._width))
         said = [] if found else [f"No mistake can be planted here that loses a point: {_why_none(exercise)}."]
         unplanted = "; ".join(f"“{one}”" for one in foretold.left_out(exercise))
         said += [f"Not planted, for students write parts of the formula only: {unplanted}."] if unplanted else []

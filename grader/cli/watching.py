@@ -12,6 +12,7 @@ from grader.authoring import figures, sheet
 from grader.authoring.saving import Saves
 from grader.cli import own_work
 from grader.cli.common import OK, USAGE, near_by, say
+from grader.cli.patience import saying, waited
 from grader.cli.previewing import Course, Desk, Piece
 from grader.errors import ContainmentError, JudgeError, UsageError
 from grader.reports import files, terminal
@@ -21,13 +22,15 @@ AT_ONCE = 3
 """Exercises that are shown in one round. Of more, as after a change of the config, only the ids are told."""
 
 WIDEST = 100
+READING = "the assignment is read"
 
 
 def once(options: argparse.Namespace) -> int:
     """Show exercises once. Return the exit status: whether all of it could be shown."""
     own_work.speak_utf8()
     with _desk(options) as desk:
-        course = desk.course()
+        with saying(READING):
+            course = desk.course()
         shown = Shown(desk, options.html)
         _print_problems(course)
         whole = [shown.show(course, one, silent=options.html is not None) for one in course.chosen]
@@ -70,7 +73,7 @@ class Shown:
     ) -> bool | None:
         """Show an exercise part by part. Return whether all of it could be; None where something is `pending` now."""
         parts: list[Piece] = []
-        for piece in self._desk.shown(course, exercise):
+        for piece in waited(self._desk.shown(course, exercise), f"{exercise.id}: mistakes are tried"):
             if not silent:
                 _print(exercise, piece, parts)
             parts.append(piece)
@@ -113,7 +116,8 @@ class Rounds:
         Raises ContainmentError, which no edit mends, and at first UsageError for what is no mistake in a file.
         """
         try:
-            course = self._desk.course()
+            with saying(READING):
+                course = self._desk.course()
             self._round(course, self._changed(course), pending)
         except ContainmentError:
             raise

@@ -21,6 +21,9 @@ from tests.conftest import ROOT, SAMPLES
 from tests.end_to_end.test_own_class import FILES
 from tests.small_courses import laid_out, with_one_exercise
 
+SLOW = "import time\n        time.sleep(0.002)\n        return x * x"
+"""A right line that makes a round take some seconds, whatever else the machine does."""
+
 PATIENCE = 120
 """Seconds after which a command that says nothing is stopped: a test then fails, and does not hang."""
 
@@ -310,13 +313,39 @@ def test_a_file_that_vanishes_and_comes_back_is_no_crash(course: Path) -> None:
 
 
 def test_a_slow_round_gives_way_to_the_next_change(course: Path) -> None:
-    slow = "import time\n        time.sleep(0.001)\n        return x * x"
-    changed(course / "reference" / "lecture8.py", "return x * x", slow)
+    changed(course / "reference" / "lecture8.py", "return x * x", SLOW)
     with watched(course, "square") as one:
         one.until("1. Square.backward")
         changed(square(course), "title: Square", "title: Squared")
         assert "6. " not in one.until("Saved again: this is begun anew.")
         assert "## Squared" in one.until("what mistakes are told")
+
+
+def test_a_terminal_is_told_what_takes_long(course: Path) -> None:
+    changed(course / "reference" / "lecture8.py", "return x * x", SLOW)
+    ours, theirs = os.openpty()
+    command = [sys.executable, "-m", "grader", "preview", "--mistakes"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    running = subprocess.Popen(command, cwd=course, env=environment, stdout=subprocess.DEVNULL, stderr=theirs)
+    os.close(theirs)
+    told = b""
+    with contextlib.suppress(OSError):  # nothing more comes: it has ended
+        while "square: mistakes are tried …\r\x1b[K".encode() not in told:
+            told += os.read(ours, 1000)
+    running.kill()
+    running.wait()
+    os.close(ours)
+    assert "square: mistakes are tried …\r\x1b[K" in told.decode()
+
+
+def test_a_machine_that_contains_too_little_is_told(course: Path) -> None:
+    changed(course / "config.yaml", "title: A", "title: A\nrequired_tier: 1")
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PATH": "/nowhere"}  # bubblewrap is not found
+    for option in ("--mistakes", "--watch"):
+        command = [sys.executable, "-m", "grader", "preview", option]
+        done = subprocess.run(command, cwd=course, env=environment, capture_output=True, text=True, timeout=PATIENCE)
+        assert done.returncode == 1
+        assert "the assignment requires tier 1 or better (lower)" in done.stderr
 
 
 def test_a_watched_page_is_written_anew(course: Path) -> None:
