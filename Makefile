@@ -17,7 +17,7 @@ help: ## show what there is to do
 grade: .venv/run.stamp ## grade a class: make grade SUBMISSIONS=folder ARGS="--out reports"
 	@$(BIN)/grader grade $(if $(SUBMISSIONS),"$(SUBMISSIONS)") $(ARGS)
 
-extras: .venv/dev.stamp ## install what Dask, Canvas, Gradescope bundles and `check --watch` need
+extras: .venv/dev.stamp ## install what Dask, Canvas, Gradescope bundles and `--watch` need
 
 handout: .venv/run.stamp ## write what students get: make handout ARGS="-o hw1.zip"
 	@$(BIN)/grader bundle student $(ARGS)

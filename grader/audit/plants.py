@@ -89,12 +89,12 @@ def planted(
     source = sources.get(code.module)
     if source is None:
         slips = _on_paper(code, answers)
-        return MutationSet(code, tuple((one, _handed_in(sources, None, changed)) for one, changed in slips), ())
+        return MutationSet(code, tuple((one, handed_in(sources, None, changed)) for one, changed in slips), ())
     context = next((text for text in sources.values() if _defines(text, "Context")), "")
     return MutationSet(
         code,
-        tuple((one, _handed_in(sources, one, answers)) for one in _mistakes(code, source, public)),
-        tuple((one, _handed_in(sources, one, answers)) for one in _right(code, source, context)),
+        tuple((one, handed_in(sources, one, answers)) for one in _mistakes(code, source, public)),
+        tuple((one, handed_in(sources, one, answers)) for one in _right(code, source, context)),
     )
 
 
@@ -194,7 +194,7 @@ def template(exercises: Sequence[Exercise], sources: Mapping[str, str]) -> Submi
     for module, text in sources.items():
         tested = {name for one in exercises for name in one.under_test if one.module == module}
         blank[module] = without_solutions(text) if solutions(text) else _hollow(text, tested)
-    return _handed_in(blank, None, {})
+    return handed_in(blank, None, {})
 
 
 def _hollow(source: str, names: set[str]) -> str:
@@ -207,7 +207,7 @@ def _hollow(source: str, names: set[str]) -> str:
     return ast.unparse(ast.fix_missing_locations(tree))
 
 
-def _handed_in(sources: Mapping[str, str], one: Mutant | None, answers: Mapping[str, str]) -> Submission:
+def handed_in(sources: Mapping[str, str], one: Mutant | None, answers: Mapping[str, str]) -> Submission:
     """Return the reference, with one module replaced where something is planted, as if a student had handed it in."""
     changed = {**sources, one.module: one.source} if one else sources
     modules = {name: (file_of(name), text.encode()) for name, text in changed.items()}

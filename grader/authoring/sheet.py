@@ -26,6 +26,8 @@ mfrac > * { padding: .12em .25em; } /* without a mathematical font, letters woul
 .steps { margin: 1rem 0; display: flex; flex-wrap: wrap; gap: .5rem; }
 .steps img { box-sizing: border-box; width: calc(50% - .25rem); height: auto; border: 1px solid #8888; }
 .steps figcaption { width: 100%; opacity: .75; font-size: .92rem; }
+details { margin: .8rem 0; } summary { cursor: pointer; font-weight: 600; }
+pre { font-size: .85rem; line-height: 1.4; overflow-x: auto; padding: .6rem .8rem; border: 1px solid #8888; }
 .formula { margin: .6rem 0 .6rem 1.5rem; } code { font-size: .92em; }
 @media print { body { margin: 0; } h2 { break-after: avoid; } }"""
 
@@ -35,14 +37,25 @@ def markdown(assignment: Assignment) -> str:
     return "\n".join(_lines(assignment)).strip() + "\n"
 
 
-def html(assignment: Assignment, figures: Mapping[str, str] | None = None) -> str:
-    """Return the sheet as a page that stands alone. `figures` are HTML, by exercise."""
-    body = "\n".join(_page(assignment, figures or {}))
+def html(
+    assignment: Assignment, figures: Mapping[str, str] | None = None, below: Mapping[str, str] | None = None
+) -> str:
+    """Return the sheet as a page that stands alone. `figures` are HTML, by exercise.
+
+    `below` is HTML as well, for its author alone: the page then says that it is not for students.
+    """
+    body = "\n".join(_page(assignment, figures or {}, below or {}))
     return (
         f'<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n'
         f"<title>{escape(assignment.title)}</title>\n<style>\n{STYLE}\n</style>\n<main>\n{body}\n</main>\n</html>\n"
     )
+
+
+def aside(title: str, text: str) -> str:
+    """Return a part of the page for an author: text as it is in a terminal, under its title."""
+    head = f"<summary>{escape(title[:1].upper() + title[1:])}</summary>"
+    return f"<details open>\n{head}\n<pre>{escape(text)}</pre>\n</details>"
 
 
 def one(exercise: Exercise, weight: Fraction) -> str:
@@ -102,8 +115,13 @@ def _count(worth: Fraction) -> str:
     return f"{points(worth)} point{'s' * (worth != 1)}"
 
 
-def _page(assignment: Assignment, figures: Mapping[str, str]) -> Iterator[str]:
+FOR_AUTHORS = "For the course's authors: what mistakes are told is not for students. Hand out the sheet without it."
+
+
+def _page(assignment: Assignment, figures: Mapping[str, str], below: Mapping[str, str]) -> Iterator[str]:
     yield f"<h1>{escape(assignment.title)}</h1>\n<p>{escape(_about(assignment))}</p>"
+    if below:
+        yield f'<p class="what"><strong>{escape(FOR_AUTHORS)}</strong></p>'
     for exercise in assignment.exercises:
         weight = assignment.weights[exercise.id]
         yield f"<h2>{escape(exercise.title)} <small>{_count(exercise.points * weight)}</small></h2>"
@@ -113,3 +131,4 @@ def _page(assignment: Assignment, figures: Mapping[str, str]) -> Iterator[str]:
             yield f'<p class="formula">{mathematics.mathml(formula)}</p>'
         yield figures.get(exercise.id, "")
         yield f'<p class="what">In <code>{escape(where(exercise))}</code>. {escape(_worth(exercise, weight))}</p>'
+        yield from [below[exercise.id]] if exercise.id in below else []

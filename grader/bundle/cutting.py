@@ -192,3 +192,24 @@ def solution_in(written: str, source: str, given: Collection[str]) -> range | No
 def _is_telling(solution: str) -> bool:
     """Say whether a solution is more than a word or two that a template may well have of its own."""
     return len(solution.split()) > 3
+
+
+def behind(assignment: Assignment, runs: Mapping[str, Runs]) -> dict[str, str]:
+    """Return for each exercise the text of the reference that it asks for and runs through, to tell when that changes.
+
+    Of one that runs a student's own files it is all there is.
+    """
+    texts = _read(assignment)
+    sources = {name: Source(name, text, assignment.layout.modules) for name, text in texts.items()}
+    return {
+        one.id: "\n".join(texts.values() if one.own_files else _behind(one, runs.get(one.id, Runs()), sources))
+        for one in assignment.exercises
+    }
+
+
+def _behind(exercise: Exercise, runs: Runs, sources: Mapping[str, Source]) -> Iterator[str]:
+    parts = _Reached(sources, {*_asked(exercise)}, {*_needs(exercise, runs, sources)}).parts
+    for name in sorted({module for module, _ in parts}):
+        yield from sources[name].imports
+    for name, part in sorted(parts):
+        yield sources[name].text_of(part)

@@ -88,6 +88,17 @@ class Source:
         """Return what a method is called as a part; blank where it is none of its own."""
         return next((name for name, one in self._methods.items() if one is node), "")
 
+    @property
+    def imports(self) -> list[str]:
+        """Return the module's imports, a line each."""
+        return [ast.unparse(node) for node in ast.walk(self.tree) if isinstance(node, (ast.Import, ast.ImportFrom))]
+
+    def text_of(self, part: str) -> str:
+        """Return the lines that define a part, decorators and what is marked in it among them."""
+        lines = self.text.splitlines()
+        nodes = [self._methods[part]] if part in self._methods else self.names.get(part, [])
+        return "\n".join(line for node in nodes for line in lines[first_line(node) - 1 : node.end_lineno])
+
     def _walk(self, part: str) -> Iterator[ast.AST]:
         """Yield all in a part, but for the parts within it."""
         own = {id(one) for one in self._methods.values()}

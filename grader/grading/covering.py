@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.graph_naming import Question
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import loading, per_student
@@ -43,6 +44,21 @@ def covered(plan: Plan, supervisor: Supervisor, submission: Submission, result: 
             if lines:
                 found[one.id] = lines
     return found
+
+
+def lines_of(plan: Plan, supervisor: Supervisor, submission: Submission, exercise: Exercise) -> frozenset[int]:
+    """Return the lines of a submission's file that run where an exercise is asked in public; none where none is known.
+
+    Raises JudgeError as grading does.
+    """
+    unit = next((unit for unit in plan.units if exercise in unit.exercises), None)
+    half = plan.public.get(exercise.id)
+    if unit is None or half is None or exercise.on_paper or exercise.module not in submission.modules:
+        return frozenset()
+    path, _ = submission.modules[exercise.module]
+    asks = [CoveredRequest(probes.of(ask).name, encode(ask)) for ask in KINDS[exercise.kind].questions(half)]
+    found = [_asked(plan, supervisor, submission, unit, ask).get(path, ()) for ask in asks]
+    return frozenset(line for lines in found for line in lines)
 
 
 def _plan_of(plan: Plan, result: Result) -> Plan:

@@ -71,6 +71,7 @@ TABLE: tuple[tuple[str | Place, ...], ...] = (
     ("lint", *CONFIG),
     ("preview", "--html", writes("new/sheet.html"), *CONFIG),
     ("preview", "--markdown", writes("new/sheet.md"), *CONFIG),
+    ("preview", "--mistakes", "mul-forward", "--html", writes("new/mistakes.html"), *CONFIG),
     ("explain", "square", *CONFIG),
     ("audit", "add-times-2", "--seeds=1", "--reference-seeds=1", "--json", writes("new/audit.json"), *CONFIG),
     ("template", "--reference", looks_in("reference"), "--out", fills("new/template")),
