@@ -7,7 +7,7 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import exercises, parameters
+from grader.assignment import exercises, parameters, template
 from grader.assignment.domains import DOMAINS
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
@@ -17,20 +17,23 @@ from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import config, drawing, provided
+from grader.grading import config, drawing, provided, unmarked
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
 from grader.model import Domain
 from grader.sandbox.boundary.protocol import file_of
 
 
-def problems(path: Path) -> list[Problem]:
-    """Return every problem of an assignment's files, by file and line. Raises UsageError where there is no config."""
+def problems(path: Path, marked: bool = True) -> list[Problem]:
+    """Return every problem of an assignment's files, by file and line. Raises UsageError where there is no config.
+
+    `marked`: what is asked has to be marked in the reference, as a handout needs it.
+    """
     try:
         assignment = config.load(path)
     except FormError as error:
         return error.problems
-    found = [*_missing(assignment), *_undrawn(assignment, path.name)]
+    found = [*_missing(assignment), *_undrawn(assignment, path.name), *_markers(assignment, marked)]
     try:
         overrides.decided(assignment.overrides, assignment.root, [one.id for one in assignment.exercises])
     except FormError as error:
@@ -96,6 +99,12 @@ def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
 
 def _dialect(plan: Plan) -> str:
     return plan.assignment.through[0].dialect.name
+
+
+def _markers(assignment: Assignment, marked: bool) -> list[Problem]:
+    """Return what is wrong with the markers of solutions; where they are right, what is asked and has none."""
+    broken = template.problems(assignment.reference)
+    return broken or [one.problem(assignment) for one in (unmarked.found(assignment) if marked else ())]
 
 
 def _missing(assignment: Assignment) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from grader.authoring.starting import Idea
 from grader.cli import common
 from grader.cli.common import OK, USAGE, near_by, say
 from grader.errors import UsageError
-from grader.grading import config
+from grader.grading import config, unmarked
 from grader.grading.config import ConfigForm
 from grader.reports import files
 
@@ -180,7 +180,7 @@ def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
     _write(folder, {**courses.written(answers), **editing.files(["exercises"])})
     print(f"written: {near_by(folder)}: config.yaml, dialect.py, exercises, reference, submissions")
     path = folder / "config.yaml"
-    found = linting.problems(path)
+    found = linting.problems(path, marked=False)
     if not found:
         assignment = config.load(path)
         found = trying.problems(assignment) or linting.failures(assignment)
@@ -189,6 +189,8 @@ def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
     if found:
         say(f"mend {near_by(folder)}/{found[0].file}, then: cd {near_by(folder)}; grader lint")
         return USAGE
+    for one in unmarked.found(assignment):
+        say(f"before you hand it out: {one.problem(assignment)}")
     say(f"your solved file earns all points; next: cd {near_by(folder)}; grader grade; grader audit")
     return OK
 

@@ -33,7 +33,7 @@ VALUES = FUNCTION.replace("class: Made", "kind: values\nfunction: made").replace
 REFERENCE = """\
 from .autodiff import Context
 from .scalar_functions import ScalarFunction
-
+# solution: all that follows
 
 class Made(ScalarFunction):
     @staticmethod
@@ -67,6 +67,7 @@ def one(x):
 
 def guarded(x, y, eps=1e-9):
     return x * y
+# end solution
 """
 
 
