@@ -82,6 +82,33 @@ Domain(lo=0.0, hi=5.0, nonzero=False, lo_open=False, hi_open=False, whole=True, 
     )
 
 
+def said(name: str, domain: Domain) -> str:
+    """Return a domain as an author writes it, which reads as the same domain.
+
+    >>> said("x", read("x", "0 < x <= 1")), said("n", read("n", "whole")), said("x", read("x", "x >= 2"))
+    ('0 < x <= 1', 'whole', 'x >= 2')
+    """
+    word = next((word for word, one in DOMAINS.items() if one == domain), "")
+    reach = WHOLE_REACH if domain.whole else REACH
+    whole = f"{WHOLE} " if domain.whole else ""
+    lo, hi = _written(domain.lo), _written(domain.hi)
+    if word or domain == Domain(-reach, reach, whole=True):
+        return word or WHOLE
+    if domain.ends == domain.whole and not (domain.lo_open or domain.hi_open):
+        return f"{whole}{lo}..{hi}"
+    below, above = "<" if domain.lo_open else "<=", "<" if domain.hi_open else "<="
+    if domain.hi_open and domain.hi == max(reach, domain.lo + reach):
+        return f"{whole}{name} {below.replace('<', '>')} {lo}"
+    if domain.lo_open and domain.lo == min(-reach, domain.hi - reach):
+        return f"{whole}{name} {above} {hi}"
+    return f"{whole}{lo} {below} {name} {above} {hi}"
+
+
+def _written(number: float) -> str:
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
+
+
 def _sound(lo: float, hi: float, lo_open: bool, hi_open: bool, whole: bool, ends: bool) -> Domain | None:
     """Return a domain with more than one number in it, None where it has not."""
     if not (lo < hi and max(abs(lo), abs(hi)) <= LARGEST):  # nor where one is no number

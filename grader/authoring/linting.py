@@ -7,11 +7,9 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import exercises, parameters, template
-from grader.assignment.domains import DOMAINS
+from grader.assignment import domains, exercises, parameters, template
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
-from grader.assignment.formulas import Formulas
 from grader.authoring import names, undefined
 from grader.batch import cohort
 from grader.course import overrides
@@ -20,7 +18,6 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, drawing, provided, unmarked
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
-from grader.model import Domain
 from grader.sandbox.boundary.protocol import file_of
 
 
@@ -162,16 +159,25 @@ def _odd(exercise: Exercise, layout: LayoutForm, trees: Mapping[str, ast.Module]
     yield from names.clashes(exercise)
     yield from names.unused(exercise)
     yield from names.miscounted(exercise, trees)
-    formulas = getattr(exercise.spec, "formulas", None)
-    if isinstance(formulas, Formulas) and exercise.kind != "own":
-        within = ", ".join(f"{name}: {_shown(one)}" for name, one in zip(formulas.arguments, formulas.domains))
-        for one in undefined.found(formulas, derivative=exercise.kind != "values"):
-            said = f"{one.part} {one.lacks} {one.at}, which the domains allow ({within}); {one.remedy}"
-            yield f"value@{one.offset}", said
+    yield from undefined_parts(exercise)
 
 
-def _shown(domain: Domain) -> str:
-    return next((name for name, one in DOMAINS.items() if one == domain), f"{domain.lo:g}..{domain.hi:g}")
+def undefined_parts(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    """Yield (key, what is wrong) of every part of the formula that has no value at a point where it may be asked."""
+    asked = undefined.asked(exercise)
+    if asked is None:
+        return
+    for one in undefined.found(asked):
+        said = f"{one.part} {one.lacks} {one.at}, which the domains allow ({_within(exercise, asked)}); {one.remedy}"
+        yield f"value@{one.offset}", said
+
+
+def _within(exercise: Exercise, asked: undefined.Asked) -> str:
+    """Return where a formula is asked, as its exercise says it."""
+    formulas = exercise.spec.formulas
+    within = [f"{name}: {domains.said(name, one)}" for name, one in zip(formulas.arguments, formulas.domains)]
+    drawn = [f"{one.name}: {parameters.said(one)}" for one in exercise.parameters]
+    return "; ".join([", ".join([*within, *drawn]), *(one.text for one in asked.conditions)])
 
 
 def _top(tree: ast.Module) -> Iterator[str]:
