@@ -159,6 +159,7 @@ def imported(assignment: Assignment, prepared: AssignmentBundle, files: Mapping[
 
 def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str, bytes]:
     """Return the template of an assignment by path, as its handout has it. Raises as `build` does."""
+    drawing.refuse_nobodys(assignment, "`grader bundle student --roster roster.csv` writes each student's template")
     return cut_template(assignment, making.prepare(assignment), None, notebook, say)
 
 
