@@ -15,7 +15,7 @@ from fractions import Fraction
 from grader.oracle.expressions import CONSTANTS
 
 Bounds = tuple[Fraction, Fraction]
-At = Mapping[str, float]
+At = Mapping[str, float | Fraction]
 """Argument -> its number."""
 
 OFF, TINY = Fraction(1, 10**12), Fraction(1, 10**300)
