@@ -7,10 +7,10 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import domains, exercises, parameters, template
+from grader.assignment import exercises, parameters, template
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
-from grader.authoring import names, undefined
+from grader.authoring import misnamed, names, undefined
 from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
@@ -30,7 +30,7 @@ def problems(path: Path, marked: bool = True) -> list[Problem]:
         assignment = config.load(path)
     except FormError as error:
         return error.problems
-    found = [*_missing(assignment), *_undrawn(assignment, path.name), *_markers(assignment, marked)]
+    found = [*_missing(assignment), *_undrawn(assignment, path.name), *_markers(assignment, marked), *_unread(path)]
     try:
         overrides.decided(assignment.overrides, assignment.root, [one.id for one in assignment.exercises])
     except FormError as error:
@@ -98,6 +98,15 @@ def _dialect(plan: Plan) -> str:
     return plan.assignment.through[0].dialect.name
 
 
+def _unread(path: Path) -> Iterator[Problem]:
+    """Yield what lies in a folder of exercises and is read as none because of its ending."""
+    root = path.resolve().parent
+    for entry in config.form(path).exercises:
+        for one in sorted((root / entry).glob("*.yml")):
+            said = "is not read: an exercise's file ends in .yaml; rename it, or move it elsewhere"
+            yield Problem(exercises.shown(one, root), 0, 0, said)
+
+
 def _markers(assignment: Assignment, marked: bool) -> list[Problem]:
     """Return what is wrong with the markers of solutions; where they are right, what is asked and has none."""
     broken = template.problems(assignment.reference)
@@ -121,7 +130,11 @@ def _missing(assignment: Assignment) -> Iterator[Problem]:
             return
     for exercise in assignment.exercises:
         places = exercises.places_of(exercise, assignment.root, KINDS)
-        for key, said in (*_of(exercise, trees), *_odd(exercise, assignment.layout, trees)):
+        for key, said in (
+            *_of(exercise, trees),
+            *_odd(exercise, assignment.layout, trees),
+            *misnamed.right(exercise, places),
+        ):
             path, _, offset = key.partition("@")
             line, column = places.get(path) or places.get(path.removesuffix("#key"), exercise.place)
             yield Problem(exercise.source, line, column + int(offset or 0), said)
@@ -159,25 +172,7 @@ def _odd(exercise: Exercise, layout: LayoutForm, trees: Mapping[str, ast.Module]
     yield from names.clashes(exercise)
     yield from names.unused(exercise)
     yield from names.miscounted(exercise, trees)
-    yield from undefined_parts(exercise)
-
-
-def undefined_parts(exercise: Exercise) -> Iterator[tuple[str, str]]:
-    """Yield (key, what is wrong) of every part of the formula that has no value at a point where it may be asked."""
-    asked = undefined.asked(exercise)
-    if asked is None:
-        return
-    for one in undefined.found(asked):
-        said = f"{one.part} {one.lacks} {one.at}, which the domains allow ({_within(exercise, asked)}); {one.remedy}"
-        yield f"value@{one.offset}", said
-
-
-def _within(exercise: Exercise, asked: undefined.Asked) -> str:
-    """Return where a formula is asked, as its exercise says it."""
-    formulas = exercise.spec.formulas
-    within = [f"{name}: {domains.said(name, one)}" for name, one in zip(formulas.arguments, formulas.domains)]
-    drawn = [f"{one.name}: {parameters.said(one)}" for one in exercise.parameters]
-    return "; ".join([", ".join([*within, *drawn]), *(one.text for one in asked.conditions)])
+    yield from undefined.parts(exercise)
 
 
 def _top(tree: ast.Module) -> Iterator[str]:

@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 
 import msgspec
 
+from grader.assignment import domains, parameters
 from grader.assignment.exercise import Exercise
 from grader.assignment.formulas import Formulas
 from grader.authoring import enclosing
@@ -132,6 +133,24 @@ def found(asked: Asked) -> list[NoValue]:
     for one in looking.crossing(tree):
         told.setdefault(one.offset, one)
     return [told[offset] for offset in sorted(told)]
+
+
+def parts(exercise: Exercise) -> Iterator[tuple[str, str]]:
+    """Yield (key, what is wrong) of every part of the formula that has no value at a point where it may be asked."""
+    of = asked(exercise)
+    if of is None:
+        return
+    for one in found(of):
+        said = f"{one.part} {one.lacks} {one.at}, which the domains allow ({_within(exercise, of)}); {one.remedy}"
+        yield f"value@{one.offset}", said
+
+
+def _within(exercise: Exercise, asked: Asked) -> str:
+    """Return where a formula is asked, as its exercise says it."""
+    formulas = exercise.spec.formulas
+    within = [f"{name}: {domains.said(name, one)}" for name, one in zip(formulas.arguments, formulas.domains)]
+    drawn = [f"{one.name}: {parameters.said(one)}" for one in exercise.parameters]
+    return "; ".join([", ".join([*within, *drawn]), *(one.text for one in asked.conditions)])
 
 
 def points(asked: Asked) -> Iterator[Point]:

@@ -179,6 +179,20 @@ MISTAKES = {
         FUNCTION.replace("class: Made", "class: Male"),
         "made.yaml:6:8: Male is not in the reference's made.py; write its solution there",
     ),
+    "a range with three dots": (
+        FUNCTION.replace("x: real", "x: 0...5"),
+        "made.yaml:7:16: domain '0...5' of x should be one of real, positive, nonzero, whole, a range like -500..500, "
+        "or an inequality like 0 < x <= 1; a range has two dots, write 0..5",
+    ),
+    "a misconception that is right": (
+        f"{FUNCTION}misconceptions:\n  - {{returns: [y * d_out, x], say: s}}\n"
+        "  - {returns: [d_out * y, x * d_out + 0], say: s}\n",
+        "made.yaml:12:15: returns is the right answer at every input that was tried; write what is returned by mistake",
+    ),
+    "a misconception of a value that is right": (
+        f"{VALUES}misconceptions: [{{returns: [y * x], say: s}}]\n",
+        "made.yaml:11:28: returns is the right answer at every input that was tried; write what is returned by mistake",
+    ),
     "no points": (
         FUNCTION.replace("1, backward: 2", "0, backward: 0"),
         "made.yaml:9:9: no check is worth a point; give one its points",
@@ -256,3 +270,13 @@ def test_a_graph_that_a_reference_fails_is_told_as_lines_to_run(
     machine.write_text(machine.read_text().replace(right, "arrived[parent.unique_id] = share"))
     assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
     assert "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); " in capsys.readouterr().out
+
+
+def test_an_exercise_that_is_not_read_is_told(course: Path) -> None:
+    (course / "exercises").mkdir()
+    (course / "exercises" / "made.yaml").write_text(FUNCTION)
+    (course / "exercises" / "20-new.yml").write_text(FUNCTION)
+    text = (course / "config.yaml").read_text()
+    (course / "config.yaml").write_text(text.replace("[made.yaml]", "[exercises]"))
+    said = "exercises/20-new.yml: is not read: an exercise's file ends in .yaml; rename it, or move it elsewhere"
+    assert [str(one) for one in linting.problems(course / "config.yaml")] == [said]

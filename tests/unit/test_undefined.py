@@ -10,7 +10,7 @@ import pytest
 
 from grader.assignment import domains, exercises
 from grader.assignment.exercise import Exercise
-from grader.authoring import enclosing, linting, undefined
+from grader.authoring import enclosing, undefined
 from grader.exercise_kinds.kinds import KINDS
 from grader.oracle.dual import Undefined
 from grader.oracle.expressions import parse, syntax
@@ -32,7 +32,7 @@ def exercise(text: str) -> Exercise:
 
 def told(text: str) -> list[str]:
     """Return what lint says of a formula's parts."""
-    return [said for _, said in linting.undefined_parts(exercise(text))]
+    return [said for _, said in undefined.parts(exercise(text))]
 
 
 RIGHT = (
