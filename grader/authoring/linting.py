@@ -18,6 +18,7 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, drawing, provided, unmarked
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
+from grader.oracle.inputs import TOO_FEW
 from grader.sandbox.boundary.protocol import file_of
 
 
@@ -54,8 +55,9 @@ def failures(assignment: Assignment) -> list[Problem]:
         for plans, through in ((plan, ""), *((one, f"through {_dialect(one)}: ") for one in plan.others)):
             for one in assignment.exercises:
                 if one.id in plans.faults:
-                    said = f"{through}{numbers if one.parameters else ''}{plans.faults[one.id]}"
-                    found.setdefault((one.id, through), Problem(one.source, *_start(assignment, one), said))
+                    fault, key = _placed(one, plans.faults[one.id])
+                    said = f"{through}{numbers if one.parameters else ''}{fault}"
+                    found.setdefault((one.id, through), Problem(one.source, *_place(assignment, one, key), said))
     return list(found.values())
 
 
@@ -89,9 +91,20 @@ def _undrawn(assignment: Assignment, shown: str) -> Iterator[Problem]:
                 yield Problem(one.source, *one.place, said)
 
 
-def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
-    """Return where an exercise's id stands."""
-    return exercises.places_of(exercise, assignment.root, KINDS).get("id", exercise.place)
+def _placed(exercise: Exercise, fault: str) -> tuple[str, str]:
+    """Return a fault of an exercise as its author reads it, and the key that it is about."""
+    formulas = getattr(exercise.spec, "formulas", None)
+    if TOO_FEW not in fault or formulas is None:
+        return fault, "id"
+    if not getattr(formulas.value, "conditions", ()):
+        return fault, "arguments"
+    return fault.replace(f"{TOO_FEW}; widen it", f"{TOO_FEW} where its condition holds; widen either"), "condition"
+
+
+def _place(assignment: Assignment, exercise: Exercise, key: str) -> tuple[int, int]:
+    """Return where a key of an exercise stands, or else its id."""
+    places = exercises.places_of(exercise, assignment.root, KINDS)
+    return places.get(key) or places.get("id", exercise.place)
 
 
 def _dialect(plan: Plan) -> str:

@@ -280,3 +280,22 @@ def test_an_exercise_that_is_not_read_is_told(course: Path) -> None:
     (course / "config.yaml").write_text(text.replace("[made.yaml]", "[exercises]"))
     said = "exercises/20-new.yml: is not read: an exercise's file ends in .yaml; rename it, or move it elsewhere"
     assert [str(one) for one in linting.problems(course / "config.yaml")] == [said]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "value:",
+            "condition: x > 99999\nvalue:",
+            "made.yaml:8:12: only 0 of 50 inputs can be drawn from its domain where its condition holds; widen either ",
+        ),
+        ("x: real", "x: 1e90..1e91", "made.yaml:7:12: only 0 of 50 inputs can be drawn from its domain; widen it or"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_where_it_is_said(
+    old: str, new: str, said: str, course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "made.yaml").write_text(FUNCTION.replace(old, new).replace("x * y", "(x * y) ** 2"))
+    assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
+    assert capsys.readouterr().out.startswith(said)
