@@ -14,7 +14,7 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from grader.assignment import exercises
+from grader.assignment import exercises, template
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
 from grader.assignment.formulas import Formulas
@@ -81,6 +81,7 @@ def written(idea: Idea, assignment: Assignment, folder: Path) -> Written:
     if not reference.is_file():
         known = ", ".join(assignment.layout.modules)
         raise UsageError(f"{file_of(idea.module)}: no such file in the reference; it has {known}")
+    template.refuse_broken_markers(assignment.reference)
     path = folder / f"{_number(folder):02d}-{idea.id}.yaml"
     exercise = _read(idea, _yaml(idea), path.name)
     formulas = exercise.spec.formulas

@@ -126,13 +126,13 @@ def found(asked: Asked) -> list[NoValue]:
     """
     tree = ast.parse(asked.text, mode="eval").body
     looking = _Looking(asked)
-    told: dict[int, NoValue] = {}
+    told: dict[tuple[int, str], NoValue] = {}
     for point in points(asked):
         for one in looking.lacking(tree, point):
-            told.setdefault(one.offset, one)
+            told.setdefault((one.offset, one.part), one)
     for one in looking.crossing(tree):
-        told.setdefault(one.offset, one)
-    return [told[offset] for offset in sorted(told)]
+        told.setdefault((one.offset, one.part), one)
+    return sorted(told.values(), key=lambda one: one.offset)
 
 
 def parts(exercise: Exercise) -> Iterator[tuple[str, str]]:
@@ -260,7 +260,7 @@ class _Looking:
             shown = next(self._zeros(below), None) if _is_smooth(below) else None
             if shown is not None:
                 where, remedy = f"where {self._written(below)} is 0", f"keep {self._written(below)} away from 0"
-                yield NoValue(ast.unparse(whole), whole.col_offset, where, "has no value", remedy, *shown)
+                yield NoValue(self._written(whole), whole.col_offset, where, "has no value", remedy, *shown)
 
     def _zeros(self, below: ast.expr) -> Iterator[tuple[Point, Point]]:
         """Yield two points beside each other, between which a divisor is 0 where the exercise may be asked."""

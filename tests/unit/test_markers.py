@@ -59,6 +59,7 @@ def test_lint_names_the_line_of_a_broken_marker(broken: str, course: Path) -> No
         ["bundle", "student", "-o", "made.zip"],
         ["audit", "square"],
         ["lint"],
+        ["new", "exercise", "--title=Cube", "--statement=S", "--argument=x=real", "--value=x ** 3"],
     ],
     ids=" ".join,
 )

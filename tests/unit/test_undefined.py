@@ -107,6 +107,11 @@ def test_what_has_none_is_told_with_a_point_and_its_domains(text: str) -> None:
     assert told(text) == [WRONG[text]]
 
 
+def test_two_parts_that_begin_at_one_place_are_both_told() -> None:
+    said = told("arguments: {x: real, y: real}\nvalue: log(x) / y\n")
+    assert [one.partition(" at ")[0] for one in said] == ["log(x) has no value", "log(x) / y has no value"]
+
+
 def test_what_the_docs_print_is_accepted() -> None:
     page = (ROOT / "docs" / "exercises.md").read_text("utf-8")
     blocks = re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)
