@@ -153,7 +153,8 @@ class _Reader:
         try:
             return self._decode(node, kind, path)
         except _Wrong as wrong:
-            self._problem(node, f"{_called(path)}: {wrong}")
+            name = path.rpartition(".")[2] or "the file"
+            self._problem(node, f"{name}: {wrong}")
             return None
 
     def _problem(self, node: yaml.Node, message: str) -> None:
@@ -238,13 +239,6 @@ class _Reader:
         if any(field.required and field.name not in found for field in fields.values()):
             return None
         return kind(**found)
-
-
-def _called(path: str) -> str:
-    """Return what a value is called in a message: its key, of an item of a list with the list's."""
-    parts = path.split(".")
-    start = next((i for i in range(len(parts) - 1, -1, -1) if not parts[i].isdecimal()), 0)
-    return ".".join(parts[start:]) or "the file"
 
 
 def _meant(key: str, fields: Iterable[str]) -> str:

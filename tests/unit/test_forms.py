@@ -326,7 +326,7 @@ REMEDIED = {
     "an item that is no list": (
         "class: Square",
         "kind: own\nclass: Square\nat: [x, [x]]\njudge: j",
-        "8:6: at.0: should be a list, not 'x'; write [x]",
+        "8:6: 0: should be a list, not 'x'; write [x]",
     ),
 }
 
