@@ -20,6 +20,9 @@ REACH, WHOLE_REACH = 1e4, 100.0
 
 LARGEST = 1e100
 RANGE = re.compile(r"\s*([^\s.]\S*?)\s*\.\.\s*(\S+)\s*")
+DOTS = re.compile(r"\.{3,}")
+"""`0...5` would be 0 to .5, and is hardly meant so."""
+
 INEQUALITY = re.compile(
     r"\s*(?:(?P<lo>[^\s<>=]+)\s*(?P<above><=?))?\s*(?P<name>[^\W\d]\w*)\s*(?:(?P<sign>[<>]=?)\s*(?P<hi>[^\s<>=]+))?\s*"
 )
@@ -37,6 +40,8 @@ def domain(problems: Problems, name: str, text: str) -> Domain | None:
 
 def _ends(text: str) -> str:
     """Return what is wrong with a range's ends, as the end of a sentence; nothing where they are no numbers."""
+    if DOTS.search(text):
+        return f"; a range has two dots, write {DOTS.sub('..', text, count=1)}"
     match = RANGE.fullmatch(text)
     lo, hi = (_number(match[1]), _number(match[2])) if match else (0.0, 1.0)
     if lo > hi and match:
@@ -59,6 +64,8 @@ Domain(lo=0.0, hi=5.0, nonzero=False, lo_open=False, hi_open=False, whole=True, 
     reach = WHOLE_REACH if whole else REACH
     if whole and not inner:
         return Domain(-reach, reach, whole=True)
+    if DOTS.search(inner):
+        return None
     if match := RANGE.fullmatch(inner):
         return _sound(_number(match[1]), _number(match[2]), False, False, whole, ends=whole)
     match = INEQUALITY.fullmatch(inner)
@@ -80,6 +87,33 @@ Domain(lo=0.0, hi=5.0, nonzero=False, lo_open=False, hi_open=False, whole=True, 
         whole,
         ends=True,
     )
+
+
+def said(name: str, domain: Domain) -> str:
+    """Return a domain as an author writes it, which reads as the same domain.
+
+    >>> said("x", read("x", "0 < x <= 1")), said("n", read("n", "whole")), said("x", read("x", "x >= 2"))
+    ('0 < x <= 1', 'whole', 'x >= 2')
+    """
+    word = next((word for word, one in DOMAINS.items() if one == domain), "")
+    reach = WHOLE_REACH if domain.whole else REACH
+    whole = f"{WHOLE} " if domain.whole else ""
+    lo, hi = _written(domain.lo), _written(domain.hi)
+    if word or domain == Domain(-reach, reach, whole=True):
+        return word or WHOLE
+    if domain.ends == domain.whole and not (domain.lo_open or domain.hi_open):
+        return f"{whole}{lo}..{hi}"
+    below, above = "<" if domain.lo_open else "<=", "<" if domain.hi_open else "<="
+    if domain.hi_open and domain.hi == max(reach, domain.lo + reach):
+        return f"{whole}{name} {below.replace('<', '>')} {lo}"
+    if domain.lo_open and domain.lo == min(-reach, domain.hi - reach):
+        return f"{whole}{name} {above} {hi}"
+    return f"{whole}{lo} {below} {name} {above} {hi}"
+
+
+def _written(number: float) -> str:
+    short = f"{number:g}"
+    return short if float(short) == number else repr(number)
 
 
 def _sound(lo: float, hi: float, lo_open: bool, hi_open: bool, whole: bool, ends: bool) -> Domain | None:

@@ -42,30 +42,33 @@ def load(paths: Sequence[Path], root: Path, kinds: Kinds) -> tuple[Exercise, ...
     problems: list[Problem] = []
     found: dict[str, Exercise] = {}
     for path in paths:
-        shown = _shown(path, root)
+        named = shown(path, root)
         try:
-            inside = decode_all(forms.content(path, shown), shown, kinds)
+            inside = decode_all(forms.content(path, named), named, kinds)
         except FormError as error:
             problems += error.problems
             continue
         for exercise in inside:
             if exercise.id in found:
                 said = f"duplicate id {exercise.id!r}: {found[exercise.id].source} has it too; give one another"
-                problems.append(Problem(shown, *exercise.place, said))
+                problems.append(Problem(named, *exercise.place, said))
             found[exercise.id] = exercise
     if problems:
         raise FormError(problems)
     return tuple(found.values())
 
 
-def files(entries: Sequence[Path]) -> list[Path]:
-    """Return the exercise files that `entries` (files, or folders of them) name. Raises UsageError."""
+def files(entries: Sequence[Path], begun: bool = True) -> list[Path]:
+    """Return the exercise files that `entries` (files, or folders of them) name. Raises UsageError.
+
+    A folder that is not `begun` may be empty, or not there yet.
+    """
     found: list[Path] = []
     for entry in entries:
-        if entry.is_dir():
+        if entry.is_dir() or not (begun or entry.suffix):
             inside = sorted(entry.glob("*.yaml"))
-            if not inside:
-                raise UsageError(f"{entry}: holds no exercise (*.yaml)")
+            if not inside and begun:
+                raise UsageError(f"{entry}: holds no exercise (*.yaml); `grader new exercise` writes one")
             found += inside
         elif entry.is_file():
             found.append(entry)
@@ -306,5 +309,6 @@ def _checks(form: ExerciseForm, kinds: Kinds, problems: Problems) -> tuple[Check
     return tuple(specs[name] for name in known if name in specs)
 
 
-def _shown(path: Path, root: Path) -> str:
+def shown(path: Path, root: Path) -> str:
+    """Return what messages call a file of an assignment in the folder `root`."""
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name

@@ -21,6 +21,14 @@ EPS = re.compile(r"\beps\b")
 EPS_VALUES = tuple(f"1e-{k}" for k in (6, 8, 7, 9, 10, 12, 5, 4))
 """What `eps` in an accepted formula may be: people guard a logarithm with whichever comes to mind."""
 
+REMEDIES = {
+    "ifexp has": "a choice is written where(x > 0, a, b)",
+    "boolop has": "conditions that all hold are a list; in a formula, one where(...) stands in another",
+    "has no place in a formula": "it is made of numbers, names, + - * / ** and functions",
+    "this is not a formula": "write the value alone, as 2 * x + exp(-y), with every bracket closed",
+}
+"""Part of what the formula language says -> what an author can do, where that does not say it. The first counts."""
+
 D_OUT = 2.0
 """What is sent back where an author's input does not say."""
 
@@ -210,8 +218,13 @@ def formula(
         parse(text, (*arguments, *problems.values))  # as it is written: columns are of that
         return parse(parameters.in_formula(text, problems.values), arguments, constants, conditions)
     except ExpressionError as error:
-        problems.add(path, f"in {text!r}: {error.message}", max(error.column - 1, 0))
+        problems.add(path, f"in {text!r}: {error.message}{_remedy(error.message)}", max(error.column - 1, 0))
         return None
+
+
+def _remedy(message: str) -> str:
+    """Return what to do about text that is no formula, as the end of a sentence; blank where the message says it."""
+    return next((f"; {what}" for word, what in REMEDIES.items() if word in message), "")
 
 
 def _misconception(
@@ -219,7 +232,9 @@ def _misconception(
 ) -> Misconception | None:
     if len(form.returns) != returned:
         each = "one formula an argument, " if returned > 1 else ""
-        problems.add(path, f"returns should hold {each}{returned} in all")
+        shown = ", ".join(f"by {name} …" for name in names[:returned]) if returned > 1 else "…"
+        said = f"returns should hold {each}{returned} in all, not {len(form.returns)}; write [{shown}]"
+        problems.add(f"{path}.returns", said)
         return None
     formulas = [formula(problems, f"{path}.returns.{i}", text, names) for i, text in enumerate(form.returns)]
     return Misconception(tuple(one for one in formulas if one is not None), form.say, form.why)

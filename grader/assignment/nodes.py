@@ -45,7 +45,7 @@ def composed(raw: bytes, shown: str, trusted: bool = False) -> yaml.Node:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}")]) from None
+        raise FormError([Problem(shown, line, column, f"is not YAML: {error.problem}; {_remedy(error)}")]) from None
     except yaml.reader.ReaderError as error:
         sign = error.character if isinstance(error.character, int) else ord(error.character[:1] or "?")
         said = f"is not YAML: the character #x{sign:04x} has no place in it; delete it, and save the file as UTF-8"
@@ -53,8 +53,17 @@ def composed(raw: bytes, shown: str, trusted: bool = False) -> yaml.Node:
     except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError, OverflowError) as error:
         raise FormError([Problem(shown, 0, 0, f"is not YAML: {' '.join(str(error).split())[:120]}")]) from None
     if node is None:
-        raise FormError([Problem(shown, 0, 0, "is empty")])
+        raise FormError([Problem(shown, 0, 0, "is empty; is it the right file?")])
     return node
+
+
+def _remedy(error: yaml.MarkedYAMLError) -> str:
+    """Return what to do about text that is no YAML."""
+    if "mapping values are not allowed" in (error.problem or ""):
+        return "put a text with a colon in it in quotes, and begin each key at the same column"
+    if "'\\t'" in (error.problem or ""):
+        return "indent with blanks in place of tabs"
+    return "check the quotes, the brackets and the indentation here and in the line above"
 
 
 def _place(raw: bytes, position: int) -> tuple[int, int]:
@@ -181,7 +190,12 @@ class _Reader:
 
     def _sequence(self, node: yaml.Node, kind: Any, path: str) -> Any:
         if not isinstance(node, yaml.SequenceNode):
-            raise _Wrong(f"should be a list, not {shape(node)}")
+            written = (
+                f"; write [{node.value}]"
+                if isinstance(node, yaml.ScalarNode) and 0 < len(node.value) < SHOWN_CAP
+                else ""
+            )
+            raise _Wrong(f"should be a list, not {shape(node)}{written}")
         return tuple(self.node(item, kind, f"{path}.{i}") for i, item in enumerate(node.value))
 
     def _mapping(self, node: yaml.Node, kind: Any, path: str) -> dict[str, Any]:
@@ -200,7 +214,7 @@ class _Reader:
             if not isinstance(key, yaml.ScalarNode):
                 self._problem(key, f"a key should be a word, not {shape(key)}")
             elif key.value in items:
-                self._problem(key, f"duplicate key {key.value!r}")
+                self._problem(key, f"duplicate key {key.value!r}; keep one of the two")
             else:
                 items[key.value] = value
                 self.places[f"key:{id(node)}:{key.value}"] = (

@@ -62,6 +62,18 @@ def _range(text: str) -> tuple[int, ...]:
     return tuple(range(lo, min(hi, lo + MOST) + 1))
 
 
+def said(parameter: Parameter) -> str:
+    """Return what a parameter is drawn from, as an author writes it.
+
+    >>> said(Parameter("c", (2, 3, 4))), said(Parameter("c", (2, 3, 5)))
+    ('2..4', '[2, 3, 5]')
+    """
+    values = parameter.values
+    if values == tuple(range(values[0], values[-1] + 1)):
+        return f"{values[0]}..{values[-1]}"
+    return f"[{', '.join(map(str, values))}]"
+
+
 def count(parameters: Sequence[Parameter]) -> int:
     """Return in how many ways parameters can be drawn."""
     ways = 1

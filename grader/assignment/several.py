@@ -168,7 +168,7 @@ class _Problems:
                 line, _ = _start(found[key.value][0])
                 self.add(key, f"duplicate id {key.value!r}: line {line} has it too; give one another")
             elif key.value in found:
-                self.add(key, f"duplicate key {key.value!r}")
+                self.add(key, f"duplicate key {key.value!r}; keep one of the two")
             else:
                 found[key.value] = (key, value)
         return found

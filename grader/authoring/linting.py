@@ -7,30 +7,31 @@ import itertools
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from grader.assignment import exercises, parameters
-from grader.assignment.domains import DOMAINS
+from grader.assignment import exercises, parameters, template
 from grader.assignment.exercise import Exercise
 from grader.assignment.forms import FormError, Problem
-from grader.assignment.formulas import Formulas
-from grader.authoring import names, undefined
+from grader.authoring import misnamed, names, undefined
 from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import config, drawing, provided
+from grader.grading import config, drawing, provided, unmarked
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
-from grader.model import Domain
+from grader.oracle.inputs import TOO_FEW
 from grader.sandbox.boundary.protocol import file_of
 
 
-def problems(path: Path) -> list[Problem]:
-    """Return every problem of an assignment's files, by file and line. Raises UsageError where there is no config."""
+def problems(path: Path, marked: bool = True) -> list[Problem]:
+    """Return every problem of an assignment's files, by file and line. Raises UsageError where there is no config.
+
+    `marked`: what is asked has to be marked in the reference, as a handout needs it.
+    """
     try:
         assignment = config.load(path)
     except FormError as error:
         return error.problems
-    found = [*_missing(assignment), *_undrawn(assignment, path.name)]
+    found = [*_missing(assignment), *_undrawn(assignment, path.name), *_markers(assignment, marked), *_unread(path)]
     try:
         overrides.decided(assignment.overrides, assignment.root, [one.id for one in assignment.exercises])
     except FormError as error:
@@ -54,8 +55,9 @@ def failures(assignment: Assignment) -> list[Problem]:
         for plans, through in ((plan, ""), *((one, f"through {_dialect(one)}: ") for one in plan.others)):
             for one in assignment.exercises:
                 if one.id in plans.faults:
-                    said = f"{through}{numbers if one.parameters else ''}{plans.faults[one.id]}"
-                    found.setdefault((one.id, through), Problem(one.source, *_start(assignment, one), said))
+                    fault, key = _placed(one, plans.faults[one.id])
+                    said = f"{through}{numbers if one.parameters else ''}{fault}"
+                    found.setdefault((one.id, through), Problem(one.source, *_place(assignment, one, key), said))
     return list(found.values())
 
 
@@ -89,13 +91,39 @@ def _undrawn(assignment: Assignment, shown: str) -> Iterator[Problem]:
                 yield Problem(one.source, *one.place, said)
 
 
-def _start(assignment: Assignment, exercise: Exercise) -> tuple[int, int]:
-    """Return where an exercise's id stands."""
-    return exercises.places_of(exercise, assignment.root, KINDS).get("id", exercise.place)
+def _placed(exercise: Exercise, fault: str) -> tuple[str, str]:
+    """Return a fault of an exercise as its author reads it, and the key that it is about."""
+    formulas = getattr(exercise.spec, "formulas", None)
+    if TOO_FEW not in fault or formulas is None:
+        return fault, "id"
+    if not getattr(formulas.value, "conditions", ()):
+        return fault, "arguments"
+    return fault.replace(f"{TOO_FEW}; widen it", f"{TOO_FEW} where its condition holds; widen either"), "condition"
+
+
+def _place(assignment: Assignment, exercise: Exercise, key: str) -> tuple[int, int]:
+    """Return where a key of an exercise stands, or else its id."""
+    places = exercises.places_of(exercise, assignment.root, KINDS)
+    return places.get(key) or places.get("id", exercise.place)
 
 
 def _dialect(plan: Plan) -> str:
     return plan.assignment.through[0].dialect.name
+
+
+def _unread(path: Path) -> Iterator[Problem]:
+    """Yield what lies in a folder of exercises and is read as none because of its ending."""
+    root = path.resolve().parent
+    for entry in config.form(path).exercises:
+        for one in sorted((root / entry).glob("*.yml")):
+            said = "is not read: an exercise's file ends in .yaml; rename it, or move it elsewhere"
+            yield Problem(exercises.shown(one, root), 0, 0, said)
+
+
+def _markers(assignment: Assignment, marked: bool) -> list[Problem]:
+    """Return what is wrong with the markers of solutions; where they are right, what is asked and has none."""
+    broken = template.problems(assignment.reference)
+    return broken or [one.problem(assignment) for one in (unmarked.found(assignment) if marked else ())]
 
 
 def _missing(assignment: Assignment) -> Iterator[Problem]:
@@ -115,7 +143,11 @@ def _missing(assignment: Assignment) -> Iterator[Problem]:
             return
     for exercise in assignment.exercises:
         places = exercises.places_of(exercise, assignment.root, KINDS)
-        for key, said in (*_of(exercise, trees), *_odd(exercise, assignment.layout, trees)):
+        for key, said in (
+            *_of(exercise, trees),
+            *_odd(exercise, assignment.layout, trees),
+            *misnamed.right(exercise, places),
+        ):
             path, _, offset = key.partition("@")
             line, column = places.get(path) or places.get(path.removesuffix("#key"), exercise.place)
             yield Problem(exercise.source, line, column + int(offset or 0), said)
@@ -153,16 +185,7 @@ def _odd(exercise: Exercise, layout: LayoutForm, trees: Mapping[str, ast.Module]
     yield from names.clashes(exercise)
     yield from names.unused(exercise)
     yield from names.miscounted(exercise, trees)
-    formulas = getattr(exercise.spec, "formulas", None)
-    if isinstance(formulas, Formulas) and exercise.kind != "own":
-        within = ", ".join(f"{name}: {_shown(one)}" for name, one in zip(formulas.arguments, formulas.domains))
-        for one in undefined.found(formulas, derivative=exercise.kind != "values"):
-            said = f"{one.part} {one.lacks} {one.at}, which the domains allow ({within}); {one.remedy}"
-            yield f"value@{one.offset}", said
-
-
-def _shown(domain: Domain) -> str:
-    return next((name for name, one in DOMAINS.items() if one == domain), f"{domain.lo:g}..{domain.hi:g}")
+    yield from undefined.parts(exercise)
 
 
 def _top(tree: ast.Module) -> Iterator[str]:

@@ -3,9 +3,10 @@
 Theory of operation. A solution that was written from formulas is read back as what it computes: the value, and each
 gradient with the saved values put in. Both are brought into one form, in which the order of terms and factors, of the
 arguments of min and max, and the sign under an even function make no difference. Two that come to one form are equal
-at every input. Two rules are about a tie. A value may compare with `<` or `<=` where both branches are one form once
-the tie is put in. A gradient may where the comparison is a border of the formula, for there every slope in between is
-right. What no rule proves is not listed, and the audit says that it is missed.
+at every input. Three rules are about a tie. A value may compare with `<` or `<=` where both branches are one form once
+the tie is put in, or where it comes to exactly the same at every tie that is tried (`ties`). A gradient may where the
+comparison is a border of the formula, for there every slope in between is right. What no rule proves is not listed, and
+the audit says that it is missed.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from typing import Any
 
 from grader.assignment.exercise import Equivalent
 from grader.audit.mutants import syntax
+from grader.authoring import ties
 from grader.authoring.solving import IN_MATH
 
 Form = tuple[Any, ...]
@@ -52,7 +54,7 @@ def equivalents(module: str, source: str, name: str) -> list[tuple[str, str]]:
     wrong: list[str] = []
     for one in syntax.mistakes(module, source, [name], numeric=True):
         try:
-            equal = _meaning(one.source, name) == meant
+            equal = _meaning(one.source, name) == meant or _decides_ties_alike(source, one.source, name)
         except NotAsWritten:
             equal = False
         if equal:
@@ -65,6 +67,15 @@ def equivalents(module: str, source: str, name: str) -> list[tuple[str, str]]:
         for mistake, why in same.items()
         if not any(Equivalent(mistake, why).is_about(other) for other in wrong)
     ]
+
+
+def _decides_ties_alike(source: str, changed: str, name: str) -> bool:
+    """Say whether only the value's way to decide a tie is changed, and no tie shows it. Raises NotAsWritten."""
+    (forward, backward), (others, back) = _methods(source, name), _methods(changed, name)
+    if ast.dump(backward) != ast.dump(back):
+        return False
+    (value, saved), (other, kept) = _forward(forward), _forward(others)
+    return list(map(ast.dump, saved)) == list(map(ast.dump, kept)) and ties.same(value, other)
 
 
 def _shortened(same: Mapping[str, str], wrong: Sequence[str]) -> dict[str, str]:
@@ -96,11 +107,7 @@ def _short(mistake: str) -> str:
 
 def _meaning(source: str, name: str) -> tuple[Form, tuple[Form, ...]]:
     """Return what a class computes: its value, and its gradients. Raises NotAsWritten."""
-    (found,) = (one for one in ast.parse(source).body if isinstance(one, ast.ClassDef) and one.name == name)
-    forward, backward = (
-        next(one for one in found.body if isinstance(one, ast.FunctionDef) and one.name == word)
-        for word in ("forward", "backward")
-    )
+    forward, backward = _methods(source, name)
     value, saved = _forward(forward)
     names, gradients = _backward(backward)
     if len(saved) != len(names):
@@ -110,6 +117,12 @@ def _meaning(source: str, name: str) -> tuple[Form, tuple[Form, ...]]:
     put_in = {name: plain.form(one) for name, one in zip(names, saved)}
     going_back = _Writer(put_in, borders, _jumps(value))
     return plain.form(value), tuple(going_back.form(one) for one in gradients)
+
+
+def _methods(source: str, name: str) -> tuple[ast.FunctionDef, ast.FunctionDef]:
+    (found,) = (one for one in ast.parse(source).body if isinstance(one, ast.ClassDef) and one.name == name)
+    named = {one.name: one for one in found.body if isinstance(one, ast.FunctionDef)}
+    return named["forward"], named["backward"]
 
 
 def _statements(function: ast.FunctionDef) -> list[ast.stmt]:

@@ -31,7 +31,8 @@ TEXT = ["string", "number"]
 
 NAME = r"^[^\W\d]\w*$"
 MODULE = r"^[^\W\d]\w*(\.[^\W\d]\w*)*$"
-DOMAIN = rf"^({'|'.join((*DOMAINS, WHOLE))}|({WHOLE}\s+)?(\s*[^\s.]\S*\s*\.\.\s*\S+\s*|[^<>]*([<>][^<>]*){{1,2}}))$"
+RANGE = r"\s*[^\s.]\S*\s*\.\.\s*\S+\s*"
+DOMAIN = rf"^(?!.*\.\.\.)({'|'.join((*DOMAINS, WHOLE))}|({WHOLE}\s+)?({RANGE}|[^<>]*([<>][^<>]*){{1,2}}))$"
 """A word, a range or an inequality, the last two of whole numbers as well."""
 
 COUNTS = {"CheckForm": ("name_after", "why_after"), "HintForm": ("after",)}

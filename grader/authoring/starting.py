@@ -14,9 +14,12 @@ from pathlib import Path
 import msgspec
 import yaml
 
-from grader.assignment import exercises
+from grader.assignment import exercises, template
+from grader.assignment.exercise import Exercise
+from grader.assignment.forms import FormError, Problem
 from grader.assignment.formulas import Formulas
-from grader.authoring import derivatives, sameness, solving
+from grader.authoring import derivatives, sameness, solving, undefined
+from grader.authoring.names import clashes, unused
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading.config import Assignment
@@ -29,6 +32,9 @@ from grader.sandbox.boundary.protocol import file_of
 
 BASES = ("ScalarFunction", "Context")
 """What the class that is written is made of; its file in the reference has to have them."""
+
+OPTIONS = {"arguments": "--argument", "inputs": "--input", "value": "--value"}
+"""Key of an exercise -> the option that it is given with, where that is called otherwise."""
 
 WORDS = re.compile(r"[a-z0-9]+")
 
@@ -75,17 +81,48 @@ def written(idea: Idea, assignment: Assignment, folder: Path) -> Written:
     if not reference.is_file():
         known = ", ".join(assignment.layout.modules)
         raise UsageError(f"{file_of(idea.module)}: no such file in the reference; it has {known}")
+    template.refuse_broken_markers(assignment.reference)
     path = folder / f"{_number(folder):02d}-{idea.id}.yaml"
-    formulas = exercises.decode(_yaml(idea).encode(), path.name, KINDS).spec.formulas
+    exercise = _read(idea, _yaml(idea), path.name)
+    formulas = exercise.spec.formulas
     _refuse_wrong_derivatives(idea, formulas, assignment.corpus.seed)
+    _refuse_odd(exercise)
     source = reference.read_text("utf-8")
     if re.search(rf"^class {idea.class_}\b", source, re.MULTILINE):
         raise UsageError(f"{reference.name}: has a class {idea.class_} already; choose another name")
     solved = solution(idea, formulas.domains)
     source = f"{_with_imports(source, reference.name).rstrip()}\n\n\n{solved}"
     text = _yaml(idea, "save_for_backward" in solved, sameness.equivalents(idea.module, source, idea.class_))
-    exercises.decode(text.encode(), path.name, KINDS)
+    _read(idea, text, path.name)
     return Written(path, text, reference, source)
+
+
+def _read(idea: Idea, text: str, shown: str) -> Exercise:
+    """Read an exercise that is not written yet. Raises UsageError, with the option that each mistake is in."""
+    try:
+        return exercises.decode(text.encode(), shown, KINDS)
+    except FormError as error:
+        lines = text.splitlines()
+        raise UsageError("\n".join(_by_option(idea, one, lines[one.line - 1]) for one in error.problems)) from None
+
+
+def _by_option(idea: Idea, problem: Problem, line: str) -> str:
+    """Return a mistake by the option that it was given with; in the formula by its column as well."""
+    key, _, rest = line.partition(": ")
+    option = OPTIONS.get(key, f"--{key}")
+    column = problem.column - len(key) - 2 - (len(rest) - len(rest.lstrip("'\"")))
+    where = f", column {column}" if key == "value" and 0 < column <= len(idea.value) + 1 else ""
+    return f"{option}{where}: {problem.message}"
+
+
+def _refuse_odd(exercise: Exercise) -> None:
+    """Raise UsageError for what lint would refuse once it is written, with the option that it is in."""
+    found = [*clashes(exercise), *unused(exercise), *undefined.parts(exercise)]
+    if found:
+        keys = (key.partition(".")[0].partition("@")[0] for key, _ in found)
+        told = [f"{OPTIONS.get(key, key)}: {said}" for key, (_, said) in zip(keys, found)]
+        by_hand = "; here every argument has a gradient: write the exercise by hand"
+        raise UsageError("\n".join(f"{one}{by_hand if 'without_gradient' in one else ''}" for one in told))
 
 
 def solution(idea: Idea, domains: Sequence[Domain]) -> str:

@@ -17,12 +17,13 @@ import msgspec
 
 from grader.assignment import parameters, template
 from grader.assignment.exercise import ANSWERS, in_package
+from grader.assignment.forms import FormError
 from grader.bundle import cutting, notebooks, wheel
 from grader.bundle.cutting import Cut, Say
 from grader.bundle.on_push import FILES as FILES_ON_PUSH
 from grader.bundle.on_push import Where
 from grader.errors import UsageError
-from grader.grading import drawing, provided
+from grader.grading import drawing, provided, unmarked
 from grader.grading.config import Assignment
 from grader.reports.text import a_few
 from grader.reports.zipped import zipped
@@ -158,6 +159,7 @@ def imported(assignment: Assignment, prepared: AssignmentBundle, files: Mapping[
 
 def template_files(assignment: Assignment, notebook: bool, say: Say) -> dict[str, bytes]:
     """Return the template of an assignment by path, as its handout has it. Raises as `build` does."""
+    drawing.refuse_nobodys(assignment, "`grader bundle student --roster roster.csv` writes each student's template")
     return cut_template(assignment, making.prepare(assignment), None, notebook, say)
 
 
@@ -218,6 +220,7 @@ def cut_template(
     assignment: Assignment, prepared: AssignmentBundle, folder: Path | None, notebook: bool, say: Say
 ) -> dict[str, bytes]:
     """Return the template's files by their path, README among them. Raises UsageError."""
+    template.refuse_broken_markers(assignment.reference)
     package = assignment.layout.package
     cut = cutting.cut(assignment, {one.id: one.runs for one in prepared.exercises}, say)
     marks = [in_package(package, file_of(f"{above}.__init__")) for above in _folders(tuple(cut.texts))]
@@ -235,6 +238,7 @@ def cut_template(
     if missing:
         raise UsageError(f"{folder or assignment.reference}: the template lacks {', '.join(missing)}")
     _hold_no_solution(assignment, cut, files)
+    _hold_nothing_unmarked(assignment, files)
     chosen = {name: files[name] for name in (*names, *marks) if name in files}
     chosen[README] = _without_rows(chosen[README], package, set(assignment.layout.modules) - set(cut.texts))
     if notebook:
@@ -282,3 +286,12 @@ def _hold_no_solution(assignment: Assignment, cut: Cut, files: Mapping[str, str]
                 f"the template's {file_of(name)} holds a solution (lines {span.start} to {span.stop - 1} of the "
                 "reference); write it anew with `grader template`"
             )
+
+
+def _hold_nothing_unmarked(assignment: Assignment, files: Mapping[str, str]) -> None:
+    """Raise FormError where the template has what an exercise asks for as the reference has it: no marker cut it."""
+    package = assignment.layout.package
+    texts = {name: files.get(in_package(package, file_of(name)), "") for name in assignment.layout.modules}
+    handed = [one for one in unmarked.found(assignment) if unmarked.in_template(one, assignment, texts)]
+    if handed:
+        raise FormError([one.problem(assignment) for one in handed])

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from grader.assignment import template
 from grader.audit import plants, report
 from grader.audit import run as auditing
 from grader.batch import cohort, cores
@@ -50,6 +51,7 @@ def define(parser: argparse.ArgumentParser) -> None:
 def run(options: argparse.Namespace) -> int:
     """Run the command and return its exit status."""
     assignment = config.load(options.config)
+    template.refuse_broken_markers(assignment.reference)
     if options.ids:
         config.load(options.config, tuple(options.ids))  # says where there is no such exercise
         assignment = config.load(options.config, plants.together(assignment.exercises, options.ids))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import re
 import shutil
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -13,11 +12,11 @@ from grader.assignment import forms
 from grader.authoring import courses, editing, linting, packs, starting, trying
 from grader.authoring.courses import Answers
 from grader.authoring.starting import Idea
-from grader.cli import common
+from grader.cli import asking, common
 from grader.cli.common import OK, USAGE, near_by, say
 from grader.errors import UsageError
-from grader.grading import config
-from grader.grading.config import ConfigForm
+from grader.grading import config, unmarked
+from grader.grading.config import Assignment, ConfigForm
 from grader.reports import files
 
 
@@ -104,26 +103,28 @@ def run(options: argparse.Namespace) -> int:
 
 
 def _exercise(options: argparse.Namespace) -> int:
-    assignment = config.load(options.config)
-    title = options.title or _asked("title", "what people call it, such as Cube")
+    assignment = config.load(options.config, begun=False)
+    title = options.title or asking.answer("title", "what people call it, such as Cube")
+    statement = options.statement or asking.answer("statement", "what is asked, in a sentence")
+    arguments = _pairs("--argument", "NAME=DOMAIN, as in x=real", options.argument) or asking.arguments()
+    value = options.value or asking.formula("value", "the formula, as in x ** 3", tuple(arguments))
+    derivatives = tuple(options.derivative)
+    if options.value is None and not derivatives:
+        derivatives = asking.derivatives(value, tuple(arguments))
     idea = Idea(
         id=options.id or starting.id_of(title),
         title=title,
-        statement=options.statement or _asked("statement", "what is asked, in a sentence"),
+        statement=statement,
         module=_module(options.file) if options.file else assignment.layout.modules[-1],
         class_=options.class_ or "".join(word.capitalize() for word in starting.WORDS.findall(title.casefold())),
-        arguments=_pairs(
-            "--argument",
-            "NAME=DOMAIN, as in x=real",
-            options.argument or _asked("arguments", "as in x=real y=positive").split(),
-        ),
-        value=options.value or _asked("value", "the formula, as in x ** 3"),
-        derivatives=tuple(options.derivative),
+        arguments=arguments,
+        value=value,
+        derivatives=derivatives,
         inputs=tuple(_pairs("--input", "NAME=NUMBER, as in x=6.5,d_out=3", one.split(",")) for one in options.input),
     )
     if idea.derivatives and len(idea.derivatives) != len(idea.arguments):
         raise UsageError(f"{len(idea.arguments)} arguments need as many derivatives, not {len(idea.derivatives)}")
-    folder = options.folder or (assignment.root / assignment.exercises[-1].source).parent
+    folder = options.folder or _folder(assignment, config.form(options.config).exercises)
     made = starting.written(idea, assignment, folder)
     files.write(made.exercise, made.yaml.encode())
     files.write(made.reference, made.source.encode())
@@ -162,25 +163,25 @@ def _course(options: argparse.Namespace) -> int:
 
 def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
     """Write a course from answers, and try what it says on its solved file."""
-    name = options.class_ or _asked("class", "the class of your variables, as in Value")
+    name = options.class_ or asking.answer("class", "the class of your variables, as in Value")
     answers = Answers(
         title=options.title or folder.name,
         name=name,
-        solved=options.solved or Path(_asked("solved", "your solved file, as in engine.py")),
+        solved=options.solved or Path(asking.answer("solved", "your solved file, as in engine.py")),
         package=options.package or re.sub(r"\W+", "_", folder.name).strip("_").lower() or "course",
-        leaf=_template(options.leaf or _asked("leaf", f"how a variable is made, as in {name}({{}})"), "leaf"),
-        value=_template(options.value or _asked("value", "how its number is read, as in {}.data"), "value"),
+        leaf=_template(options.leaf or asking.answer("leaf", f"how a variable is made, as in {name}({{}})"), "leaf"),
+        value=_template(options.value or asking.answer("value", "how its number is read, as in {}.data"), "value"),
         backward=_template(
-            options.backward or _asked("backward", "as in {}.backward(), or {}.backward({d})"), "backward"
+            options.backward or asking.answer("backward", "as in {}.backward(), or {}.backward({d})"), "backward"
         ),
         gradient=_template(
-            options.gradient or _asked("gradient", "how a derivative is read, as in {}.grad"), "gradient"
+            options.gradient or asking.answer("gradient", "how a derivative is read, as in {}.grad"), "gradient"
         ),
     )
     _write(folder, {**courses.written(answers), **editing.files(["exercises"])})
     print(f"written: {near_by(folder)}: config.yaml, dialect.py, exercises, reference, submissions")
     path = folder / "config.yaml"
-    found = linting.problems(path)
+    found = linting.problems(path, marked=False)
     if not found:
         assignment = config.load(path)
         found = trying.problems(assignment) or linting.failures(assignment)
@@ -189,6 +190,8 @@ def _course_of_its_own(options: argparse.Namespace, folder: Path) -> int:
     if found:
         say(f"mend {near_by(folder)}/{found[0].file}, then: cd {near_by(folder)}; grader lint")
         return USAGE
+    for one in unmarked.found(assignment):
+        say(f"before you hand it out: {one.problem(assignment)}")
     say(f"your solved file earns all points; next: cd {near_by(folder)}; grader grade; grader audit")
     return OK
 
@@ -220,6 +223,13 @@ def _write(folder: Path, content: Mapping[str, bytes]) -> None:
         raise
 
 
+def _folder(assignment: Assignment, entries: Sequence[str]) -> Path:
+    """Return the folder where the last exercise lies; where there is none yet, the first that the config names."""
+    if assignment.exercises:
+        return (assignment.root / assignment.exercises[-1].source).parent
+    return next((assignment.root / one for one in entries if not one.endswith(".yaml")), assignment.root)
+
+
 def _module(file: str) -> str:
     return file.removesuffix(".py").replace("/", ".")
 
@@ -230,16 +240,7 @@ def _pairs(option: str, wanted: str, given: Sequence[str]) -> dict[str, str]:
         name, equals, value = one.partition("=")
         if not equals:
             raise UsageError(f"{option} {one}: should be {wanted}")
+        if name.strip() in found:
+            raise UsageError(f"{option} {one}: {name.strip()} is there already; give it once")
         found[name.strip()] = value.strip()
     return found
-
-
-def _asked(what: str, example: str) -> str:
-    """Ask on a terminal. Raises UsageError where there is none, or nothing is said."""
-    if not sys.stdin.isatty():
-        option = "argument" if what == "arguments" else what
-        raise UsageError(f"no {what} is given ({example}); say --{option}")
-    said = input(f"{what} ({example}): ").strip()
-    if not said:
-        raise UsageError(f"there has to be a {what}")
-    return said

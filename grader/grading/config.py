@@ -185,8 +185,10 @@ class Assignment(msgspec.Struct, frozen=True):
         return sum((one.points * self.weights[one.id] for one in self.exercises), Fraction(0))
 
 
-def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
+def load(path: Path, only: tuple[str, ...] = (), begun: bool = True) -> Assignment:
     """Read an assignment and its exercises. `only` keeps the exercises of those ids.
+
+    One that is not `begun` may have folders without an exercise.
 
     Raises UsageError (FormError for mistakes in the files, with every one found).
 
@@ -200,7 +202,7 @@ def load(path: Path, only: tuple[str, ...] = ()) -> Assignment:
     if endless := _no_paths(form, places, path.name):
         raise FormError(problems + endless)
     try:
-        read = exercises.load(exercises.files([root / entry for entry in form.exercises]), root, KINDS)
+        read = exercises.load(exercises.files([root / entry for entry in form.exercises], begun), root, KINDS)
         dialects = _dialects(form, places, root, path.name)
         spoken = accepted.asked_through(read, dialects[0], root)
         layout = form.layout

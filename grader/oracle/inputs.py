@@ -49,6 +49,8 @@ DOUBLINGS = 10
 FULL_FROM = 2
 """Bands of at least this weight begin with a number of full precision: about a quarter of all inputs have one."""
 
+TOO_FEW = "inputs can be drawn from its domain"
+
 NEAR = 10
 """Whole numbers up to this are ordinary ones."""
 
@@ -89,9 +91,7 @@ def draw(
             d_out = next(seeds)  # a border is met few times: a zero there would hide it
         inputs.append(Input(point, d_out))
     if len(inputs) < count:
-        raise ValueError(
-            f"only {len(inputs)} of {count} inputs can be drawn from its domain; widen it or ask for fewer"
-        )
+        raise ValueError(f"only {len(inputs)} of {count} {TOO_FEW}; widen it or ask for fewer")
     return Corpus(tuple(inputs), tuple(answers))
 
 

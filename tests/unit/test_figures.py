@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
+from grader import cli
 from grader.authoring import figures, sheet
 from grader.errors import JudgeError, UsageError
 from grader.grading import config
 from grader.grading.config import Assignment
 from tests.conftest import ROOT
+from tests.small_courses import with_one_exercise
 
 FIGURE = 'figure: "h = log(z) + exp(z); z = x * y; x = 2; y = 3"'
 
@@ -75,3 +77,69 @@ def test_no_figure_is_drawn_of_a_wrong_reference(tmp_path: Path) -> None:
 def test_a_sheet_without_figures_starts_no_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(figures.contained, "of", None)
     assert figures.traces(config.load(ROOT / "config.yaml", ("square",))) == {}
+
+
+SCALED = """\
+format: 1
+id: scaled
+title: "{c} · x²"
+statement: "{c} · x² and its derivative."
+file: lecture8.py
+class: Scaled
+arguments: {x: -100..100}
+parameters: {c: 3..9}
+value: c * x ** 2
+checks: {forward: 1, backward: 2}
+"""
+SOLVED = """
+
+class Scaled(ScalarFunction):
+    @staticmethod
+    def forward(ctx: Context, x: float) -> float:
+        # solution: {scaled.c} * x ** 2
+        ctx.save_for_backward(x)
+        c = 3.0  # parameter: scaled.c
+        return c * x * x
+        # end solution
+
+    @staticmethod
+    def backward(ctx: Context, d_out: float) -> float:
+        # solution: its derivative
+        (x,) = ctx.saved_values
+        c = 3.0  # parameter: scaled.c
+        return 2 * c * x * d_out
+        # end solution
+"""
+
+
+@pytest.fixture
+def drawn(tmp_path: Path) -> Path:
+    """Lay out two exercises, one with a figure and one with a parameter, and return the config."""
+    made = with_one_exercise(tmp_path)
+    figure = (ROOT / "exercises/lecture8/05-square.yaml").read_text() + 'figure: "y = x * x; x = 3"\n'
+    (made / "exercises/05-square.yaml").write_text(figure.replace("id: square", "id: drawn-square"))
+    (made / "exercises/scaled.yaml").write_text(SCALED)
+    path = made / "reference/lecture8.py"
+    path.write_text(path.read_text() + SOLVED)
+    (made / "roster.csv").write_text("name,sid\nAda,u1001\n")
+    (made / "parameters.secret").write_text("5be0cd19137e2179f00dfeed\n")
+    with (made / "config.yaml").open("a") as file:
+        file.write("course: {roster: roster.csv}\nsecret: parameters.secret\n")
+    return made / "config.yaml"
+
+
+def test_lint_draws_figures_beside_parameters(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["lint", "--config", str(drawn)]) == 0, capsys.readouterr().out
+    assert "2 exercises, nothing wrong" in capsys.readouterr().out
+
+
+def test_a_sheet_has_figures_beside_parameters(drawn: Path, tmp_path: Path) -> None:
+    for more in ([], ["--student", "u1001"]):
+        path = tmp_path / f"sheet{len(more)}.html"
+        assert cli.main(["preview", "--config", str(drawn), "--html", str(path), *more]) == 0
+        assert path.read_text("utf-8").count("<img ") > 1
+
+
+def test_a_template_with_parameters_names_what_writes_one(drawn: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.main(["template", "--config", str(drawn), "--out", str(drawn.parent / "made")]) == 2
+    assert "scaled has parameters that are drawn per student: `grader bundle student" in capsys.readouterr().err

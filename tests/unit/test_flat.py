@@ -43,13 +43,20 @@ NN = "from engine import half, twice\nfrom helper import same\n\n\ndef quarter(x
 HELPER = "from engine import half\n\n\ndef same(x):\n    return x\n"
 
 
+def marked(source: str, line: str) -> str:
+    """Return a file of the reference with one line marked as a solution."""
+    assert line in source
+    return source.replace(line, f"    # solution: as asked\n{line}    # end solution\n")
+
+
 @pytest.fixture(params=["micrograd", ""], scope="module")
 def assignment(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Assignment:
     """An assignment of two files, in a package and in none."""
     root = tmp_path_factory.mktemp("flat")
     (root / "reference").mkdir()
-    (root / "reference" / "engine.py").write_text(ENGINE)
-    (root / "reference" / "nn.py").write_text(NN.replace("from helper import same\n", "").replace("same(", "("))
+    solved = NN.replace("from helper import same\n", "").replace("same(", "(")
+    (root / "reference" / "engine.py").write_text(marked(ENGINE, "    return x / 2\n"))
+    (root / "reference" / "nn.py").write_text(marked(solved, "    return (twice(x))\n"))
     (root / "reference" / "README.student.md").write_text("# Homework\n")
     if request.param:
         (root / "reference" / "__init__.py").write_text("")

@@ -285,3 +285,70 @@ def test_a_check_of_another_kind_is_told_to_be_one(tmp_path: Path) -> None:
         exercises.read(path, "square.yaml", KINDS)
     said = "unknown check 'cost'; it is one of `kind: graph`, and this kind has forward, backward, contract"
     assert [one.message for one in caught.value.problems] == [said]
+
+
+REMEDIED = {
+    "a colon in a title": (
+        "title: Square",
+        "title: Square: twice",
+        "3:14: is not YAML: mapping values are not allowed here; put a text with a colon in it in quotes, and begin",
+    ),
+    "an indented key": (
+        "title: Square",
+        " title: Square",
+        "is not YAML: mapping values are not allowed here; put a text",
+    ),
+    "a tab": (
+        "title: Square",
+        "\ttitle: Square",
+        "3:1: is not YAML: found character '\\t' that cannot start any token; indent with blanks in place of tabs",
+    ),
+    "an open bracket": (
+        "title: Square",
+        "title: [",
+        "; check the quotes, the brackets and the indentation here and in",
+    ),
+    "a key twice": ("title: Square", "id: other", "3:1: duplicate key 'id'; keep one of the two"),
+    "nothing": (SQUARE, "", "square.yaml: is empty; is it the right file?"),
+    "an equation": ("x ** 2", "x = 1", "8:10: in 'x = 1': this is not a formula; write the value alone, as 2 * x + "),
+    "a choice": (
+        "x ** 2",
+        "x if x > 1 else 2",
+        "ifexp has no place in a formula; a choice is written where(x > 0, a, b)",
+    ),
+    "and": (
+        "value: x ** 2",
+        "condition: x > 1 and x < 2\nvalue: x ** 2",
+        "8:12: in 'x > 1 and x < 2': boolop has no place in a formula; conditions that all hold are a list; in a",
+    ),
+    "an index": ("x ** 2", "x[0]", "subscript has no place in a formula; it is made of numbers, names, + - * / ** and"),
+    "too many formulas": (
+        "checks:",
+        "misconceptions: [{returns: [x, x], say: s}]\nchecks:",
+        "9:28: returns should hold 1 in all, not 2; write […]",
+    ),
+    "no list": (
+        "checks:",
+        "misconceptions: [{returns: x, say: s}]\nchecks:",
+        "9:28: returns: should be a list, not 'x'; write [x]",
+    ),
+    "an item that is no list": (
+        "class: Square",
+        "kind: own\nclass: Square\nat: [x, [x]]\njudge: j",
+        "8:6: 0: should be a list, not 'x'; write [x]",
+    ),
+}
+
+
+@pytest.mark.parametrize("mistake", REMEDIED)
+def test_what_is_wrong_ends_with_what_to_do(mistake: str, tmp_path: Path) -> None:
+    old, new, said = REMEDIED[mistake]
+    assert any(said in one for one in problems(SQUARE.replace(old, new), tmp_path)), problems(
+        SQUARE.replace(old, new), tmp_path
+    )
+
+
+def test_an_item_that_is_no_list_is_told_without_a_false_second(tmp_path: Path) -> None:
+    old, new, _ = REMEDIED["an item that is no list"]
+    told = problems(SQUARE.replace(old, new), tmp_path)
+    assert not any("format" in one for one in told)

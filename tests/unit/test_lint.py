@@ -33,7 +33,7 @@ VALUES = FUNCTION.replace("class: Made", "kind: values\nfunction: made").replace
 REFERENCE = """\
 from .autodiff import Context
 from .scalar_functions import ScalarFunction
-
+# solution: all that follows
 
 class Made(ScalarFunction):
     @staticmethod
@@ -67,6 +67,7 @@ def one(x):
 
 def guarded(x, y, eps=1e-9):
     return x * y
+# end solution
 """
 
 
@@ -178,6 +179,20 @@ MISTAKES = {
         FUNCTION.replace("class: Made", "class: Male"),
         "made.yaml:6:8: Male is not in the reference's made.py; write its solution there",
     ),
+    "a range with three dots": (
+        FUNCTION.replace("x: real", "x: 0...5"),
+        "made.yaml:7:16: domain '0...5' of x should be one of real, positive, nonzero, whole, a range like -500..500, "
+        "or an inequality like 0 < x <= 1; a range has two dots, write 0..5",
+    ),
+    "a misconception that is right": (
+        f"{FUNCTION}misconceptions:\n  - {{returns: [y * d_out, x], say: s}}\n"
+        "  - {returns: [d_out * y, x * d_out + 0], say: s}\n",
+        "made.yaml:12:15: returns is the right answer at every input that was tried; write what is returned by mistake",
+    ),
+    "a misconception of a value that is right": (
+        f"{VALUES}misconceptions: [{{returns: [y * x], say: s}}]\n",
+        "made.yaml:11:28: returns is the right answer at every input that was tried; write what is returned by mistake",
+    ),
     "no points": (
         FUNCTION.replace("1, backward: 2", "0, backward: 0"),
         "made.yaml:9:9: no check is worth a point; give one its points",
@@ -255,3 +270,32 @@ def test_a_graph_that_a_reference_fails_is_told_as_lines_to_run(
     machine.write_text(machine.read_text().replace(right, "arrived[parent.unique_id] = share"))
     assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
     assert "x = Scalar(3.0); a = x * x; backpropagate(a, 2.0); " in capsys.readouterr().out
+
+
+def test_an_exercise_that_is_not_read_is_told(course: Path) -> None:
+    (course / "exercises").mkdir()
+    (course / "exercises" / "made.yaml").write_text(FUNCTION)
+    (course / "exercises" / "20-new.yml").write_text(FUNCTION)
+    text = (course / "config.yaml").read_text()
+    (course / "config.yaml").write_text(text.replace("[made.yaml]", "[exercises]"))
+    said = "exercises/20-new.yml: is not read: an exercise's file ends in .yaml; rename it, or move it elsewhere"
+    assert [str(one) for one in linting.problems(course / "config.yaml")] == [said]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        (
+            "value:",
+            "condition: x > 99999\nvalue:",
+            "made.yaml:8:12: only 0 of 50 inputs can be drawn from its domain where its condition holds; widen either ",
+        ),
+        ("x: real", "x: 1e90..1e91", "made.yaml:7:12: only 0 of 50 inputs can be drawn from its domain; widen it or"),
+    ],
+)
+def test_what_cannot_be_drawn_is_told_where_it_is_said(
+    old: str, new: str, said: str, course: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (course / "made.yaml").write_text(FUNCTION.replace(old, new).replace("x * y", "(x * y) ** 2"))
+    assert cli.main(["lint", "--config", str(course / "config.yaml")]) == 2
+    assert capsys.readouterr().out.startswith(said)

@@ -62,6 +62,7 @@ TABLE: dict[str, str] = {
     "abs(x) * x": "x=real",
     "abs(x - y)": "x=real y=real",
     "x / (1 + abs(x))": "x=real",
+    "x * (x > 0)": "x=real",
     "x * sigmoid(x)": "x=real",
     "log(sigmoid(x))": "x=real",
     "sin(x + y)": "x=real y=real",
@@ -213,6 +214,24 @@ def test_a_tie_is_free_only_where_both_sides_meet() -> None:
     assert tie.format("1.0") in listed("x if x > 1.0 else 1.0", "d_out, y * d_out")
     assert tie.format("2.0") not in listed("x if x > 1.0 else 2.0", "d_out, y * d_out")
     assert tie.format("y") not in listed("x if x > 1.0 else y", "d_out, y * d_out")
+
+
+MEETING = {
+    "0.5 * x ** 2 if abs(x) {} y else y * (abs(x) - 0.5 * y)": True,
+    "0.5 * x ** 2 if abs(x) {} y else y * (abs(x) - 0.4 * y)": False,
+    "x * (x {} 0.0) + y": True,
+    "(x + 1.0) * (x {} 0.0) + y": False,
+    "x * x if x {} y else x * y": True,
+    "max(x, 0.0) if x {} y else y": False,  # they meet where both are positive only
+    "math.exp(x) if x {} y else math.exp(y)": True,  # by its form: no fraction is exp(x)
+}
+
+
+@pytest.mark.parametrize("value", MEETING)
+@pytest.mark.parametrize(("sign", "other"), [("<", "<="), (">=", ">")])
+def test_a_tie_that_comes_to_the_same_is_free(value: str, sign: str, other: str) -> None:
+    name = f"New.forward: return {value.format(sign)} → return {value.format(other)}"
+    assert covered(name, value.format(sign), "d_out, y * d_out") is MEETING[value]
 
 
 def test_a_gradient_s_tie_is_free_at_a_border_of_the_formula_only() -> None:

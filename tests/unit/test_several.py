@@ -154,7 +154,7 @@ MISTAKES = {
     ),
     "what one exercise lacks": (OPERATORS.replace("value: x + y", ""), ["6:8: 'value' is missing"]),
     "exercises inside": (OPERATORS.replace("title: ReLU", "exercises: {}"), ["7:10: unknown key 'exercises'"]),
-    "exercises twice": (OPERATORS + "exercises: {}\n", ["14:1: duplicate key 'exercises'"]),
+    "exercises twice": (OPERATORS + "exercises: {}\n", ["14:1: duplicate key 'exercises'; keep one of the two"]),
 }
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from grader import cli
-from grader.assignment.template import without_solutions
+from grader.assignment.template import without_answers, without_solutions
+from grader.submissions import papers
 
 ROOT = Path(__file__).parents[2]
 
@@ -85,3 +86,27 @@ def test_where_each_module_is_imported_none_is_a_notebook(tmp_path: Path, capsys
 def test_a_solution_outside_of_any_function_leaves_a_file_that_loads() -> None:
     made = without_solutions("x = 1\n# solution: a helper\ndef f():\n    return 2\n\n\n# end solution\n")
     assert made == "x = 1\n# TODO: a helper\n"
+
+
+ANSWERED = {
+    "in a line": ("  a: 2 * x  # by the power rule\n  b: y\n", "  a:\n  b:\n"),
+    "in quotes": ("  a: \"2 * x\"\n  b: 'y'\n", "  a:\n  b:\n"),
+    "further in": ("     a: 2 * x\n     b: y\n", "     a:\n     b:\n"),
+    "in lines of its own": ("  a: |\n    2 * x\n\n  b: >-\n    y\n    + 1\n", "  a:\n  b:\n"),
+    "without any": ("  a:\n  b:\n", "  a:\n  b:\n"),
+    "without an end": ("  a: 2 * x\n  b: y", "  a:\n  b:"),
+}
+
+
+@pytest.mark.parametrize("how", ANSWERED)
+def test_no_answer_is_left_however_it_is_written(how: str) -> None:
+    written, left = ANSWERED[how]
+    made = without_answers(f"# Pencil and paper\nanswers:\n{written}", "answers.yaml")
+    assert made.rstrip() == f"# Pencil and paper\nanswers:\n{left}".rstrip()
+    assert set(papers.answers(made.encode()).values()) <= {""}
+
+
+def test_no_answer_is_left_between_braces() -> None:
+    made = without_answers("answers: {a: 2 * x, b: y + 1}\n", "answers.yaml")
+    assert "x" not in made and "y" not in made
+    assert set(papers.answers(made.encode())) == {"a", "b"}
