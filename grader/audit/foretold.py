@@ -27,7 +27,7 @@ def mistakes(exercise: Exercise, source: str) -> Iterator[Mutant]:
     words = "\n".join(map(ast.unparse, from_formulas.prelude({"function"})))
     for one in named:
         where, code = (f"{name}.backward", _class(one)) if made.methods else (name, _function(one))
-        code = code.format(name=name)
+        code = code.format(name=name, constants=())
         yield Mutant(exercise.module, where, one.say, f"{source}\n\n{words}\n{code}", named=one.say)
 
 
