@@ -271,17 +271,16 @@ def test_odd_classes_have_pages_without_faults_too(tmp_path: Path, opened: Opene
 
 
 @pytest.mark.ci
-def test_a_class_of_2000_opens_and_sorts_in_under_a_second(tmp_path: Path, opened: Opened) -> None:
+def test_a_class_of_2000_is_sorted_by_every_column(tmp_path: Path, opened: Opened) -> None:
     results = (renamed(CLASS[i % len(CLASS)], f"student{i:04d}") for i in range(2000))
     text = class_page.html("Lecture 8", rows_of(results), overview.heads(CLASS[0]), "staff/{}.html".format)
     (tmp_path / "index.html").write_text("".join(text))
     page = opened(tmp_path / "index.html")
-    assert page.evaluate("performance.getEntriesByType('navigation')[0].loadEventEnd") < 1000
-    sorted_ = """head => new Promise(done => {
-        const start = performance.now();
-        head.click();
-        requestAnimationFrame(() => requestAnimationFrame(() => done(performance.now() - start)));
-    })"""
-    page.locator("#students").evaluate("one => one.scrollIntoView()")  # what is out of sight is not laid out
-    for head in ("Student", "Score", "What went wrong"):
-        assert page.get_by_role("button", name=head).evaluate(sorted_) < 1000
+    rows = page.locator("#class tbody tr")
+    assert rows.count() == 2000
+    first = [rows.first.inner_text()]
+    for head in ("Student", "Score", "What went wrong"):  # how long it takes is for `python -m benchmarks.opened`
+        page.get_by_role("button", name=head).click()
+        first.append(rows.first.inner_text())
+    assert rows.count() == 2000
+    assert len({*first}) > 1
