@@ -10,12 +10,12 @@ import msgspec
 from grader.assignment.exercise import Exercise
 from grader.audit import typical
 from grader.audit.typical import Candidate, Sort
-from grader.grading import covering, planning
+from grader.grading import covering, planning, reference_faults
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Counterexample, ExerciseResult, Submission
-from grader.reports import audience, failures
+from grader.reports import audience
 from grader.sandbox.supervisor import Supervisor
 
 MOST = 6
@@ -67,7 +67,12 @@ class Trial:
         id = self._exercise.id
         if id in self._plan.assignment.unasked:
             return self._plan.assignment.unasked[id]
-        return self._plan.faults.get(id) or failures.of_reference(self._grader.grade(self._reference).exercises[0])
+        if id in self._plan.faults:
+            return self._plan.faults[id]
+        broken = reference_faults.unloaded(self._plan, self._supervisor, self._reference, [self._exercise.module])
+        for fault in broken.values():
+            return f"the reference does not load: {reference_faults.told(fault)}"
+        return reference_faults.found(self._plan, self._supervisor, self._reference).get(id, "")
 
     def mistakes(self) -> Iterator[Tried]:
         """Yield the most typical mistakes as each is graded. Raises JudgeError as grading does."""

@@ -15,11 +15,12 @@ from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import config, drawing, provided, unmarked
+from grader.grading import config, drawing, planning, provided, reference_faults, unmarked
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
 from grader.oracle.inputs import TOO_FEW
 from grader.sandbox.boundary.protocol import file_of
+from grader.sandbox.supervisor import Supervisor
 
 
 def problems(path: Path, marked: bool = True) -> list[Problem]:
@@ -50,6 +51,10 @@ def failures(assignment: Assignment) -> list[Problem]:
     box, containment = cohort.open_box(assignment)
     asked = {"": assignment, **{f"with {drawing.said(one)}, ": one for one in drawing.ends(assignment)}}
     found: dict[tuple[str, str], Problem] = {}
+    with Supervisor(box) as supervisor:
+        found |= {(one.file, ""): one for one in unloaded(assignment, supervisor)}
+    if found:  # each exercise would say the same once more
+        return list(found.values())
     for numbers, each in asked.items():
         plan = cohort.plan(each, box, containment.tier)
         for plans, through in ((plan, ""), *((one, f"through {_dialect(one)}: ") for one in plan.others)):
@@ -59,6 +64,24 @@ def failures(assignment: Assignment) -> list[Problem]:
                     said = f"{through}{numbers if one.parameters else ''}{fault}"
                     found.setdefault((one.id, through), Problem(one.source, *_place(assignment, one, key), said))
     return list(found.values())
+
+
+def unloaded(assignment: Assignment, supervisor: Supervisor) -> list[Problem]:
+    """Return the modules of a reference that raise while they are loaded: what is provided of them runs for everyone.
+
+    Raises JudgeError.
+    """
+    plan, reference = planning.prepare(assignment), cohort.reference_submission(assignment)
+    broken = reference_faults.unloaded(plan, supervisor, reference, assignment.layout.modules)
+    found = []
+    for module, fault in broken.items():
+        shown = f"{assignment.reference.name}/{file_of(module)}"
+        line = fault.line if fault.file == file_of(module) else 0
+        said = (
+            f"does not load: {reference_faults.told(fault)}; what is provided of it would fail for everyone, so mend it"
+        )
+        found.append(Problem(shown, line, int(bool(line)), said))
+    return found
 
 
 def _undrawn(assignment: Assignment, shown: str) -> Iterator[Problem]:

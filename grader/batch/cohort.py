@@ -14,13 +14,13 @@ from grader.batch import belonging, local, pages, staffing
 from grader.batch.rendering import Engine, Made, asked_in, rendered
 from grader.course import marks
 from grader.errors import ContainmentError, JudgeError, UsageError
-from grader.grading import drawing, per_student, planning, provided
+from grader.grading import drawing, per_student, planning, provided, reference_faults
 from grader.grading.config import Assignment
-from grader.grading.grader import Grader, same_for_all
+from grader.grading.grader import same_for_all
 from grader.grading.per_student import Whose
 from grader.grading.planning import Plan
 from grader.model import Outcome, Submission
-from grader.reports import failures, files, grades, rows, stored, work
+from grader.reports import files, grades, rows, stored, work
 from grader.reports.rows import ClassRow, Rows
 from grader.reports.unfinished import Journal
 from grader.sandbox.boundary.lockdown import hide_from_same_user
@@ -141,10 +141,8 @@ def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
     alone = msgspec.structs.replace(prepared, others=(), per_student=None)
     if prepared.per_student is not None:  # the others are tried with each number that is drawn
         alone = planning.only(alone, [one.id for one in prepared.assignment.exercises if not one.parameters])
-    result = Grader(alone, supervisor).grade(reference_submission(prepared.assignment))
-    asked = [one for one in result.exercises if one.id not in prepared.assignment.unasked]
-    lost = {exercise.id: failures.of_reference(exercise) for exercise in asked}
-    return {name: said for name, said in lost.items() if said and name not in prepared.faults}
+    lost = reference_faults.found(alone, supervisor, reference_submission(prepared.assignment))
+    return {name: said for name, said in lost.items() if name not in prepared.faults}
 
 
 def grade(

@@ -86,7 +86,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"grader fault: {error}")
         return OURS
     except KeyboardInterrupt:
-        say("interrupted: finished results are kept; run the same command to go on")
+        kept = arguments[:1] == ["grade"]
+        say(f"interrupted{': finished results are kept; run the same command to go on' if kept else ''}")
         return INTERRUPTED
     except BrokenPipeError:
         _stop_printing()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
+import shlex
 import shutil
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -125,7 +126,12 @@ def _exercise(options: argparse.Namespace) -> int:
     if idea.derivatives and len(idea.derivatives) != len(idea.arguments):
         raise UsageError(f"{len(idea.arguments)} arguments need as many derivatives, not {len(idea.derivatives)}")
     folder = options.folder or _folder(assignment, config.form(options.config).exercises)
-    made = starting.written(idea, assignment, folder)
+    try:
+        made = starting.written(idea, assignment, folder)
+    except UsageError as error:
+        if options.title and options.statement and options.argument and options.value:  # nothing was asked
+            raise
+        raise UsageError(f"{error}\nnothing was written; what you said, to be mended:\n  {_said(idea)}") from None
     files.write(made.exercise, made.yaml.encode())
     files.write(made.reference, made.source.encode())
     for name, raw in editing.files(config.form(options.config).exercises).items():
@@ -137,6 +143,14 @@ def _exercise(options: argparse.Namespace) -> int:
         say("its backward was worked out from the formula; give --derivative to write it your way")
     say(f"next: grader template; grader preview {idea.id}; grader audit {idea.id}")
     return OK
+
+
+def _said(idea: Idea) -> str:
+    """Return the command that says what an author answered."""
+    said = ["grader", "new", "exercise", "--title", idea.title, "--statement", idea.statement, "--class", idea.class_]
+    said += [word for name, domain in idea.arguments.items() for word in ("--argument", f"{name}={domain}")]
+    said.append(f"--value={idea.value}")
+    return shlex.join([*said, *(f"--derivative={one}" for one in idea.derivatives)])
 
 
 def _course(options: argparse.Namespace) -> int:

@@ -65,6 +65,7 @@ class Desk:
         self._box: tuple[Box, int] | None = None
         self._known: making.Known = {}
         self._questions: dict[str, object] = {}
+        self._loaded: tuple[tuple[tuple[str, str], ...], list[Problem]] = ((), [])
 
     def __enter__(self) -> Desk:
         return self
@@ -83,6 +84,7 @@ class Desk:
             raise FormError(problems)
         self._open(assignment)
         runs = self._runs(assignment)
+        problems += self._unloaded(assignment)
         return Course(
             assignment,
             tuple(one for one in assignment.exercises if chosen is None or one.id in chosen),
@@ -90,6 +92,14 @@ class Desk:
             _marks(assignment, cutting.behind(assignment, runs)),
             tuple(problems),
         )
+
+    def _unloaded(self, assignment: Assignment) -> list[Problem]:
+        """Return which modules of the reference do not load; of those that are as they were, what was found before."""
+        sources = tuple(provided.of(assignment).items())
+        if sources != self._loaded[0]:
+            assert self._supervisor is not None
+            self._loaded = sources, linting.unloaded(assignment, self._supervisor)
+        return self._loaded[1]
 
     def shown(self, course: Course, exercise: Exercise) -> Iterator[Piece]:
         """Yield what there is to see of an exercise, part by part. Raises JudgeError where no worker can be started."""

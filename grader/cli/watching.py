@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from grader.assignment.exercise import Exercise
-from grader.assignment.forms import FormError
+from grader.assignment.forms import FormError, Problem
 from grader.authoring import figures, sheet
 from grader.authoring.saving import Saves
 from grader.cli import own_work
@@ -108,6 +108,7 @@ class Rounds:
         self._desk, self._shown, self._named = desk, shown, named
         self._marks: dict[str, object] | None = None
         self._refused: set[str] | None = None
+        self._problems: tuple[Problem, ...] = ()
         self._first = True
 
     def go(self, pending: Callable[[], bool]) -> None:
@@ -141,8 +142,10 @@ class Rounds:
     def _round(self, course: Course, changed: Sequence[Exercise], pending: Callable[[], bool]) -> None:
         first, mended = self._marks is None, self._refused is not None
         self._marks, self._refused, self._first = dict(course.marks), None, False
-        if changed:
+        said = course.problems != self._problems
+        if changed or said:
             _print_problems(course)
+        self._problems = course.problems
         for i, one in enumerate(changed[:AT_ONCE]):
             if self._shown.show(course, one, pending=pending) is None:
                 for left in changed[i:]:
@@ -152,7 +155,7 @@ class Rounds:
         if len(changed) > AT_ONCE:
             more = a_few([one.id for one in changed[AT_ONCE:]])
             print(f"\nChanged as well: {more}; name an exercise to see it.", flush=True)
-        if changed or first or mended:
+        if changed or first or mended or said:
             self._shown.write(course)
             print(f"\nWatching {counted(len(course.chosen), 'exercise')}; Ctrl-C ends it.", flush=True)
 

@@ -65,7 +65,8 @@ def _remark(one: Standing, lateness_is_told: bool) -> str:
         if part.by_hand is not None
     )
     concerns = [said for said in one.concerns if not (lateness_is_told and said == one.late_unknown)]
-    said = [one.status if one.status != "graded" else "", changed, *one.comments, *concerns]
+    comments = [" ".join(comment.split()) for comment in one.comments]
+    said = [one.status if one.status != "graded" else "", changed, *comments, *concerns]
     return "; ".join(part for part in said if part)
 
 

@@ -159,11 +159,11 @@ def judge(exercise: Exercise, half: Questions, call: Call) -> Outcomes:
 
 def _asked(exercise: Exercise, half: Questions, call: Call) -> Answers | Outcome:
     if half.built is not None:
-        return own_scalars.asked(half.built, call, exercise)
+        return own_scalars.asked(half.built, call, exercise, half.public)
     if half.sent is not None:
-        return own_class.asked(half.sent, call, exercise.package)
+        return own_class.asked(half.sent, call, exercise.package, half.public)
     assert half.ask is not None
-    return own_function.asked(half.ask, call, exercise.package)
+    return own_function.asked(half.ask, call, exercise.package, half.public)
 
 
 def _held_to(exercise: Exercise, half: Questions, answers: Answers, check: str) -> Outcome:

@@ -38,19 +38,21 @@ def with_plain_context(ask: FunctionRequest) -> FunctionRequest:
     return msgspec.structs.replace(ask, context_module=stand_ins.CONTEXT_MODULE)
 
 
-def asked(ask: FunctionRequest, call: Call, package: str) -> Answers | Outcome:
+def asked(ask: FunctionRequest, call: Call, package: str, public: bool) -> Answers | Outcome:
     """Return what came back; or the outcome of a class that is not there, raises or does not answer."""
     reply, ask = _told(ask, call)
     missing = blame.of_what_is_not_there(reply.missing, reply.absent, ask.module, ask.name)
     if missing is not None:
         return missing
-    for row in reply.rows:
+    answers = Answers(ask, reply.rows, package)
+    for i, row in enumerate(reply.rows):
         fault = _fault(row)
         if fault is not None:
-            return blame.of_fault(fault, f"{ask.name}.{'forward' if row.forward is fault else 'backward'}")
+            doing = f"{ask.name}.{'forward' if row.forward is fault else 'backward'}"
+            return blame.of_fault(fault, doing, answers.snippet([i]) if public else "")
     if len(reply.rows) != len(ask.inputs):
         return Outcome("wrong answer", f"{ask.name} did not answer every time")
-    return Answers(ask, reply.rows, package)
+    return answers
 
 
 def _told(ask: FunctionRequest, call: Call) -> tuple[FunctionReply, FunctionRequest]:

@@ -21,18 +21,19 @@ def request(module: str, name: str, at: Sequence[Sequence[Expression]], inputs: 
     )
 
 
-def asked(ask: ValuesRequest, call: Call, package: str) -> Answers | Outcome:
+def asked(ask: ValuesRequest, call: Call, package: str, public: bool) -> Answers | Outcome:
     """Return what came back; or the outcome of a function that is not there, raises or does not answer."""
     told: ValuesReply = call(ask)
     gone = blame.of_what_is_not_there(told.missing, told.absent, ask.module, ask.name)
     if gone is not None:
         return gone
-    fault = next((value for value in told.values if isinstance(value, Fault)), None)
-    if fault is not None:
-        return blame.of_fault(fault, ask.name)
+    answers = Answers(ask, told, package)
+    for i, value in enumerate(told.values):
+        if isinstance(value, Fault):
+            return blame.of_fault(value, ask.name, answers.snippet([i]) if public else "")
     if len(told.values) != len(ask.inputs):
         return Outcome("wrong answer", f"{ask.name} did not answer every time")
-    return Answers(ask, told, package)
+    return answers
 
 
 class Answers(msgspec.Struct, frozen=True):

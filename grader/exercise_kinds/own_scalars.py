@@ -57,20 +57,21 @@ def needs(dialect: Dialect) -> Needs:
     return Needs(spoken=dialect.taken(()), walks=True)
 
 
-def asked(ask: ExpressionRequest, call: Call, exercise: Exercise) -> Answers | Outcome:
+def asked(ask: ExpressionRequest, call: Call, exercise: Exercise, public: bool) -> Answers | Outcome:
     """Return what came back; or the outcome of a function that is not there, raises, or builds nothing."""
     reply: FunctionReply = call(ask)
     missing = blame.of_what_is_not_there(reply.missing, reply.absent, ask.module, ask.function)
     if missing is not None:
         return missing
     spoken = speaking.of(exercise, ask.function, exercise.spec.formulas.arguments, ask.function)
-    for row in reply.rows:
+    answers = Answers(ask, reply.rows, spoken)
+    for i, row in enumerate(reply.rows):
         for came, backward in ((row.forward, False), (row.backward, True)):
             if isinstance(came, Fault):
-                return blame.of_fault(came, spoken.doing(backward))
+                return blame.of_fault(came, spoken.doing(backward), answers.snippet([i]) if public else "")
     if len(reply.rows) != len(ask.inputs):
         return Outcome("wrong answer", f"{ask.function} did not answer every time")
-    return Answers(ask, reply.rows, spoken)
+    return answers
 
 
 class Answers(msgspec.Struct, frozen=True):
@@ -87,14 +88,13 @@ class Answers(msgspec.Struct, frozen=True):
     def given(self, points: Sequence[int]) -> Sequence[Returned] | None:
         """Return a record per point, None where anything of it is no number.
 
-        A variable that the function does not use may have no derivative: None is 0 if another variable has one.
+        A variable that nothing arrived at has no derivative yet in some courses: None is 0, as it is in others.
         """
         found = []
         for row in (self.rows[i] for i in points):
             if not isinstance(row.forward, float) or not isinstance(row.backward, tuple):
                 return None
-            arrived = any(isinstance(one, float) for one in row.backward)
-            numbers = [0.0 if arrived and _is_none(one) else one for one in row.backward]
+            numbers = [0.0 if _is_none(one) else one for one in row.backward]
             gradients = tuple(one for one in numbers if isinstance(one, float))
             if len(gradients) != self.ask.arity:
                 return None

@@ -95,7 +95,10 @@ def _raised(exercise: Exercise, half: Questions, fault: Fault, called: str, call
     told: GraphReply = call(msgspec.structs.replace(half.ask, want="values"))
     if told.absent or len(told.rows) < len(half.corpus.inputs) or any(row.fault is not None for row in told.rows):
         return dict.fromkeys(("value", "history"), blame.of_fault(fault, name, called))
-    given = [row.values[-1] if row.values else NonNumeric("None") for row in told.rows]
+    given = [
+        row.values[row.output if 0 <= row.output < len(row.values) else -1] if row.values else NonNumeric("None")
+        for row in told.rows
+    ]
     back = called.replace(f"print({name}(", f"{name}(").removesuffix(")") + ".backward()" if called else ""
     return {
         "value": _value_of(exercise, half, given, call),

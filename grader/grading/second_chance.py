@@ -26,6 +26,8 @@ NO_SECOND_CHANCE = ("accepted", "judge error", *NOTHING_RAN)
 OWN_WORD = (own_forward.OWN, own_forward.CLOSE)
 """Why a gradient was accepted that the exact derivative does not accept: the student's own forward says so."""
 
+OF_OWN = "right among your own files; among the provided parts"
+
 Outcomes = Mapping[str, Outcome]
 
 
@@ -97,7 +99,12 @@ def earned(first: Mapping[str, Outcome], own: Mapping[str, Outcome]) -> dict[str
     }
 
 
+def is_of_own(outcome: Outcome) -> bool:
+    """Say whether an outcome was earned among a student's own files alone."""
+    return outcome.verdict == "accepted" and outcome.reason.startswith(OF_OWN)
+
+
 def _as_earned(first: Outcome, own: Outcome) -> Outcome:
     found = first.said or first.reason or first.verdict
-    reason = f"right among your own files; among the provided parts: {found}"
+    reason = f"{OF_OWN}: {found}"
     return Outcome("accepted", reason, judged=own.judged)

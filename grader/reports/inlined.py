@@ -57,7 +57,7 @@ def template(name: str) -> jinja2.Template:
     )
     environment.filters |= {
         "inert": inert,
-        "lines": lambda text: "\n".join(map(inert, text.split("\n"))),
+        "lines": lambda text: "\n".join(map(inert, text.expandtabs(4).split("\n"))),
         "points": points,
         "verdict": verdict,
         "sentence": lambda text: inert(sentence(text)),

@@ -167,6 +167,12 @@ def test_a_mistake_is_shown_with_lines_that_run(
     assert len(done.stdout.splitlines()) == 3
 
 
+def test_an_exception_at_some_inputs_is_shown_with_one(checks: Callable[[str], dict[str, CheckResult]]) -> None:
+    found = checks("if x.data > 1: raise ValueError('no')\n    return x * y * (x + y)")["euler"].outcome
+    assert found.verdict == "runtime error"
+    assert re.search(r"out = cubic\(x, y\)", found.call)
+
+
 def test_one_that_raises_or_is_missing_says_so(checks: Callable[[str], dict[str, CheckResult]]) -> None:
     raised = checks("return 1 / 0")["euler"].outcome
     assert (raised.verdict, "cubic" in raised.reason) == ("runtime error", True)

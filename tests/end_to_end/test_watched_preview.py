@@ -290,6 +290,20 @@ def test_a_refused_file_is_told_by_line_and_watching_goes_on(course: Path) -> No
         assert one.until("Watching 1 exercise")
 
 
+def test_a_reference_that_no_longer_loads_is_told_at_once(course: Path) -> None:
+    with watched(course, "square") as one:
+        one.until("Watching 1 exercise")
+        path = course / "reference" / "autodiff.py"
+        text = path.read_text()
+        path.write_text(f"{text}\nraise ValueError(2)\n")
+        line = text.count("\n") + 2
+        assert f"reference/autodiff.py:{line}:1: does not load: autodiff.py:{line} raises ValueError: 2" in flat(
+            one.until("Watching 1 exercise")
+        )
+        path.write_text(text)
+        assert "does not load" not in one.until("Watching 1 exercise")
+
+
 def test_a_refused_file_at_the_start_is_no_end(course: Path) -> None:
     changed(square(course), "class: Square", "clas: Square")
     with watched(course) as one:

@@ -97,6 +97,16 @@ def test_a_wrong_answer_is_told_and_asked_once_more(
     assert "; once more\n" in told
 
 
+def test_what_is_wrong_with_all_answers_loses_none(ask: Ask, course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, _ = ask(["A ratio", "It's one.", "x=real", "log(x)", ""])
+    told = capsys.readouterr().err
+    assert status == 2
+    assert "log(x) has no value at x = 0" in told
+    command = "grader new exercise --title 'A ratio' --statement 'It'\"'\"'s one.' --class ARatio --argument x=real"
+    assert f"nothing was written; what you said, to be mended:\n  {command} '--value=log(x)'\n" in told
+    assert not [one for one in (course / "exercises").glob("*.yaml") if "square" not in one.name]
+
+
 def test_the_end_of_answers_is_a_sentence(ask: Ask, capsys: pytest.CaptureFixture[str]) -> None:
     assert ask(["Mixed"]) == (2, ["title", "statement"])
     assert "no statement is given (what is asked, in a sentence); say --statement" in capsys.readouterr().err

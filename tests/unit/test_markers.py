@@ -117,6 +117,20 @@ def test_what_is_asked_and_unmarked_is_refused(
     assert not (course / "made.zip").exists() and not (course / "made").exists()
 
 
+def test_markers_around_nothing_mark_nothing(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = course / "reference" / "lecture8.py"
+    text = path.read_text()
+    top = text.index("class Square(")
+    bare = without_markers(text[top:], "Square")
+    head = bare.index("def backward")
+    inside = bare.index("        (x,) = ", head)
+    empty = f"{bare[:inside]}{START}the gradient\n{END}{bare[inside:]}"
+    path.write_text(text[:top] + empty)
+    assert cli.main(["bundle", "student", "-o", "made.zip"]) == 2
+    assert "Square.backward marks no solution" in capsys.readouterr().err
+    assert not (course / "made.zip").exists()
+
+
 def test_a_template_of_ones_own_may_be_cut_by_hand(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.main(["template", "--out", "student_template"]) == 0
     path = course / "reference" / "lecture8.py"

@@ -106,6 +106,7 @@ class Build:
         if named is None:
             raise NotImplementedError
         last = named(*self.nodes.values())
-        self.nodes[len(self.nodes)] = last
-        self.note()
+        if not any(one is last for one in self.nodes.values()):  # what it was given is known already
+            self.nodes[len(self.nodes)] = last
+            self.note()
         return last

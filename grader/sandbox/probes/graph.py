@@ -293,7 +293,8 @@ def _code(function: Any) -> CodeType | None:
 
 
 def _values(at: _Looking) -> GraphRow:
-    return GraphRow(values=tuple(number(at.build.machine.data(one)) for one in at.build.nodes.values()))
+    values = tuple(number(at.build.machine.data(one)) for one in at.build.nodes.values())
+    return GraphRow(values=values, output=at.build.label(at.last))
 
 
 def _structure(at: _Looking) -> GraphRow:

@@ -1,0 +1,74 @@
+"""How a reference fails its own exercises: what it loses, and which of its modules do not come through being loaded.
+
+What is provided of a module runs for every student. Where it raises, right code would be saved by the student's own
+files alone, and the rest would be charged with it. So it is a fault of the course's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from grader.errors import JudgeError
+from grader.grading import loading, second_chance
+from grader.grading.grader import Grader
+from grader.grading.planning import Plan
+from grader.grading.session import Budget, Session
+from grader.model import Outcome, Submission
+from grader.reports import failures
+from grader.sandbox.boundary.protocol import Fault, file_of
+from grader.sandbox.probes.values import ValuesReply, ValuesRequest
+from grader.sandbox.supervisor import Supervisor
+
+NO_NAME = "_no_such_name"
+"""What no module has: asked for it, a worker tells what ended the module."""
+
+
+def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> dict[str, str]:
+    """Return how a reference fails each exercise that it fails. Raises JudgeError as grading does."""
+    result = Grader(plan, supervisor).grade(reference)
+    asked = [one for one in result.exercises if one.id not in plan.assignment.unasked]
+    lost = {one.id: failures.of_reference(one) for one in asked}
+    saved = [
+        one.id
+        for one in asked
+        if not lost[one.id] and any(second_chance.is_of_own(check.outcome) for check in one.checks)
+    ]
+    if saved:
+        broken = unloaded(plan, supervisor, reference, plan.assignment.layout.modules)
+        why = "; ".join(map(told, broken.values())) or "they do not run where they are provided"
+        lost |= dict.fromkeys(saved, f"what the reference provides for it fails: {why}")
+    return {id: said for id, said in lost.items() if said}
+
+
+def unloaded(plan: Plan, supervisor: Supervisor, reference: Submission, modules: Iterable[str]) -> dict[str, Fault]:
+    """Return which of a reference's modules raise while they are loaded, and what. Raises JudgeError."""
+    found = {}
+    for module in modules:
+        fault = _on_loading(plan, supervisor, reference, module) if module in reference.modules else None
+        if fault is not None:
+            found[module] = fault
+    return found
+
+
+def _on_loading(plan: Plan, supervisor: Supervisor, reference: Submission, module: str) -> Fault | None:
+    load = loading.own_files(plan.assignment, reference, module)
+    ask = ValuesRequest(module, NO_NAME, ())
+    with Session(supervisor, load, Budget(supervisor.box.limits), True) as session:
+        reply: Any = session.ask(lambda call: call(ask))
+    if isinstance(reply, Outcome):
+        if reply.verdict == "judge error":
+            raise JudgeError(reply.reason)
+        return Fault("exception", reply.verdict, reply.reason, file_of(module))
+    assert isinstance(reply, ValuesReply)
+    return reply.missing
+
+
+def told(fault: Fault) -> str:
+    """Return in a line what a module raised, and where.
+
+    >>> told(Fault("exception", "ValueError", "2", "autodiff.py", 231))
+    'autodiff.py:231 raises ValueError: 2'
+    """
+    place = f"{fault.file}:{fault.line}" if fault.line else fault.file
+    return f"{place} raises {fault.error or fault.kind}{': ' if fault.message else ''}{fault.message}"
