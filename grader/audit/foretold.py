@@ -26,8 +26,7 @@ def mistakes(exercise: Exercise, source: str) -> Iterator[Mutant]:
     (name,) = exercise.under_test
     words = "\n".join(map(ast.unparse, from_formulas.prelude({"function"})))
     for one in named:
-        where, code = (f"{name}.backward", _class(one)) if made.methods else (name, _function(one))
-        code = code.format(name=name, constants=())
+        where, code = (f"{name}.backward", _class(name, one)) if made.methods else (name, _function(name, one))
         yield Mutant(exercise.module, where, one.say, f"{source}\n\n{words}\n{code}", named=one.say)
 
 
@@ -46,14 +45,14 @@ def left_out(exercise: Exercise) -> list[str]:
     return [one.say for one in own(exercise) if one.say not in planted]
 
 
-def _class(one: Misconception) -> str:
+def _class(name: str, one: Misconception) -> str:
     gradients = ", ".join(f"{_python(each)}(*args, d)" for each in one.returns)
-    return table.WRAPPED.replace("{code}", f"g = [{gradients}]")
+    return table.wrapped(name, f"g = [{gradients}]")
 
 
-def _function(one: Misconception) -> str:
+def _function(name: str, one: Misconception) -> str:
     (value,) = one.returns
-    return table.FUNCTION.replace("{code}", f"{_python(value)}(*args)")
+    return table.FUNCTION.format(name=name, code=f"{_python(value)}(*args)")
 
 
 def _python(formula: Expression) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from grader.assignment.exercise import Exercise
-from grader.audit.mutants.table import FORWARD, WRAPPED
+from grader.audit.mutants.table import FORWARD, wrapped
 from grader.grading import planning
 from grader.grading.config import Assignment
 from grader.grading.grader import Grader
@@ -37,16 +37,14 @@ def planted(assignment: Assignment) -> Iterator[tuple[Exercise, str, bool]]:
     for exercise in functions(assignment):
         name = exercise.spec.name
         for value, gradient in itertools.product(VALUES, GRADIENTS):
-            text = FORWARD.replace("_right", "_first").format(name=name, code=value) + WRAPPED.format(
-                name=name, code=gradient
-            )
+            text = FORWARD.replace("_right", "_first").format(name=name, code=value) + wrapped(name, gradient)
             yield exercise, REFERENCE["lecture8"] + text, False
     for exercise in assignment.exercises:
         if "backward" not in {check.name for check in exercise.checks} or len(exercise.spec.formulas.arguments) < 2:
             continue
         for first, second in itertools.permutations(OF_ONE, 2):
             code = f"g = right(d); {first.format(i=0)}; {second.format(i=1)}"
-            yield exercise, REFERENCE["lecture8"] + WRAPPED.format(name=exercise.spec.name, code=code), True
+            yield exercise, REFERENCE["lecture8"] + wrapped(exercise.spec.name, code), True
 
 
 def is_shown(check: CheckResult) -> bool:

@@ -88,12 +88,20 @@ class {name}({name}):
 """
 
 
+def wrapped(name: str, code: str, constants: Sequence[int] = ()) -> str:
+    """Return a class around one of that name, whose gradients are what `code` makes of the right ones.
+
+    `constants` are the places of arguments without a gradient: where the right one leaves them out, 0 stands there.
+    """
+    return WRAPPED.format(name=name, code=code, constants=list(constants))
+
+
 def gradients(module: str, source: str, name: str, formulas: Formulas, corpus: Corpus) -> Iterator[Mutant]:
     """Yield the mistakes of a class's backward that are mistakes on these inputs."""
     two = ONE_OF_TWO if len(formulas.arguments) == 2 else ()
     constants = [i for i, one in enumerate(formulas.arguments) if one in formulas.value.constants]
     for plant, said in _plants((*GRADIENTS, *two), formulas, corpus, of_value=False):
-        text = source + WRAPPED.format(name=name, code=plant.code, constants=constants)
+        text = source + wrapped(name, plant.code, constants)
         yield Mutant(module, f"{name}.backward", plant.what, text, ("backward",), said)
 
 
