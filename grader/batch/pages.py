@@ -72,7 +72,7 @@ def write_later(
     `titles` say how assignments are headed, by name, and `who` whose each submission is. Raises UsageError where a
     result is not whole, there is none, or they are not all of the same exercises.
     """
-    from grader.batch import staff_page  # it is made of pages
+    from grader.batch import staff_page  # jinja2 and Pygments are slow to import
 
     done, assignment = Rows((), ()), ""
     for i, result in enumerate(stored.each(out)):
@@ -86,7 +86,7 @@ def write_later(
             )
         write(out, result, published)
         kept = work.read(out, result.submission, result.digest)
-        staff_page.write(out, result, kept, (who or {}).get(result.submission, ()))
+        staff_page.write(staff_path_of(out, result.submission), result, kept, (who or {}).get(result.submission, ()))
         done.put(i, rows.of(result))
         progress()
     if not done:

@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from grader.assignment.definitions import DEFINITIONS, statements
-from grader.batch import pages
 from grader.model import ExerciseResult, Outcome, Result, Verdict
 from grader.reports import files, listing, outcome_html, page
 from grader.reports.feedback import Said
@@ -65,9 +64,9 @@ def one_exercise(result: Result, kept: Work | None, exercise: str) -> str:
     return "\n".join([*checks, _beside(one, kept) if kept else ""])
 
 
-def write(out: Path, result: Result, kept: Work | None, people: Sequence[Person] = ()) -> None:
+def write(path: Path, result: Result, kept: Work | None, people: Sequence[Person] = ()) -> None:
     """Write the page of a student. Raises OSError."""
-    files.write(pages.staff_path_of(out, result.submission), html(result, kept, people).encode())
+    files.write(path, html(result, kept, people).encode())
 
 
 def _beside(one: ExerciseResult, kept: Work) -> str:

@@ -67,7 +67,7 @@ def _written(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, 
                 if result is None:  # it is still to be graded
                     continue
                 kept = _looked_at(prepared, supervisor, submission, result, out)
-                staff_page.write(out, result, kept, people.get(submission.id, ()))
+                staff_page.write(pages.staff_path_of(out, submission.id), result, kept, people.get(submission.id, ()))
                 sources = {module: source for module, (_, source) in submission.modules.items()}
                 found[submission.id] = likeness.digests(sources, prepared.solutions)
             return found
