@@ -61,6 +61,8 @@ GROUPS = {
 COMMANDS = {name: purpose for group in GROUPS.values() for name, purpose in group.items()}
 
 
+GOES_ON = "finished results are kept; run the same command to go on"
+
 CONTAINING = ("grade", "audit", "doctor")
 """The commands that run other people's code, or try out how it is held."""
 
@@ -86,8 +88,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"grader fault: {error}")
         return OURS
     except KeyboardInterrupt:
-        kept = arguments[:1] == ["grade"]
-        say(f"interrupted{': finished results are kept; run the same command to go on' if kept else ''}")
+        nothing = arguments[:1] == ["new"]  # it writes when all is said
+        say(f"interrupted: {'nothing was written' if nothing else GOES_ON}")
         return INTERRUPTED
     except BrokenPipeError:
         _stop_printing()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -60,8 +61,10 @@ def test_what_is_filtered_stands_in_the_address_and_can_be_copied(index: Path, o
     address = page.url
     assert address.endswith("#students&search=flipped&state=some")
     page.get_by_role("button", name="Copy the names shown").click()
-    page.wait_for_function("document.getElementById('shown').textContent.startsWith('Copied')")
-    assert page.locator("#shown").inner_text() == f"Copied {len(shown)} name{'s' * (len(shown) > 1)}."
+    said = f"Copied {len(shown)} name{'s' * (len(shown) > 1)}."
+    page.locator(
+        "#shown", has_text=re.compile(f"^{re.escape(said)}$")
+    ).wait_for()  # a function would be evaluated there
     page.goto("about:blank")
     page.goto(address)
     assert names(page) == shown

@@ -158,3 +158,16 @@ def test_what_lint_would_refuse_is_not_written(
     assert REFUSED[options] in said
     assert ".yaml" not in said  # nothing was written that could be named
     assert {path: path.read_bytes() for path in course.rglob("*") if path.is_file()} == before
+
+
+def test_an_interrupt_says_that_nothing_was_written(
+    course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(_: str = "") -> str:
+        raise KeyboardInterrupt
+
+    assert course.is_dir()
+    monkeypatch.setattr("sys.stdin", Terminal())
+    monkeypatch.setattr("builtins.input", interrupted)
+    assert cli.main(["new", "exercise"]) == 130
+    assert capsys.readouterr().err.endswith("interrupted: nothing was written\n")
