@@ -68,6 +68,12 @@ class AheadSession(Session):
             return None
         return _digest(bodies) if bodies else None
 
+    def answers_told(self, questions: Sequence[Question]) -> bytes | None:
+        """Return the same once the last judge has asked, where its questions were asked one by one as well."""
+        given = {id(one.ask): body for one, body in self.followups} | (self._ahead or {})
+        bodies = [given[id(one.ask)] for one in questions if id(one.ask) in given]
+        return _digest(bodies) if bodies and len(bodies) == len(questions) else None
+
     def followups_digest(self) -> bytes:
         """Return what tells the answers in `followups` from all others."""
         return _digest([body for _, body in self.followups])

@@ -66,7 +66,10 @@ class QuickJudge(Judge[AheadSession]):
         if found is not None and (not found.asked or session.answers_alike(found.asked, found.came)):
             return found.outcomes
         told = self._told(session, exercise, half)
-        outcomes = _alike(all_checks(exercise, told) if isinstance(told, Outcome) else _with_codes(told, answers))
+        if isinstance(told, Outcome):
+            outcomes = _alike(all_checks(exercise, told))
+        else:  # the code is the same whether the questions went in one frame or, as in a slow worker, one by one
+            outcomes = _alike(_with_codes(told, answers or session.answers_told(asked.questions)))
         if answers is not None and not isinstance(told, Outcome):
             if len(asked.known) >= MOST_KNOWN:
                 asked.known.clear()

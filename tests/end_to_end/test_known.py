@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
+from grader.grading.ahead import AheadSession
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.grading.session import Session
@@ -65,3 +66,17 @@ def test_an_exception_in_the_style_that_is_meant_is_told(grade: Grade) -> None:
     assert outcome.verdict == "runtime error"
     assert outcome.said == "IndexError: list index out of range"
     assert outcome.place.startswith("lecture8.py:12: return 2 * x * d_out")
+
+
+def test_a_code_is_the_same_whether_questions_went_in_one_frame(grade: Grade, monkeypatch: pytest.MonkeyPatch) -> None:
+    source = HEAD + function("Square", SAVE, READ + "return x if x == 2 else 2.5 * x * d_out * d_out")
+    at_once = stored.encode(grade(source))
+
+    def too_slow(session: AheadSession, _: object) -> tuple[()]:
+        session._ahead = None
+        return ()
+
+    monkeypatch.setattr(AheadSession, "_in_one_frame", too_slow)
+    one_by_one = grade(source)
+    assert exercise(one_by_one, "square").checks[1].outcome.like
+    assert stored.encode(one_by_one) == at_once
