@@ -32,7 +32,7 @@ Read = tuple[object, ...]
 class Tried(msgspec.Struct, frozen=True):
     """A mistake that was planted and graded. `said`: its sort in words, blank where the author foretold it.
 
-    `kept` of `possible` points stay with whoever makes it. `shown` is what its student may read, None where that is
+    A student who makes it keeps `kept` of `possible` points. `shown` is what that student may read, None where that is
     nothing yet. `named`: the author's name for it is what the student reads.
     """
 
@@ -69,7 +69,9 @@ class Trial:
             return self._plan.assignment.unasked[id]
         if id in self._plan.faults:
             return self._plan.faults[id]
-        broken = reference_faults.unloaded(self._plan, self._supervisor, self._reference, [self._exercise.module])
+        broken = reference_faults.unloaded(
+            self._plan.assignment, self._supervisor, self._reference, self._exercise.module
+        )
         for fault in broken.values():
             return f"the reference does not load: {reference_faults.told(fault)}"
         return reference_faults.found(self._plan, self._supervisor, self._reference).get(id, "")

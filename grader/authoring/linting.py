@@ -15,7 +15,7 @@ from grader.batch import cohort
 from grader.course import overrides
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import config, drawing, planning, provided, reference_faults, unmarked
+from grader.grading import config, drawing, provided, reference_faults, unmarked
 from grader.grading.config import Assignment, LayoutForm
 from grader.grading.planning import Plan
 from grader.oracle.inputs import TOO_FEW
@@ -52,7 +52,8 @@ def failures(assignment: Assignment) -> list[Problem]:
     asked = {"": assignment, **{f"with {drawing.said(one)}, ": one for one in drawing.ends(assignment)}}
     found: dict[tuple[str, str], Problem] = {}
     with Supervisor(box) as supervisor:
-        found |= {(one.file, ""): one for one in unloaded(assignment, supervisor)}
+        broken = [one for each in (assignment, *assignment.others) for one in unloaded(each, supervisor)]
+        found |= {(one.file, ""): one for one in broken}
     if found:  # each exercise would say the same once more
         return list(found.values())
     for numbers, each in asked.items():
@@ -71,8 +72,7 @@ def unloaded(assignment: Assignment, supervisor: Supervisor) -> list[Problem]:
 
     Raises JudgeError.
     """
-    plan, reference = planning.prepare(assignment), cohort.reference_submission(assignment)
-    broken = reference_faults.unloaded(plan, supervisor, reference, assignment.layout.modules)
+    broken = reference_faults.unloaded(assignment, supervisor, cohort.reference_submission(assignment))
     found = []
     for module, fault in broken.items():
         shown = f"{assignment.reference.name}/{file_of(module)}"

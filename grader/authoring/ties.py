@@ -79,7 +79,7 @@ class _Formula(ast.NodeTransformer):
 
     def visit_Call(self, node: ast.Call) -> ast.AST:
         if isinstance(node.func, ast.Name) and node.func.id == "float":
-            return self.visit(node.args[0])  # type: ignore[no-any-return]
+            return self.visit(node.args[0])  # type: ignore[no-any-return] # an expression is one still
         return self.generic_visit(node)
 
 

@@ -112,6 +112,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         try:
             path, fields = self._admitted()
             with self.server.one_at_a_time:
+                self.server.bench.look()  # once per request: a class is thousands of files
                 body = make(path, fields)
         except Answer as answer:
             status, to = answer.status, answer.to

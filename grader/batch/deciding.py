@@ -60,9 +60,12 @@ class Decisions:
         self.path, self._log, self._exercises = path, out / LOG, tuple(exercises)
 
     def text(self) -> str:
-        """Return the file's text, blank where there is none. Raises UsageError where it cannot be read."""
+        """Return the file's text, blank where there is none. Raises UsageError where it cannot be read, or is empty.
+
+        An empty one may be all that is left of decisions: that is for somebody to see.
+        """
         try:
-            return self.path.read_bytes().decode("utf-8-sig")
+            text = self.path.read_bytes().decode("utf-8-sig")
         except FileNotFoundError:
             return ""
         except UnicodeDecodeError:
@@ -71,6 +74,9 @@ class Decisions:
             ) from None
         except OSError as error:
             raise UsageError(f"{self.path}: cannot be read: {error.strerror or error}") from None
+        if not text.strip():
+            raise UsageError(f"{self.path.name}: is empty; delete it, or put back what stood there")
+        return text
 
     def with_one_more(self, decision: Decision, text: str) -> str:
         """Return a text with a decision added. Raises UsageError where it then says anything else, by line."""

@@ -46,7 +46,7 @@ def forget(out: Path) -> None:
 
 
 def _forget_strangers(out: Path, names: Collection[str]) -> None:
-    """Take away the page and the code of whoever has no result here, as where somebody deleted it by hand."""
+    """Delete the pages and the code of submissions without a result, as after somebody deleted that by hand."""
     for path in (*(out / "staff").glob("*.html"), *(out / "code").glob("*.json")):
         if path.stem not in names:
             path.unlink(missing_ok=True)

@@ -13,9 +13,7 @@ from grader.assignment.exercise import ANSWERS, Exercise, in_package
 from grader.bundle import cutting
 from grader.bundle.cutting import TODO, Cut
 from grader.bundle.parts import defined, first_line
-from grader.errors import UsageError
 from grader.grading.config import Assignment
-from grader.grading.provided import read
 from grader.reports.text import a_few
 from grader.sandbox.boundary.protocol import file_of
 from grader.selfcheck.parts import Runs
@@ -32,21 +30,9 @@ class Stub(msgspec.Struct, frozen=True):
 
 
 def cut(assignment: Assignment, runs: dict[str, Runs]) -> Cut:
-    """Cut the reference as for a handout. Raises UsageError where its markers do not pair up."""
-    try:
-        return cutting.cut(assignment, runs, lambda _: None)
-    except ValueError as error:
-        raise UsageError(f"{_unpaired(assignment)}: {error}; mend the markers") from None
-
-
-def _unpaired(assignment: Assignment) -> str:
-    """Return the file of the reference whose markers do not pair up."""
-    for name, text in read(assignment.reference, assignment.layout.modules).items():
-        try:
-            template.without_solutions(text)
-        except ValueError:
-            return f"{assignment.reference.name}/{file_of(name)}"
-    return assignment.reference.name
+    """Cut the reference as for a handout. Raises FormError where a marker does not do what it says."""
+    template.refuse_broken_markers(assignment.reference)
+    return cutting.cut(assignment, runs, lambda _: None)
 
 
 def of(assignment: Assignment, exercise: Exercise, handout: Cut) -> Stub:

@@ -1,4 +1,4 @@
-"""Questions to an author at a terminal: each answer is held to what it has to be before the next is asked."""
+"""Ask an author questions at a terminal. Each answer is checked before the next question is asked."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import os
 from collections.abc import Collection
 from fractions import Fraction
@@ -74,7 +73,7 @@ def decided(path: Path, root: Path, exercises: Collection[str]) -> tuple[Overrid
     `root` is the config's folder. Raises UsageError where another is not there, or is a folder; FormError as `read`.
     """
     if path.is_file():
-        return read(path, exercises) if path.read_bytes().removeprefix(codecs.BOM_UTF8).strip() else ()
+        return read(path, exercises)
     shown = os.path.relpath(path, root)
     if path.is_dir():
         raise UsageError(f"course.overrides: {shown}: is a folder; name the file of decisions")

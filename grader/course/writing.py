@@ -60,8 +60,8 @@ def lines_added(text: str, decision: Decision) -> range:
         old, new = text.splitlines(), added(text, decision).splitlines()
     except UsageError:
         return range(0)
-    first = _alike(old, new)
-    return range(first + 1, len(new) - min(_alike(old[::-1], new[::-1]), len(old) - first, len(new) - first) + 1)
+    first, last = _shared(old, new)
+    return range(first + 1, len(new) - last + 1)
 
 
 def _with_returns(before: str, after: str) -> str:
@@ -71,10 +71,15 @@ def _with_returns(before: str, after: str) -> str:
     'a\\r\\nnew\\r\\nb\\n'
     """
     old, new = before.split("\n"), after.split("\n")
-    first = _alike(old, new)
-    last = min(_alike(old[::-1], new[::-1]), len(old) - first, len(new) - first)
+    first, last = _shared(old, new)
     made = [f"{one}\r" for one in new[first : len(new) - last]]
     return "\n".join([*old[:first], *made, *old[len(old) - last :]])
+
+
+def _shared(old: list[str], new: list[str]) -> tuple[int, int]:
+    """Return how many lines two texts share at their start, and behind those at their end."""
+    first = _alike(old, new)
+    return first, min(_alike(old[::-1], new[::-1]), len(old) - first, len(new) - first)
 
 
 def _alike(old: list[str], new: list[str]) -> int:

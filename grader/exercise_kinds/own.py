@@ -36,8 +36,6 @@ D_OUT = "d_out"
 ASKED = ("function", "class", "scalars")
 """The keys that say what is asked, one of them per exercise."""
 
-NO_NUMBER = "a value that is no number came back"
-
 
 class Broken(Exception):
     """The author's own judge did not judge: our side's fault, so the exercise is withheld."""
@@ -176,7 +174,7 @@ def _held_to(exercise: Exercise, half: Questions, answers: Answers, check: str) 
             points = range(i * count, (i + 1) * count)
             drawn = inputs[i].args if spec.of == "function" else (*inputs[i].args, inputs[i].d_out)
             came = answers.given(points)
-            said = NO_NUMBER if came is None else _said(holds, (*drawn, *came))
+            said = answers.no_number if came is None else _said(holds, (*drawn, *came))
             if said is not None:
                 should = inspect.getdoc(holds) or f"the property “{check.replace('_', ' ')}”"
                 return _wrong(spec, half, inputs[i], answers, points, said, should)
@@ -186,7 +184,10 @@ def _held_to(exercise: Exercise, half: Questions, answers: Answers, check: str) 
 
 
 def _said(holds: Callable[..., Any], given: Sequence[Any]) -> str | None:
-    """Return what the author's function says, as `_judged` does. Raises Broken where it does not judge."""
+    """Return what is wrong, blank where the author's function only says that something is; None where it is right.
+
+    Raises Broken where it does not judge.
+    """
     try:
         said = holds(*given)
     except Exception as error:

@@ -7,6 +7,17 @@ from typing import Any, Protocol
 
 import msgspec
 
+from grader.model import Input
+from grader.oracle.expressions import Expression
+
+NO_NUMBER = "a value that is no number came back"
+
+
+def points(at: Sequence[Sequence[Expression]], inputs: Sequence[Input]) -> tuple[tuple[tuple[float, ...], float], ...]:
+    """Return every point of an input after the other, as (arguments, d_out). A point's last formula is its `d_out`."""
+    found = [[one.value((*given.args, given.d_out)) for one in point] for given in inputs for point in at]
+    return tuple((tuple(args), d_out) for *args, d_out in found)
+
 
 class Returned(msgspec.Struct, frozen=True):
     """What came back at one point where something is sent back: the value, and the gradients, one per argument."""
@@ -22,6 +33,10 @@ class Returned(msgspec.Struct, frozen=True):
 
 class Answers(Protocol):
     """All answers of one half. `points` are places among all points that were asked, one input's after the other's."""
+
+    @property
+    def no_number(self) -> str:
+        """Return what is wrong where `given` gives nothing."""
 
     def __len__(self) -> int:
         """Return how many points were answered."""

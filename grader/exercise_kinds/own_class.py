@@ -13,19 +13,13 @@ import msgspec
 
 from grader.assignment.kind import Call
 from grader.exercise_kinds import blame, snippets, stand_ins, wording
-from grader.exercise_kinds.own_answers import Returned
+from grader.exercise_kinds.own_answers import NO_NUMBER, Returned, points
 from grader.model import Input, Outcome
 from grader.oracle.expressions import Expression
 from grader.sandbox.boundary.protocol import Fault
 from grader.sandbox.probes.function import PROBE, Evaluation, FunctionReply, FunctionRequest
 
 CONTEXT_MODULE = "autodiff"
-
-
-def points(at: Sequence[Sequence[Expression]], inputs: Sequence[Input]) -> tuple[tuple[tuple[float, ...], float], ...]:
-    """Return every point of an input after the other, as (arguments, d_out). A point's last formula is its `d_out`."""
-    found = [[one.value((*given.args, given.d_out)) for one in point] for given in inputs for point in at]
-    return tuple((tuple(args), d_out) for *args, d_out in found)
 
 
 def request(module: str, name: str, at: Sequence[Sequence[Expression]], inputs: Sequence[Input]) -> FunctionRequest:
@@ -76,6 +70,7 @@ class Answers(msgspec.Struct, frozen=True):
     ask: FunctionRequest
     rows: Sequence[Evaluation]
     package: str
+    no_number: str = NO_NUMBER
 
     def __len__(self) -> int:
         """Return how many points were answered."""

@@ -8,6 +8,7 @@ import msgspec
 
 from grader.assignment.kind import Call
 from grader.exercise_kinds import blame, snippets, wording
+from grader.exercise_kinds.own_answers import NO_NUMBER
 from grader.model import Input, Outcome
 from grader.oracle.expressions import Expression
 from grader.sandbox.boundary.protocol import Fault
@@ -42,6 +43,7 @@ class Answers(msgspec.Struct, frozen=True):
     ask: ValuesRequest
     told: ValuesReply
     package: str
+    no_number: str = NO_NUMBER
 
     def __len__(self) -> int:
         """Return how many points were answered."""

@@ -17,13 +17,15 @@ from grader.assignment.kind import Call, Needs
 from grader.exercise_kinds import blame, snippets, speaking, wording
 from grader.exercise_kinds.asked_through import interface
 from grader.exercise_kinds.own_answers import Returned
-from grader.exercise_kinds.own_class import points as asked_at
+from grader.exercise_kinds.own_answers import points as asked_at
 from grader.exercise_kinds.speaking import Speaking
 from grader.model import Input, Outcome
 from grader.oracle.expressions import Expression
 from grader.sandbox.boundary.protocol import Fault, NonNumeric
 from grader.sandbox.probes.expression import ExpressionRequest
 from grader.sandbox.probes.function import Evaluation, FunctionReply
+
+NO_VARIABLE = "what came back is no variable of yours, or its value or a derivative is no number"
 
 
 def request(
@@ -80,6 +82,7 @@ class Answers(msgspec.Struct, frozen=True):
     ask: ExpressionRequest
     rows: Sequence[Evaluation]
     speaking: Speaking
+    no_number: str = NO_VARIABLE
 
     def __len__(self) -> int:
         """Return how many points were answered."""

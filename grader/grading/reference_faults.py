@@ -6,11 +6,11 @@ files alone, and the rest would be charged with it. So it is a fault of the cour
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Any
 
 from grader.errors import JudgeError
 from grader.grading import loading, second_chance
+from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.grading.session import Budget, Session
@@ -35,24 +35,27 @@ def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> dict[str
         if not lost[one.id] and any(second_chance.is_of_own(check.outcome) for check in one.checks)
     ]
     if saved:
-        broken = unloaded(plan, supervisor, reference, plan.assignment.layout.modules)
+        broken = unloaded(plan.assignment, supervisor, reference)
         why = "; ".join(map(told, broken.values())) or "they do not run where they are provided"
         lost |= dict.fromkeys(saved, f"what the reference provides for it fails: {why}")
     return {id: said for id, said in lost.items() if said}
 
 
-def unloaded(plan: Plan, supervisor: Supervisor, reference: Submission, modules: Iterable[str]) -> dict[str, Fault]:
-    """Return which of a reference's modules raise while they are loaded, and what. Raises JudgeError."""
+def unloaded(assignment: Assignment, supervisor: Supervisor, reference: Submission, only: str = "") -> dict[str, Fault]:
+    """Return which of a reference's modules, or whether the `only` one, raise while they are loaded, and what.
+
+    Raises JudgeError as grading does.
+    """
     found = {}
-    for module in modules:
-        fault = _on_loading(plan, supervisor, reference, module) if module in reference.modules else None
+    for module in [only] if only else assignment.layout.modules:
+        fault = _on_loading(assignment, supervisor, reference, module) if module in reference.modules else None
         if fault is not None:
             found[module] = fault
     return found
 
 
-def _on_loading(plan: Plan, supervisor: Supervisor, reference: Submission, module: str) -> Fault | None:
-    load = loading.own_files(plan.assignment, reference, module)
+def _on_loading(assignment: Assignment, supervisor: Supervisor, reference: Submission, module: str) -> Fault | None:
+    load = loading.own_files(assignment, reference, module)
     ask = ValuesRequest(module, NO_NAME, ())
     with Session(supervisor, load, Budget(supervisor.box.limits), True) as session:
         reply: Any = session.ask(lambda call: call(ask))

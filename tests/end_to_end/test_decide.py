@@ -441,7 +441,6 @@ def test_what_was_taken_out_by_hand_is_not_said_to_stand(server: Server, course:
         b"format: 1\r\noverrides:\r\n  - {student: u2002, comment: Hi}\r\n# end\r\n",
         b"format: 1\r\noverrides: [{student: u2002, comment: Hi}]",
         b"format: 1\r\noverrides: []\r\n",
-        b"",
     ],
 )
 def test_bytes_that_editors_write_stay(raw: bytes, course: Path) -> None:
@@ -454,7 +453,7 @@ def test_bytes_that_editors_write_stay(raw: bytes, course: Path) -> None:
     assert now.count(b"\n") == (now.count(b"\r\n") if b"\r" in raw else now.count(b"\n"))
     assert len(overrides.read(path, ["square"])) == raw.count(b"student") + 1
     decisions.undo("k", "u")
-    assert (path.read_bytes() if path.exists() else b"") == raw
+    assert path.read_bytes() == raw
 
 
 def test_both_readers_of_the_file_say_the_same(course: Path, server: Server) -> None:
@@ -463,9 +462,11 @@ def test_both_readers_of_the_file_say_the_same(course: Path, server: Server) -> 
     page = Window(server).get("")
     assert (page.status, "codec" in page.text) == (409, False)
     assert "overrides.yaml: is not in UTF-8" in page.text
-    path.write_bytes(b"\n")
-    assert Window(server).get("").status == 200
-    assert overrides.decided(path, course, ["square"]) == ()
+    path.write_bytes(b"\n")  # as a full disk leaves one: no decision goes without a word
+    page = Window(server).get("")
+    assert (page.status, "overrides.yaml: is empty" in page.text) == (409, True)
+    with pytest.raises(UsageError, match=r"overrides\.yaml: is empty"):
+        overrides.decided(path, course, ["square"])
 
 
 @pytest.fixture

@@ -173,6 +173,11 @@ def test_an_exception_at_some_inputs_is_shown_with_one(checks: Callable[[str], d
     assert re.search(r"out = cubic\(x, y\)", found.call)
 
 
+@pytest.mark.parametrize("text", ["return 1.0", "return None"])
+def test_what_is_no_variable_is_said_to_be_none(text: str, checks: Callable[[str], dict[str, CheckResult]]) -> None:
+    assert checks(text)["euler"].outcome.detail.startswith("what came back is no variable of yours")
+
+
 def test_one_that_raises_or_is_missing_says_so(checks: Callable[[str], dict[str, CheckResult]]) -> None:
     raised = checks("return 1 / 0")["euler"].outcome
     assert (raised.verdict, "cubic" in raised.reason) == ("runtime error", True)

@@ -215,7 +215,10 @@ def test_a_reference_that_fails_is_said(course: Path, capsys: pytest.CaptureFixt
 def test_markers_that_do_not_pair_up_are_named(course: Path, capsys: pytest.CaptureFixture[str]) -> None:
     changed(course / "reference" / "lecture8.py", "# end solution", "# the end")
     assert cli.main(["preview", "--mistakes", "--config", str(course / "config.yaml")]) == 2
-    assert re.match(r"reference/lecture8\.py: line \d+: .*; mend the markers\n", capsys.readouterr().err)
+    assert re.match(
+        r"reference/lecture8\.py:\d+:\d+: a solution starts inside the one of line \d+; end that one first",
+        capsys.readouterr().err,
+    )
 
 
 def test_parameters_take_a_student(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

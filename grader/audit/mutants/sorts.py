@@ -61,7 +61,7 @@ TOKEN = re.compile(r"[\w.]+|\*\*|[-+*/]=|[^\s\w()]")
 OPPOSITE: tuple[tuple[set[str], set[str]], ...] = ({"+"}, {"-"}), ({"-"}, {"+"}), (set(), {"-"}), ({"-"}, set())
 OPERATORS = {"+", "-", "*", "/", "**"}
 NO_NUMBER = "return -["
-"""A list has no sign: whoever wrote that did not run it."""
+"""A minus before a list raises an exception, so nobody hands that in."""
 
 BRANCHES = ("if ", "for ", "while ")
 PAIRS = ("return ", " = (")
