@@ -19,8 +19,9 @@ from benchmarks.peers.places import ROOT, lay_out_parts
 from grader.batch import cohort
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, loading, planning
-from grader.grading.planning import Plan, Unit
+from grader.grading.planning import Plan
 from grader.grading.session import question
+from grader.grading.units import Unit
 from grader.model import Submission
 from grader.sandbox.boundary.protocol import Batch, BatchReply, Load, Loaded, ToWorker, encode
 from grader.sandbox.box import Box

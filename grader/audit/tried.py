@@ -74,7 +74,7 @@ class Trial:
         )
         for fault in broken.values():
             return f"the reference does not load: {reference_faults.told(fault)}"
-        return reference_faults.found(self._plan, self._supervisor, self._reference).get(id, "")
+        return reference_faults.found(self._plan, self._supervisor, self._reference).faults.get(id, "")
 
     def mistakes(self) -> Iterator[Tried]:
         """Yield the most typical mistakes as each is graded. Raises JudgeError as grading does."""

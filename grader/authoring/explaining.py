@@ -11,7 +11,7 @@ from grader.assignment.formulas import Formulas
 from grader.assignment.kind import Description
 from grader.authoring import mathematics
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import planning
+from grader.grading import units
 from grader.grading.config import Assignment
 from grader.reports.text import points
 
@@ -68,7 +68,7 @@ def _given(assignment: Assignment, exercise: Exercise) -> str:
     """Say what stands beside what is under test, of what other exercises ask for."""
     if exercise.own_files:
         return "nothing is provided: all of the student's files run together"
-    held = planning.held(assignment, exercise)
+    held = units.held(assignment, exercise)
     parts = [
         f"{words} {', '.join(dict.fromkeys(name for _, name in sorted(names)))}"
         for words, names in (("from the reference", held.whole), ("made from their formulas", held.made))

@@ -113,14 +113,15 @@ def _try_each_drawn(prepared: Plan, supervisor: Supervisor) -> None:
     for numbers in per_student.rounds(prepared):
         for plan in (prepared, *prepared.others):
             with_them = planning.only(per_student.with_numbers(plan, numbers), numbers)
-            per_student.with_faults(plan, numbers, _reference_faults(with_them, supervisor))
+            per_student.with_faults(plan, numbers, _reference_faults(with_them, supervisor).faults)
 
 
 def _with_faults(prepared: Plan, supervisor: Supervisor) -> Plan:
     """Return a plan that withholds what its own reference fails, and so in each of the other dialects."""
     others = tuple(_with_faults(one, supervisor) for one in prepared.others)
-    faults = {**prepared.faults, **_reference_faults(prepared, supervisor)}
-    return msgspec.structs.replace(prepared, faults=faults, others=others)
+    found = _reference_faults(prepared, supervisor)
+    faults = {**prepared.faults, **found.faults}
+    return msgspec.structs.replace(prepared, faults=faults, others=others, apart=found.in_part)
 
 
 def reference_submission(assignment: Assignment) -> Submission:
@@ -136,13 +137,14 @@ def reference_submission(assignment: Assignment) -> Submission:
     )
 
 
-def _reference_faults(prepared: Plan, supervisor: Supervisor) -> dict[str, str]:
-    """Return, for every exercise that its own reference does not pass, how it failed."""
+def _reference_faults(prepared: Plan, supervisor: Supervisor) -> reference_faults.Found:
+    """Return which exercises their own reference does not pass, and how each of them failed."""
     alone = msgspec.structs.replace(prepared, others=(), per_student=None)
     if prepared.per_student is not None:  # the others are tried with each number that is drawn
         alone = planning.only(alone, [one.id for one in prepared.assignment.exercises if not one.parameters])
-    lost = reference_faults.found(alone, supervisor, reference_submission(prepared.assignment))
-    return {name: said for name, said in lost.items() if name not in prepared.faults}
+    found = reference_faults.found(alone, supervisor, reference_submission(prepared.assignment))
+    faults = {name: said for name, said in found.faults.items() if name not in prepared.faults}
+    return msgspec.structs.replace(found, faults=faults)
 
 
 def grade(

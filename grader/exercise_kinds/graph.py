@@ -122,6 +122,7 @@ def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> Graph
         entry=(exercise.module, spec.entry),
         budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" and through in MACHINES else 0,
         growth=rule.growth,
+        steep=graph_cost.STEEP if rule.growth else 0,
         through=through,
         how=None if dialect is None or through in MACHINES else interface(exercise, dialect),
         needed=tuple(name for name in exercise.under_test if dialect and name in dialect.names),

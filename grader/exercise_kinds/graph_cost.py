@@ -14,6 +14,10 @@ AS_PATHS = 0.75
 """Work grows with the paths where it grows by at least this share of how they grow. From one size of the ladder to the
 next there are 4 times the paths, so by 3. Work that grows with the cube of the nodes grows by 2.3."""
 
+STEEP = 3
+"""The same from one size to the next. Whoever's steps grow by it over three sizes is let through few more: no work that
+grows with the nodes does, unless with their fifth power."""
+
 CALLS, STEPS = "calls of backward", "steps of Python"
 INSTEAD = {
     CALLS: "pass a node on once, when all has arrived",
@@ -87,10 +91,14 @@ def _measured(
     (first, _), *_more = done
     took = [f"{len(first.graph.nodes)} nodes took {counts[0]:,} {unit}"]
     took += [f"{len(one.graph.nodes)} took {count:,}" for (one, _), count in zip(done[1:], counts[1:])]
-    return f"{', '.join(took)}, and {_stopped(trial, row, '')}"
+    return f"{', '.join(took)}, and {_stopped(trial, row, unit)}"
 
 
-def _stopped(trial: Trial, row: NodeRow, noun: str = " nodes") -> str:
-    if row.calls > budget(trial.graph):
-        return f"{len(trial.graph.nodes)}{noun} took over {budget(trial.graph):,}{noun and f' {CALLS}'}"
-    return f"{len(trial.graph.nodes)}{noun} took over {row.allowed:,}{noun and f' {STEPS}'}"
+def _stopped(trial: Trial, row: NodeRow, unit: str = "") -> str:
+    """Say what was let through; in a `unit` that was named before where there is one."""
+    nodes = len(trial.graph.nodes)
+    if unit == CALLS or row.calls > budget(trial.graph):
+        most, noun = min(row.calls, budget(trial.graph)), CALLS
+    else:
+        most, noun = row.allowed, STEPS
+    return f"{nodes} took over {most:,}" if unit else f"{nodes} nodes took over {most:,} {noun}"

@@ -15,8 +15,9 @@ from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.graph_naming import Question
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import loading, per_student
-from grader.grading.planning import Plan, Unit
+from grader.grading.planning import Plan
 from grader.grading.session import Budget, Session
+from grader.grading.units import Unit
 from grader.model import Counterexample, ExerciseResult, Outcome, Result, Submission
 from grader.reports.rows import INTERFACE
 from grader.sandbox import probes

@@ -15,13 +15,24 @@ import msgspec
 
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import allowance, likeness, per_student, places, recognition, remarks, scoring, second_chance
+from grader.grading import (
+    allowance,
+    likeness,
+    per_student,
+    places,
+    recognition,
+    remarks,
+    scoring,
+    second_chance,
+    units,
+)
 from grader.grading.ahead import AheadSession
 from grader.grading.judge import Outcomes, all_checks
-from grader.grading.planning import Plan, Unit, digest
+from grader.grading.planning import Plan, digest
 from grader.grading.quick_judge import QuickJudge
 from grader.grading.session import Budget
 from grader.grading.sessions import Sessions
+from grader.grading.units import Unit
 from grader.model import Outcome, Result, Submission
 from grader.reports.fractions import total
 from grader.reports.rows import INTERFACE
@@ -184,14 +195,22 @@ class Grader:
 
         There each runs beside the student's other ones. Two slips that cancel each other are right, as among own files.
         """
-        exercises = [one for one in unit.exercises if one.id in self.plan.public and one.id not in self.plan.faults]
-        if not exercises or unit.module not in submission.modules:
+        plan, here = self.plan, submission.modules
+        able = plan.public.keys() & self._exercises.keys() - plan.faults.keys() - plan.apart
+        asked = [one for one in unit.exercises if one.id in able and one.module in here]
+        if len(set(map(units.key, asked))) < 2:
             return {}
-        with self._sessions.among_provided(submission, unit, budget) as first:
-            found = self._public(first, exercises)
-            right = [_Tried(first, one, outcomes) for one, outcomes in found if not second_chance.lost(one, outcomes)]
-            merged = self._private(right)
-        return {one.exercise.id: merged[one.exercise.id] for one in right if not _has_lost(one, merged)}
+        with self._sessions.first_look(submission, unit, budget) as look:
+            right = self._judge.right_at_first(look, asked, self.plan.public)
+            self._notes.update(dict.fromkeys(remarks.sentences(look.remarks)))  # before anything private is asked
+            kept = [one for one in asked if one.id in right and one.id in self.plan.private]
+            private = self._judge.right_at_first(look, kept, self.plan.private)
+        lost = {one.id for one in kept} - private.keys()
+        return {
+            id: scoring.merged(outcomes, private[id]) if id in private else outcomes
+            for id, outcomes in right.items()
+            if id not in lost
+        }
 
     def _unit(self, submission: Submission, unit: Unit, asked: Sequence[Exercise], budget: Budget) -> Outcomes:
         exercises = [one for one in asked if one.id in self.plan.public and one.id not in self.plan.faults]
@@ -224,6 +243,7 @@ class Grader:
             again = [one for one in variant.exercises if one.id in tried and _is_lost(tried[one.id])]
             if again:
                 other = held.enter_context(self._sessions.among_provided(submission, variant, budget))
+                again = [one for one in again if self._may_earn(other, one, _best(tried[one.id]))]
                 for one, outcomes in self._public(other, again):
                     tried[one.id].append(_Tried(other, one, outcomes))
         if not any(len(one) > 1 or _is_lost(one) for one in tried.values()):  # as nearly always: one way, and right
@@ -255,6 +275,11 @@ class Grader:
                     break
         self._note(way)
         return found
+
+    def _may_earn(self, way: AheadSession, exercise: Exercise, best: _Tried) -> bool:
+        may = self._judge.may_earn(way, exercise, self.plan.public[exercise.id], best.outcomes)
+        self._note(way)
+        return may
 
     def _public(
         self, way: AheadSession, exercises: Sequence[Exercise]
@@ -336,10 +361,6 @@ class Grader:
                 private = judge(one, self.plan.private[one.id], look_up)
                 outcomes[one.id] = scoring.merged(outcomes[one.id], private)
         return outcomes
-
-
-def _has_lost(one: _Tried, outcomes: Outcomes) -> bool:
-    return second_chance.lost(one.exercise, outcomes[one.exercise.id])
 
 
 def _points(exercise: Exercise, outcomes: dict[str, Outcome]) -> Fraction:

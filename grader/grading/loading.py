@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds import asked_through, stand_ins
 from grader.grading.config import Assignment
-from grader.grading.planning import Unit, word_for, words
+from grader.grading.planning import word_for, words
+from grader.grading.units import Unit
 from grader.model import Submission
 from grader.sandbox.boundary.protocol import NAMELESS, Load, Module, encode
 
@@ -50,7 +51,7 @@ def load(assignment: Assignment, submission: Submission, unit: Unit) -> Load:
         if part is None and student is None:
             continue
         code, names, spare = (part.code, part.names, part.spare) if part else (None, (), ())
-        modules.append(Module(name, path, student, code, names, spare, eager=name == unit.module, listed=True))
+        modules.append(Module(name, path, student, code, names, spare, eager=name in unit.modules, listed=True))
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     return _loaded(assignment, submission, modules, unit.exercises)
 

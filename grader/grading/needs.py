@@ -173,6 +173,19 @@ def defines(source: str, name: str) -> bool:
     return name in _defined(source)
 
 
+@functools.lru_cache(64)
+def _functions(source: str) -> frozenset[str]:
+    try:
+        return frozenset(node.name for node in ast.parse(source).body if isinstance(node, ast.FunctionDef))
+    except (SyntaxError, ValueError):  # told where it is compiled
+        return frozenset()
+
+
+def defines_function(source: str, name: str) -> bool:
+    """Say whether a name is a function at the top of a module's text."""
+    return name in _functions(source)
+
+
 def named_in(source: str) -> set[str]:
     """Return the names that some lines use."""
     return {part.id for part in ast.walk(ast.parse(source)) if isinstance(part, ast.Name)}

@@ -15,10 +15,11 @@ from grader.assignment import exercises
 from grader.assignment.exercise import Exercise
 from grader.errors import JudgeError, UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import drawing, planning
+from grader.grading import drawing, planning, units
 from grader.grading.config import Assignment
 from grader.grading.drawn import Key, Numbers, PerStudent, Piece
-from grader.grading.planning import Plan, Unit
+from grader.grading.planning import Plan
+from grader.grading.units import Unit
 
 SENTINEL = 982_451_653
 """No exercise's number. Where it changes what a unit provides, so may any other."""
@@ -69,14 +70,14 @@ def with_numbers(plan: Plan, numbers: Numbers) -> Plan:
         every=tuple(pieces[one.id].plain if one.id in pieces else one for one in plan.assignment.every),
     )
     asked = {one.exercise.id: one.exercise for one in pieces.values()}
-    units = tuple(
+    every = tuple(
         _asking(_unit(plan, assignment, i, numbers), asked) for i in range(len(plan.units) + len(plan.together))
     )
     return msgspec.structs.replace(
         plan,
         assignment=assignment,
-        units=units[: len(plan.units)],
-        together=units[len(plan.units) :],
+        units=every[: len(plan.units)],
+        together=every[len(plan.units) :],
         public={**plan.public, **{id: one.public for id, one in pieces.items() if one.public is not None}},
         private={**plan.private, **{id: one.private for id, one in pieces.items() if one.private is not None}},
         faults={**{id: one.fault for id, one in pieces.items() if one.fault}, **plan.faults},
@@ -172,7 +173,7 @@ def _unit(plan: Plan, assignment: Assignment, place: int, numbers: Numbers) -> U
         return (*plan.units, *plan.together)[place]
     known: dict[tuple[int, frozenset[Key]], Unit] = per_student.units
     if (place, keys) not in known:
-        known[place, keys] = planning.unit_at(assignment, place)
+        known[place, keys] = units.at(assignment, place)
     return known[place, keys]
 
 
@@ -187,7 +188,7 @@ def _matter(plan: Plan) -> tuple[frozenset[str], ...]:
         except UsageError:  # as where an author's input is no good with it: it may be anywhere then
             after: list[Unit | None] = [None for _ in before]
         else:
-            after = [planning.unit_at(changed, i) for i in range(len(before))]
+            after = [units.at(changed, i) for i in range(len(before))]
         for those, unit, other in zip(found, before, after):
             if other is None or _provided(unit) != _provided(other):
                 those.add(one.id)

@@ -14,26 +14,17 @@ import msgspec
 
 import grader
 from grader import __version__
-from grader.assignment.exercise import Exercise, Variant
-from grader.assignment.kind import Description, Needs
+from grader.assignment.exercise import Exercise
+from grader.assignment.kind import Description
 from grader.errors import UsageError
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import needs, provided
+from grader.grading import provided, units
 from grader.grading.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
 from grader.grading.drawn import Numbers, PerStudent
+from grader.grading.units import Unit
 from grader.model import Submission
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import preloads
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """The exercises that one file of the student's answers, and the provided parts it is loaded with."""
-
-    module: str
-    exercises: tuple[Exercise, ...]
-    provided: dict[str, provided.Part]
-    variants: tuple[Unit, ...] = ()
-    on_paper: bool = False
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -41,8 +32,9 @@ class Plan(msgspec.Struct, frozen=True):
     `staffed`: whether staff get one of each.
 
     `solutions` is the reference's source, module by module: it never leaves the process that judges. `others` are the
-    plans for submissions in the other dialects that are accepted. `together` are exercises that are asked of one worker
-    first, all that they have under test being the student's; what is right there is not asked in its own unit.
+    plans for submissions in the other dialects that are accepted. `together` are the units that one worker is
+    asked about first; what is right there is not asked in its own unit. Those `apart` are never right all through, as
+    their solution is not: it passes but for a check that is worth nothing.
     `per_student` is there where parameters are drawn: each submission is then graded by a plan of its own, whose
     `numbers` are that student's.
     """
@@ -58,6 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
     staffed: bool = False
     others: tuple[Plan, ...] = ()
     together: tuple[Unit, ...] = ()
+    apart: frozenset[str] = frozenset()
     per_student: PerStudent | None = None
     numbers: Numbers = {}
 
@@ -102,12 +95,20 @@ def prepare(assignment: Assignment, seed: str | None = None) -> Plan:
         for found, made in ((public, asked.public), (private, asked.private), (faults, asked.fault)):
             if made:
                 found[exercise.id] = made
-    units = _units(assignment)
     faults |= misplaced(assignment)
     solutions = provided.of(assignment)
     others = tuple(prepare(one, seed) for one in assignment.others)
-    together = _together(assignment)
-    return Plan(assignment, units, public, private, faults, {}, solutions, others=others, together=together)
+    return Plan(
+        assignment,
+        units.alone(assignment),
+        public,
+        private,
+        faults,
+        {},
+        solutions,
+        others=others,
+        together=units.together(assignment),
+    )
 
 
 def misplaced(assignment: Assignment) -> dict[str, str]:
@@ -145,86 +146,6 @@ def description(plan: Plan, exercise: Exercise) -> Description:
     if exercise.id in plan.faults:
         raise UsageError(f"{exercise.written}: {plan.faults[exercise.id]}")
     return KINDS[exercise.kind].describe(exercise, plan.public[exercise.id], plan.private.get(exercise.id))
-
-
-def _units(assignment: Assignment) -> tuple[Unit, ...]:
-    """Group what may share a worker: the functions of one file, and what has the same names under test."""
-    sources = provided.of(assignment)
-    asked = needs.asked(assignment.every)
-    return tuple(_unit(exercises, sources, asked) for exercises in _groups(assignment))
-
-
-def _groups(assignment: Assignment) -> list[list[Exercise]]:
-    groups: dict[tuple[str, ...], list[Exercise]] = {}
-    for exercise in assignment.exercises:
-        own = () if KINDS[exercise.kind].shares else exercise.under_test
-        groups.setdefault((exercise.module, exercise.kind, *own), []).append(exercise)
-    return list(groups.values())
-
-
-def unit_at(assignment: Assignment, place: int) -> Unit:
-    """Return one unit of an assignment, counted through those that ask alone and then those that ask together."""
-    alone = _groups(assignment)
-    if place >= len(alone):
-        return _together(assignment)[place - len(alone)]
-    return _unit(alone[place], provided.of(assignment), needs.asked(assignment.every))
-
-
-def _together(assignment: Assignment) -> tuple[Unit, ...]:
-    """Return the exercises of a file and kind that one worker is asked about first, where there are several."""
-    sources = provided.of(assignment)
-    asked = needs.asked(assignment.every)
-    groups: dict[tuple[str, str], list[Exercise]] = {}
-    for one in assignment.exercises:
-        if KINDS[one.kind].together and not one.own_files and one.id not in assignment.unasked:
-            groups.setdefault((one.module, one.kind), []).append(one)
-    units = [_unit(group, sources, asked) for group in groups.values() if len(group) > 1]
-    return tuple(msgspec.structs.replace(one, variants=()) for one in units)
-
-
-def held(assignment: Assignment, exercise: Exercise) -> needs.Held:
-    """Return what the worker that is asked about an exercise holds of names that other exercises ask for."""
-    sources = provided.of(assignment)
-    unit = next((group for group in _groups(assignment) if exercise in group), [exercise])
-    return _holding(unit, sources, needs.asked(assignment.every), {}).held
-
-
-def _unit(
-    exercises: list[Exercise],
-    sources: dict[str, str],
-    asked: dict[needs.Name, Exercise],
-    variant: Variant | None = None,
-) -> Unit:
-    module = exercises[0].module
-    variants = [] if variant else [_unit([one], sources, asked, other) for one in exercises for other in one.variants]
-    own, added = (set(variant.own), variant.provide) if variant else (set(), {})
-    holding = _holding(exercises, sources, asked, added)
-    parts = {name: provided.part(source, name, holding, own, added.get(name, "")) for name, source in sources.items()}
-    if exercises[0].own_files:
-        parts = {}
-    on_paper = exercises[0].on_paper
-    return Unit(module, tuple(exercises), {} if on_paper else parts, tuple(variants), on_paper)
-
-
-def _holding(
-    exercises: list[Exercise], sources: dict[str, str], asked: dict[needs.Name, Exercise], added: dict[str, str]
-) -> provided.Holding:
-    """Work out what a unit's worker may hold, and what lines that are added to it build on."""
-    module, kind = exercises[0].module, KINDS[exercises[0].kind]
-    tested = frozenset(name for exercise in exercises for name in exercise.under_test)
-    others = {name: one for name, one in asked.items() if name[0] != module or name[1] not in tested}
-    wanted = [kind.needs(one) for one in exercises]
-    names = [name for one in wanted for name in one.names]
-    names += [
-        (name, word) for one in wanted for word in one.spoken for name in sources if needs.defines(sources[name], word)
-    ]
-    names += [(name, word) for name, lines in added.items() for word in needs.named_in(lines)]
-    need = Needs(tuple(names), walks=any(one.walks for one in wanted), bases=all(one.bases for one in wanted))
-    by_module: dict[str, set[str]] = {}
-    for name, word in asked:
-        by_module.setdefault(name, set()).add(word)
-    known = {name: frozenset(words) for name, words in by_module.items()}
-    return provided.Holding(module, tested, known, needs.held(exercises, need, others, sources))
 
 
 def environment(plan: Plan, tier: int) -> Plan:

@@ -61,8 +61,9 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
     """Cut out of a module what a unit is not to hold, and compile the rest. Raises JudgeError on broken source.
 
     What bears a name that is under test in another module is a solution in all but place. It is hollowed out instead of
-    cut: what imports it still loads, and there is nothing in it. What the student `own`s besides is cut wherever it is;
-    `added` is source that comes after.
+    cut: what imports it still loads, and there is nothing in it. Where units are asked together it gives way to the
+    student's, if they have one there. What the student `own`s besides is cut wherever it is; `added` is source that
+    comes after.
     """
     try:
         tree = ast.parse(source)
@@ -76,7 +77,12 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
         if defined & set(own):
             continue
         if defined & unit.under_test:
-            body += [] if module == unit.module else [_hollow(node)]
+            if any((module, name) in unit.tested for name in defined):
+                continue
+            if unit.beside:
+                spare += sorted(defined)
+            else:
+                body.append(_hollow(node))
             continue
         what = unit.of(module, defined)
         if what == "spare":
@@ -109,15 +115,20 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
 
 
 class Holding(msgspec.Struct, frozen=True):
-    """What a unit's worker may hold: nothing under test, and of what others ask for only what `held` says.
+    """What a unit's worker may hold: nothing that is `tested`, and of what others ask for only what `held` says.
 
-    `asked` has every module's names that an exercise asks for.
+    `asked` has every module's names that an exercise asks for. `beside`: several units are asked together.
     """
 
-    module: str
-    under_test: frozenset[str]
+    tested: Collection[needs.Name]
     asked: dict[str, frozenset[str]]
     held: needs.Held
+    beside: bool = False
+
+    @property
+    def under_test(self) -> frozenset[str]:
+        """Return the names that are tested, wherever they are."""
+        return frozenset(name for _, name in self.tested)
 
     def of(self, module: str, defined: Collection[str]) -> Literal["whole", "spare", "nothing"] | Exercise:
         """Say what becomes of a statement at the top of a module that defines these names."""

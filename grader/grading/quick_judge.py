@@ -10,20 +10,24 @@ the next worker as well, and if the same comes back, so does the judgement.
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading.ahead import AheadSession
+from grader.grading import second_chance
+from grader.grading.ahead import AheadSession, FirstLook, NotGiven
 from grader.grading.judge import Judge, Outcomes, all_checks
 from grader.grading.session import Question, question
 from grader.model import Outcome
 
 CODE = 8
 """Hexadecimal digits: among a thousand different answers two are alike once in ten thousand classes."""
+
+MOST_BYTES = 20_000
+"""Bytes of questions in one frame, of those that are asked of a whole assignment: the work of some 10 ms."""
 
 MOST_KNOWN = 500
 """Sets of answers to a half of an exercise that are remembered with their outcomes. A class has a few dozen."""
@@ -35,6 +39,12 @@ class _Asked(msgspec.Struct, frozen=True):
     half: Any
     questions: tuple[Question, ...]
     known: dict[bytes, _Known]
+
+    def keep(self, answers: bytes, known: _Known) -> None:
+        """Remember what some answers came to."""
+        if len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        self.known[answers] = known
 
 
 class _Known(msgspec.Struct, frozen=True):
@@ -50,6 +60,7 @@ class QuickJudge(Judge[AheadSession]):
 
     def __init__(self) -> None:
         self._halves: dict[int, _Asked] = {}
+        self._parts: dict[tuple[int, str], Any] = {}
         self._ways: dict[tuple[int, frozenset[str]], Sequence[tuple[Exercise, Any]]] = {}
 
     def half(self, session: AheadSession, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
@@ -71,11 +82,61 @@ class QuickJudge(Judge[AheadSession]):
         else:  # the code is the same whether the questions went in one frame or, as in a slow worker, one by one
             outcomes = _alike(_with_codes(told, answers or session.answers_told(asked.questions)))
         if answers is not None and not isinstance(told, Outcome):
-            if len(asked.known) >= MOST_KNOWN:
-                asked.known.clear()
             followups = tuple(one for one, _ in session.followups)
-            asked.known[answers] = _Known(outcomes, followups, session.followups_digest())
+            asked.keep(answers, _Known(outcomes, followups, session.followups_digest()))
         return outcomes
+
+    def right_at_first(self, session: FirstLook, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
+        """Return the exercises that are right all through by what first comes back. Nothing more is asked of any."""
+        asked = {one.id: self._asked(one, halves[one.id]) for one in exercises}
+        for frame in _frames(asked.values()):
+            session.ask_ahead(frame)
+        found = {one.id: self._at_first(session, one, asked[one.id]) for one in exercises}
+        return {id: told for id, told in found.items() if told is not None and _is_right(told)}
+
+    def _at_first(self, session: FirstLook, exercise: Exercise, asked: _Asked) -> dict[str, Outcome] | None:
+        """Judge one exercise; None where more would have to be asked to tell."""
+        answers = session.answers(asked.questions)
+        found = None if answers is None else asked.known.get(answers)
+        if found is not None:
+            return None if found.asked else found.outcomes
+        try:
+            outcomes = _alike(KINDS[exercise.kind].judge(exercise, asked.half, session.given))
+        except NotGiven:
+            return None
+        if answers is not None and _is_right(outcomes):  # what is not is judged again, by all that can be asked
+            asked.keep(answers, _Known(outcomes, (), b""))
+        return outcomes
+
+    def may_earn(self, session: AheadSession, exercise: Exercise, half: Any, so_far: Mapping[str, Outcome]) -> bool:
+        """Say whether an exercise may earn more in other surroundings: only what it lost is asked there, and judged.
+
+        Where questions are of several checks at once, or nothing ran so far, that is not known without asking all.
+        """
+        lost = [one.name for one in exercise.checks if one.points and so_far[one.name].verdict != "accepted"]
+        ran = any(one.verdict not in second_chance.NOTHING_RAN for one in so_far.values())
+        if not ran or not isinstance(half.ask, dict):
+            return True
+        parts = [self._part(exercise, half, name) for name in lost if name in half.ask]
+        asked = [question for one in parts for question in one.questions]
+        session.ask_ahead(asked)
+        if session.answers(asked) is None:
+            return True
+        return any(self._would_earn(session, exercise, one) for one in parts)
+
+    def _would_earn(self, session: AheadSession, exercise: Exercise, asked: _Asked) -> bool:
+        try:
+            outcomes = KINDS[exercise.kind].judge(exercise, asked.half, session.given)
+        except NotGiven:
+            return False
+        return not second_chance.lost(exercise, outcomes)
+
+    def _part(self, exercise: Exercise, half: Any, check: str) -> _Asked:
+        """Return one check's questions of a half: the same record each time."""
+        key = (id(half), check)
+        if key not in self._parts:
+            self._parts[key] = msgspec.structs.replace(half, ask={check: half.ask[check]})
+        return self._asked(exercise, self._parts[key])
 
     def ways_among_own(self, exercise: Exercise, half: Any, handed: frozenset[str]) -> Sequence[tuple[Exercise, Any]]:
         """Return the ways to ask one half among the student's own files: the same records each time."""
@@ -90,6 +151,25 @@ class QuickJudge(Judge[AheadSession]):
             questions = tuple(map(question, KINDS[exercise.kind].questions(half)))
             found = self._halves[id(half)] = _Asked(half, questions, {})
         return found
+
+
+def _is_right(outcomes: Mapping[str, Outcome]) -> bool:
+    """Say whether every check came out right, those that are worth nothing among them."""
+    return all(one.verdict == "accepted" for one in outcomes.values())
+
+
+def _frames(asked: Iterable[_Asked]) -> Iterator[list[Question]]:
+    """Put the questions of exercises into frames that are not too large: a slow machine, too, answers each in time."""
+    frame: list[Question] = []
+    size = 0
+    for one in asked:
+        for each in one.questions:
+            if frame and size + len(each.body) > MOST_BYTES:
+                yield frame
+                frame, size = [], 0
+            frame.append(each)
+            size += len(each.body)
+    yield frame
 
 
 def _with_codes(outcomes: dict[str, Outcome], answers: bytes | None) -> dict[str, Outcome]:

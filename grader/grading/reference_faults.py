@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
+
 from grader.errors import JudgeError
 from grader.grading import loading, second_chance
 from grader.grading.config import Assignment
@@ -24,9 +26,16 @@ NO_NAME = "_no_such_name"
 """What no module has: asked for it, a worker tells what ended the module."""
 
 
-def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> dict[str, str]:
-    """Return how a reference fails each exercise that it fails. Raises JudgeError as grading does."""
-    result = Grader(plan, supervisor).grade(reference)
+class Found(msgspec.Struct, frozen=True):
+    """How a reference fails each exercise that it fails, and which it passes but for a check that is worth nothing."""
+
+    faults: dict[str, str]
+    in_part: frozenset[str]
+
+
+def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> Found:
+    """Grade a reference, each unit alone: what is provided for one must do. Raises JudgeError as grading does."""
+    result = Grader(msgspec.structs.replace(plan, together=()), supervisor).grade(reference)
     asked = [one for one in result.exercises if one.id not in plan.assignment.unasked]
     lost = {one.id: failures.of_reference(one) for one in asked}
     saved = [
@@ -38,7 +47,9 @@ def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> dict[str
         broken = unloaded(plan.assignment, supervisor, reference)
         why = "; ".join(map(told, broken.values())) or "they do not run where they are provided"
         lost |= dict.fromkeys(saved, f"what the reference provides for it fails: {why}")
-    return {id: said for id, said in lost.items() if said}
+    faults = {id: said for id, said in lost.items() if said}
+    in_part = {one.id for one in asked if any(check.outcome.verdict != "accepted" for check in one.checks)}
+    return Found(faults, frozenset(in_part - faults.keys()))
 
 
 def unloaded(assignment: Assignment, supervisor: Supervisor, reference: Submission, only: str = "") -> dict[str, Fault]:

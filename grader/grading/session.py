@@ -124,6 +124,9 @@ class Session:
     it asks the worker it has where a fresh one is wanted.
     """
 
+    _most_to_load = math.inf
+    """CPU seconds, beside the limits that hold in any case."""
+
     def __init__(
         self,
         workers: Workers,
@@ -216,7 +219,7 @@ class Session:
             worker = self._held.enter_context(self._workers.worker(self._mentioned, self._base))
             self._line = _WorkerConnection(worker, self._budget, self.remarks)
             load = self._load.without_built() if worker.built else self._load
-            self._line.load(msgspec.structs.replace(load, id=worker.next_id()))
+            self._line.load(msgspec.structs.replace(load, id=worker.next_id()), self._most_to_load)
         return self._line
 
     def _stopped(self) -> Outcome | None:
@@ -241,8 +244,8 @@ class _WorkerConnection:
         self._used = worker.cpu()
         self.loaded = False
 
-    def load(self, load: Load) -> None:
-        reply = self._ask(load)
+    def load(self, load: Load, most: float) -> None:
+        reply = self._ask(load, most)
         if not isinstance(reply, Loaded):
             self.violated()
         self.loaded = True

@@ -8,9 +8,10 @@ each worker a tenth more: docs/decisions/0009 and 0019. **How to remove it:** le
 from __future__ import annotations
 
 from grader.grading import loading
-from grader.grading.ahead import AheadSession
-from grader.grading.planning import Plan, Unit
+from grader.grading.ahead import AheadSession, FirstLook
+from grader.grading.planning import Plan
 from grader.grading.session import Budget
+from grader.grading.units import Unit
 from grader.model import Submission
 from grader.sandbox.supervisor import Supervisor
 
@@ -35,6 +36,13 @@ class Sessions:
             self._supervisor, load, budget, self._mentions(submission), self._built_before(submission, unit)
         )
 
+    def first_look(self, submission: Submission, unit: Unit, budget: Budget) -> FirstLook:
+        """Open a session that asks several units' questions of one worker, each once."""
+        load = loading.load(self._plan.assignment, submission, unit)
+        return FirstLook(
+            self._supervisor, load, budget, self._mentions(submission), self._built_before(submission, unit)
+        )
+
     def among_own(self, submission: Submission, module: str, budget: Budget) -> AheadSession:
         """Open a session with the student's own files, and nothing provided."""
         load = loading.own_files(self._plan.assignment, submission, module)
@@ -49,7 +57,7 @@ class Sessions:
         A folder's own `__init__` would come too late for what is built in that folder.
         """
         folders = (name for name in submission.extras if any(one.startswith(f"{name}.") for one in self._modules))
-        if set(submission.modules) != {unit.module} or any(folders):
+        if len(unit.modules) > 1 or set(submission.modules) != {unit.module} or any(folders):
             return b""
         if id(unit.provided) not in self._bases:  # a plan keeps it, as long as anyone is graded
             self._bases[id(unit.provided)] = loading.base(self._plan.assignment, unit)

@@ -18,7 +18,7 @@ from grader.oracle.graphs import Derivatives, evaluate
 
 T = TypeVar("T")
 
-PATHS_CAP = 10_000
+PATHS_CAP = 1_000
 TAMEST, WILDEST = 1e-3, 50.0
 """Values stay inside: a graph is to be judged on how it is walked, not on overflow."""
 
@@ -361,7 +361,7 @@ def random_step(source: random.Random) -> tuple[Graph, tuple[Derivatives, ...]]:
 def random_graph(
     source: random.Random, fewest: int = 20, most: int = 40, unary: Sequence[str] = UNARY
 ) -> tuple[Graph, tuple[Derivatives, ...]]:
-    """Return a random graph of so many operations, at most 10,000 paths through it, and its exact answers.
+    """Return a random graph of so many operations, at most 1,000 paths through it, and its exact answers.
 
     `unary` are the functions of one input that it is made of, beside sums and products.
     """

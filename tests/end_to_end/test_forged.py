@@ -15,8 +15,9 @@ from grader.assignment.exercise import Exercise
 from grader.batch import cohort
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, loading, planning
-from grader.grading.planning import Plan, Unit
+from grader.grading.planning import Plan
 from grader.grading.session import Budget, Session
+from grader.grading.units import Unit
 from grader.model import Outcome
 from grader.sandbox import probes
 from grader.sandbox.boundary.protocol import encode

@@ -12,8 +12,9 @@ from grader.assignment.exercise import Exercise
 from grader.batch import cohort
 from grader.grading import config, planning
 from grader.grading.grader import Grader
-from grader.grading.planning import Plan, Unit
+from grader.grading.planning import Plan
 from grader.grading.session import Budget
+from grader.grading.units import Unit
 from grader.model import Result, Submission
 from grader.sandbox.supervisor import Supervisor
 from grader.submissions.handed_in import find

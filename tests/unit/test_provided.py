@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from grader.assignment.kind import Needs
-from grader.grading import config, needs, planning, provided
+from grader.grading import config, needs, planning, provided, units
 from grader.grading.config import Assignment
 from grader.grading.needs import Held
 from grader.grading.provided import Holding, Part
@@ -20,7 +20,7 @@ OLDER = tuple(ROOT / "examples" / f"minitorch-{year}" / "config.yaml" for year i
 
 
 def holding(*under_test: str) -> Holding:
-    return Holding("lecture8", frozenset(under_test), {}, Held(frozenset(), {}, frozenset()))
+    return Holding([("lecture8", name) for name in under_test], {}, Held(frozenset(), {}, frozenset()))
 
 
 @pytest.mark.parametrize("rest", ["", '"""Scalars."""\n', "import math\nfrom .autodiff import Context\n"])
@@ -62,7 +62,7 @@ def asked_only(x):
 def test_what_another_exercise_asks_for_is_left_out_unless_it_is_needed() -> None:
     asked = {"tools": frozenset({"asked_and_needed", "asked_only"})}
     held = Held(frozenset({("tools", "asked_and_needed")}), {}, frozenset({"tools"}))
-    part = provided.part(REFERENCE, "tools", Holding("lecture8", frozenset(), asked, held))
+    part = provided.part(REFERENCE, "tools", Holding((), asked, held))
     assert part.names == ("LIMIT", "helper", "asked_and_needed")
     assert part.spare == ("asked_only",)
     assert b"the solution" not in part.code
@@ -70,22 +70,20 @@ def test_what_another_exercise_asks_for_is_left_out_unless_it_is_needed() -> Non
 
 def test_a_module_that_nothing_leads_to_is_hollow_all_through() -> None:
     asked = {"tools": frozenset({"asked_only"})}
-    part = provided.part(
-        REFERENCE, "tools", Holding("lecture8", frozenset(), asked, Held(frozenset(), {}, frozenset()))
-    )
+    part = provided.part(REFERENCE, "tools", Holding((), asked, Held(frozenset(), {}, frozenset())))
     assert (part.code, part.names, part.spare) == (b"", (), ("helper", "asked_and_needed", "asked_only"))
 
 
 def test_a_module_that_nobody_has_to_write_is_course_material_and_whole() -> None:
     held = Held(frozenset(), {}, frozenset())
-    part = provided.part(REFERENCE, "tools", Holding("lecture8", frozenset(), {}, held))
+    part = provided.part(REFERENCE, "tools", Holding((), {}, held))
     assert len(part.names) == 4
 
 
 def held_of(assignment: Assignment) -> dict[str, Held]:
     """What each unit of an assignment holds, by its first exercise."""
-    units = [unit.exercises[0] for unit in planning.prepare(assignment).units if unit.provided]
-    return {one.id: planning.held(assignment, one) for one in units}
+    first = [unit.exercises[0] for unit in planning.prepare(assignment).units if unit.provided]
+    return {one.id: units.held(assignment, one) for one in first}
 
 
 @pytest.mark.slow

@@ -7,6 +7,7 @@ backpropagation under test has never held a backpropagation.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType, FrameType
@@ -33,6 +34,12 @@ LOCAL_D_OUT = 4.0
 FIRST_STEPS = 500_000
 """How many steps the first graph may take where steps are counted: enough for work that grows with its cube."""
 
+SHOWN_BY = 3
+"""Graphs that show how steps grow."""
+
+ENOUGH = 2
+"""How many times the steps of the graph before are let through where they were seen to grow steeply."""
+
 OTHERWISE = "something else when it was asked again"
 RAISED = "exception"
 """What a worker says in place of an answer."""
@@ -49,8 +56,9 @@ class GraphRequest(msgspec.Struct, frozen=True):
     `build`: by `apply` or by Python's operators. `function` names (module, function) that makes the last node out of
     the others instead. `entry` names (module, function) that backpropagates; without a name the scalar's own method.
     `budget`: so many calls of backwards are let through for a graph, and counted; 0 counts nothing. `growth`: so many
-    times the steps of the graph before are let through, and counted. `walked`: tell how often each function's backward
-    was called. `how`: variables are made and read by this dialect; `needed` are names that must be the student's.
+    times the steps of the graph before are let through, and counted; `ENOUGH` times where steps grew by `steep` from
+    each graph to the next. `walked`: tell how often each function's backward was called. `how`: variables are made and
+    read by this dialect; `needed` are names that must be the student's.
     """
 
     graphs: tuple[Steps, ...]
@@ -62,6 +70,7 @@ class GraphRequest(msgspec.Struct, frozen=True):
     entry: tuple[str, str] = ("autodiff", "")
     budget: int = 0
     growth: int = 0
+    steep: int = 0
     through: str = "minitorch"
     walked: bool = False
     how: Interface | None = None
@@ -135,13 +144,25 @@ def answer(ask: GraphRequest, package: Package) -> GraphReply:
     ask = msgspec.structs.replace(ask, graphs=())  # nobody keeps what has been built
     while graphs:
         rows.append(_row(machine, ask, graphs, package, allowed))
-        if 0 < rows[-1].steps <= allowed:
-            allowed = ask.growth * rows[-1].steps
+        if allowed:
+            allowed = _allowed(ask, rows, allowed)
         faults += rows[-1].fault is not None
         if faults >= FAULTS_CAP:
             break
     absent = missing is not None and all(row.fault is not None for row in rows)
     return GraphReply(missing=missing, absent=True) if absent else GraphReply(rows=tuple(rows))
+
+
+def _allowed(ask: GraphRequest, rows: Sequence[GraphRow], before: int) -> int:
+    """Return how many steps the next graph may take; next to none once one was ended for its work."""
+    last = rows[-1]
+    if not last.steps:  # an exception ended it
+        return before
+    if last.steps > last.allowed or last.calls > ask.budget > 0:
+        return 1
+    steps = [row.steps for row in rows]
+    steep = (more >= ask.steep * fewer for fewer, more in itertools.pairwise(steps))
+    return (ENOUGH if ask.steep and len(steps) >= SHOWN_BY and all(steep) else ask.growth) * last.steps
 
 
 def _spoken(ask: GraphRequest, how: Interface, package: Package) -> Present:
