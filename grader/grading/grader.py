@@ -8,8 +8,9 @@ kept but right or wrong (`scoring.merge`). What is lost among the provided parts
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import msgspec
 
@@ -201,16 +202,24 @@ class Grader:
         if len(set(map(units.key, asked))) < 2:
             return {}
         with self._sessions.first_look(submission, unit, budget) as look:
-            right = self._judge.right_at_first(look, asked, self.plan.public)
+            right = self._judge.right_at_first(look, asked, self._halves(unit, asked, plan.public, here))
             self._notes.update(dict.fromkeys(remarks.sentences(look.remarks)))  # before anything private is asked
-            kept = [one for one in asked if one.id in right and one.id in self.plan.private]
-            private = self._judge.right_at_first(look, kept, self.plan.private)
+            kept = [one for one in asked if one.id in right and one.id in plan.private]
+            private = self._judge.right_at_first(look, kept, self._halves(unit, kept, plan.private, here))
         lost = {one.id for one in kept} - private.keys()
         return {
             id: scoring.merged(outcomes, private[id]) if id in private else outcomes
             for id, outcomes in right.items()
             if id not in lost
         }
+
+    def _halves(
+        self, unit: Unit, exercises: Sequence[Exercise], halves: Mapping[str, Any], handed: Collection[str]
+    ) -> Mapping[str, Any]:
+        """Return the halves to ask of a unit that is asked together."""
+        if not unit.among_own:
+            return halves
+        return {one.id: self._judge.among_own(one, halves[one.id], frozenset(handed)) for one in exercises}
 
     def _unit(self, submission: Submission, unit: Unit, asked: Sequence[Exercise], budget: Budget) -> Outcomes:
         exercises = [one for one in asked if one.id in self.plan.public and one.id not in self.plan.faults]

@@ -31,14 +31,17 @@ def base(assignment: Assignment, unit: Unit) -> bytes:
     return encode(load(assignment, Submission("", {unit.module: ("", b"")}), unit))
 
 
-def own_files(assignment: Assignment, submission: Submission, module: str) -> Load:
-    """Return the student's own files as they were handed in, nothing provided but a context for those who have none."""
+def own_files(assignment: Assignment, submission: Submission, *about: str) -> Load:
+    """Return the student's own files as they were handed in, nothing provided but a context for those who have none.
+
+    `about` are the modules that are asked about.
+    """
     known = assignment.layout.modules
     theirs = [(name, *submission.modules[name]) for name in known if name in submission.modules]
-    modules = [Module(name, path, source, eager=name == module, listed=True) for name, path, source in theirs]
+    modules = [Module(name, path, source, eager=name in about, listed=True) for name, path, source in theirs]
     modules += [Module(name, path, source) for name, (path, source) in submission.extras.items()]
     modules.append(stand_ins.context())
-    asked = [one for one in assignment.exercises if one.module == module]
+    asked = [one for one in assignment.exercises if one.module in about]
     return _loaded(assignment, submission, modules, asked)
 
 

@@ -60,7 +60,8 @@ class QuickJudge(Judge[AheadSession]):
 
     def __init__(self) -> None:
         self._halves: dict[int, _Asked] = {}
-        self._parts: dict[tuple[int, str], Any] = {}
+        self._among_own: dict[tuple[int, frozenset[str]], tuple[Any, Any]] = {}
+        self._parts: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._ways: dict[tuple[int, frozenset[str]], Sequence[tuple[Exercise, Any]]] = {}
 
     def half(self, session: AheadSession, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
@@ -108,6 +109,14 @@ class QuickJudge(Judge[AheadSession]):
             asked.keep(answers, _Known(outcomes, (), b""))
         return outcomes
 
+    def among_own(self, exercise: Exercise, half: Any, handed: frozenset[str]) -> Any:
+        """Return a half to ask among the student's own files with every check: the same record each time."""
+        key = (id(half), handed)
+        if key not in self._among_own:
+            asked = half if exercise.own_files else KINDS[exercise.kind].among_own(exercise, half, handed)[0]
+            self._among_own[key] = (half, asked)
+        return self._among_own[key][1]
+
     def may_earn(self, session: AheadSession, exercise: Exercise, half: Any, so_far: Mapping[str, Outcome]) -> bool:
         """Say whether an exercise may earn more in other surroundings: only what it lost is asked there, and judged.
 
@@ -135,8 +144,8 @@ class QuickJudge(Judge[AheadSession]):
         """Return one check's questions of a half: the same record each time."""
         key = (id(half), check)
         if key not in self._parts:
-            self._parts[key] = msgspec.structs.replace(half, ask={check: half.ask[check]})
-        return self._asked(exercise, self._parts[key])
+            self._parts[key] = (half, msgspec.structs.replace(half, ask={check: half.ask[check]}))
+        return self._asked(exercise, self._parts[key][1])
 
     def ways_among_own(self, exercise: Exercise, half: Any, handed: frozenset[str]) -> Sequence[tuple[Exercise, Any]]:
         """Return the ways to ask one half among the student's own files: the same records each time."""

@@ -38,10 +38,12 @@ class Sessions:
 
     def first_look(self, submission: Submission, unit: Unit, budget: Budget) -> FirstLook:
         """Open a session that asks several units' questions of one worker, each once."""
+        mentioned = self._mentions(submission)
+        if unit.among_own:
+            load = loading.own_files(self._plan.assignment, submission, *unit.modules)
+            return FirstLook(self._supervisor, load, budget, mentioned)
         load = loading.load(self._plan.assignment, submission, unit)
-        return FirstLook(
-            self._supervisor, load, budget, self._mentions(submission), self._built_before(submission, unit)
-        )
+        return FirstLook(self._supervisor, load, budget, mentioned, self._built_before(submission, unit))
 
     def among_own(self, submission: Submission, module: str, budget: Budget) -> AheadSession:
         """Open a session with the student's own files, and nothing provided."""

@@ -1,13 +1,12 @@
 """Group an assignment's exercises into units: what is asked of one worker, and the provided parts it is loaded with.
 
 A unit that asks alone has the names of its own exercises under test, and all else is provided. Whoever is right all
-through would be asked a dozen times over so, their files compiled for each. So units are asked `together` first: one
-worker for all of them, in which all that they have under test is the student's. There a part runs beside the student's
-other ones, and two slips that cancel each other are right, as among a student's own files. What is lost there is asked
-alone.
+through would be asked a dozen times over so, their files compiled for each. So units are asked `together` first, by one
+worker: among the student's own files, with nothing provided. What is right there is right (decision 13); what is lost
+there is asked alone.
 
-Functions that walk through a graph keep a worker apart, in which the variables are the course's: a `Scalar` of the
-student's could differentiate numerically, and the walk do nothing.
+Functions that walk through a graph keep a worker apart, in which they are the student's and the variables the course's:
+a `Scalar` of the student's could differentiate numerically, and the walk do nothing.
 """
 
 from __future__ import annotations
@@ -22,13 +21,15 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.grading import needs, provided
 from grader.grading.config import Assignment
 
-WALKS, PARTS = "walks", "parts"
+WALKS, OWN = ("walks",), ("own",)
+"""Who asks a worker together: walks through graphs, and all that is asked among the student's own files."""
 
 
 class Unit(msgspec.Struct, frozen=True):
     """Exercises that one worker is asked, and the provided parts it is loaded with.
 
-    `modules` are the files that they are about: one, but where units are asked together.
+    `modules` are the files that they are about: one, but where units are asked together. `among_own`: they are asked
+    among the student's own files, with nothing provided.
     """
 
     modules: tuple[str, ...]
@@ -36,6 +37,7 @@ class Unit(msgspec.Struct, frozen=True):
     provided: dict[str, provided.Part]
     variants: tuple[Unit, ...] = ()
     on_paper: bool = False
+    among_own: bool = False
 
     @property
     def module(self) -> str:
@@ -60,7 +62,11 @@ def together(assignment: Assignment) -> tuple[Unit, ...]:
         left = [one for one in unit if one.id not in assignment.unasked]
         if company and left:
             groups.setdefault(company, []).append(left)
-    return tuple(_joined(units, sources, asked) for units in groups.values() if len(units) > 1)
+    return tuple(
+        _own(units) if company == OWN else _joined(units, sources, asked)
+        for company, units in groups.items()
+        if len(units) > 1
+    )
 
 
 def at(assignment: Assignment, place: int) -> Unit:
@@ -94,13 +100,15 @@ def key(exercise: Exercise) -> tuple[str, ...]:
 def _company(exercise: Exercise, sources: dict[str, str]) -> tuple[str, ...]:
     """Return which units an exercise's may share a worker with; blank where with none."""
     kind = KINDS[exercise.kind]
-    if exercise.on_paper or exercise.own_files:
+    if exercise.on_paper:
         return ()
+    if exercise.own_files:
+        return OWN
     if kind.together:
         return exercise.module, exercise.kind
     source = sources.get(exercise.module, "")
     walks = kind.walks and all(needs.defines_function(source, name) for name in exercise.under_test)
-    return (WALKS,) if walks else (PARTS,)
+    return WALKS if walks else OWN
 
 
 def _unit(
@@ -120,6 +128,16 @@ def _unit(
     return Unit((module,), tuple(exercises), {} if on_paper else parts, tuple(variants), on_paper)
 
 
+def _own(units: Sequence[Sequence[Exercise]]) -> Unit:
+    """Return several units as one that is asked among the student's own files."""
+    exercises = tuple(one for unit in units for one in unit)
+    return Unit(_modules(exercises), exercises, {}, among_own=True)
+
+
+def _modules(exercises: Sequence[Exercise]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.module for one in exercises))
+
+
 def _joined(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one. It holds what each of them holds, but for what any of them has under test."""
     exercises = [one for unit in units for one in unit]
@@ -127,10 +145,10 @@ def _joined(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked:
     each = [_holding(unit, sources, asked, {}).held for unit in units]
     whole = frozenset(name for one in each for name in one.whole) - tested
     made = {name: exercise for one in each for name, exercise in one.made.items() if name not in tested}
-    modules = frozenset(name for one in each for name in one.modules)
-    holding = provided.Holding(tested, _names(asked), needs.Held(whole, made, modules), beside=True)
+    reached = frozenset(name for one in each for name in one.modules)
+    holding = provided.Holding(tested, _names(asked), needs.Held(whole, made, reached), beside=True)
     parts = {name: provided.part(source, name, holding) for name, source in sources.items()}
-    return Unit(tuple(dict.fromkeys(one.module for one in exercises)), tuple(exercises), parts)
+    return Unit(_modules(exercises), tuple(exercises), parts)
 
 
 def _holding(

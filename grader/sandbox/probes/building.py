@@ -70,7 +70,8 @@ class Build:
     def note(self) -> None:
         """Take note of who is who."""
         is_scalar = self.machine.is_scalar
-        self._labels = {id(one): label for label, one in self.nodes.items() if is_scalar(one)}
+        self._scalars = {label: one for label, one in self.nodes.items() if is_scalar(one)}
+        self._labels = {id(one): label for label, one in self._scalars.items()}
 
     def let_go(self) -> None:
         """Let go of the newest first: each holds on to older ones, and one that ends a long chain would end all of it.
@@ -78,18 +79,20 @@ class Build:
         That takes a stack as deep as the chain, which not every Python has.
         """
         self.nodes.clear()
+        self._scalars.clear()
         while self._in_turn:
             self._in_turn.pop()
 
     def scalars(self) -> dict[int, Any]:
         """Return the nodes that are scalars, by label."""
-        return {label: one for label, one in self.nodes.items() if self.machine.is_scalar(one)}
+        return dict(self._scalars)
 
     def label(self, one: Any) -> int:
         """Return the label of a value, by identity."""
-        if not self.machine.is_scalar(one):
-            return NUMBER
-        return self._labels.get(id(one), UNKNOWN)
+        label = self._labels.get(id(one))
+        if label is not None:
+            return label
+        return UNKNOWN if self.machine.is_scalar(one) else NUMBER
 
     def meet(self, one: Any) -> int:
         """Return the label of a value; a scalar that has none gets the next."""

@@ -60,6 +60,7 @@ class Present:
 
     def __init__(self, package: Package, functions: str) -> None:
         self._package, self._functions = package, functions
+        self._known: dict[tuple[str, str], Any] = {}
 
     def leaf(self, value: float) -> Any:
         """Return a new scalar, created from scratch."""
@@ -133,9 +134,13 @@ class Present:
             scalar.backward(d_out)
 
     def _named(self, module: str, name: str) -> Any:
-        found = self._package.asked(module, name, "class" if name[:1].isupper() else "function")
+        """Return what is asked for by name. It is looked up once a question: every node asks."""
+        found = self._known.get((module, name))
         if found is None:
-            raise NotImplementedError(f"there is no {name} in {file_of(module)}")
+            found = self._package.asked(module, name, "class" if name[:1].isupper() else "function")
+            if found is None:
+                raise NotImplementedError(f"there is no {name} in {file_of(module)}")
+            self._known[module, name] = found
         return found
 
 

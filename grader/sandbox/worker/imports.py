@@ -81,7 +81,11 @@ class Guard:
                 if top in LIBRARY and self._inside(top) and top != self._package:
                     return self._own(top, name, fromlist or ())
             else:
-                level = self._clamped(str((globals or {}).get("__package__", "")), level)
+                package = str((globals or {}).get("__package__", ""))
+                level = self._clamped(package, level)
+                there = sys.modules.get(self._full(package, name, level)) if fromlist else None
+                if there is not None and all(one in there.__dict__ for one in fromlist or ()):
+                    return there  # as nearly always, in a function that imports whenever it is called
             return python(name, globals, locals, fromlist or (), level)
         except ModuleNotFoundError as error:
             missing = error.name or ""

@@ -356,6 +356,8 @@ class Package:
         """Return what answers for a name that a module has not got (PEP 562)."""
 
         def lacking(name: str) -> Any:
+            if name == "__path__":  # each `from` asks a module whether it is a package
+                raise AttributeError(name)
             inner = self._own_name(f"{module}.{name}")
             if inner in self.modules:  # as on the package itself
                 return self.module(inner)
