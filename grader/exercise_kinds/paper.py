@@ -45,6 +45,10 @@ class PaperForm(ExerciseForm, frozen=True, forbid_unknown_fields=True, kw_only=T
     condition: Condition = ()
 
 
+Point = tuple[float, ...]
+"""The arguments, and behind them what is defined by them."""
+
+
 class PaperSpec(msgspec.Struct, frozen=True):
     """A formula, which of its derivatives is asked, and what else an answer may name."""
 
@@ -101,10 +105,11 @@ def _outcome(exercise: Exercise, half: Questions, text: str | None) -> Outcome:
     except ExpressionError as error:
         reason = f"the answer cannot be read as a formula: at column {error.column}, {error.message}"
         return Outcome("wrong answer", reason, str(text)[:200])
-    given = [_at(spec, expression, one.args) for one in half.corpus.inputs]
+    points = [_point(spec, one.args) for one in half.corpus.inputs]
+    given = [_value(expression, one) for one in points]
     accepted = [_band(spec, answer) for answer in half.corpus.answers]
     misses = [i for i, (value, band) in enumerate(zip(given, accepted)) if not bands.within(value, band)]
-    if _is_quotient(spec, expression, half.corpus, given, misses):
+    if _is_quotient(spec, expression, half.corpus, points, given, misses):
         if spec.numeric_derivative == "accept":
             return Outcome("accepted", NUMERIC, judged=len(given))
         return Outcome("wrong answer", QUOTIENT, str(text)[:200], judged=len(given))
@@ -122,10 +127,14 @@ def _outcome(exercise: Exercise, half: Questions, text: str | None) -> Outcome:
 
 
 def _is_quotient(
-    spec: PaperSpec, answer: Expression, corpus: Corpus, given: Sequence[float], misses: Sequence[int]
+    spec: PaperSpec,
+    answer: Expression,
+    corpus: Corpus,
+    points: Sequence[Point | None],
+    given: Sequence[float],
+    misses: Sequence[int],
 ) -> bool:
     """Say whether an answer is a difference quotient, and one that code may return as well."""
-    points = [_point(spec, one.args) for one in corpus.inputs]
     asked = (spec.formulas.value, *spec.definitions)
     if not quotient.is_quotient(answer, asked, [one for one in points if one is not None]):
         return False
@@ -155,14 +164,18 @@ def _shown(spec: PaperSpec, expression: Expression, missed: Sequence[Input]) -> 
 
 
 def _at(spec: PaperSpec, expression: Expression, args: tuple[float, ...]) -> float:
-    point = _point(spec, args)
+    return _value(expression, _point(spec, args))
+
+
+def _value(expression: Expression, point: Point | None) -> float:
+    """Return an answer's value at a point, or NaN for none."""
     try:
         return math.nan if point is None else expression.value(point)
     except Undefined:
         return math.nan
 
 
-def _point(spec: PaperSpec, args: tuple[float, ...]) -> tuple[float, ...] | None:
+def _point(spec: PaperSpec, args: tuple[float, ...]) -> Point | None:
     """Return the arguments and the names that are defined by them; None where one has no value."""
     try:
         return (*args, *(one.value(args) for one in spec.definitions))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice, pairwise
 from typing import TypeVar
 
 T = TypeVar("T")
 
 BATCH, ROUNDS = 60, 40
+LOTS = (6, 24, BATCH)
+"""How many neighbours have been asked about after each question of a round: mostly one of the boldest fails."""
 
 
 def shrink(
@@ -21,8 +23,16 @@ def shrink(
     """
     for _ in range(rounds):
         candidates = list(islice(smaller(value), BATCH))
-        better = next((one for one, failed in zip(candidates, fails(candidates)) if failed), None)
+        better = next(_failing(candidates, fails), None)
         if better is None:
             return value
         value = better
     return value
+
+
+def _failing(candidates: Sequence[T], fails: Callable[[Sequence[T]], Sequence[bool]]) -> Iterator[T]:
+    """Yield those that fail, in order, and ask about no more than it takes."""
+    for start, end in pairwise((0, *LOTS)):
+        lot = candidates[start:end]
+        if lot:
+            yield from (one for one, failed in zip(lot, fails(lot)) if failed)

@@ -364,10 +364,10 @@ class Grader:
             return {one.id: all_checks(one, unread) for one in exercises}
         outcomes: Outcomes = {}
         for one in exercises:
-            judge, look_up = KINDS[one.kind].judge, submission.answers.get
-            outcomes[one.id] = judge(one, self.plan.public[one.id], look_up)
+            text = submission.answers.get(one.id)
+            outcomes[one.id] = self._judge.on_paper(one, self.plan.public[one.id], text)
             if one.id in self.plan.private:
-                private = judge(one, self.plan.private[one.id], look_up)
+                private = self._judge.on_paper(one, self.plan.private[one.id], text)
                 outcomes[one.id] = scoring.merged(outcomes[one.id], private)
         return outcomes
 

@@ -60,6 +60,7 @@ class QuickJudge(Judge[AheadSession]):
 
     def __init__(self) -> None:
         self._halves: dict[int, _Asked] = {}
+        self._papers: dict[int, tuple[Any, dict[str | None, dict[str, Outcome]]]] = {}
         self._among_own: dict[tuple[int, frozenset[str]], tuple[Any, Any]] = {}
         self._parts: dict[tuple[int, str], tuple[Any, Any]] = {}
         self._ways: dict[tuple[int, frozenset[str]], Sequence[tuple[Exercise, Any]]] = {}
@@ -146,6 +147,15 @@ class QuickJudge(Judge[AheadSession]):
         if key not in self._parts:
             self._parts[key] = (half, msgspec.structs.replace(half, ask={check: half.ask[check]}))
         return self._asked(exercise, self._parts[key][1])
+
+    def on_paper(self, exercise: Exercise, half: Any, text: str | None) -> dict[str, Outcome]:
+        """Judge what was worked out by hand, or find that the very same text has been judged."""
+        known = self._papers.setdefault(id(half), (half, {}))[1]
+        if text not in known:
+            if len(known) >= MOST_KNOWN:
+                known.clear()
+            known[text] = KINDS[exercise.kind].judge(exercise, half, lambda _: text)
+        return known[text]
 
     def ways_among_own(self, exercise: Exercise, half: Any, handed: frozenset[str]) -> Sequence[tuple[Exercise, Any]]:
         """Return the ways to ask one half among the student's own files: the same records each time."""

@@ -218,7 +218,7 @@ def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Pack
             last = build.replaced_by(package, ask.module, ask.function) if ask.function else build.nodes[output]
             walk = _noting(machine, names) if ask.walked else contextlib.nullcontext(dict)
             with counting(allowed) as steps, walk as backwards:
-                row = WANTS[ask.want](_Looking(build, last, ask.entry, count, answered, package))
+                row = WANTS[ask.want](_Looking(build, last, ask.entry, count, answered, package, allowed > 0))
             row = msgspec.structs.replace(row, steps=steps(), allowed=allowed) if allowed else row
             return msgspec.structs.replace(row, backwards=backwards()) if ask.walked else row
     except (_TooMany, TooMany):
@@ -238,7 +238,8 @@ def _row(machine: Present, ask: GraphRequest, graphs: list[Steps], package: Pack
 class _Looking(NamedTuple):
     """A graph that stands: its last node, how to go back through it, and how often backwards were called so far.
 
-    `answered` is what came back already, where the same is asked twice, and the contexts that were met.
+    `answered` is what came back already, where the same is asked twice, and the contexts that were met. `counted`: its
+    steps are.
     """
 
     build: Build
@@ -247,6 +248,7 @@ class _Looking(NamedTuple):
     calls: Callable[[], int]
     answered: list[Any]
     package: Package
+    counted: bool
 
     def number_of(self, context: Any) -> int:
         """Return which of the contexts met so far this is, by identity."""
@@ -402,10 +404,11 @@ def _pair(build: Build, one: Any) -> tuple[int, float | NonNumeric] | None:
 
 
 def _order(at: _Looking) -> GraphRow:
+    """Ask for the order, and once more: it should be the same. Where steps are counted, once is enough."""
     build = at.build
-    for _ in range(2):
+    for _ in range(1 if at.counted else 2):
         at.answered.append(_ordered(build, build.machine.order(at.last)))
-    order, again = at.answered
+    order, again = at.answered[0], at.answered[-1]
     return GraphRow(order=order if order == again else NonNumeric(OTHERWISE))
 
 
