@@ -121,7 +121,7 @@ def _with_faults(prepared: Plan, supervisor: Supervisor) -> Plan:
     others = tuple(_with_faults(one, supervisor) for one in prepared.others)
     found = _reference_faults(prepared, supervisor)
     faults = {**prepared.faults, **found.faults}
-    return msgspec.structs.replace(prepared, faults=faults, others=others, apart=found.in_part)
+    return msgspec.structs.replace(prepared, faults=faults, others=others, solution_told=found.told)
 
 
 def reference_submission(assignment: Assignment) -> Submission:

@@ -113,16 +113,19 @@ def _is_asked_for(exercise: Exercise, rule: GraphCheck, graph: Graph) -> bool:
 def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> GraphRequest:
     spec: GraphSpec = exercise.spec
     dialect, through = exercise.dialect, _through(exercise)
+    budgeted = bool(rule.growth) and rule.want == "derivatives" and through in MACHINES
+    plain = graph_cost.plainly(graphs) if budgeted else ()
     return GraphRequest(
-        graphs=tuple(map(labels.steps, graphs)),
+        graphs=tuple(map(labels.steps, (*plain, *graphs))),
         want=rule.want,
         module=exercise.module,
         functions=spec.functions,
         build=spec.build,
         entry=(exercise.module, spec.entry),
-        budget=max(map(budget, graphs)) if rule.growth and rule.want == "derivatives" and through in MACHINES else 0,
+        budget=max(map(budget, graphs)) if budgeted else 0,
         growth=rule.growth,
         steep=graph_cost.STEEP if rule.growth else 0,
+        plain=len(plain),
         through=through,
         how=None if dialect is None or through in MACHINES else interface(exercise, dialect),
         needed=tuple(name for name in exercise.under_test if dialect and name in dialect.names),
@@ -192,7 +195,8 @@ def _outcome(exercise: Exercise, half: Questions, name: str, call: Call, others:
     if told.absent or not told.rows:  # whatever the box may say: no rows are no evidence
         return Outcome("not attempted", f"{exercise.file} gave no answer")
     graphs, one_each = [trial.graph for trial in question.trials], question.ask.want == "accumulated"
-    rows = labels.rows(graphs, told.rows, one_each)
+    rows = labels.rows([*graphs[: question.ask.plain], *graphs], told.rows, one_each)
+    rows = graph_cost.telling(graphs, rows, question.ask.plain)
     rule = _rule(exercise, name)
     if question.ask.walked:
         rule = msgspec.structs.replace(rule, wrong=verdicts.walked(rule.wrong, deep=rule.want == "derivatives"))

@@ -163,8 +163,8 @@ LADDERS = tuple(functools.partial(graph_corpus.diamonds, count) for count in (6,
 """Little more than twice the nodes, 256 times the paths. A slow way ends on three of them, which show how its work
 grows."""
 
-DEEP = 2_000
-"""Nodes of a chain: twice what Python lets a function call itself, where one call is made for each node."""
+DEEP = 1_500
+"""Nodes of a chain: half as many again as Python lets a function call itself, and one call is made for each node."""
 
 GROWTH = 8
 """From the third size to the last there are 1.4 times the nodes and 16 times the paths. Work that grows with the square

@@ -30,6 +30,11 @@ EVERY_ARRIVAL = Diagnosis(
 )
 
 
+PLAINLY = 3
+"""So many of a ladder's graphs are asked about first with nothing counted but calls of backward, which costs a quarter
+as much. Whoever calls it along every path is over what is let through on the third, and the rest is left unasked."""
+
+
 class Grown(Wrong, frozen=True):
     """What is wrong with the work. `instead`: what to do, where it was seen to grow and the answers were right."""
 
@@ -55,6 +60,18 @@ def wrong(right: Judge, trials: Sequence[Trial], rows: Sequence[NodeRow], known_
             took = _measured(unit, done, counts, *over)
             return Grown(f"right, but {claim}" if known_right else claim, took, instead=INSTEAD[unit])
     return Grown(f"it was stopped: {_stopped(*over)}")
+
+
+def plainly(graphs: Sequence[Graph]) -> Sequence[Graph]:
+    """Return the graphs of a ladder that are asked about first, with nothing counted but calls."""
+    return graphs[:PLAINLY]
+
+
+def telling(graphs: Sequence[Graph], rows: tuple[NodeRow, ...], plain: int) -> tuple[NodeRow, ...]:
+    """Return a row for each graph, of those that have one: the plain ones where these tell all there is."""
+    first = rows[:plain]
+    over = any(row.fault is not None or row.calls > budget(graph) for graph, row in zip(graphs, first))
+    return (*first, *rows[2 * plain :]) if over else rows[plain:]
 
 
 def passes_every_arrival(trials: Sequence[Trial], rows: Sequence[NodeRow]) -> bool:

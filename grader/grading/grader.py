@@ -27,7 +27,7 @@ from grader.grading import (
     second_chance,
     units,
 )
-from grader.grading.ahead import AheadSession
+from grader.grading.ahead import AheadSession, FirstLook
 from grader.grading.judge import Outcomes, all_checks
 from grader.grading.planning import Plan, digest
 from grader.grading.quick_judge import QuickJudge
@@ -197,15 +197,15 @@ class Grader:
         There each runs beside the student's other ones. Two slips that cancel each other are right, as among own files.
         """
         plan, here = self.plan, submission.modules
-        able = plan.public.keys() & self._exercises.keys() - plan.faults.keys() - plan.apart
+        able = plan.public.keys() & self._exercises.keys() - plan.faults.keys()
         asked = [one for one in unit.exercises if one.id in able and one.module in here]
         if len(set(map(units.key, asked))) < 2:
             return {}
         with self._sessions.first_look(submission, unit, budget) as look:
-            right = self._judge.right_at_first(look, asked, self._halves(unit, asked, plan.public, here))
+            right = self._right_at_first(look, unit, asked, plan.public, here)
             self._notes.update(dict.fromkeys(remarks.sentences(look.remarks)))  # before anything private is asked
             kept = [one for one in asked if one.id in right and one.id in plan.private]
-            private = self._judge.right_at_first(look, kept, self._halves(unit, kept, plan.private, here))
+            private = self._right_at_first(look, unit, kept, plan.private, here)
         lost = {one.id for one in kept} - private.keys()
         return {
             id: scoring.merged(outcomes, private[id]) if id in private else outcomes
@@ -213,13 +213,17 @@ class Grader:
             if id not in lost
         }
 
-    def _halves(
-        self, unit: Unit, exercises: Sequence[Exercise], halves: Mapping[str, Any], handed: Collection[str]
-    ) -> Mapping[str, Any]:
-        """Return the halves to ask of a unit that is asked together."""
-        if not unit.among_own:
-            return halves
-        return {one.id: self._judge.among_own(one, halves[one.id], frozenset(handed)) for one in exercises}
+    def _right_at_first(
+        self,
+        look: FirstLook,
+        unit: Unit,
+        exercises: Sequence[Exercise],
+        halves: Mapping[str, Any],
+        handed: Collection[str],
+    ) -> Outcomes:
+        if unit.among_own:
+            halves = {one.id: self._judge.among_own(one, halves[one.id], frozenset(handed)) for one in exercises}
+        return self._judge.right_at_first(look, exercises, halves, self.plan.solution_told)
 
     def _unit(self, submission: Submission, unit: Unit, asked: Sequence[Exercise], budget: Budget) -> Outcomes:
         exercises = [one for one in asked if one.id in self.plan.public and one.id not in self.plan.faults]

@@ -22,7 +22,7 @@ from grader.grading import provided, units
 from grader.grading.config import RARE_IMPORTS, STANDARD_IMPORTS, Assignment
 from grader.grading.drawn import Numbers, PerStudent
 from grader.grading.units import Unit
-from grader.model import Submission
+from grader.model import Outcome, Submission
 from grader.sandbox.box import Box, Limits
 from grader.sandbox.supervisor import preloads
 
@@ -33,8 +33,8 @@ class Plan(msgspec.Struct, frozen=True):
 
     `solutions` is the reference's source, module by module: it never leaves the process that judges. `others` are the
     plans for submissions in the other dialects that are accepted. `together` are the units that one worker is
-    asked about first; what is right there is not asked in its own unit. Those `apart` are never right all through, as
-    their solution is not: it passes but for a check that is worth nothing.
+    asked about first; what is right there is not asked in its own unit. `solution_told` is
+    what the solution itself is told, exercise by exercise, of checks that it does not pass and that are worth nothing.
     `per_student` is there where parameters are drawn: each submission is then graded by a plan of its own, whose
     `numbers` are that student's.
     """
@@ -50,7 +50,7 @@ class Plan(msgspec.Struct, frozen=True):
     staffed: bool = False
     others: tuple[Plan, ...] = ()
     together: tuple[Unit, ...] = ()
-    apart: frozenset[str] = frozenset()
+    solution_told: dict[str, dict[str, Outcome]] = {}
     per_student: PerStudent | None = None
     numbers: Numbers = {}
 

@@ -88,13 +88,24 @@ class QuickJudge(Judge[AheadSession]):
             asked.keep(answers, _Known(outcomes, followups, session.followups_digest()))
         return outcomes
 
-    def right_at_first(self, session: FirstLook, exercises: Sequence[Exercise], halves: Mapping[str, Any]) -> Outcomes:
-        """Return the exercises that are right all through by what first comes back. Nothing more is asked of any."""
+    def right_at_first(
+        self,
+        session: FirstLook,
+        exercises: Sequence[Exercise],
+        halves: Mapping[str, Any],
+        solution_told: Mapping[str, Mapping[str, Outcome]],
+    ) -> Outcomes:
+        """Return the exercises that are right all through by what first comes back. Nothing more is asked of any.
+
+        What the solution is told as well, of a check that is worth nothing, is no loss.
+        """
         asked = {one.id: self._asked(one, halves[one.id]) for one in exercises}
         for frame in _frames(asked.values()):
             session.ask_ahead(frame)
         found = {one.id: self._at_first(session, one, asked[one.id]) for one in exercises}
-        return {id: told for id, told in found.items() if told is not None and _is_right(told)}
+        return {
+            id: told for id, told in found.items() if told is not None and _is_right(told, solution_told.get(id, {}))
+        }
 
     def _at_first(self, session: FirstLook, exercise: Exercise, asked: _Asked) -> dict[str, Outcome] | None:
         """Judge one exercise; None where more would have to be asked to tell."""
@@ -103,10 +114,11 @@ class QuickJudge(Judge[AheadSession]):
         if found is not None:
             return None if found.asked else found.outcomes
         try:
-            outcomes = _alike(KINDS[exercise.kind].judge(exercise, asked.half, session.given))
+            told = KINDS[exercise.kind].judge(exercise, asked.half, session.given)
         except NotGiven:
             return None
-        if answers is not None and _is_right(outcomes):  # what is not is judged again, by all that can be asked
+        outcomes = _alike(_with_codes(told, answers))
+        if answers is not None:
             asked.keep(answers, _Known(outcomes, (), b""))
         return outcomes
 
@@ -172,9 +184,16 @@ class QuickJudge(Judge[AheadSession]):
         return found
 
 
-def _is_right(outcomes: Mapping[str, Outcome]) -> bool:
-    """Say whether every check came out right, those that are worth nothing among them."""
-    return all(one.verdict == "accepted" for one in outcomes.values())
+def _is_right(outcomes: Mapping[str, Outcome], solution_told: Mapping[str, Outcome]) -> bool:
+    """Say whether every check came out right, those that are worth nothing among them, or as for the solution."""
+    return all(
+        one.verdict == "accepted" or (name in solution_told and _said(one) == _said(solution_told[name]))
+        for name, one in outcomes.items()
+    )
+
+
+def _said(outcome: Outcome) -> tuple[object, ...]:
+    return outcome.verdict, outcome.reason, outcome.detail, outcome.diagnosis
 
 
 def _frames(asked: Iterable[_Asked]) -> Iterator[list[Question]]:

@@ -16,7 +16,7 @@ from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.grading.session import Budget, Session
-from grader.model import Outcome, Submission
+from grader.model import ExerciseResult, Outcome, Submission
 from grader.reports import failures
 from grader.sandbox.boundary.protocol import Fault, file_of
 from grader.sandbox.probes.values import ValuesReply, ValuesRequest
@@ -27,10 +27,13 @@ NO_NAME = "_no_such_name"
 
 
 class Found(msgspec.Struct, frozen=True):
-    """How a reference fails each exercise that it fails, and which it passes but for a check that is worth nothing."""
+    """How a reference fails each exercise that it fails, and what it is told of checks that are worth nothing.
+
+    `told`: exercise id -> check name -> outcome, of those that did not come out right.
+    """
 
     faults: dict[str, str]
-    in_part: frozenset[str]
+    told: dict[str, dict[str, Outcome]]
 
 
 def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> Found:
@@ -48,8 +51,12 @@ def found(plan: Plan, supervisor: Supervisor, reference: Submission) -> Found:
         why = "; ".join(map(told, broken.values())) or "they do not run where they are provided"
         lost |= dict.fromkeys(saved, f"what the reference provides for it fails: {why}")
     faults = {id: said for id, said in lost.items() if said}
-    in_part = {one.id for one in asked if any(check.outcome.verdict != "accepted" for check in one.checks)}
-    return Found(faults, frozenset(in_part - faults.keys()))
+    told_of = {one.id: _lost(one) for one in asked if one.id not in faults}
+    return Found(faults, {id: outcomes for id, outcomes in told_of.items() if outcomes})
+
+
+def _lost(result: ExerciseResult) -> dict[str, Outcome]:
+    return {one.name: one.outcome for one in result.checks if one.outcome.verdict != "accepted"}
 
 
 def unloaded(assignment: Assignment, supervisor: Supervisor, reference: Submission, only: str = "") -> dict[str, Fault]:

@@ -11,7 +11,7 @@ import pytest
 
 from grader.assignment.exercise import Exercise
 from grader.batch import cohort
-from grader.grading import config, planning, units
+from grader.grading import config, units
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.model import Outcome, Result, Submission
@@ -40,8 +40,9 @@ class Counting(Supervisor):
 
 @pytest.fixture(scope="module")
 def prepared() -> Plan:
-    plan = planning.prepare(config.load(MODULE1))
-    return msgspec.structs.replace(plan, apart=frozenset({"queue-backpropagation"}))
+    assignment = config.load(MODULE1)
+    box, _ = cohort.open_box(assignment)
+    return cohort.plan(assignment, box, 1)
 
 
 @pytest.fixture(scope="module")
@@ -91,11 +92,11 @@ def test_everything_is_told_as_where_units_are_asked_alone(name: str, prepared: 
     assert told(together) == told(alone)
 
 
-def test_who_is_right_all_through_needs_three_workers(prepared: Plan, held: Counting) -> None:
+def test_who_is_right_all_through_needs_two_workers(prepared: Plan, held: Counting) -> None:
     held.count = 0
     result = Grader(prepared, held).grade(submission(REFERENCE))
     assert result.earned == result.possible
-    assert held.count == 3  # own files, walks, and the exercise that is never right all through
+    assert held.count == 2  # own files, and walks
     held.count = 0
     Grader(msgspec.structs.replace(prepared, together=()), held).grade(submission(REFERENCE))
     assert held.count == 13
