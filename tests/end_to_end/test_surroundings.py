@@ -35,7 +35,8 @@ __all__ = ["held", "module1", "prepared"]
 
 @pytest.fixture
 def module(prepared: Plan, held: Supervisor) -> Grade:
-    """Grade a whole Module 1: the reference with some places replaced, and more files."""
+    """Grade a whole Module 1, each unit alone: the reference with some places replaced, and more files."""
+    alone = msgspec.structs.replace(prepared, together=())
 
     def graded(changes: Change, **files: str) -> Result:
         sources = {**changed(changes), **{name.replace("__", "."): text for name, text in files.items()}}
@@ -45,7 +46,7 @@ def module(prepared: Plan, held: Supervisor) -> Grade:
             for name, text in sources.items()
             if name not in REFERENCE
         }
-        return Grader(prepared, held).grade(Submission("s", known, extras, answers=answers(ANSWERS)))
+        return Grader(alone, held).grade(Submission("s", known, extras, answers=answers(ANSWERS)))
 
     return graded
 

@@ -20,6 +20,8 @@ from grader.sandbox.supervisor import Supervisor
 from grader.submissions import papers
 from tests.conftest import PACKS, ROOT, SAMPLES
 from tests.end_to_end.test_cheats import CHEATS, HEAD, TRUE, _Cheat, earned
+from tests.end_to_end.test_surroundings import RIGHT as AMONG_OWN
+from tests.end_to_end.test_surroundings import changed
 from tests.machinery import REFERENCE, RIGHT, WRONG, replaced
 
 MODULE1 = SAMPLES["module1"]
@@ -82,6 +84,13 @@ def test_what_is_right_is_told_as_where_units_are_asked_alone(name: str, prepare
 def test_what_is_wrong_is_told_as_where_units_are_asked_alone(name: str, prepared: Plan, held: Counting) -> None:
     together, alone = both(prepared, held, replaced(WRONG[name].where, WRONG[name].source))
     assert told(together) == told(alone)
+
+
+@pytest.mark.parametrize("name", AMONG_OWN)
+def test_what_is_right_among_its_own_files_is_so_at_first(name: str, prepared: Plan, held: Counting) -> None:
+    together, alone = both(prepared, held, changed(AMONG_OWN[name]))
+    assert told(together) == told(alone)
+    assert all(one.earned == one.possible for one in together.exercises)
 
 
 @pytest.mark.prove
