@@ -223,7 +223,7 @@ class Grader:
     ) -> Outcomes:
         if unit.among_own:
             halves = {one.id: self._judge.among_own(one, halves[one.id], frozenset(handed)) for one in exercises}
-        return self._judge.right_at_first(look, exercises, halves, self.plan.solution_told)
+        return self._judge.right_at_first(look, exercises, halves, unit.independent, self.plan.solution_told)
 
     def _unit(self, submission: Submission, unit: Unit, asked: Sequence[Exercise], budget: Budget) -> Outcomes:
         exercises = [one for one in asked if one.id in self.plan.public and one.id not in self.plan.faults]

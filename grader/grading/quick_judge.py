@@ -10,7 +10,7 @@ the next worker as well, and if the same comes back, so does the judgement.
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -93,18 +93,24 @@ class QuickJudge(Judge[AheadSession]):
         session: FirstLook,
         exercises: Sequence[Exercise],
         halves: Mapping[str, Any],
+        final: Collection[str],
         solution_told: Mapping[str, Mapping[str, Outcome]],
     ) -> Outcomes:
-        """Return the exercises that are right all through by what first comes back. Nothing more is asked of any.
+        """Return the exercises that are right by what first comes back. Nothing more is asked of any.
 
-        What the solution is told as well, of a check that is worth nothing, is no loss.
+        Every check must be right, those that are worth nothing too: their loss might be another part's. It is no loss
+        where the solution is told the same, nor for exercises whose outcomes are `final` here.
         """
         asked = {one.id: self._asked(one, halves[one.id]) for one in exercises}
         for frame in _frames(asked.values()):
             session.ask_ahead(frame)
         found = {one.id: self._at_first(session, one, asked[one.id]) for one in exercises}
         return {
-            id: told for id, told in found.items() if told is not None and _is_right(told, solution_told.get(id, {}))
+            one.id: told
+            for one in exercises
+            if (told := found[one.id]) is not None
+            and not second_chance.lost(one, told)
+            and (one.id in final or _is_right(told, solution_told.get(one.id, {})))
         }
 
     def _at_first(self, session: FirstLook, exercise: Exercise, asked: _Asked) -> dict[str, Outcome] | None:

@@ -29,7 +29,8 @@ class Unit(msgspec.Struct, frozen=True):
     """Exercises that one worker is asked, and the provided parts it is loaded with.
 
     `modules` are the files that they are about: one, but where units are asked together. `among_own`: they are asked
-    among the student's own files, with nothing provided.
+    among the student's own files, with nothing provided. `independent` are those of them, by id, that would run with
+    nothing that is under test here if they were asked alone: what they are told here they would be told there.
     """
 
     modules: tuple[str, ...]
@@ -38,6 +39,7 @@ class Unit(msgspec.Struct, frozen=True):
     variants: tuple[Unit, ...] = ()
     on_paper: bool = False
     among_own: bool = False
+    independent: frozenset[str] = frozenset()
 
     @property
     def module(self) -> str:
@@ -63,7 +65,7 @@ def together(assignment: Assignment) -> tuple[Unit, ...]:
         if company and left:
             groups.setdefault(company, []).append(left)
     return tuple(
-        _own(units) if company == OWN else _joined(units, sources, asked)
+        _own(units, sources, asked) if company == OWN else _joined(units, sources, asked)
         for company, units in groups.items()
         if len(units) > 1
     )
@@ -128,27 +130,44 @@ def _unit(
     return Unit((module,), tuple(exercises), {} if on_paper else parts, tuple(variants), on_paper)
 
 
-def _own(units: Sequence[Sequence[Exercise]]) -> Unit:
+def _own(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one that is asked among the student's own files."""
     exercises = tuple(one for unit in units for one in unit)
-    return Unit(_modules(exercises), exercises, {}, among_own=True)
+    each = [_holding(unit, sources, asked, {}).held for unit in units]
+    return Unit(_modules(exercises), exercises, {}, among_own=True, independent=_independent(units, each))
 
 
 def _modules(exercises: Sequence[Exercise]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(one.module for one in exercises))
 
 
+def _tested(exercises: Sequence[Exercise]) -> set[needs.Name]:
+    return {(one.module, name) for one in exercises for name in one.under_test}
+
+
+def _independent(units: Sequence[Sequence[Exercise]], each: Sequence[needs.Held]) -> frozenset[str]:
+    """Return the exercises whose unit holds nothing that another of these units has under test."""
+    tested = _tested([one for unit in units for one in unit])
+    return frozenset(
+        one.id
+        for unit, held in zip(units, each)
+        if not tested & (held.whole | held.made.keys())
+        for one in unit
+        if not one.own_files
+    )
+
+
 def _joined(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one. It holds what each of them holds, but for what any of them has under test."""
     exercises = [one for unit in units for one in unit]
-    tested = {(one.module, name) for one in exercises for name in one.under_test}
+    tested = _tested(exercises)
     each = [_holding(unit, sources, asked, {}).held for unit in units]
     whole = frozenset(name for one in each for name in one.whole) - tested
     made = {name: exercise for one in each for name, exercise in one.made.items() if name not in tested}
     reached = frozenset(name for one in each for name in one.modules)
     holding = provided.Holding(tested, _names(asked), needs.Held(whole, made, reached), beside=True)
     parts = {name: provided.part(source, name, holding) for name, source in sources.items()}
-    return Unit(_modules(exercises), tuple(exercises), parts)
+    return Unit(_modules(exercises), tuple(exercises), parts, independent=_independent(units, each))
 
 
 def _holding(
@@ -158,8 +177,7 @@ def _holding(
     added: dict[str, str],
 ) -> provided.Holding:
     """Work out what a unit's worker may hold, and what lines that are added to it build on."""
-    kind = KINDS[exercises[0].kind]
-    tested = {(one.module, name) for one in exercises for name in one.under_test}
+    kind, tested = KINDS[exercises[0].kind], _tested(exercises)
     others = {name: one for name, one in asked.items() if name not in tested}
     wanted = [kind.needs(one) for one in exercises]
     names = [name for one in wanted for name in one.names]
