@@ -1,0 +1,50 @@
+"""What a class is made up from: an assignment, how its files are written, and what may be planted in them."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from functools import cached_property
+from pathlib import Path
+
+from benchmarks.assignments.student import Sort
+from benchmarks.assignments.written import Part, Planted, parts, planted
+
+ROOT = Path(__file__).parents[2]
+Clutter = Callable[[random.Random, str], tuple[str, dict[str, bytes]]]
+"""Returns the folder a whole repository stands in, with what lies around there beside what is graded."""
+
+
+class Pack:
+    """One assignment. `files` are what is graded: the name of its forms, and its path in what is handed in."""
+
+    def __init__(
+        self, name: str, title: str, config: str, files: dict[str, str], sorts: tuple[Sort, ...], clutter: Clutter
+    ) -> None:
+        self.name, self.title, self.files, self.sorts, self.clutter = name, title, files, sorts, clutter
+        self.config = ROOT / config
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """Return the packages that what is graded stands in."""
+        return tuple(dict.fromkeys(path.split("/")[0] for path in self.files.values() if path.endswith(".py")))
+
+    @cached_property
+    def parts(self) -> dict[str, tuple[Part, ...]]:
+        """Return the parts of every file."""
+        return {file: parts(self.name, file) for file in self.files}
+
+    @cached_property
+    def wrong(self) -> tuple[Planted, ...]:
+        """Return mistakes in one place."""
+        return planted(self.name, "wrong")
+
+    @cached_property
+    def one_sided(self) -> tuple[Planted, ...]:
+        """Return one-sided differences."""
+        return planted(self.name, "one-sided")
+
+    @cached_property
+    def exponential(self) -> tuple[Planted, ...]:
+        """Return walks that take every path."""
+        return planted(self.name, "exponential")

@@ -1,0 +1,43 @@
+"""A student of a made-up class: what they hand in, and what was planted in it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+Sort = Literal["right", "wrong", "one-sided", "exponential", "both"]
+"""What is planted: nothing, a mistake in one place, a one-sided difference, a walk of every path, or the last two."""
+
+
+class Student(msgspec.Struct, frozen=True):
+    """One submission: its files by path, the folder among them that everything stands in, and what is planted."""
+
+    name: str
+    sort: Sort
+    root: str
+    files: dict[str, bytes]
+    planted: tuple[str, ...] = ()
+    costs: bool = False
+    """Something of what is planted costs marks: some assignments have the cost of a walk told, and not marked."""
+
+    @property
+    def mistake(self) -> str:
+        """Return everything that is planted, in words; blank where nothing is."""
+        return "; ".join(self.planted)
+
+    @property
+    def whole(self) -> bool:
+        """Say whether a whole repository is handed in."""
+        return bool(self.root)
+
+
+def write(students: Sequence[Student], folder: Path) -> None:
+    """Write every student's files under `folder`, the way a learning platform hands them out."""
+    for student in students:
+        for name, content in student.files.items():
+            path = folder / student.name / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)

@@ -1,0 +1,64 @@
+"""Read how a class writes: files of forms, in parts, each part in one or several ways."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import msgspec
+
+WRITTEN = Path(__file__).with_name("written")
+PART, OTHERWISE = "== ", "--"
+UNMARKED = " (unmarked)"
+"""Stands behind the name of what costs nothing."""
+
+
+class Part(msgspec.Struct, frozen=True):
+    """A part of a file, a function or a few, and the ways it is written. With one way only, the course gave it."""
+
+    name: str
+    ways: tuple[str, ...]
+
+    @property
+    def given(self) -> bool:
+        """Say whether everybody has it alike."""
+        return len(self.ways) == 1
+
+
+class Planted(msgspec.Struct, frozen=True):
+    """Something amiss: the file and the part it stands in, what it is, and the ways it is written.
+
+    It `costs` marks, or the assignment has it told alone.
+    """
+
+    module: str
+    part: str
+    what: str
+    ways: tuple[str, ...]
+    costs: bool = True
+
+    @property
+    def told(self) -> str:
+        """Return where it is and what it is."""
+        return f"{self.module}.{self.part}: {self.what}"
+
+
+def parts(pack: str, file: str) -> tuple[Part, ...]:
+    """Return the parts of one of a pack's files, in order."""
+    return tuple(Part(name, ways) for name, ways in _read(WRITTEN / pack / f"{file}.txt"))
+
+
+def planted(pack: str, file: str) -> tuple[Planted, ...]:
+    """Return what is planted in a pack, by a file whose parts are called `module.part: what`."""
+    found = []
+    for name, ways in _read(WRITTEN / pack / f"{file}.txt"):
+        where, _, what = name.partition(": ")
+        module, _, part = where.rpartition(".")
+        found.append(Planted(module, part, what.removesuffix(UNMARKED), ways, not what.endswith(UNMARKED)))
+    return tuple(found)
+
+
+def _read(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for text in f"\n{path.read_text('utf-8')}".split(f"\n{PART}")[1:]:
+        name, _, body = text.partition("\n")
+        yield name, tuple(way.strip("\n") for way in body.split(f"\n{OTHERWISE}\n"))
