@@ -1,4 +1,4 @@
-"""What lies around in a MiniTorch repository beside what is graded: the course's own files, later modules, leftovers."""
+"""What lies around in a MiniTorch repository beside what is graded: the course's files, later modules, leftovers."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class TensorData:
         # TODO: Implement for Task 2.1.
         raise NotImplementedError("Need to implement for Task 2.1")
 '''
-FAST = '''from __future__ import annotations
+FAST = """from __future__ import annotations
 
 import numba
 from numba import cuda, njit, prange
@@ -63,7 +63,7 @@ class FastOps(TensorOps):
     def map(fn):
         # TODO: Implement for Task 3.1.
         raise NotImplementedError("Need to implement for Task 3.1")
-'''
+"""
 MODULE = '''from __future__ import annotations
 
 from typing import Any, Dict, Optional, Sequence, Tuple
@@ -109,7 +109,7 @@ class Network(minitorch.Module):
 if __name__ == "__main__":
     st.title("Sandbox for Model Training")
 '''
-TEST = '''import minitorch
+TEST = """import minitorch
 import pytest
 from hypothesis import given
 
@@ -117,7 +117,7 @@ from hypothesis import given
 @pytest.mark.task{task}
 def test_of_the_course() -> None:
     assert minitorch.operators.add(1, 2) == 3
-'''
+"""
 WORKFLOW = """name: CI
 
 on: [push]

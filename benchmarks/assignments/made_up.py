@@ -51,9 +51,7 @@ def _things(pack: Pack, sort: Sort, number: int) -> list[Planted]:
     return [one[number % len(one)] for one in kinds]
 
 
-def _unseen(
-    pack: Pack, file: str, things: Sequence[Planted], by: Habits, source: random.Random, seen: set[str]
-) -> str:
+def _unseen(pack: Pack, file: str, things: Sequence[Planted], by: Habits, source: random.Random, seen: set[str]) -> str:
     """Write a file until it is like nobody else's. Raises RuntimeError where that cannot be."""
     for _ in range(TRIES):
         text = _written(pack, file, things, by, source)

@@ -16,13 +16,24 @@ Clutter = Callable[[random.Random, str], tuple[str, dict[str, bytes]]]
 
 
 class Pack:
-    """One assignment. `files` are what is graded: the name of its forms, and its path in what is handed in."""
+    """One assignment. `files` are what is graded: the name of its forms, and its path in what is handed in.
+
+    `every_path` names the exercises whose right walk takes every path.
+    """
 
     def __init__(
-        self, name: str, title: str, config: str, files: dict[str, str], sorts: tuple[Sort, ...], clutter: Clutter
+        self,
+        name: str,
+        title: str,
+        config: str,
+        files: dict[str, str],
+        sorts: tuple[Sort, ...],
+        clutter: Clutter,
+        all_peers: bool = False,
+        every_path: tuple[str, ...] = (),
     ) -> None:
         self.name, self.title, self.files, self.sorts, self.clutter = name, title, files, sorts, clutter
-        self.config = ROOT / config
+        self.config, self.all_peers, self.every_path = ROOT / config, all_peers, every_path
 
     @property
     def packages(self) -> tuple[str, ...]:

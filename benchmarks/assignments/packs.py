@@ -29,5 +29,7 @@ MODULE1 = Pack(
     },
     SORTS,
     clutter,
+    all_peers=True,
+    every_path=("queue-backpropagation",),
 )
 PACKS = {pack.name: pack for pack in (MODULE1,)}

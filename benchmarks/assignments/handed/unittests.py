@@ -17,7 +17,7 @@ from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner  #
 
 def _method(test: Callable[..., None], name: str) -> Any:
     @weight(1)  # type: ignore[untyped-decorator] # as it comes
-    def method(self: unittest.TestCase) -> None:
+    def method(_self: unittest.TestCase) -> None:
         test()
 
     method.__name__, method.__doc__ = name, name

@@ -4,9 +4,7 @@ import random
 from collections.abc import Callable
 from typing import Any
 
-from strategies import Strategy  # type: ignore[import-not-found] # beside this file, where a peer has it
-
-import strategies  # type: ignore[import-not-found] # noqa: F401 # isort: skip
+import strategies  # type: ignore[import-not-found] # beside this file, where a peer has it
 
 EXAMPLES = 100
 _source = random.Random(1)
@@ -24,7 +22,7 @@ class settings:  # noqa: N801 - the name of what it stands in for
         """Do nothing."""
 
 
-def given(*drawn: Strategy) -> Callable[[Callable[..., None]], Callable[..., None]]:
+def given(*drawn: strategies.Strategy) -> Callable[[Callable[..., None]], Callable[..., None]]:
     """Run a test on random inputs; what pytest gives comes by name."""
 
     def decorated(test: Callable[..., None]) -> Callable[..., None]:
