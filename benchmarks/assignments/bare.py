@@ -28,9 +28,9 @@ def bare(pack: Pack, students: Sequence[Student], counting: bool = False) -> lis
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         for student in students:
-            lay_out(student, folder / student.name, pack.packages)
+            lay_out(student, folder / student.name, pack)
         asked = Asked(
-            pack.packages[0],
+            pack.package,
             tuple(dict.fromkeys(unit.module for unit in plan.units if not unit.on_paper)),
             tuple(str(folder / student.name) for student in students),
             dict(asked_through.texts(assignment.exercises)),

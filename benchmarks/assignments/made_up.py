@@ -41,13 +41,13 @@ def _student(pack: Pack, name: str, sort: Sort, number: int, source: random.Rand
 
 def _things(pack: Pack, sort: Sort, number: int) -> list[Planted]:
     """Return what is planted: one after the other of what there is of its sort."""
-    kinds = {
-        "right": (),
-        "wrong": (pack.wrong,),
-        "one-sided": (pack.one_sided,),
-        "exponential": (pack.exponential,),
-        "both": (pack.one_sided, pack.exponential),
-    }[sort]
+    kinds: tuple[tuple[Planted, ...], ...] = ()
+    if sort == "wrong":
+        kinds += (pack.wrong,)
+    if sort in ("one-sided", "both"):
+        kinds += (pack.one_sided,)
+    if sort in ("exponential", "both"):
+        kinds += (pack.exponential,)
     return [one[number % len(one)] for one in kinds]
 
 

@@ -18,7 +18,8 @@ Clutter = Callable[[random.Random, str], tuple[str, dict[str, bytes]]]
 class Pack:
     """One assignment. `files` are what is graded: the name of its forms, and its path in what is handed in.
 
-    `every_path` names the exercises whose right walk takes every path.
+    `every_path` names the exercises whose right walk takes every path. `given` is what the course lays beside where
+    somebody has it not: its path, and where it is kept; nothing for an empty file.
     """
 
     def __init__(
@@ -31,14 +32,22 @@ class Pack:
         clutter: Clutter,
         all_peers: bool = False,
         every_path: tuple[str, ...] = (),
+        given: dict[str, str] | None = None,
     ) -> None:
         self.name, self.title, self.files, self.sorts, self.clutter = name, title, files, sorts, clutter
         self.config, self.all_peers, self.every_path = ROOT / config, all_peers, every_path
+        self.given = given or {}
 
     @property
-    def packages(self) -> tuple[str, ...]:
-        """Return the packages that what is graded stands in."""
-        return tuple(dict.fromkeys(path.split("/")[0] for path in self.files.values() if path.endswith(".py")))
+    def top(self) -> str:
+        """Return the folder, above the package, that everything is handed in below; blank for none."""
+        path = next(iter(self.files.values()))
+        return path.partition("/")[0] + "/" if path.count("/") > 1 else ""
+
+    @property
+    def package(self) -> str:
+        """Return the package that what is graded stands in."""
+        return next(iter(self.files.values())).removeprefix(self.top).partition("/")[0]
 
     @cached_property
     def parts(self) -> dict[str, tuple[Part, ...]]:

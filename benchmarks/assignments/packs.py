@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from benchmarks.assignments import clutter_elsewhere as elsewhere
 from benchmarks.assignments.clutter import clutter
 from benchmarks.assignments.pack import Pack
 from benchmarks.assignments.student import Sort
@@ -31,5 +32,31 @@ MODULE1 = Pack(
     clutter,
     all_peers=True,
     every_path=("queue-backpropagation",),
+    given={"minitorch/__init__.py": ""},
 )
-PACKS = {pack.name: pack for pack in (MODULE1,)}
+WITHOUT_DIFFERENCES: tuple[Sort, ...] = tuple("right" if sort == "one-sided" else sort for sort in SORTS)
+WITHOUT_DIFFERENCES = tuple("exponential" if sort == "both" else sort for sort in WITHOUT_DIFFERENCES)
+"""The same where nothing is differentiated by differences: who would have taken a one-sided one is right."""
+
+MICROGRAD = Pack(
+    "micrograd",
+    "Micrograd",
+    "examples/micrograd/config.yaml",
+    {"engine": "micrograd/engine.py"},
+    WITHOUT_DIFFERENCES,
+    elsewhere.clutter(elsewhere.MICROGRAD, "micrograd"),
+    given={"micrograd/__init__.py": ""},
+)
+NEEDLE_REFERENCE = "examples/needle-hw1/reference"
+NEEDLE = Pack(
+    "needle-hw1",
+    "needle, homework 1",
+    "examples/needle-hw1/config.yaml",
+    {"autograd": "python/needle/autograd.py", "ops_mathematic": "python/needle/ops/ops_mathematic.py"},
+    WITHOUT_DIFFERENCES,
+    elsewhere.clutter(elsewhere.NEEDLE, "hw1"),
+    given={
+        f"needle/{name}": f"{NEEDLE_REFERENCE}/{name}" for name in ("__init__.py", "ops/__init__.py", "backend_numpy.py")
+    },
+)
+PACKS = {pack.name: pack for pack in (MODULE1, MICROGRAD, NEEDLE)}

@@ -8,6 +8,7 @@ from pathlib import Path
 import msgspec
 
 WRITTEN = Path(__file__).with_name("written")
+ROOT = Path(__file__).parents[2]
 PART, OTHERWISE = "== ", "--"
 UNMARKED = " (unmarked)"
 """Stands behind the name of what costs nothing."""
@@ -61,4 +62,12 @@ def planted(pack: str, file: str) -> tuple[Planted, ...]:
 def _read(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
     for text in f"\n{path.read_text('utf-8')}".split(f"\n{PART}")[1:]:
         name, _, body = text.partition("\n")
-        yield name, tuple(way.strip("\n") for way in body.split(f"\n{OTHERWISE}\n"))
+        yield name, tuple(_way(way.strip("\n")) for way in body.split(f"\n{OTHERWISE}\n"))
+
+
+def _way(text: str) -> str:
+    """Return a way to write a part, or the first lines of a file that it names: `@FILE until LINE`."""
+    if not text.startswith("@"):
+        return text
+    name, _, last = text[1:].partition(" until ")
+    return (ROOT / name).read_text("utf-8").partition(f"\n{last}")[0].strip("\n")

@@ -39,7 +39,7 @@ class Each:
     def _test(self, student: Student) -> Measured:
         test = f"test_{self._pack.name}.py"
         command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
-        with laid_out(student, self._folder, self._pack.packages) as place:
+        with laid_out(student, self._folder, self._pack) as place:
             measured = measure(limited(command), self._tests, {"PYTHONPATH": str(place), **ALONE})
         if measured.status > SOME_FAILED and measured.status not in NO_TESTS_RUN:
             raise RuntimeError(f"pytest ended with status {measured.status}:\n{measured.output}")

@@ -33,7 +33,7 @@ class Plain:
         return side(students, [run for run, _ in runs], [full for _, full in runs])
 
     def _test(self, student: Student) -> tuple[Measured, bool]:
-        with laid_out(student, self._folder, self._pack.packages) as place:
+        with laid_out(student, self._folder, self._pack) as place:
             command = limited([str(self._python), "unittests.py"])
             measured = measure(command, self._tests, {"PYTHONPATH": str(place)})
         results = self._tests / "results.json"
