@@ -36,7 +36,15 @@ def _student(pack: Pack, name: str, sort: Sort, number: int, source: random.Rand
     texts = {file: _unseen(pack, file, things, by, source, seen) for file in pack.files}
     root, files = pack.clutter(source, name) if source.randrange(WHOLE_EVERY) == 0 else ("", {})
     files = files | {f"{root}{pack.files[file]}": text.encode() for file, text in texts.items()}
-    return Student(name, sort, root, files, tuple(one.told for one in things), any(one.costs for one in things))
+    return Student(
+        name,
+        sort,
+        root,
+        files,
+        tuple(one.told for one in things),
+        any(one.costs for one in things),
+        any(one.named for one in things),
+    )
 
 
 def _things(pack: Pack, sort: Sort, number: int) -> list[Planted]:
@@ -63,12 +71,12 @@ def _unseen(pack: Pack, file: str, things: Sequence[Planted], by: Habits, source
 
 
 def _written(pack: Pack, file: str, things: Sequence[Planted], by: Habits, source: random.Random) -> str:
-    text = ""
+    text, names = "", {part.name for part in pack.parts[file]}
     for part in pack.parts[file]:
         ways = next((one.ways for one in things if (one.module, one.part) == (file, part.name)), part.ways)
         code = source.choice(ways)
         if pack.files[file].endswith(".py"):
-            code = code if part.given and len(ways) == 1 and ways == part.ways else reworded(code, by, source)
+            code = code if part.given and ways == part.ways else reworded(code, by, source, names)
             text += ("\n\n" if code.startswith(" ") else "\n\n\n") if text else ""
         else:
             text += "\n" if text else ""

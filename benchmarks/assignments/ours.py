@@ -66,7 +66,7 @@ def _as_planted(pack: Pack, student: Student, full: bool, out: Path) -> bool:
     """Say whether who has nothing planted earns everything, and what is planted costs marks, or is told at least."""
     if full is student.costs:
         return False
-    return student.costs or not student.planted or _told(pack, out / "results" / f"{student.name}.json")
+    return student.costs or not student.named or _told(pack, out / "results" / f"{student.name}.json")
 
 
 def _told(pack: Pack, result: Path) -> bool:

@@ -56,7 +56,8 @@ NEEDLE = Pack(
     WITHOUT_DIFFERENCES,
     elsewhere.clutter(elsewhere.NEEDLE, "hw1"),
     given={
-        f"needle/{name}": f"{NEEDLE_REFERENCE}/{name}" for name in ("__init__.py", "ops/__init__.py", "backend_numpy.py")
+        f"needle/{name}": f"{NEEDLE_REFERENCE}/{name}"
+        for name in ("__init__.py", "ops/__init__.py", "backend_numpy.py")
     },
 )
 PACKS = {pack.name: pack for pack in (MODULE1, MICROGRAD, NEEDLE)}

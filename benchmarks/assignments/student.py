@@ -21,12 +21,14 @@ class Student(msgspec.Struct, frozen=True):
     files: dict[str, bytes]
     planted: tuple[str, ...] = ()
     costs: bool = False
-    """Something of what is planted costs marks: some assignments have the cost of a walk told, and not marked."""
+    named: bool = False
+    """Something of what is planted costs marks, or is named at least. Some assignments do not mark the cost of a walk,
+    and some do not ask for it."""
 
     @property
     def mistake(self) -> str:
-        """Return everything that is planted, in words; blank where nothing is."""
-        return "; ".join(self.planted)
+        """Return everything that is planted, in words; blank where nothing is that an assignment asks for."""
+        return "; ".join(self.planted) if self.named else ""
 
     @property
     def whole(self) -> bool:

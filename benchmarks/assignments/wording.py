@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from collections.abc import Collection
 
 import msgspec
 
@@ -86,10 +87,10 @@ def habits(source: random.Random) -> Habits:
     return Habits(source.choice((0.02, 0.06, 0.2)), source.choice((0.0, 0.3, 0.8)), source.choice((0.3, 0.7, 1.0)))
 
 
-def reworded(code: str, by: Habits, source: random.Random) -> str:
-    """Return code in somebody's own words."""
+def reworded(code: str, by: Habits, source: random.Random, kept: Collection[str] = ()) -> str:
+    """Return code in somebody's own words; the names that are `kept` are not theirs to choose."""
     lines = []
-    for line in _renamed(code, by, source).split("\n"):
+    for line in _renamed(code, by, source, kept).split("\n"):
         lines.append(line + _remark(line, by, source))
         if re.fullmatch(r"\s*def .*:", line) and source.random() < by.docstrings:
             indent = " " * (len(line) - len(line.lstrip()) + 4)
@@ -104,12 +105,12 @@ def _remark(line: str, by: Habits, source: random.Random) -> str:
     return f"  # {source.choice(REMARKS)}"
 
 
-def _renamed(code: str, by: Habits, source: random.Random) -> str:
+def _renamed(code: str, by: Habits, source: random.Random, kept: Collection[str]) -> str:
     words = set(re.findall(r"\w+", code))
     names: dict[str, str] = {}
     for name, others in SYNONYMS.items():
         free = [other for other in others if other not in words]
-        if name in words and free and source.random() < by.own_names:
+        if name in words and name not in kept and free and source.random() < by.own_names:
             names[name] = source.choice(free)
             words.add(names[name])
     return re.sub(r"(?<![.\w])[a-z]+\b(?!\w)", lambda found: names.get(found[0], found[0]), code)

@@ -10,8 +10,8 @@ import msgspec
 WRITTEN = Path(__file__).with_name("written")
 ROOT = Path(__file__).parents[2]
 PART, OTHERWISE = "== ", "--"
-UNMARKED = " (unmarked)"
-"""Stands behind the name of what costs nothing."""
+UNMARKED, NOT_ASKED = " (unmarked)", " (not asked)"
+"""Stand behind the name of what costs nothing, and of what the assignment does not even look for."""
 
 
 class Part(msgspec.Struct, frozen=True):
@@ -29,7 +29,7 @@ class Part(msgspec.Struct, frozen=True):
 class Planted(msgspec.Struct, frozen=True):
     """Something amiss: the file and the part it stands in, what it is, and the ways it is written.
 
-    It `costs` marks, or the assignment has it told alone.
+    It `costs` marks, or the assignment has it `named` alone, or does not ask for it.
     """
 
     module: str
@@ -37,6 +37,7 @@ class Planted(msgspec.Struct, frozen=True):
     what: str
     ways: tuple[str, ...]
     costs: bool = True
+    named: bool = True
 
     @property
     def told(self) -> str:
@@ -55,7 +56,8 @@ def planted(pack: str, file: str) -> tuple[Planted, ...]:
     for name, ways in _read(WRITTEN / pack / f"{file}.txt"):
         where, _, what = name.partition(": ")
         module, _, part = where.rpartition(".")
-        found.append(Planted(module, part, what.removesuffix(UNMARKED), ways, not what.endswith(UNMARKED)))
+        costs, named = not what.endswith((UNMARKED, NOT_ASKED)), not what.endswith(NOT_ASKED)
+        found.append(Planted(module, part, what.removesuffix(UNMARKED).removesuffix(NOT_ASKED), ways, costs, named))
     return tuple(found)
 
 
