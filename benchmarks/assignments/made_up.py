@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from benchmarks.assignments.pack import Pack
 from benchmarks.assignments.student import Sort, Student
@@ -18,10 +19,16 @@ TRIES = 100
 
 def made_up(pack: Pack, count: int, seed: str, sorts: Sequence[Sort] = ()) -> list[Student]:
     """Return `count` students, the same for the same seed. Their `sorts` come in turn; by default the pack's."""
+    return list(each_made_up(pack, count, seed, sorts))
+
+
+def each_made_up(pack: Pack, count: int, seed: str, sorts: Sequence[Sort] = ()) -> Iterator[Student]:
+    """Yield the students of a class, one after the other."""
     turn = sorts or pack.sorts
     source = random.Random(f"{pack.name}:{seed}:{','.join(sorts)}")
-    seen: set[str] = set()
-    return [_student(pack, f"s{i + 1:05d}", turn[i % len(turn)], _number(turn, i), source, seen) for i in range(count)]
+    seen: set[bytes] = set()
+    for i in range(count):
+        yield _student(pack, f"s{i + 1:05d}", turn[i % len(turn)], _number(turn, i), source, seen)
 
 
 def _number(turn: Sequence[Sort], i: int) -> int:
@@ -30,7 +37,7 @@ def _number(turn: Sequence[Sort], i: int) -> int:
     return rounds * turn.count(turn[place]) + turn[:place].count(turn[place])
 
 
-def _student(pack: Pack, name: str, sort: Sort, number: int, source: random.Random, seen: set[str]) -> Student:
+def _student(pack: Pack, name: str, sort: Sort, number: int, source: random.Random, seen: set[bytes]) -> Student:
     things = _things(pack, sort, number)
     by = habits(source)
     texts = {file: _unseen(pack, file, things, by, source, seen) for file in pack.files}
@@ -59,12 +66,15 @@ def _things(pack: Pack, sort: Sort, number: int) -> list[Planted]:
     return [one[number % len(one)] for one in kinds]
 
 
-def _unseen(pack: Pack, file: str, things: Sequence[Planted], by: Habits, source: random.Random, seen: set[str]) -> str:
+def _unseen(
+    pack: Pack, file: str, things: Sequence[Planted], by: Habits, source: random.Random, seen: set[bytes]
+) -> str:
     """Write a file until it is like nobody else's. Raises RuntimeError where that cannot be."""
     for _ in range(TRIES):
         text = _written(pack, file, things, by, source)
-        if text not in seen:
-            seen.add(text)
+        digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
+        if digest not in seen:
+            seen.add(digest)
             return text
         by = habits(source)
     raise RuntimeError(f"there are not so many ways to write {file}")

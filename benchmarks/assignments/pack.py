@@ -39,6 +39,11 @@ class Pack:
         self.given = given or {}
 
     @property
+    def tests(self) -> str:
+        """Return the name of the file of tests that a peer is handed."""
+        return f"test_{self.name.replace('-', '_')}.py"
+
+    @property
     def top(self) -> str:
         """Return the folder, above the package, that everything is handed in below; blank for none."""
         path = next(iter(self.files.values()))

@@ -9,7 +9,7 @@ import msgspec
 
 WRITTEN = Path(__file__).with_name("written")
 ROOT = Path(__file__).parents[2]
-PART, OTHERWISE = "== ", "--"
+PART, OTHERWISE, FROM = "== ", "--", "<- "
 UNMARKED, NOT_ASKED = " (unmarked)", " (not asked)"
 """Stand behind the name of what costs nothing, and of what the assignment does not even look for."""
 
@@ -68,8 +68,8 @@ def _read(path: Path) -> Iterator[tuple[str, tuple[str, ...]]]:
 
 
 def _way(text: str) -> str:
-    """Return a way to write a part, or the first lines of a file that it names: `@FILE until LINE`."""
-    if not text.startswith("@"):
+    """Return a way to write a part, or the first lines of a file that it names: `<- FILE until LINE`."""
+    if not text.startswith(FROM):
         return text
-    name, _, last = text[1:].partition(" until ")
+    name, _, last = text.removeprefix(FROM).partition(" until ")
     return (ROOT / name).read_text("utf-8").partition(f"\n{last}")[0].strip("\n")

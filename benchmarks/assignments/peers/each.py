@@ -28,7 +28,7 @@ class Each:
     def __init__(self, pack: Pack, folder: Path) -> None:
         self._pack, self._folder, self._tests = pack, folder, folder / "tests"
         self._tests.mkdir(parents=True)
-        shutil.copy(HANDED / f"test_{pack.name}.py", self._tests)
+        shutil.copy(HANDED / pack.tests, self._tests)
         compileall.compile_dir(self._tests, quiet=1)
 
     def grade(self, students: Sequence[Student]) -> Side:
@@ -37,8 +37,7 @@ class Each:
         return side(students, runs, [run.status == ALL_PASSED for run in runs])
 
     def _test(self, student: Student) -> Measured:
-        test = f"test_{self._pack.name}.py"
-        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", test]
+        command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", self._pack.tests]
         with laid_out(student, self._folder, self._pack) as place:
             measured = measure(limited(command), self._tests, {"PYTHONPATH": str(place), **ALONE})
         if measured.status > SOME_FAILED and measured.status not in NO_TESTS_RUN:

@@ -32,7 +32,7 @@ class Once:
         shutil.rmtree(self._folder, ignore_errors=True)
         for student in students:
             lay_out(student, self._folder / student.name, self._pack)
-            shutil.copy(HANDED / f"test_{self._pack.name}.py", self._folder / student.name)
+            shutil.copy(HANDED / self._pack.tests, self._folder / student.name)
         shutil.copy(HANDED / "conftest.py", self._folder)
         options = ["-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", "--import-mode=importlib"]
         command = [sys.executable, "-m", "pytest", *options, "."]
