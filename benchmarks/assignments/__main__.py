@@ -19,6 +19,7 @@ from benchmarks.assignments.figures import Figures, Setting
 from benchmarks.assignments.measuring import Choices, measured
 from benchmarks.assignments.pack import ROOT
 from benchmarks.assignments.packs import PACKS
+from benchmarks.assignments.profile import FEW, MANY
 
 
 def main() -> None:
@@ -32,6 +33,8 @@ def main() -> None:
         options.seed,
         options.jobs,
         not options.without_others,
+        options.room,
+        options.huge,
     )
     compileall.compile_dir(ROOT / "grader", quiet=1)  # as an installed package is, and as the peers are
     found = []
@@ -57,20 +60,25 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--submissions", type=int, default=40, metavar="N", help="how many in a class")
     parser.add_argument("--pairs", type=int, default=5, metavar="N", help="how often both sides are measured")
     parser.add_argument("--sample", type=int, default=3, metavar="N", help="submissions a peer tests in each pair")
-    parser.add_argument("--one-sort", type=int, default=12, metavar="N", help="how many in a class of one sort")
+    parser.add_argument("--one-sort", type=int, default=10, metavar="N", help="how many in a class of one sort")
+    parser.add_argument(
+        "--room", type=int, default=8, metavar="N", help="memory and disk are told for a class of N and of 10 N"
+    )
+    parser.add_argument("--huge", type=int, default=0, metavar="N", help="and for a class of N (default: none)")
     parser.add_argument("--without-others", action="store_true", help="measure one peer alone beside ours")
     parser.add_argument("--jobs", type=int, default=2, metavar="N", help="our grading processes")
     parser.add_argument("--seed", default="1", metavar="TEXT", help="what the classes are made up from")
     parser.add_argument("--out", type=Path, default=Path("docs/assignments.md"), metavar="FILE", help="what is written")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures here as well")
     options = parser.parse_args()
-    if min(options.submissions, options.pairs, options.sample, options.jobs) < 1 or options.one_sort < 3:
+    if min(options.submissions, options.pairs, options.sample, options.jobs, options.room) < 1 or options.one_sort < 3:
         parser.error("every number should be at least 1, and --one-sort 3")
     return options
 
 
 def _setting(options: argparse.Namespace) -> Setting:
     command = f"python -m benchmarks.assignments --submissions {options.submissions} --pairs {options.pairs}"
+    command += f" --huge {options.huge}" if options.huge else ""
     return Setting(
         f"{cpu_model()}, {len(os.sched_getaffinity(0))} cores",
         f"{platform.python_implementation()} {platform.python_version()}",
@@ -80,6 +88,8 @@ def _setting(options: argparse.Namespace) -> Setting:
         options.sample,
         options.seed,
         options.jobs,
+        MANY,
+        FEW,
     )
 
 

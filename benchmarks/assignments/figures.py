@@ -7,6 +7,8 @@ from statistics import median
 import msgspec
 
 from benchmarks.assignments.called import Took
+from benchmarks.assignments.profile import Profile
+from benchmarks.assignments.room import Room
 from benchmarks.assignments.student import Sort
 from benchmarks.sides import Side
 
@@ -45,6 +47,9 @@ class Figures(msgspec.Struct, frozen=True):
     rounds: tuple[Round, ...]
     bare: tuple[Took, ...]
     called: int
+    profiles: tuple[Profile, ...]
+    rooms: tuple[Room, ...]
+    """Classes of different sizes, the smallest first."""
     otherwise: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
 
@@ -53,9 +58,10 @@ class Figures(msgspec.Struct, frozen=True):
         """Return the CPU seconds of a right submission's loading and calls alone: the median."""
         return median(one.load + one.calls for one in self.bare)
 
-    def times_bare(self, one: Round) -> float:
-        """Return how many times its bare calls a right submission costs, whole command, marginally."""
-        return one.each["right"] / self.bare_each
+    @property
+    def times_bare(self) -> list[float]:
+        """Return how many times its loading and calls alone a right submission costs, each time it was profiled."""
+        return [one.whole / self.bare_each for one in self.profiles]
 
 
 class Setting(msgspec.Struct, frozen=True):
@@ -69,3 +75,6 @@ class Setting(msgspec.Struct, frozen=True):
     sample: int
     seed: str
     jobs: int
+    many: int
+    few: int
+    """Submissions in the two classes that tell what one costs."""

@@ -18,9 +18,14 @@ from benchmarks.assignments.pack import Pack
 from benchmarks.assignments.peers.each import Each
 from benchmarks.assignments.peers.once import Once
 from benchmarks.assignments.peers.plain import Plain
+from benchmarks.assignments.profile import MANY, profile
+from benchmarks.assignments.room import room
 from benchmarks.assignments.student import Sort, Student, write
 from benchmarks.peers.places import Unavailable
 from benchmarks.sides import Side
+
+ROOM_TIMES, MOST_PROFILES = 10, 3
+"""How many times larger the second class is whose memory is told, and how often a submission is profiled at most."""
 
 FEW = 2
 """Submissions in the small class: what is left of a class's cost beside theirs is what any class costs."""
@@ -41,6 +46,8 @@ class Choices(msgspec.Struct, frozen=True):
     seed: str
     jobs: int
     others: bool
+    room: int
+    huge: int
 
 
 class Peer(Protocol):
@@ -68,6 +75,9 @@ def measured(pack: Pack, choices: Choices, folder: Path) -> Figures:
         pairs.append(Pair(ours.side(students, graded), {peer.name: peer.grade(sample) for peer in peers}))
     rounds = [_round(pack, choices, folder) for _ in _shown(range(choices.pairs), pack, "sorts")]
     right = made_up(pack, BARE, choices.seed, ("right",))
+    alone = bare(pack, right)
+    profiled = _shown(range(min(choices.pairs, MOST_PROFILES)), pack, "profiles")
+    sizes = sorted({choices.room, ROOM_TIMES * choices.room, choices.huge} - {0})
     return Figures(
         pack.name,
         pack.title,
@@ -76,8 +86,10 @@ def measured(pack: Pack, choices: Choices, folder: Path) -> Figures:
         sum(one.whole for one in students),
         tuple(pairs),
         tuple(rounds),
-        tuple(bare(pack, right)),
+        tuple(alone),
         sorted(one.called for one in bare(pack, right[:COUNTED], counting=True))[COUNTED // 2],
+        tuple(profile(pack, choices.seed, alone[:MANY], folder) for _ in profiled),
+        tuple(room(pack, size, choices.seed, folder, choices.jobs) for size in sizes),
         tuple(sorted(otherwise)),
         tuple(absent),
     )
