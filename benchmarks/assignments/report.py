@@ -39,7 +39,7 @@ median, with the least and the most behind it."""
 CAVEATS = """\
 - **A submission is judged as planted** by ours where it earns full marks if nothing is planted in it, and loses some if
   something is. Module 1 does not mark the cost of a topological order: there, it has to be said. Homework 1 of needle
-  does not ask for it, so there such a submission counts as right. A peer has to pass what is right and to fail the rest.
+  does not ask for it: there, such a submission counts as right. A peer has to pass what is right and fail the rest.
 - **The peers ask less.** They know nothing of the cost of a walk, and their tolerance lets a one-sided difference
   through. In Module 1 they ask for no pencil and paper, and for nothing of the lecture's own file.
 - **The peers are not contained.** One process for all lets one student's code change the next one's grade.

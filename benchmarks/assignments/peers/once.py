@@ -36,7 +36,9 @@ class Once:
         shutil.copy(HANDED / "conftest.py", self._folder)
         options = ["-q", "-p", "no:cacheprovider", "--tb=no", "--assert=plain", "--import-mode=importlib"]
         command = [sys.executable, "-m", "pytest", *options, "."]
-        measured = measure(limited(command, CPU_LIMIT * len(students)), self._folder, ALONE)
+        measured = measure(
+            limited(command, CPU_LIMIT * len(students)), self._folder, {"PACKAGE": self._pack.package, **ALONE}
+        )
         if measured.status < 0:
             raise RuntimeError(f"pytest ended with status {measured.status}:\n{measured.output}")
         failed = set(FAILED.findall(measured.output))
