@@ -69,10 +69,12 @@ def measured(pack: Pack, choices: Choices, folder: Path) -> Figures:
     ours.grade(pack, students, folder / "class", choices.jobs)
     pairs, otherwise = [], set[str]()
     for i in _shown(range(choices.pairs), pack, "pairs"):
+        sample = [students[j % len(students)] for j in range(i * choices.sample, (i + 1) * choices.sample)]
+        tested = {peer.name: peer.grade(sample) for peer in peers} if i % 2 else {}  # every other time they come first
         graded = ours.grade(pack, students, folder / "class", choices.jobs)
         otherwise.update(graded.otherwise)
-        sample = [students[j % len(students)] for j in range(i * choices.sample, (i + 1) * choices.sample)]
-        pairs.append(Pair(ours.side(students, graded), {peer.name: peer.grade(sample) for peer in peers}))
+        tested = tested or {peer.name: peer.grade(sample) for peer in peers}
+        pairs.append(Pair(ours.side(students, graded), tested))
     rounds = [_round(pack, choices, folder) for _ in _shown(range(choices.pairs), pack, "sorts")]
     right = made_up(pack, BARE, choices.seed, ("right",))
     alone = bare(pack, right)
