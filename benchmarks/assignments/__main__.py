@@ -73,17 +73,26 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     if min(options.submissions, options.pairs, options.sample, options.jobs, options.room) < 1 or options.one_sort < 3:
         parser.error("every number should be at least 1, and --one-sort 3")
+    options.command = _command(parser, options)
     return options
 
 
+def _command(parser: argparse.ArgumentParser, options: argparse.Namespace) -> str:
+    """Return what to type to have the same measured again."""
+    words = [parser.prog]
+    for name, value in vars(options).items():
+        if name not in ("out", "json") and value != parser.get_default(name):
+            words.append(f"--{name.replace('_', '-')}")
+            words += [] if value is True else map(str, value) if isinstance(value, list) else [str(value)]
+    return " ".join(words)
+
+
 def _setting(options: argparse.Namespace) -> Setting:
-    command = f"python -m benchmarks.assignments --submissions {options.submissions} --pairs {options.pairs}"
-    command += f" --huge {options.huge}" if options.huge else ""
     return Setting(
         f"{cpu_model()}, {len(os.sched_getaffinity(0))} cores",
         f"{platform.python_implementation()} {platform.python_version()}",
         {name: version(name) for name in ("pytest", "hypothesis", "autodiff-grader")},
-        command,
+        options.command,
         options.pairs,
         options.sample,
         options.seed,
