@@ -37,21 +37,21 @@ def main() -> None:
         options.huge,
     )
     compileall.compile_dir(ROOT / "grader", quiet=1)  # as an installed package is, and as the peers are
-    found = []
+    found: list[Figures] = []
     for name in options.packs:
         with tempfile.TemporaryDirectory() as folder:
             found.append(measured(PACKS[name], choices, Path(folder)))
-    _tell(options, found)
+        _write(options, found)  # what is measured is not lost with what comes after
+    print(report.tables(found))
+    print(f"written: {options.out}")
 
 
-def _tell(options: argparse.Namespace, found: Sequence[Figures]) -> None:
+def _write(options: argparse.Namespace, found: Sequence[Figures]) -> None:
     setting = _setting(options)
     options.out.parent.mkdir(parents=True, exist_ok=True)
     options.out.write_text(report.markdown(setting, found), "utf-8")
     if options.json:
         options.json.write_bytes(msgspec.json.format(msgspec.json.encode({"setting": setting, "figures": found})))
-    print(report.tables(found))
-    print(f"written: {options.out}")
 
 
 def _options() -> argparse.Namespace:
