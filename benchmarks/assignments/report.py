@@ -45,7 +45,7 @@ CAVEATS = """\
 - **The peers are not contained.** One process for all lets one student's code change the next one's grade.
 - **The wrong cost more.** Ours looks for the simplest input that fails, and for a name for the mistake. It asks again
   among the student's own files, so that a mistake in one file is not charged in another.
-- **The bare calls are a floor, not a grader.** Nothing is compared, nothing is held back, and nothing ends a loop.
+- **The bare calls are a floor, not a grader.** Nothing is compared, and nothing is held back.
 - **Every process is counted**, orphans too ([`benchmarks/reaper.py`](../benchmarks/reaper.py))."""
 
 SORTS: dict[Sort, str] = {
