@@ -7,6 +7,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Protocol
 
 import msgspec
 
@@ -37,7 +38,15 @@ class Side(msgspec.Struct, frozen=True):
         return self.count / self.wall
 
 
-def side(students: Sequence[Student], runs: Sequence[Measured], full: Sequence[bool]) -> Side:
+class Planted(Protocol):
+    """A student whose mistake is known; blank where there is none."""
+
+    @property
+    def mistake(self) -> str:
+        """Return what was planted."""
+
+
+def side(students: Sequence[Planted], runs: Sequence[Measured], full: Sequence[bool]) -> Side:
     """Add up a peer's runs over `students`, of whom those earned `full` marks."""
     return Side(
         len(students),

@@ -1,0 +1,1 @@
+"""Whole assignments measured beside pytest + Hypothesis, and beside the students' own calls alone."""
