@@ -18,8 +18,10 @@ def graphs(ask: GraphRequest, own: Own) -> None:
     drive = machine(ask, own)
     for steps in ask.graphs:
         functions = [getattr(own.module(ask.functions), name) for name in steps.functions()] if ask.budget else []
-        with contextlib.suppress(Exception), ended_after(ask.budget, functions):
+        with contextlib.suppress(Exception), ended_after(ask.budget, functions) as is_over:
             _one(ask, own, drive, steps)
+        if ask.budget and is_over():
+            break  # as in grading: the rest is left unasked
 
 
 def _one(ask: GraphRequest, own: Own, drive: Machine, steps: Steps) -> None:
@@ -34,7 +36,7 @@ def _one(ask: GraphRequest, own: Own, drive: Machine, steps: Steps) -> None:
         for _ in range(2):  # a question asks twice, to see whether the same comes back
             list(nodes[label].chain_rule(d))
     elif ask.want == "order":
-        for _ in range(2):
+        for _ in range(1 if ask.growth else 2):
             list(drive.order(last))
     elif ask.want == "derivatives":
         for label, d in steps.sends:

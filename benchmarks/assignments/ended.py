@@ -12,8 +12,11 @@ class Enough(BaseException):
 
 
 @contextlib.contextmanager
-def ended_after(budget: int, functions: list[Any]) -> Iterator[None]:
-    """Let so many calls of these functions' backwards through; 0 lets all of them, and touches nothing."""
+def ended_after(budget: int, functions: list[Any]) -> Iterator[Callable[[], bool]]:
+    """Let so many calls of these functions' backwards through, and say whether it came to more.
+
+    0 lets all of them through, and touches nothing.
+    """
     left = budget
 
     def counted(original: Callable[..., Any]) -> Any:
@@ -31,7 +34,7 @@ def ended_after(budget: int, functions: list[Any]) -> Iterator[None]:
         one.backward = counted(original)
     try:
         with contextlib.suppress(Enough):
-            yield
+            yield lambda: left < 0
     finally:
         for one, own, _ in kept:
             one.backward = own

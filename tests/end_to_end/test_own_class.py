@@ -239,7 +239,7 @@ def test_a_judge_that_breaks_costs_nobody(slopes: Plan, supervisor: Supervisor) 
     half = KINDS["own"].prepare(broken, 20, "seed", True)
     asked = slopes.assignment.exercises[0]
     plan = planning.only(slopes, [asked.id])
-    units = tuple(type(one)(one.module, (broken,), one.provided) for one in plan.units)
+    units = tuple(type(one)(one.modules, (broken,), one.provided) for one in plan.units)
     source = {"functions": ("functions.py", REFERENCE.encode())}
     changed = type(plan)(plan.assignment, units, {asked.id: half}, {}, {}, {})
     (result,) = Grader(changed, supervisor).grade(Submission("s", source)).exercises

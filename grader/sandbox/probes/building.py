@@ -65,7 +65,7 @@ class Build:
         elif op in ("leaf", "constant"):
             self.nodes[label] = getattr(self.machine, op)(value)
         else:
-            self.nodes[label] = make(op, *(self.nodes[i] for i in inputs))
+            self.nodes[label] = make(op, *[self.nodes[i] for i in inputs])
 
     def note(self) -> None:
         """Take note of who is who."""

@@ -54,6 +54,7 @@ class Guard:
     ) -> None:
         self._stubs = frozenset(name.partition(".")[0] for name in stubbed)
         self._package, self._allowed, self._inside, self._sources = package, frozenset(allowed), inside, sources
+        self._known: dict[tuple[str, str, int], str] = {}
         self._bodies: dict[str, dict[int, frozenset[str]]] = {}
         self.missed: list[str] = []
         """Every import that was given a stand-in: `torch, imported in line 2 of lecture8.py`."""
@@ -69,6 +70,10 @@ class Guard:
         level: int = 0,
     ) -> ModuleType:
         """Stand in for `builtins.__import__`."""
+        if level and fromlist:
+            there = self._there(globals, name, fromlist, level)
+            if there is not None:
+                return there
         asker = globals.get("__name__", "") if globals else ""
         if type(asker) is not str or not self._inside(asker.partition(".")[0]):
             return python(name, globals, locals, fromlist or (), level)
@@ -83,9 +88,7 @@ class Guard:
             else:
                 package = str((globals or {}).get("__package__", ""))
                 level = self._clamped(package, level)
-                there = sys.modules.get(self._full(package, name, level)) if fromlist else None
-                if there is not None and all(one in there.__dict__ for one in fromlist or ()):
-                    return there  # as nearly always, in a function that imports whenever it is called
+                self._known[package, name, level] = self._full(package, name, level)
             return python(name, globals, locals, fromlist or (), level)
         except ModuleNotFoundError as error:
             missing = error.name or ""
@@ -96,6 +99,21 @@ class Guard:
             if standing is None:
                 raise
             return standing  # type: ignore[return-value]
+
+    def _there(
+        self, globals: Mapping[str, Any] | None, name: str, fromlist: Sequence[str], level: int
+    ) -> ModuleType | None:
+        """Return a module that was imported so before and has all that is wanted: functions import at every call."""
+        package = globals.get("__package__") if globals else None
+        if type(package) is not str:
+            return None
+        there = sys.modules.get(self._known.get((package, name, level), ""))
+        if there is None:
+            return None
+        for one in fromlist:
+            if one not in there.__dict__:
+                return None
+        return there
 
     def _stub(self, name: str, fromlist: Sequence[str]) -> ModuleType:
         """Return what an import of a stub gives. Nobody knows what `*` would bring."""
