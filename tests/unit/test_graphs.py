@@ -8,6 +8,7 @@ from collections.abc import Callable
 import pytest
 
 from grader.diagnosis import graph_mistakes, graph_sorts, graph_walks
+from grader.exercise_kinds.graph_checks import GRAPH_CHECKS, trials
 from grader.exercise_kinds.graph_pictures import smaller
 from grader.exercise_kinds.shrinking import shrink
 from grader.model import Graph, Node
@@ -106,6 +107,28 @@ def test_a_mistake_acted_out_is_named_and_no_other(about: graph_mistakes.About) 
     for way in known.ways:
         came = [left[i] if i >= 0 else None for left, i in zip(known.left, way.results)][: len(graphs)]
         assert graph_mistakes.named(known, came, about).diagnosis == (known.mistakes[way.mistake],)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(20))
+def test_random_graphs_show_each_mistake_that_one_send_can_show(seed: int) -> None:
+    graphs = tuple(one.graph for one in trials(GRAPH_CHECKS["gradients"], 50, str(seed), False))
+    known = graph_mistakes.foreseen(graphs, "derivatives")
+    right = list(map(right_derivatives, graphs))
+    for way in known.ways:
+        left = [results[i] if i >= 0 else None for results, i in zip(known.left, way.results)]
+        shows = [
+            one is None or not graph_mistakes.matches(one, exact, "derivatives") for one, exact in zip(left, right)
+        ]
+        assert any(shows) or known.mistakes[way.mistake].name in SEVERAL_SENDS
+
+
+SEVERAL_SENDS = {
+    mistake.sentence
+    for mistake in graph_walks.MISTAKES
+    if mistake.sentence.startswith(("a leaf's", "variables between"))
+}
+"""What a graph that is sent back through once cannot show; the named graphs do."""
 
 
 def test_every_known_mistake_shows_at_one_of_the_examples() -> None:
