@@ -39,4 +39,4 @@ class Written:
         return found if "".join(parts) == self.source else {}
 
 
-KINDS = (ast.FunctionDef, ast.ClassDef)
+KINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
