@@ -15,7 +15,6 @@ from grader.selfcheck.checking import SelfCheck
 from grader.selfcheck.finding import Place
 from tests.conftest import ROOT
 from tests.desk.in_one import asked, checked, checked_as_a_page_does, encoded, handed_in
-from tests.small_courses import impatient
 
 MOST_LINES = 150
 """The transport's, as the design has it."""
@@ -88,8 +87,8 @@ def test_a_check_says_what_it_says_at_a_desk_and_says_it_again(name: str, folder
     assert second[-1]["json"] == wanted
 
 
-def test_a_loop_costs_its_exercises_says_where_it_is_and_the_rest_goes_on(tmp_path: Path) -> None:
-    (records,) = checked([work("while True: pass")], str(impatient(tmp_path)))
+def test_a_loop_costs_its_exercises_says_where_it_is_and_the_rest_goes_on() -> None:
+    (records,) = checked([work("while True: pass")])
     found = rows(records)
     assert found["times-five-forward"] == "✗ forward: time limit"
     assert found["mul-forward"] == "✓ right"
@@ -151,8 +150,8 @@ def test_only_what_may_be_wrong_for_want_of_it_is_not_checked(imports: str, answ
     assert said or told.startswith("✗")
 
 
-def test_a_file_that_never_loads_is_charged_once(tmp_path: Path) -> None:
-    (records,) = checked([work(before="while True: pass\n")], str(impatient(tmp_path)))
+def test_a_file_that_never_loads_is_charged_once() -> None:
+    (records,) = checked([work(before="while True: pass\n")])
     questions = [one for one in records if one["type"] == "question" and not one["where"]]
     assert len(questions) <= 3  # the check, what explains it, and the curves
     assert all("time limit" in one for one in rows(records).values())
