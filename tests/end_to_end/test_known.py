@@ -27,9 +27,9 @@ Classmate = Callable[[str], Result]
 @pytest.fixture(scope="module")
 def supervisor(assignment: Assignment) -> Iterator[Supervisor]:
     """A supervisor with less patience: alone or after another, who hangs meets the same limit."""
-    limits = msgspec.structs.replace(assignment.limits, exercise_cpu_seconds=0.5)
-    box, _ = cohort.open_box(msgspec.structs.replace(assignment, limits=limits))
-    with Supervisor(box, 920) as opened:
+    box, _ = cohort.open_box(assignment)
+    limits = msgspec.structs.replace(box.limits, exercise_cpu=0.5, wall_factor=20.0)  # by the clock it is as ever
+    with Supervisor(msgspec.structs.replace(box, limits=limits), 920) as opened:
         yield opened
 
 
