@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import subprocess
@@ -38,9 +39,21 @@ SAMPLES = {"cohort": ROOT / "config.yaml", **{name: ROOT / "examples" / name / "
 
 
 def pytest_configure() -> None:
-    """Hear Ctrl-C, and let what the tests start hear it: a shell that runs this in the background has it ignored."""
+    """Hear Ctrl-C, and let what the tests start hear it: a shell that runs this in the background has it ignored.
+
+    And keep what is compiled, as containers' images often forbid: else every process that runs tests compiles all of
+    them, and each of the hundreds of commands that they start compiles the grader.
+    """
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+    sys.dont_write_bytecode = False
+
+
+def pytest_collection_finish() -> None:
+    """Spare the garbage collector the tests, of which there are thousands, and which stay to the end."""
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

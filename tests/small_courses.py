@@ -24,3 +24,24 @@ def with_one_exercise(folder: Path) -> Path:
     shutil.copytree(ROOT / "reference", folder / "reference", ignore=shutil.ignore_patterns("__pycache__"))
     (folder / "config.yaml").write_text("format: 1\nassignment: a\ntitle: A\nexercises: [exercises]\n")
     return folder
+
+
+def impatient(folder: Path) -> Path:
+    """Write the sample's config with half of its time for an exercise into a folder, and return it.
+
+    It is for tests in which something never ends and for how long that is borne is not what they show: with all of its
+    time, each who hangs burns it twice, for the verdict and to find where it hung. Honest ones take a hundredth of it,
+    and have five times as long by the clock, on a busy machine.
+    """
+    text = (ROOT / "config.yaml").read_text("utf-8")
+    for old, new in (
+        ("exercise_cpu_seconds: 2\n", "exercise_cpu_seconds: 1\n"),
+        ("[exercises/lecture8]", f"[{ROOT}/exercises/lecture8]"),
+        ("reference: reference\n", f"reference: {ROOT}/reference\n"),
+        ("submissions: examples/", f"submissions: {ROOT}/examples/"),
+    ):
+        assert old in text, old
+        text = text.replace(old, new)
+    path = folder / "config.yaml"
+    path.write_text(text, "utf-8")
+    return path

@@ -9,7 +9,7 @@ import sys
 
 import pytest
 
-from tests.rooms import GRADER, arrows, floors, imports, modules, room
+from tests.rooms import GRADER, arrows, floors, imports, modules, room, texts
 
 ARCHITECTURE = GRADER.parent / "docs" / "architecture.md"
 
@@ -31,7 +31,7 @@ def test_every_room_has_one_place_in_the_table_of_layers() -> None:
     assert sorted(listed) == sorted(arrows()), "docs/architecture.md lists other rooms than there are"
 
 
-@pytest.mark.parametrize("name", sorted(modules()))
+@pytest.mark.parametrize("name", sorted(texts()))
 def test_imports_go_down_only(name: str) -> None:
     for imported in imports(modules()[name]):
         if not imported.startswith(":") and room(imported) != room(name):
@@ -116,7 +116,7 @@ def test_numpy_is_imported_for_arrays_alone_and_late() -> None:
     assert told.stdout.decode().strip() == "False"
 
 
-@pytest.mark.parametrize("name", [name for name in modules() if name.startswith(IN_THE_BOX)])
+@pytest.mark.parametrize("name", [name for name in texts() if name.startswith(IN_THE_BOX)])
 def test_the_box_imports_itself_msgspec_and_the_standard_library_only(name: str) -> None:
     for imported in imports(modules()[name]):
         other = imported.removeprefix(":")

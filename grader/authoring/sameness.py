@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from grader.assignment.exercise import Equivalent
@@ -119,6 +120,7 @@ def _meaning(source: str, name: str) -> tuple[Form, tuple[Form, ...]]:
     return plain.form(value), tuple(going_back.form(one) for one in gradients)
 
 
+@lru_cache(maxsize=2)  # of what is meant, and of one change: each is asked for more than once
 def _methods(source: str, name: str) -> tuple[ast.FunctionDef, ast.FunctionDef]:
     (found,) = (one for one in ast.parse(source).body if isinstance(one, ast.ClassDef) and one.name == name)
     named = {one.name: one for one in found.body if isinstance(one, ast.FunctionDef)}

@@ -24,12 +24,15 @@ Opened = Callable[..., Any]
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """A browser for one module's tests; Playwright's event loop must be gone before others start theirs."""
+    """A browser for one module's tests; Playwright's event loop must be gone before others start theirs.
+
+    The pages of one context share a process: what one of them has compiled, the next need not compile again.
+    """
     sync = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: see requirements/dev.lock")
     if CHROMIUM is None:
         pytest.skip("chromium is not installed; CI installs it")
     with sync.sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        opened = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--process-per-site"])
         yield opened
         opened.close()
 

@@ -68,16 +68,20 @@ def make(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Make:
     """Write an assignment of one exercise, with what is given for its parts, and go there."""
 
     def made(exercise: str = TEN_LINES, solved: str = SOLVED) -> Path:
-        (tmp_path / "solved").mkdir()
-        (tmp_path / "config.yaml").write_text(CONFIG)
-        (tmp_path / "softplus.yaml").write_text(exercise)
-        (tmp_path / "solved" / "boxes.py").write_text(solved)
-        (tmp_path / "solved" / "autodiff.py").write_text(CONTEXT)
-        monkeypatch.chdir(tmp_path)
-        monkeypatch.setenv("COLUMNS", "80")
+        laid_out(tmp_path, exercise, solved, monkeypatch)
         return tmp_path
 
     return made
+
+
+def laid_out(folder: Path, exercise: str, solved: str, patch: pytest.MonkeyPatch) -> None:
+    (folder / "solved").mkdir()
+    (folder / "config.yaml").write_text(CONFIG)
+    (folder / "softplus.yaml").write_text(exercise)
+    (folder / "solved" / "boxes.py").write_text(solved)
+    (folder / "solved" / "autodiff.py").write_text(CONTEXT)
+    patch.chdir(folder)
+    patch.setenv("COLUMNS", "80")
 
 
 def audited(capsys: pytest.CaptureFixture[str], *options: str) -> tuple[int, str]:
@@ -216,43 +220,45 @@ class Clip:
 """
 
 
-def earned(home: Path, backward: str, capsys: pytest.CaptureFixture[str]) -> set[str]:
-    """Return the first lines of what a student is told who writes `backward`, under eight seeds."""
-    folder = home / "class" / "student"
-    folder.mkdir(parents=True)
-    (folder / "boxes.py").write_text(CLIPPED.replace("d_out if 0 < x < 6 else 0.0", backward))
-    told = set()
-    for seed in range(8):
-        assert cli.main(["grade", "class", "--out", "out", "--jobs", "1", "--fresh", "--seed", f"clip {seed}"]) == 0
-        told.add((home / "out" / "feedback" / "student.md").read_text().splitlines()[0])
-    capsys.readouterr()
-    return told
-
-
-@pytest.mark.parametrize(
-    "backward",
-    [
-        "d_out if 0 < x < 7 else 0.0",
-        "d_out if 0 < x < 5.9 else 0.0",
-        "d_out if -0.1 < x < 6 else 0.0",
-        "d_out * (x > 0)",
-    ],
+WRONG_BORDERS = (
+    "d_out if 0 < x < 7 else 0.0",
+    "d_out if 0 < x < 5.9 else 0.0",
+    "d_out if -0.1 < x < 6 else 0.0",
+    "d_out * (x > 0)",
 )
+RIGHT_BORDERS = (
+    "d_out if 0 <= x <= 6 else 0.0",
+    "d_out * (x > 0) * (x < 6)",
+    "0.5 * d_out if x in (0, 6) else d_out * (0 < x < 6)",
+)
+
+
+@pytest.fixture(scope="module")
+def told(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
+    """The first lines of what students are told who write each `backward`, under eight seeds: they are one class."""
+    home = tmp_path_factory.mktemp("clip")
+    found: dict[str, set[str]] = {backward: set() for backward in (*WRONG_BORDERS, *RIGHT_BORDERS)}
+    with pytest.MonkeyPatch.context() as patch:
+        laid_out(home, CLIP, CLIPPED, patch)
+        for i, backward in enumerate(found):
+            folder = home / "class" / f"student{i}"
+            folder.mkdir(parents=True)
+            (folder / "boxes.py").write_text(CLIPPED.replace("d_out if 0 < x < 6 else 0.0", backward))
+        for seed in range(8):
+            assert cli.main(["grade", "class", "--out", "out", "--jobs", "1", "--fresh", "--seed", f"clip {seed}"]) == 0
+            for i, lines in enumerate(found.values()):
+                text = (home / "out" / "feedback" / f"student{i}.md").read_text()
+                lines.add(text.splitlines()[0].replace(f"student{i}", "student"))
+    return found
+
+
+@pytest.mark.parametrize("backward", WRONG_BORDERS)
 def test_a_border_in_the_wrong_place_loses_its_points_under_every_seed(
-    backward: str, make: Make, capsys: pytest.CaptureFixture[str]
+    backward: str, told: dict[str, set[str]]
 ) -> None:
-    assert earned(make(CLIP, CLIPPED), backward, capsys) == {"# student: 1 of 4 points"}
+    assert told[backward] == {"# student: 1 of 4 points"}
 
 
-@pytest.mark.parametrize(
-    "backward",
-    [
-        "d_out if 0 <= x <= 6 else 0.0",
-        "d_out * (x > 0) * (x < 6)",
-        "0.5 * d_out if x in (0, 6) else d_out * (0 < x < 6)",
-    ],
-)
-def test_any_slope_on_the_border_itself_is_right_under_every_seed(
-    backward: str, make: Make, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert earned(make(CLIP, CLIPPED), backward, capsys) == {"# student: 4 of 4 points"}
+@pytest.mark.parametrize("backward", RIGHT_BORDERS)
+def test_any_slope_on_the_border_itself_is_right_under_every_seed(backward: str, told: dict[str, set[str]]) -> None:
+    assert told[backward] == {"# student: 4 of 4 points"}

@@ -128,6 +128,8 @@ def graded_while_workers_die(handed_in: Sequence[Submission], moments: Sequence[
     A kill comes up to `late` seconds after its moment, beside the work.
     """
     assignment = config.load(ROOT / "config.yaml")
+    limits = msgspec.structs.replace(assignment.limits, exercise_cpu_seconds=1.0)  # for the endless one, here and there
+    assignment = msgspec.structs.replace(assignment, limits=limits)
     with Supervisor(planning.box(assignment)) as supervisor:
         box, found = cohort.open_box(assignment, supervisor)
         plan = cohort.plan(assignment, supervisor, found.tier)

@@ -4,44 +4,57 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import RIGHT, grader
+from tests.shared import once
+from tests.small_courses import impatient
 
 SAMPLE = ROOT / "examples" / "cohort" / "submissions"
 
 
 @pytest.fixture
-def old(sample_reports: Callable[[str], Path]) -> Path:
+def impatience(tmp_path: Path) -> Path:
+    """The sample's config, with less patience for the two who never end."""
+    (tmp_path / "course").mkdir()
+    return impatient(tmp_path / "course")
+
+
+@pytest.fixture
+def old(impatience: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The sample class, graded."""
-    return sample_reports("cohort")
+
+    def make(out: Path) -> None:
+        assert grader("grade", "--config", impatience, "--out", out).returncode == 0
+
+    return once(tmp_path_factory, "impatient-class", make)
 
 
-def test_grading_again_is_no_difference(old: Path, tmp_path: Path) -> None:
-    grader("grade", "--out", tmp_path, "--fresh", "--jobs", 1)
-    done = grader("diff", old, tmp_path, "--exit-code")
+def test_grading_again_is_no_difference(old: Path, impatience: Path, tmp_path: Path) -> None:
+    grader("grade", "--config", impatience, "--out", tmp_path / "new", "--fresh", "--jobs", 1)
+    done = grader("diff", old, tmp_path / "new", "--exit-code")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.startswith("44 students compared: the marks of 0 differ")
 
 
-def test_another_seed_is_no_difference_for_the_sample_class(old: Path, tmp_path: Path) -> None:
-    grader("grade", "--out", tmp_path, "--seed", "final")
-    done = grader("diff", old, tmp_path, "--exit-code")
+def test_another_seed_is_no_difference_for_the_sample_class(old: Path, impatience: Path, tmp_path: Path) -> None:
+    grader("grade", "--config", impatience, "--out", tmp_path / "new", "--seed", "final")
+    done = grader("diff", old, tmp_path / "new", "--exit-code")
     assert done.returncode == 0, done.stdout
 
 
-def test_a_change_is_told_by_name_with_its_reason(old: Path, tmp_path: Path) -> None:
+def test_a_change_is_told_by_name_with_its_reason(old: Path, impatience: Path, tmp_path: Path) -> None:
     folder, new = tmp_path / "class", tmp_path / "new"
     shutil.copytree(SAMPLE, folder)
     shutil.rmtree(folder / "u1012")
     (folder / "u1012.py").write_text(RIGHT.replace("return 5 * d_out", "return 5"))
     shutil.rmtree(folder / "u2001")
     (folder / "u9999.py").write_text(RIGHT)
-    grader("grade", folder, "--out", new)
+    shutil.copytree(old, new)  # whoever handed in the same is not graded again
+    assert grader("grade", folder, "--config", impatience, "--out", new).returncode == 0
     done = grader("diff", old, new)
     assert done.returncode == 0
     assert max(map(len, done.stdout.splitlines())) <= 80

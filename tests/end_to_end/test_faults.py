@@ -31,6 +31,7 @@ from tests.conftest import ROOT
 from tests.end_to_end.test_cli import RIGHT, rows_of
 from tests.sandbox.settings import SETTINGS, Setting
 from tests.sandbox.station import below
+from tests.small_courses import impatient
 
 SLOW = RIGHT.replace("return 5 * x", "import time; time.sleep(0.002); return 5 * x")
 ORDINARY = next(setting for setting in SETTINGS if setting.ordinary)
@@ -309,7 +310,7 @@ runpy.run_module("grader", run_name="__main__")
 
 def test_a_wall_clock_that_jumps_changes_no_byte(folder: Path, tmp_path: Path) -> None:
     (folder / "hangs.py").write_text("while True:\n    pass\n")
-    arguments = ["grade", str(folder), "--exercises", EXERCISES, "--out"]
+    arguments = ["grade", str(folder), "--config", str(impatient(tmp_path)), "--exercises", EXERCISES, "--out"]
     still = run(*arguments, tmp_path / "still")
     script = tmp_path / "clock.py"
     script.write_text(CLOCK)

@@ -16,10 +16,11 @@ from grader.reports import stored
 from tests.conftest import ROOT
 from tests.end_to_end.test_cli import HANGS, RIGHT, grader
 from tests.sandbox.station import alive, below
+from tests.small_courses import impatient
 
 
-def start(folder: Path, out: Path, **environment: str) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--jobs", "2"]
+def start(folder: Path, out: Path, *options: str, **environment: str) -> subprocess.Popen[bytes]:
+    command = [sys.executable, "-m", "grader", "grade", str(folder), "--out", str(out), "--jobs", "2", *options]
     return subprocess.Popen(
         command, cwd=ROOT, env={**os.environ, **environment}, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
@@ -94,9 +95,10 @@ def killed_at_random_moments(kills: int, tmp_path: Path, many: int = 40) -> None
     """Kill as many runs, each going on from the last, until the class is graded; begin anew as often as it takes."""
     folder, drawn = tmp_path / "class", random.Random("kills")
     folder.mkdir()
+    config = ("--config", str(impatient(tmp_path)))  # kills come while somebody hangs, however long that is
     for i in range(many):
         (folder / f"s{i:02}.py").write_text(HANGS if i % 20 == 7 else RIGHT.replace("5 *", f"{i % 4 + 3} *"))
-    grader("grade", folder, "--out", tmp_path / "whole")
+    grader("grade", folder, "--out", tmp_path / "whole", *config)
     whole = {path.name: path.read_bytes() for path in (tmp_path / "whole" / "results").iterdir()}
     assert len(whole) == many
     rounds, done = 0, 0
@@ -104,7 +106,7 @@ def killed_at_random_moments(kills: int, tmp_path: Path, many: int = 40) -> None
         out, before = tmp_path / f"out-{rounds}", set[str]()
         rounds += 1
         while done < kills and len(before) < many:
-            running = start(folder, out)
+            running = start(folder, out, *config)
             time.sleep(drawn.uniform(0.0, 1.5))
             kill(running)
             done += 1
@@ -112,7 +114,7 @@ def killed_at_random_moments(kills: int, tmp_path: Path, many: int = 40) -> None
             assert found.items() <= whole.items(), "a result is torn"
             assert before <= set(found), "a result is lost"
             before = set(found)
-    assert grader("grade", folder, "--out", out).returncode == 0
+    assert grader("grade", folder, "--out", out, *config).returncode == 0
     assert {path.name: path.read_bytes() for path in (out / "results").glob("*.json")} == whole
 
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import msgspec
 import pytest
 
+from grader.batch import cohort
 from grader.grading.ahead import AheadSession
+from grader.grading.config import Assignment
 from grader.grading.grader import Grader
 from grader.grading.planning import Plan
 from grader.grading.session import Session
@@ -19,6 +22,20 @@ FORGOTTEN = HEAD + function("Square", SAVE, READ + "return 2 * x")
 WHERE = "lecture8.py"
 
 Classmate = Callable[[str], Result]
+
+
+@pytest.fixture(scope="module")
+def supervisor(assignment: Assignment) -> Iterator[Supervisor]:
+    """A supervisor with less patience: alone or after another, who hangs meets the same limit."""
+    box, _ = cohort.open_box(assignment)
+    limits = msgspec.structs.replace(box.limits, exercise_cpu=0.5, wall_factor=20.0)  # by the clock it is as ever
+    with Supervisor(msgspec.structs.replace(box, limits=limits), 920) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def plan(assignment: Assignment, supervisor: Supervisor) -> Plan:
+    return cohort.plan(assignment, supervisor.box, 1)
 
 
 @pytest.fixture

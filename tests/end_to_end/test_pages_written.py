@@ -7,6 +7,7 @@ import shutil
 from pathlib import Path
 
 from tests.end_to_end.test_cli import RIGHT, folder, grader
+from tests.small_courses import impatient
 
 __all__ = ["folder"]
 
@@ -105,7 +106,7 @@ def test_without_pages_no_code_of_an_earlier_run_stays(folder: Path, tmp_path: P
 def test_a_loop_is_not_said_to_have_raised(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     (folder / "u1.py").write_text(RIGHT.replace("return 5 * d_out", "\n        while True: pass"))
-    grader("grade", folder, "--out", out, "--exercises", "times-five-backward")
+    grader("grade", folder, "--out", out, "--exercises", "times-five-backward", "--config", impatient(tmp_path))
     page = (out / "staff" / "u1.html").read_text()
     assert "← it was in here when its time was up" in page
     assert "← here it happened" not in page

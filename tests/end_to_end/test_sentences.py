@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 from fractions import Fraction
 from types import CodeType
 
+import msgspec
 import pytest
 
 from grader.batch import cohort
 from grader.grading import config, planning
+from grader.grading.config import Assignment
 from grader.grading.grader import Grader
+from grader.grading.planning import Plan
 from grader.model import CheckResult, Diagnosis, ExerciseResult, Outcome, Result, Submission
 from grader.reports import audience, feedback
 from grader.sandbox.supervisor import Supervisor
@@ -41,6 +44,16 @@ def module1() -> Iterator[Module1]:
             return Grader(planning.only(plan, (exercise,)), supervisor).grade(Submission("s", modules))
 
         yield graded
+
+
+@pytest.fixture(scope="module")
+def impatient(assignment: Assignment, plan: Plan) -> Iterator[Grade]:
+    """Grade one lecture8.py, with less patience for what does not end."""
+    box, _ = cohort.open_box(assignment)
+    limits = msgspec.structs.replace(box.limits, exercise_cpu=0.5, wall_factor=10.0)  # half as long by the clock
+    with Supervisor(msgspec.structs.replace(box, limits=limits), 921) as supervisor:
+        grader = Grader(plan, supervisor)
+        yield lambda source: grader.grade(Submission("s", {"lecture8": ("lecture8.py", source.encode())}))
 
 
 def lost(result: Result, name: str, check: str = "backward") -> Outcome:
@@ -126,9 +139,9 @@ def test_a_single_saved_value_that_is_not_unpacked_is_right_with_a_note(grade: G
 
 
 @pytest.mark.slow
-def test_a_time_limit_names_the_loop_and_the_call(grade: Grade) -> None:
+def test_a_time_limit_names_the_loop_and_the_call(impatient: Grade) -> None:
     endless = "if x > 40:\n    while x > 0:\n        y = x\n" + SQUARE[0]
-    outcome = lost(grade(HEAD + function("Square", endless, READ + "return 2 * x * d_out")), "square", "forward")
+    outcome = lost(impatient(HEAD + function("Square", endless, READ + "return 2 * x * d_out")), "square", "forward")
     assert outcome.verdict == "time limit"
     assert outcome.reason == "it was still running when its time was up"
     assert outcome.place == "lecture8.py:8: while x > 0:"
@@ -138,9 +151,9 @@ def test_a_time_limit_names_the_loop_and_the_call(grade: Grade) -> None:
 
 
 @pytest.mark.slow
-def test_who_sleeps_is_told_to_be_waiting_and_where(grade: Grade) -> None:
+def test_who_sleeps_is_told_to_be_waiting_and_where(impatient: Grade) -> None:
     body = READ + "import time\ntime.sleep(1000)\nreturn 2 * x * d_out"
-    outcome = lost(grade(HEAD + function("Square", SQUARE[0], body)), "square")
+    outcome = lost(impatient(HEAD + function("Square", SQUARE[0], body)), "square")
     assert outcome.reason == "it was waiting, not computing, when its time was up"
     assert outcome.place == "lecture8.py:13: time.sleep(1000)"
 

@@ -9,6 +9,7 @@ import msgspec
 
 from grader.batch import cohort
 from grader.grading import config
+from grader.grading.config import Assignment
 from grader.model import Submission, Trace, TraceStep
 from grader.sandbox.fresh import Fresh
 from grader.selfcheck import making, prepared, tracing
@@ -24,29 +25,36 @@ Z = "z = x * y"
 
 
 @functools.cache
+def assignment(pack: str) -> Assignment:
+    """Return a pack's assignment."""
+    return config.load(ROOT / "examples" / pack / "config.yaml" if pack else ROOT / "config.yaml")
+
+
+@functools.cache
+def reference(pack: str) -> Submission:
+    """Return a pack's reference as somebody's work."""
+    return cohort.reference_submission(assignment(pack))
+
+
+@functools.cache
 def course(pack: str) -> tuple[AssignmentBundle, Submission]:
     """Return a pack's assignment as a handout has it, and its reference as somebody's work."""
-    path = ROOT / "examples" / pack / "config.yaml" if pack else ROOT / "config.yaml"
-    assignment = config.load(path)
-    bundle = prepared.decode(prepared.encode(making.prepare(assignment)), "handout")
-    return bundle, cohort.reference_submission(assignment)
+    return prepared.decode(prepared.encode(making.prepare(assignment(pack))), "handout"), reference(pack)
 
 
 def trace(pack: str, what: What, changed: Mapping[str, str] | None = None) -> Trace:
     """Return the trace of a pack's reference; of some modules with another source."""
-    bundle, reference = course(pack)
-    modules = {name: (path, raw) for name, (path, raw) in reference.modules.items()}
+    bundle, work = course(pack)
+    modules = {name: (path, raw) for name, (path, raw) in work.modules.items()}
     modules |= {name: (modules[name][0], source.encode()) for name, source in (changed or {}).items()}
     with Fresh() as workers:
         checker = SelfCheck(bundle, workers)
-        return tracing.traced(
-            checker, msgspec.structs.replace(reference, modules=modules), tracing.run_of(bundle, what)
-        )
+        return tracing.traced(checker, msgspec.structs.replace(work, modules=modules), tracing.run_of(bundle, what))
 
 
 def source(pack: str, module: str) -> str:
     """Return the source of a reference's module."""
-    return course(pack)[1].modules[module][1].decode()
+    return reference(pack).modules[module][1].decode()
 
 
 def h(x: float = 2.0, y: float = 3.0, d: float = 1.0, times: int = 1) -> What:

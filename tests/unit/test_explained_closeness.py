@@ -20,6 +20,7 @@ from grader.exercise_kinds.graph import Question
 from grader.exercise_kinds.graph_verdicts import Trial, derivatives, expected, kept_of, leaves_of, roughly
 from grader.exercise_kinds.kinds import KINDS
 from grader.grading import config, planning
+from grader.grading.config import Assignment
 from grader.grading.planning import Plan
 from grader.judging import bands
 from grader.model import Input
@@ -66,16 +67,32 @@ class Case(msgspec.Struct, frozen=True):
 
 def cases(*kinds: str) -> list[Any]:
     return [
-        pytest.param(Case(one, plan, planning.description(plan, one)), id=f"{plan.assignment.id} {one.id}")
-        for plan in plans()
-        for one in plan.assignment.exercises
+        pytest.param((path, one.id), id=f"{loaded.id} {one.id}")
+        for path, loaded in assignments().items()
+        for one in loaded.exercises
         if one.kind in kinds
     ]
 
 
 @functools.cache
-def plans() -> list[Plan]:
-    return [planning.prepare(config.load(ROOT / name)) for name in CONFIGS]
+def assignments() -> dict[str, Assignment]:
+    return {path: config.load(ROOT / path) for path in CONFIGS}
+
+
+@functools.cache
+def plan(path: str) -> Plan:
+    """Prepare an assignment where a case is tried, and not where tests are collected."""
+    return planning.prepare(assignments()[path])
+
+
+def case_of(path: str, exercise: str) -> Case:
+    (one,) = (one for one in plan(path).assignment.exercises if one.id == exercise)
+    return Case(one, plan(path), planning.description(plan(path), one))
+
+
+@pytest.fixture
+def case(request: pytest.FixtureRequest) -> Case:
+    return case_of(*request.param)
 
 
 def off(case: Case, what: str, times: float, size: float, scale: float) -> float:
@@ -89,7 +106,7 @@ def value_off(case: Case, formula: Expression, args: tuple[float, ...], times: f
     return value + off(case, "A value", times, value, max(1.0, abs(value)))
 
 
-@pytest.mark.parametrize("case", cases("values"))
+@pytest.mark.parametrize("case", cases("values"), indirect=True)
 def test_values_are_held_as_closely_as_is_said(case: Case) -> None:
     formula = case.exercise.spec.formulas.value
 
@@ -117,7 +134,7 @@ def rows(case: Case, ask: FunctionRequest, forward: float, backward: float, some
     return FunctionReply(rows=tuple(found))
 
 
-@pytest.mark.parametrize("case", cases("function"))
+@pytest.mark.parametrize("case", cases("function"), indirect=True)
 def test_functions_are_held_as_closely_as_is_said(case: Case) -> None:
     def call(forward: float, backward: float, some: float = 0.0) -> Callable[[Any], FunctionReply]:
         return lambda ask: rows(case, ask.ask if isinstance(ask, Fresh) else ask, forward, backward, some)
@@ -139,7 +156,7 @@ def strict(case: Case) -> Case:
 
 
 def test_a_gradient_is_close_as_often_and_as_nearly_as_is_said() -> None:
-    (case,) = [one.values[0] for one in cases("function") if one.values[0].exercise.id == "square"]
+    case = case_of("config.yaml", "square")
     close, _ = [float(one) for one in re.findall(r"by (\S+) at no more than (\d+)%", case.said.closeness[2])[0]]
 
     def call(share: float) -> Callable[[Any], FunctionReply]:
@@ -149,7 +166,7 @@ def test_a_gradient_is_close_as_often_and_as_nearly_as_is_said() -> None:
     assert case.outcome("backward", call(OUTSIDE * close))[0] == "wrong answer"
 
 
-@pytest.mark.parametrize("case", cases("scalars"))
+@pytest.mark.parametrize("case", cases("scalars"), indirect=True)
 def test_scalars_are_held_as_closely_as_is_said(case: Case) -> None:
     formula = case.exercise.spec.formulas.value
 
@@ -174,7 +191,7 @@ def test_scalars_are_held_as_closely_as_is_said(case: Case) -> None:
     assert case.outcome("history", call(0.0, OUTSIDE))[0] == "wrong answer"
 
 
-@pytest.mark.parametrize("case", cases("paper"))
+@pytest.mark.parametrize("case", cases("paper"), indirect=True)
 def test_paper_is_held_as_closely_as_is_said(case: Case) -> None:
     answers = forms.decode((ROOT / "reference" / "answers.yaml").read_bytes(), Answers, "answers.yaml")[0].answers or {}
     answer = answers[case.exercise.id]
@@ -184,7 +201,7 @@ def test_paper_is_held_as_closely_as_is_said(case: Case) -> None:
     assert case.outcome("derivative", lambda _: f"({answer}) * (1 + {2 * relative:.17f})")[0] == "wrong answer"
 
 
-@pytest.mark.parametrize("case", cases("difference"))
+@pytest.mark.parametrize("case", cases("difference"), indirect=True)
 def test_difference_quotients_are_held_as_closely_as_is_said(case: Case) -> None:
     given, default = case.closely("The quotient"), case.closely("It may")
 
@@ -202,7 +219,7 @@ def test_difference_quotients_are_held_as_closely_as_is_said(case: Case) -> None
     assert case.outcome("value", call(OUTSIDE))[0] == "wrong answer"
 
 
-@pytest.mark.parametrize("case", cases("graph"))
+@pytest.mark.parametrize("case", cases("graph"), indirect=True)
 def test_gradients_on_graphs_are_held_as_closely_as_is_said(case: Case) -> None:
     shares = case.closely("Numbers")
     questions: dict[str, Question] = case.plan.public[case.exercise.id].ask

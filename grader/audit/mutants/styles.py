@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Collection, Iterator
 
 from grader.audit.mutants import Mutant
+from grader.audit.mutants.writing import Written
 
 
 def functions(module: str, source: str, name: str, context: str, bare: bool) -> Iterator[Mutant]:
@@ -14,14 +16,17 @@ def functions(module: str, source: str, name: str, context: str, bare: bool) -> 
     `bare`: a single saved value may be read unpacked.
     """
     styles = {**STYLES, **(BARE if bare else {})}
+    tree = ast.parse(source)
+    written = Written(tree)
+    (at,) = (i for i, one in enumerate(tree.body) if isinstance(one, ast.ClassDef) and one.name == name)
     for what, change in styles.items():
         if NEEDS.get(what, "") not in context:
             continue
-        tree = ast.parse(source)
-        (node,) = (one for one in tree.body if isinstance(one, ast.ClassDef) and one.name == name)
+        node = copy.deepcopy(tree.body[at])
+        assert isinstance(node, ast.ClassDef)
         change(node)
-        text = ast.unparse(ast.fix_missing_locations(tree))
-        if text != ast.unparse(ast.parse(source)):
+        text = written.with_changed(at, ast.fix_missing_locations(node))
+        if text != written.source:
             yield Mutant(module, name, what, text)
 
 

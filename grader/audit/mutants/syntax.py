@@ -14,6 +14,7 @@ import msgspec
 
 from grader.assignment.template import solutions
 from grader.audit.mutants import Mutant
+from grader.audit.mutants.writing import Written
 
 ARITHMETIC: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -63,8 +64,11 @@ NOTHING_LEFT_OUT: Unjudged = ((), 0)
 
 
 class _Function(msgspec.Struct, frozen=True):
+    """A function or method; `at`: where in the module it or its class stands."""
+
     node: ast.FunctionDef
     where: str
+    at: int
 
     def parameters(self) -> list[str]:
         arguments = self.node.args
@@ -81,7 +85,8 @@ def mistakes(
     """
     tree = ast.parse(source)
     marked = solutions(source)
-    seen = {ast.unparse(tree)}
+    written = Written(tree)
+    seen = {written.source}
     named: dict[str, int] = {}
     for function in _functions(tree, names):
         if not marked and function.node.name in NOT_ASKED:
@@ -95,7 +100,7 @@ def mistakes(
                 if _judged(changed, function, unjudged) == _judged(statement, function, unjudged):
                     continue
                 body[index] = changed
-                text = ast.unparse(tree)
+                text = written.with_changed(function.at, tree.body[function.at])
                 body[index] = statement
                 if text not in seen:
                     seen.add(text)
@@ -122,13 +127,13 @@ def _which(number: int) -> str:
 
 
 def _functions(tree: ast.Module, names: Collection[str]) -> Iterator[_Function]:
-    for node in tree.body:
+    for at, node in enumerate(tree.body):
         if isinstance(node, ast.FunctionDef) and node.name in names:
-            yield _Function(node, node.name)
+            yield _Function(node, node.name, at)
         elif isinstance(node, ast.ClassDef) and node.name in names:
             for inner in node.body:
                 if isinstance(inner, ast.FunctionDef):
-                    yield _Function(inner, f"{node.name}.{inner.name}")
+                    yield _Function(inner, f"{node.name}.{inner.name}", at)
 
 
 def _statements(node: ast.AST) -> Iterator[tuple[ast.AST, str, int]]:
