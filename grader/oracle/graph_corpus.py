@@ -302,8 +302,8 @@ SMALL: tuple[Callable[[], Graph], ...] = (
     lambda: diamonds(2),
     lambda: diamonds(5),
     lambda: skip(1, 0.0),
-    lambda: fan(40),
-    lambda: chain(100),
+    lambda: fan(100),
+    lambda: chain(300),
 )
 """Each the smallest that shows some wrong algorithm; d is never only 1."""
 
