@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from grader.exercise_kinds import wording
 from grader.model import Graph
+from grader.reports.remembered import remembered
 
 SIGNS = {"Add": "+", "Sub": "-", "Mul": "*", "Div": "/", "LT": "<", "GT": ">", "EQ": "=="}
 LEAF_NAMES, INNER_NAMES = "xyzuvwpqrst", "abcdefghijklmno"
@@ -21,16 +22,21 @@ OPERATORS = {
 }
 """What Python calls for an operator: with a scalar on the left, and with a bare number there."""
 
+MOST_GRAPHS = 2_000
+"""Graphs whose names are remembered. An assignment asks about some hundreds."""
 
-def names_of(graph: Graph) -> list[str]:
+
+@remembered(MOST_GRAPHS)
+def names_of(graph: Graph) -> Sequence[str]:
     """Return what each node is called: x, y, … for leaves, a, b, … for others, a number as it is typed.
 
     >>> from grader.oracle.graph_corpus import twice
     >>> names_of(twice("Mul"))
-    ['x', 'a']
+    ('x', 'a')
     """
     leaves, inner = iter(_endless(LEAF_NAMES)), iter(_endless(INNER_NAMES))
-    return [wording.plain(n.value) if n.op == "number" else next(inner if n.inputs else leaves) for n in graph.nodes]
+    names = (wording.plain(n.value) if n.op == "number" else next(inner if n.inputs else leaves) for n in graph.nodes)
+    return tuple(names)
 
 
 def _endless(letters: str) -> Iterator[str]:
