@@ -6,7 +6,10 @@ worker: among the student's own files, with nothing provided. What is right ther
 there is asked alone.
 
 Functions that walk through a graph keep a worker apart, in which they are the student's and the variables the course's:
-a `Scalar` of the student's could differentiate numerically, and the walk do nothing.
+a `Scalar` of the student's could differentiate numerically, and the walk do nothing. Each file's walks have their own:
+one file's walk could be the other's, and be paid twice.
+
+What runs through other parts is asked before these. So nothing is right only because something else was called before.
 """
 
 from __future__ import annotations
@@ -21,8 +24,8 @@ from grader.exercise_kinds.kinds import KINDS
 from grader.grading import needs, provided
 from grader.grading.config import Assignment
 
-WALKS, OWN = ("walks",), ("own",)
-"""Who asks a worker together: walks through graphs, and all that is asked among the student's own files."""
+WALKS, OWN = "walks", ("own",)
+"""Who asks a worker together: a file's walks through graphs, and all that is asked among the student's own files."""
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -110,7 +113,7 @@ def _company(exercise: Exercise, sources: dict[str, str]) -> tuple[str, ...]:
         return exercise.module, exercise.kind
     source = sources.get(exercise.module, "")
     walks = kind.walks and all(needs.defines_function(source, name) for name in exercise.under_test)
-    return WALKS if walks else OWN
+    return (WALKS, exercise.module) if walks else OWN
 
 
 def _unit(
@@ -132,9 +135,21 @@ def _unit(
 
 def _own(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one that is asked among the student's own files."""
-    exercises = tuple(one for unit in units for one in unit)
     each = [_holding(unit, sources, asked, {}).held for unit in units]
+    exercises = _in_turn(units, each)
     return Unit(_modules(exercises), exercises, {}, among_own=True, independent=_independent(units, each))
+
+
+def _in_turn(units: Sequence[Sequence[Exercise]], each: Sequence[needs.Held]) -> tuple[Exercise, ...]:
+    """Return the exercises in the order in which they are asked: who runs through most of the others first."""
+    tested = _tested([one for unit in units for one in unit])
+
+    def reached(place: int) -> tuple[bool, int]:
+        held = each[place]
+        return units[place][0].own_files, len(tested & (held.whole | held.made.keys()))
+
+    places = sorted(range(len(units)), key=reached, reverse=True)
+    return tuple(one for place in places for one in units[place])
 
 
 def _modules(exercises: Sequence[Exercise]) -> tuple[str, ...]:
@@ -159,15 +174,15 @@ def _independent(units: Sequence[Sequence[Exercise]], each: Sequence[needs.Held]
 
 def _joined(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one. It holds what each of them holds, but for what any of them has under test."""
-    exercises = [one for unit in units for one in unit]
-    tested = _tested(exercises)
     each = [_holding(unit, sources, asked, {}).held for unit in units]
+    exercises = _in_turn(units, each)
+    tested = _tested(exercises)
     whole = frozenset(name for one in each for name in one.whole) - tested
     made = {name: exercise for one in each for name, exercise in one.made.items() if name not in tested}
     reached = frozenset(name for one in each for name in one.modules)
     holding = provided.Holding(tested, _names(asked), needs.Held(whole, made, reached), beside=True)
     parts = {name: provided.part(source, name, holding) for name, source in sources.items()}
-    return Unit(_modules(exercises), tuple(exercises), parts, independent=_independent(units, each))
+    return Unit(_modules(exercises), exercises, parts, independent=_independent(units, each))
 
 
 def _holding(

@@ -101,11 +101,11 @@ def test_everything_is_told_as_where_units_are_asked_alone(name: str, prepared: 
     assert told(together) == told(alone)
 
 
-def test_who_is_right_all_through_needs_two_workers(prepared: Plan, held: Counting) -> None:
+def test_who_is_right_all_through_needs_three_workers(prepared: Plan, held: Counting) -> None:
     held.count = 0
     result = Grader(prepared, held).grade(submission(REFERENCE))
     assert result.earned == result.possible
-    assert held.count == 2  # own files, and walks
+    assert held.count == 3  # own files, and the walks of each file that has some
     held.count = 0
     Grader(msgspec.structs.replace(prepared, together=()), held).grade(submission(REFERENCE))
     assert held.count == 13
@@ -210,6 +210,76 @@ def test_a_chain_rule_that_never_calls_backward_earns_nothing(prepared: Plan, he
     result = Grader(prepared, held).grade(submission(sources))
     lost = {one.id for one in result.exercises if not one.earned}
     assert "chain-rule" in lost
+
+
+WARMED = {
+    "a walk that is right once a sort was asked for": (
+        {
+            "autodiff.backpropagate": """
+                SORTS = [0]
+                plain_sort = topological_sort
+                def topological_sort(variable):
+                    SORTS[0] += 1
+                    return plain_sort(variable)
+
+                def backpropagate(variable, deriv):
+                    arrived = {variable.unique_id: deriv * (1.0 if SORTS[0] > 3 else 2.0)}
+                    for current in plain_sort(variable):
+                        d_output = arrived.pop(current.unique_id, 0.0)
+                        if current.is_leaf():
+                            current.accumulate_derivative(d_output)
+                            continue
+                        for parent, share in current.chain_rule(d_output):
+                            arrived[parent.unique_id] = arrived.get(parent.unique_id, 0.0) + share
+            """
+        },
+        {"backpropagate", "all-together"},
+    ),
+    "a chain rule that is right once operators were used": (
+        {
+            "scalar.Scalar.log": """
+                def log(self):
+                    KNOWN.add("log")
+                    return Log.apply(self)
+            """,
+            "scalar.Scalar.__lt__": """
+                def __lt__(self, b):
+                    KNOWN.add("lt")
+                    return LT.apply(self, b)
+            """,
+            "scalar.Scalar.chain_rule": """
+                def chain_rule(self, d_output):
+                    factor = 1.0 if len(KNOWN) > 1 else 2.0
+                    history = self.history
+                    gradients = history.last_fn._backward(history.ctx, factor * d_output)
+                    return [(one, d) for one, d in zip(history.inputs, gradients) if not one.is_constant()]
+            """,
+            "scalar.derivative_check": """
+                KNOWN = set()
+            """,
+        },
+        {"all-together"},
+    ),
+    "one walk in two files": (
+        {
+            "lecture8.backpropagate": """
+                def backpropagate(variable, deriv):
+                    from .autodiff import backpropagate as other
+                    other(variable, deriv)
+            """
+        },
+        {"queue-backpropagation"},
+    ),
+}
+"""Code -> what it loses."""
+
+
+@pytest.mark.parametrize("name", WARMED)
+def test_nothing_is_right_only_for_what_was_asked_before(name: str, prepared: Plan, held: Counting) -> None:
+    changes, loses = WARMED[name]
+    together, alone = both(prepared, held, changed(changes))
+    assert {one.id for one in together.exercises if one.earned < one.possible} >= loses
+    assert told(together) == told(alone)
 
 
 # --- what goes wrong in it -----------------------------------------------------------------------------------------
