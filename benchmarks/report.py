@@ -119,7 +119,7 @@ CAVEATS = """\
 - **One process for all** is the cheapest of the peers. It lets one student's code change the next one's grade, or
   end the run for everybody. The calls alone, above, are the lowest it could cost.
 - **Every process is counted**, orphans too ([`benchmarks/reaper.py`](../benchmarks/reaper.py)). A command's own
-  parent hears about only {seen:.0%} of ours."""
+  parent is told {seen:.0%} of what ours used."""
 
 
 def markdown(figures: Figures) -> str:

@@ -114,7 +114,7 @@ def _ask(exercise: Exercise, rule: GraphCheck, graphs: Sequence[Graph]) -> Graph
     spec: GraphSpec = exercise.spec
     dialect, through = exercise.dialect, _through(exercise)
     budgeted = bool(rule.growth) and rule.want == "derivatives" and through in MACHINES
-    plain = graph_cost.plainly(graphs) if budgeted else ()
+    plain = graphs[: graph_cost.PLAINLY] if budgeted else ()
     return GraphRequest(
         graphs=tuple(map(labels.steps, (*plain, *graphs))),
         want=rule.want,

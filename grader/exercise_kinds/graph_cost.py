@@ -15,8 +15,8 @@ AS_PATHS = 0.75
 next there are 4 times the paths, so by 3. Work that grows with the cube of the nodes grows by 2.3."""
 
 STEEP = 3
-"""The same from one size to the next. Whoever's steps grow by it over three sizes is let through few more: no work that
-grows with the nodes does, unless with their fifth power."""
+"""The same from one size to the next. A walk whose steps grow by it over three sizes is let through few more: no work
+that grows with the nodes does so, unless with their fifth power."""
 
 CALLS, STEPS = "calls of backward", "steps of Python"
 INSTEAD = {
@@ -29,10 +29,9 @@ EVERY_ARRIVAL = Diagnosis(
     "Wait until all of a variable's derivative has arrived, then pass the sum on once; a topological order says when.",
 )
 
-
 PLAINLY = 3
 """So many of a ladder's graphs are asked about first with nothing counted but calls of backward, which costs a quarter
-as much. Whoever calls it along every path is over what is let through on the third, and the rest is left unasked."""
+as much. A walk that calls it along every path takes too many on the third, and then the rest is left unasked."""
 
 
 class Grown(Wrong, frozen=True):
@@ -60,11 +59,6 @@ def wrong(right: Judge, trials: Sequence[Trial], rows: Sequence[NodeRow], known_
             took = _measured(unit, done, counts, *over)
             return Grown(f"right, but {claim}" if known_right else claim, took, instead=INSTEAD[unit])
     return Grown(f"it was stopped: {_stopped(*over)}")
-
-
-def plainly(graphs: Sequence[Graph]) -> Sequence[Graph]:
-    """Return the graphs of a ladder that are asked about first, with nothing counted but calls."""
-    return graphs[:PLAINLY]
 
 
 def telling(graphs: Sequence[Graph], rows: tuple[NodeRow, ...], plain: int) -> tuple[NodeRow, ...]:
@@ -114,8 +108,10 @@ def _measured(
 def _stopped(trial: Trial, row: NodeRow, unit: str = "") -> str:
     """Say what was let through; in a `unit` that was named before where there is one."""
     nodes = len(trial.graph.nodes)
-    if unit == CALLS or row.calls > budget(trial.graph):
-        most, noun = min(row.calls, budget(trial.graph)), CALLS
+    if row.calls > budget(trial.graph):
+        took, noun = f"over {budget(trial.graph):,}", CALLS
+    elif unit == CALLS:  # its steps ended it: so many calls had been made
+        took, noun = f"at least {row.calls:,}", CALLS
     else:
-        most, noun = row.allowed, STEPS
-    return f"{nodes} took over {most:,}" if unit else f"{nodes} nodes took over {most:,} {noun}"
+        took, noun = f"over {row.allowed:,}", STEPS
+    return f"{nodes} took {took}" if unit else f"{nodes} nodes took {took} {noun}"

@@ -24,6 +24,7 @@ AHEAD_CPU = 0.25
 """CPU seconds for a frame of many questions: fifty times what honest code takes, and little lost where it is not."""
 
 MOST_STOPS = 2
+"""Workers that a first look may lose. One exercise that hangs must not have all others asked alone."""
 
 T = TypeVar("T")
 

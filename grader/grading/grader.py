@@ -222,7 +222,8 @@ class Grader:
         handed: Collection[str],
     ) -> Outcomes:
         if unit.among_own:
-            halves = {one.id: self._judge.among_own(one, halves[one.id], frozenset(handed)) for one in exercises}
+            own = frozenset(handed)
+            halves = {one.id: self._judge.among_own(one, halves[one.id], own) for one in exercises}
         return self._judge.right_at_first(look, exercises, halves, unit.independent, self.plan.solution_told)
 
     def _unit(self, submission: Submission, unit: Unit, asked: Sequence[Exercise], budget: Budget) -> Outcomes:

@@ -74,19 +74,11 @@ def part(source: str, module: str, unit: Holding, own: Collection[str] = (), add
     made: set[StandIn] = set()
     for node in tree.body:
         defined = set(defined_by(node))
-        if defined & set(own):
-            continue
-        if defined & unit.under_test:
-            if any((module, name) in unit.tested for name in defined):
-                continue
-            if unit.beside:
-                spare += sorted(defined)
-            else:
-                body.append(_hollow(node))
-            continue
-        what = unit.of(module, defined)
+        what: object = "nothing" if defined & set(own) else unit.of(module, defined)
         if what == "spare":
-            spare += [name for name in defined if not isinstance(node, (ast.Assign, ast.AnnAssign))]
+            spare += sorted(name for name in defined if not isinstance(node, (ast.Assign, ast.AnnAssign)))
+        elif what == "hollow":
+            body.append(_hollow(node))
         elif isinstance(what, Exercise):
             (name,) = defined
             formula = replaced.node(what, name, node)
@@ -120,18 +112,17 @@ class Holding(msgspec.Struct, frozen=True):
     `asked` has every module's names that an exercise asks for. `beside`: several units are asked together.
     """
 
-    tested: Collection[needs.Name]
+    tested: frozenset[needs.Name]
     asked: dict[str, frozenset[str]]
     held: needs.Held
     beside: bool = False
 
-    @property
-    def under_test(self) -> frozenset[str]:
-        """Return the names that are tested, wherever they are."""
-        return frozenset(name for _, name in self.tested)
-
-    def of(self, module: str, defined: Collection[str]) -> Literal["whole", "spare", "nothing"] | Exercise:
+    def of(self, module: str, defined: Collection[str]) -> Literal["whole", "spare", "hollow", "nothing"] | Exercise:
         """Say what becomes of a statement at the top of a module that defines these names."""
+        if any((module, name) in self.tested for name in defined):
+            return "nothing"
+        if any(name in defined for _, name in self.tested):
+            return "spare" if self.beside else "hollow"
         if module not in self.asked:
             return "whole"
         if module not in self.held.modules:

@@ -26,6 +26,9 @@ from grader.model import Outcome
 CODE = 8
 """Hexadecimal digits: among a thousand different answers two are alike once in ten thousand classes."""
 
+LONGEST_KEPT = 1_000
+"""Characters of an answer on paper that is remembered: a class of long ones must not fill the memory."""
+
 MOST_BYTES = 20_000
 """Bytes of questions in one frame, of those that are asked of a whole assignment: the work of some 10 ms."""
 
@@ -168,6 +171,8 @@ class QuickJudge(Judge[AheadSession]):
 
     def on_paper(self, exercise: Exercise, half: Any, text: str | None) -> dict[str, Outcome]:
         """Judge what was worked out by hand, or find that the very same text has been judged."""
+        if text is not None and len(text) > LONGEST_KEPT:
+            return KINDS[exercise.kind].judge(exercise, half, lambda _: text)
         known = self._papers.setdefault(id(half), (half, {}))[1]
         if text not in known:
             if len(known) >= MOST_KNOWN:

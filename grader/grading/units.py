@@ -136,53 +136,52 @@ def _unit(
 def _own(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one that is asked among the student's own files."""
     each = [_holding(unit, sources, asked, {}).held for unit in units]
-    exercises = _in_turn(units, each)
-    return Unit(_modules(exercises), exercises, {}, among_own=True, independent=_independent(units, each))
-
-
-def _in_turn(units: Sequence[Sequence[Exercise]], each: Sequence[needs.Held]) -> tuple[Exercise, ...]:
-    """Return the exercises in the order in which they are asked: who runs through most of the others first."""
-    tested = _tested([one for unit in units for one in unit])
-
-    def reached(place: int) -> tuple[bool, int]:
-        held = each[place]
-        return units[place][0].own_files, len(tested & (held.whole | held.made.keys()))
-
-    places = sorted(range(len(units)), key=reached, reverse=True)
-    return tuple(one for place in places for one in units[place])
-
-
-def _modules(exercises: Sequence[Exercise]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(one.module for one in exercises))
-
-
-def _tested(exercises: Sequence[Exercise]) -> set[needs.Name]:
-    return {(one.module, name) for one in exercises for name in one.under_test}
-
-
-def _independent(units: Sequence[Sequence[Exercise]], each: Sequence[needs.Held]) -> frozenset[str]:
-    """Return the exercises whose unit holds nothing that another of these units has under test."""
-    tested = _tested([one for unit in units for one in unit])
-    return frozenset(
-        one.id
-        for unit, held in zip(units, each)
-        if not tested & (held.whole | held.made.keys())
-        for one in unit
-        if not one.own_files
-    )
+    beside = _beside(units, each)
+    exercises = _in_turn(units, beside)
+    return Unit(_modules(exercises), exercises, {}, among_own=True, independent=_independent(units, beside))
 
 
 def _joined(units: Sequence[Sequence[Exercise]], sources: dict[str, str], asked: dict[needs.Name, Exercise]) -> Unit:
     """Return several units as one. It holds what each of them holds, but for what any of them has under test."""
     each = [_holding(unit, sources, asked, {}).held for unit in units]
-    exercises = _in_turn(units, each)
+    beside = _beside(units, each)
+    exercises = _in_turn(units, beside)
     tested = _tested(exercises)
     whole = frozenset(name for one in each for name in one.whole) - tested
     made = {name: exercise for one in each for name, exercise in one.made.items() if name not in tested}
     reached = frozenset(name for one in each for name in one.modules)
     holding = provided.Holding(tested, _names(asked), needs.Held(whole, made, reached), beside=True)
     parts = {name: provided.part(source, name, holding) for name, source in sources.items()}
-    return Unit(_modules(exercises), exercises, parts, independent=_independent(units, each))
+    return Unit(_modules(exercises), exercises, parts, independent=_independent(units, beside))
+
+
+Beside = Sequence[frozenset[needs.Name]]
+"""For each of several units, what it would hold alone of names that another of them has under test."""
+
+
+def _beside(units: Sequence[Sequence[Exercise]], each: Sequence[needs.Held]) -> Beside:
+    tested = _tested([one for unit in units for one in unit])
+    return [tested & (held.whole | held.made.keys()) for held in each]
+
+
+def _in_turn(units: Sequence[Sequence[Exercise]], beside: Beside) -> tuple[Exercise, ...]:
+    """Return the exercises in the order in which they are asked: what runs through most of the others first."""
+    places = sorted(range(len(units)), key=lambda i: (units[i][0].own_files, len(beside[i])), reverse=True)
+    return tuple(one for i in places for one in units[i])
+
+
+def _independent(units: Sequence[Sequence[Exercise]], beside: Beside) -> frozenset[str]:
+    """Return the exercises whose unit holds nothing that another of these units has under test."""
+    alone = [unit for unit, names in zip(units, beside) if not names and not unit[0].own_files]
+    return frozenset(one.id for unit in alone for one in unit)
+
+
+def _modules(exercises: Sequence[Exercise]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(one.module for one in exercises))
+
+
+def _tested(exercises: Sequence[Exercise]) -> frozenset[needs.Name]:
+    return frozenset((one.module, name) for one in exercises for name in one.under_test)
 
 
 def _holding(

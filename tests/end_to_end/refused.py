@@ -6,33 +6,18 @@
 from __future__ import annotations
 
 import contextlib
-import gzip
 import io
 import json
 import resource
 import signal
 import sys
-import types
 
 EXTRAS = ("distributed", "dask", "cloudpickle", "canvasapi", "requests", "tenacity", "packaging", "watchfiles")
-
-
-def hurried() -> None:
-    """Let a page for a browser be made as where there is no Node, and not as small as it can be.
-
-    What is refused here comes when the page is made, and written or told of; of what, makes no difference to that.
-    """
-    from grader.bundle import web, web_compile
-
-    web_compile.compiled = lambda pyodide, core, _: (pyodide["python_stdlib.zip"], dict(core))
-    web.gzip = types.SimpleNamespace(compress=lambda raw, *_, **__: gzip.compress(raw, 1))  # type: ignore[assignment]
 
 
 def main() -> None:
     """Run them in turn."""
     situation, told = sys.argv[1], sys.stdout
-    if situation in ("STDOUT_FULL", "NOTHING"):
-        hurried()
     ended = []
     if situation == "WITHOUT_EXTRAS":
         sys.modules.update(dict.fromkeys(EXTRAS))  # type: ignore[arg-type] # None: import says that it is not there

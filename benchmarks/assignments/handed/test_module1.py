@@ -191,31 +191,31 @@ def test_values_of_all_functions(a: Any, b: Any) -> None:
     assert_close((-a).data, -a.data)
 
 
-@of(ONE)  # type: ignore[untyped-decorator]
+@of(ONE)  # type: ignore[untyped-decorator] # as a course writes it
 @given(small_floats)
 def test_one_argument_forward(case: Case, x: float) -> None:
     assert_close(case[1](Scalar(x)).data, case[2](x))
 
 
-@of(TWO)  # type: ignore[untyped-decorator]
+@of(TWO)  # type: ignore[untyped-decorator] # as a course writes it
 @given(small_floats, small_floats)
 def test_two_arguments_forward(case: Case, x: float, y: float) -> None:
     assert_close(case[1](Scalar(x), Scalar(y)).data, case[2](x, y))
 
 
-@of(ONE)  # type: ignore[untyped-decorator]
+@of(ONE)  # type: ignore[untyped-decorator] # as a course writes it
 @given(small_floats)
 def test_one_argument_derivative(case: Case, x: float) -> None:
     derivative_check(case[1], Scalar(x))
 
 
-@of(SMOOTH)  # type: ignore[untyped-decorator]
+@of(SMOOTH)  # type: ignore[untyped-decorator] # as a course writes it
 @given(small_floats, small_floats)
 def test_two_arguments_derivative(case: Case, x: float, y: float) -> None:
     derivative_check(case[1], Scalar(x), Scalar(y))
 
 
-@of([case for case in TWO if case not in SMOOTH])  # type: ignore[untyped-decorator]
+@of([case for case in TWO if case not in SMOOTH])  # type: ignore[untyped-decorator] # as a course writes it
 @given(small_floats, small_floats)
 def test_comparisons_have_no_derivative(case: Case, x: float, y: float) -> None:
     a, b = Scalar(x), Scalar(y)

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import ast
 
+KINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+
 
 class Written:
     """A module as it is now: its source, and where in it the functions and classes at the top stand."""
@@ -37,6 +39,3 @@ class Written:
             if isinstance(one, KINDS):
                 found[i] = (start, end)
         return found if "".join(parts) == self.source else {}
-
-
-KINDS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
