@@ -153,7 +153,7 @@ def test_the_report_holds_every_figure_and_setting() -> None:
         "1000.0 (1000.0 – 1000.0)",  # the peer's
         "0.80 (0.80 – 0.80)",  # the peer's submissions a second
         "judged 600 of 600 submissions correctly, the peer 21 of 24",
-        "hears about only 40% of ours",
+        "is told 40% of what ours used",
         "A worker costs 4.0 ms more than serving the same in one process for all.",
         "on this machine 2.0 µs each",
     ):

@@ -31,10 +31,18 @@ def files_of(path: Path, form: ConfigForm) -> set[Path]:
     root = path.resolve().parent
     found = {path.resolve(), *(root / name for name in accepted.files(form.through))}
     for entry in form.exercises:
-        found |= {*(root / entry).glob("*.yaml")} if (root / entry).is_dir() else {root / entry}
-    reference = root / form.layout.reference
-    found |= {one for one in reference.rglob("*") if one.suffix in (".py", ".yaml") and "__pycache__" not in one.parts}
+        found |= _found(root / entry, "*.yaml") if (root / entry).is_dir() else {root / entry}
+    reference = _found(root / form.layout.reference, "**/*")
+    found |= {one for one in reference if one.suffix in (".py", ".yaml") and "__pycache__" not in one.parts}
     return found | {root / name for name in (form.secret, form.course.roster) if name}
+
+
+def _found(folder: Path, pattern: str) -> set[Path]:
+    """Return what is in a folder; nothing where it vanishes meanwhile: the next look finds what is there then."""
+    try:
+        return {*folder.glob(pattern)}
+    except FileNotFoundError:
+        return set()
 
 
 def stamp(paths: Iterable[Path]) -> Stamp:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterable, Sequence
+import contextlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from grader.assignment.exercise import Exercise
@@ -117,7 +118,7 @@ class Rounds:
         Raises ContainmentError, which no edit mends, and at first UsageError for what is no mistake in a file.
         """
         try:
-            with saying(READING):
+            with saying(READING), _going_away():
                 course = self._desk.course()
             self._round(course, self._changed(course), pending)
         except ContainmentError:
@@ -141,23 +142,37 @@ class Rounds:
 
     def _round(self, course: Course, changed: Sequence[Exercise], pending: Callable[[], bool]) -> None:
         first, mended = self._marks is None, self._refused is not None
-        self._marks, self._refused, self._first = dict(course.marks), None, False
+        self._refused, self._first = None, False
+        unseen = {one.id for one in changed}
+        self._marks = {id: mark for id, mark in course.marks.items() if id not in unseen}
         said = course.problems != self._problems
         if changed or said:
             _print_problems(course)
         self._problems = course.problems
-        for i, one in enumerate(changed[:AT_ONCE]):
-            if self._shown.show(course, one, pending=pending) is None:
-                for left in changed[i:]:
-                    self._marks.pop(left.id)
+        for one in changed[:AT_ONCE]:
+            with _going_away():
+                whole = self._shown.show(course, one, pending=pending)
+            if whole is None:
                 print("\nSaved again: this is begun anew.", flush=True)
                 return
+            self._marks[one.id] = course.marks[one.id]
+        self._marks = dict(course.marks)
         if len(changed) > AT_ONCE:
             more = a_few([one.id for one in changed[AT_ONCE:]])
             print(f"\nChanged as well: {more}; name an exercise to see it.", flush=True)
         if changed or first or mended or said:
             self._shown.write(course)
             print(f"\nWatching {counted(len(course.chosen), 'exercise')}; Ctrl-C ends it.", flush=True)
+
+
+@contextlib.contextmanager
+def _going_away() -> Iterator[None]:
+    """Raise UsageError where a file or a folder vanishes while it is read, as where it is just being renamed."""
+    try:
+        yield
+    except FileNotFoundError as error:
+        gone = near_by(Path(error.filename)) if error.filename else "a file"
+        raise UsageError(f"{gone}: vanished while it was read") from None
 
 
 def _print_problems(course: Course) -> None:

@@ -15,7 +15,9 @@ from pathlib import Path
 import pytest
 
 from grader import cli
-from grader.authoring.saving import Saves, stamp
+from grader.authoring.saving import Saves, files_of, stamp
+from grader.cli import previewing, watching
+from grader.grading import config
 from tests import drawn
 from tests.conftest import ROOT, SAMPLES
 from tests.end_to_end.test_own_class import FILES
@@ -327,6 +329,35 @@ def test_a_file_that_vanishes_and_comes_back_is_no_crash(course: Path) -> None:
         one.until("Watching 1 exercise", "Ctrl-C ends it")
         (course / "elsewhere").rename(course / "reference")
         assert "keeps 1 of" in one.until("Watching 1 exercise")
+
+
+@pytest.mark.parametrize("read", ["which files there are", "the assignment"])
+def test_a_folder_that_vanishes_while_it_is_read_is_no_crash(
+    read: str, course: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is there when it is asked for, and gone when its files are: a folder that is just being renamed."""
+    reference, scandir = course / "reference", os.scandir
+
+    def renamed_first(path: object = ".") -> object:
+        if str(path) == str(reference) and reference.is_dir():
+            reference.rename(course / "elsewhere")
+        return scandir(path)  # type: ignore[call-overload] # as pathlib calls it
+
+    form = config.form(course / "config.yaml")
+    with previewing.Desk(course / "config.yaml", ("square",), None, 80) as desk:
+        rounds = watching.Rounds(desk, watching.Shown(desk, None), named=True)
+        rounds.go(lambda: False)
+        capsys.readouterr()
+        monkeypatch.setattr(os, "scandir", renamed_first)
+        if read == "which files there are":
+            assert not [one for one in files_of(course / "config.yaml", form) if one.parent == reference]
+        else:
+            rounds.go(lambda: False)
+            assert "Mend this and save" in capsys.readouterr().out
+        (course / "elsewhere").rename(reference)
+        monkeypatch.setattr(os, "scandir", scandir)
+        rounds.go(lambda: False)
+        assert ("Watching 1 exercise" in capsys.readouterr().out) is (read == "the assignment")
 
 
 def test_a_slow_round_gives_way_to_the_next_change(course: Path) -> None:
