@@ -9,7 +9,8 @@ from pathlib import Path
 from grader.batch import local, pages
 from grader.course import marks
 from grader.errors import JudgeError
-from grader.grading import covering, likeness
+from grader.grading import likeness
+from grader.grading.covering import Onlooker
 from grader.grading.planning import Plan
 from grader.model import Result, Submission
 from grader.reports import files, same, stored, work
@@ -59,6 +60,8 @@ def _written(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, 
     people = marks.who(prepared.assignment, [handed_in.handed(i) for i in range(len(handed_in))])
 
     def start(supervisor: Supervisor) -> Callable[[int], Digests]:
+        onlooker = Onlooker(prepared, supervisor)
+
         def write(first: int) -> Digests:
             found = {}
             for i in left[first : first + FEW]:
@@ -66,7 +69,7 @@ def _written(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, 
                 result = stored.read(stored.path_of(out, submission.id))
                 if result is None:  # it is still to be graded
                     continue
-                kept = _looked_at(prepared, supervisor, submission, result, out)
+                kept = _looked_at(onlooker, submission, result, out)
                 staff_page.write(pages.staff_path_of(out, submission.id), result, kept, people.get(submission.id, ()))
                 sources = {module: source for module, (_, source) in submission.modules.items()}
                 found[submission.id] = likeness.digests(sources, prepared.solutions)
@@ -82,15 +85,13 @@ def _written(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, 
     return found
 
 
-def _looked_at(
-    prepared: Plan, supervisor: Supervisor, submission: Submission, result: Result, out: Path
-) -> Work | None:
+def _looked_at(onlooker: Onlooker, submission: Submission, result: Result, out: Path) -> Work | None:
     """Return the code that was kept, and keep beside it which lines ran into what was wrong."""
     kept = work.read(out, submission.id, result.digest)
     if kept is None or not any(check.outcome.counterexample for one in result.exercises for check in one.checks):
         return kept
     try:
-        kept = work.with_lines(kept, covering.covered(prepared, supervisor, submission, result))
+        kept = work.with_lines(kept, onlooker.covered(submission, result))
     except JudgeError as error:  # it is graded all the same, and the page says what it does not show
         kept = work.with_lines(kept, {}, f"which lines ran could not be found out: {error}")
     files.write(work.path_of(out, submission.id), work.encode(kept))

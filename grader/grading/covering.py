@@ -1,7 +1,7 @@
 """Which lines of a student's ran with the input that shows their mistake: for staff to read, and to judge nobody by.
 
-The counterexample is asked once more, of a worker of its own, with somebody looking on. What cannot be asked so is left
-out: arrays, graphs that are told of in words, and what met a limit.
+The counterexamples are asked once more, those of a unit by one worker, with somebody looking on. What cannot be asked
+so is left out: arrays, graphs that are told of in words, and what met a limit.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import msgspec
 from grader.assignment.exercise import Exercise
 from grader.exercise_kinds.graph_naming import Question
 from grader.exercise_kinds.kinds import KINDS
-from grader.grading import loading, per_student
+from grader.grading import per_student
 from grader.grading.planning import Plan
-from grader.grading.session import Budget, Session
-from grader.grading.units import Unit
+from grader.grading.session import Session
+from grader.grading.sessions import Sessions
 from grader.model import Counterexample, ExerciseResult, Outcome, Result, Submission
 from grader.reports.rows import INTERFACE
 from grader.sandbox import probes
@@ -33,18 +33,25 @@ Lines = dict[str, tuple[int, ...]]
 """File, as the student calls it -> the lines of it that ran."""
 
 
-def covered(plan: Plan, supervisor: Supervisor, submission: Submission, result: Result) -> dict[str, Lines]:
-    """Return, for each exercise with an input that shows its mistake, what ran. Raises JudgeError as grading does."""
-    plan = _plan_of(plan, result)
-    units = {one.id: unit for unit in plan.units for one in unit.exercises}
-    found = {}
-    for one in result.exercises:
-        ask = _question(plan, one) if one.id in units else None
-        if ask is not None:
-            lines = _asked(plan, supervisor, submission, units[one.id], ask)
-            if lines:
-                found[one.id] = lines
-    return found
+class Onlooker:
+    """Looks on while counterexamples are asked again, of one submission after another."""
+
+    def __init__(self, plan: Plan, supervisor: Supervisor) -> None:
+        self._plan, self._supervisor = plan, supervisor
+        self._sessions = Sessions(plan, supervisor)
+
+    def covered(self, submission: Submission, result: Result) -> dict[str, Lines]:
+        """Return what ran for each exercise with an input that shows its mistake. Raises JudgeError as grading does."""
+        plan = _plan_of(self._plan, result)
+        sessions = Sessions(plan, self._supervisor, self._sessions)
+        asks = {one.id: ask for one in result.exercises if (ask := _question(plan, one)) is not None}
+        budget, found = sessions.budget(), {}
+        for unit in plan.units:
+            wanted = [one.id for one in unit.exercises if one.id in asks]
+            if wanted:
+                with sessions.once(submission, unit, budget) as session:
+                    found.update({id: _asked(session, submission, asks[id]) for id in wanted})
+        return {id: lines for id, lines in found.items() if lines}
 
 
 def lines_of(plan: Plan, supervisor: Supervisor, submission: Submission, exercise: Exercise) -> frozenset[int]:
@@ -58,7 +65,9 @@ def lines_of(plan: Plan, supervisor: Supervisor, submission: Submission, exercis
         return frozenset()
     path, _ = submission.modules[exercise.module]
     asks = [CoveredRequest(probes.of(ask).name, encode(ask)) for ask in KINDS[exercise.kind].questions(half)]
-    found = [_asked(plan, supervisor, submission, unit, ask).get(path, ()) for ask in asks]
+    sessions = Sessions(plan, supervisor)
+    with sessions.once(submission, unit, sessions.budget()) as session:
+        found = [_asked(session, submission, ask).get(path, ()) for ask in asks]
     return frozenset(line for lines in found for line in lines)
 
 
@@ -108,10 +117,8 @@ def _of(ask: Any, shown: Counterexample) -> msgspec.Struct | None:
     return None
 
 
-def _asked(plan: Plan, supervisor: Supervisor, submission: Submission, unit: Unit, ask: CoveredRequest) -> Lines:
-    load = loading.load(plan.assignment, submission, unit)
-    with Session(supervisor, load, Budget(supervisor.box.limits), True) as session:
-        told = session.ask(lambda call: call(ask))
+def _asked(session: Session, submission: Submission, ask: CoveredRequest) -> Lines:
+    told = session.ask(lambda call: call(ask))
     return {} if isinstance(told, Outcome) else dict(_by_file(told, submission))
 
 

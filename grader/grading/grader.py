@@ -29,7 +29,7 @@ from grader.grading import (
 )
 from grader.grading.ahead import AheadSession, FirstLook
 from grader.grading.judge import Outcomes, all_checks
-from grader.grading.planning import Plan, digest
+from grader.grading.planning import Plan, digest, words
 from grader.grading.quick_judge import QuickJudge
 from grader.grading.session import Budget
 from grader.grading.sessions import Sessions
@@ -66,10 +66,15 @@ def _is_lost(tried: Sequence[_Tried]) -> bool:
     return second_chance.lost(best.exercise, best.outcomes)
 
 
-def _has_other_parts(submission: Submission, unit: Unit) -> bool:
-    """Say whether anything of the student's gives way to provided parts, or could stand in their place."""
+def _may_differ(submission: Submission, unit: Unit, outcomes: Mapping[str, Outcome]) -> bool:
+    """Say whether an exercise may come out otherwise among the student's own files."""
     given = unit.provided.get(unit.module)
-    return len(submission.modules) > 1 or bool(submission.extras) or bool(given and given.names)
+    if len(submission.modules) > 1 or submission.extras:
+        return True
+    if given is None or not given.names:
+        return False
+    _, source = submission.modules[unit.module]
+    return not second_chance.stays_wrong(words(source), given.names, outcomes)
 
 
 def _spoken(result: Result, dialect: str) -> Result:
@@ -274,8 +279,13 @@ class Grader:
         budget: Budget,
     ) -> dict[str, _Tried]:
         """Return what is right in public among the student's own files, of what has been lost so far."""
-        due = [one for one in bests if second_chance.is_due(one.exercise, one.outcomes, KINDS[one.exercise.kind].alone)]
-        if not due or not _has_other_parts(submission, unit):
+        due = [
+            one
+            for one in bests
+            if second_chance.is_due(one.exercise, one.outcomes, KINDS[one.exercise.kind].alone)
+            and _may_differ(submission, unit, one.outcomes)
+        ]
+        if not due:
             return {}
         part = held.enter_context(budget.part(OWN_FILES_SHARE))
         way = held.enter_context(self._sessions.among_own(submission, unit.module, part))

@@ -10,7 +10,7 @@ from __future__ import annotations
 from grader.grading import loading
 from grader.grading.ahead import AheadSession, FirstLook
 from grader.grading.planning import Plan
-from grader.grading.session import Budget
+from grader.grading.session import Budget, Session
 from grader.grading.units import Unit
 from grader.model import Submission
 from grader.sandbox.supervisor import Supervisor
@@ -35,6 +35,11 @@ class Sessions:
         return AheadSession(
             self._supervisor, load, budget, self._mentions(submission), self._built_before(submission, unit)
         )
+
+    def once(self, submission: Submission, unit: Unit, budget: Budget) -> Session:
+        """Open a session for questions that are asked of nobody else."""
+        load = loading.load(self._plan.assignment, submission, unit)
+        return Session(self._supervisor, load, budget, self._mentions(submission), self._built_before(submission, unit))
 
     def first_look(self, submission: Submission, unit: Unit, budget: Budget) -> FirstLook:
         """Open a session that asks several units' questions of one worker, each once."""

@@ -60,9 +60,9 @@ def html(
 ) -> str:
     """Return a file, or some `parts` of it, as HTML. `marks`: line -> why. `said` tells listings of a page apart.
 
-    `plain`: without colours, which take five times as long as all the rest of a page.
+    `plain`: without colours. Those of a whole file take five times as long as all the rest of a page.
     """
-    coloured = tuple(map(shown, _split(text))) if plain else lines(text)
+    coloured = tuple(map(shown, _split(text))) if plain else lines(text, parts)
     label = shown(", ".join(filter(None, (path, said))))
     body = "".join(_part(coloured, marks, one) for one in parts or (Part(1, len(coloured)),))
     ran = f" <span>▎{SAID['ran']}</span>" if "ran" in marks.values() else ""
@@ -89,9 +89,8 @@ def parts_around(wanted: Sequence[Part], marks: Mapping[int, Why], count: int) -
     return found
 
 
-@functools.lru_cache(256)
-def lines(text: str) -> tuple[str, ...]:
-    """Return each line as HTML.
+def lines(text: str, parts: Sequence[Part] = ()) -> tuple[str, ...]:
+    """Return each line as HTML; where there are `parts`, definitions outside of them are not coloured.
 
     >>> lines("return x < 1")
     ('<i class="k">return</i> x &lt; <i class="m">1</i>',)
@@ -99,7 +98,12 @@ def lines(text: str) -> tuple[str, ...]:
     plain = _split(text)
     if len(text) > LONGEST or max(map(len, plain)) > WIDEST:
         return tuple(map(shown, plain))
-    return tuple(line for chunk in _chunks(plain) for line in _coloured(chunk))
+    found: list[str] = []
+    for chunk in _chunks(plain):
+        first, last = len(found) + 1, len(found) + 1 + chunk.count("\n")
+        wanted = not parts or any(one.first <= last and first <= one.last for one in parts)
+        found += _coloured(chunk) if wanted else map(shown, chunk.split("\n"))
+    return tuple(found)
 
 
 def _split(text: str) -> list[str]:

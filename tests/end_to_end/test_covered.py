@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from grader.batch import cohort
-from grader.grading import covering
 from grader.grading.config import Assignment, load
+from grader.grading.covering import Onlooker
 from grader.grading.grader import Grader
 from grader.model import Result, Submission
 from grader.reports.audience import for_student
@@ -53,7 +53,7 @@ def ran(config: str, module: str, source: str, exercise: str, path: str = "") ->
         path = path or f"{module}.py"
         submission = Submission("u1", {module: (path, source.encode())})
         result = Grader(plan, supervisor).grade(submission)
-        lines = covering.covered(plan, supervisor, submission, result)
+        lines = Onlooker(plan, supervisor).covered(submission, result)
     assert set(lines) <= {exercise}
     text = source.splitlines()
     return [text[line - 1].strip() for line in lines.get(exercise, {}).get(path, ())], result
