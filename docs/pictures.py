@@ -54,10 +54,14 @@ def lecture() -> dict[str, str]:
     return {f"backprop-{i}.svg": svg for i, (_, svg) in enumerate(figures.pictures(trace), 1)}
 
 
+AUDIT = "grader audit square"
+"""What the slow picture shows."""
+
+
 def slow_pictures(folder: Path) -> dict[str, str]:
     """Return those that take longer."""
     copy(folder)
-    return {"audit.svg": drawn(folder, "grader audit square", until="\n\ncaught:")}
+    return {"audit.svg": drawn(folder, AUDIT, until="\n\ncaught:")}
 
 
 def copy(folder: Path) -> None:
