@@ -7,12 +7,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from grader.batch.rendering import page_of
+from grader.course import marks
 from grader.course.standings import Standing
 from grader.errors import UsageError
+from grader.grading.config import Assignment
 from grader.model import Result
 from grader.reports import audience, files, overview, rows, same, stored, unfinished, work
 from grader.reports.overview import Head
 from grader.reports.rows import Rows
+from grader.submissions.intake import Intake
 from grader.submissions.people import Person
 
 INDEX = "index.html"
@@ -38,6 +41,13 @@ def write(out: Path, result: Result, published: bool = False) -> None:
     files.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))
 
 
+def who(assignment: Assignment, handed_in: Intake) -> dict[str, tuple[Person, ...]]:
+    """Return whose each submission is; nothing where neither a roster nor the platform tells."""
+    if not (assignment.roster or handed_in.tells_who):
+        return {}
+    return marks.who(assignment, [handed_in.handed(i) for i in range(len(handed_in))])
+
+
 def write_index(
     out: Path,
     title: str,
@@ -53,7 +63,7 @@ def write_index(
 
     marked = None if standings is None else {one.submission: one for one in standings if one.submission}
     absent = [one for one in standings or () if not one.submission]
-    known = class_page.Known(who or {}, absent, unfinished.said(out), same.groups(same.read(out)))
+    known = class_page.Known(who or {}, absent, unfinished.said(out), same.groups(same.Report(out)))
     first = next((row.submission for row in done), "")
     shown = heads(out, first, done.exercises)
     text = class_page.html(title, done, shown, lambda name: link(out, name), marked, known)

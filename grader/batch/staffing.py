@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 
 from grader.batch import local, pages
-from grader.course import marks
 from grader.errors import JudgeError
 from grader.grading import likeness
 from grader.grading.covering import Onlooker
@@ -22,7 +21,8 @@ from grader.submissions.intake import Intake
 FEW = 8
 """How many pages a process writes before it reports."""
 
-Digests = dict[str, dict[str, str]]
+Found = dict[str, same.Digests]
+"""Submission -> what its functions are like."""
 
 
 def write(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> None:
@@ -31,10 +31,11 @@ def write(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> 
     What each function of it is like is found out at the same time. Raises JudgeError for what is our fault.
     """
     ids = handed_in.ids
-    _forget_strangers(out, {*ids})
-    left = [i for i, name in enumerate(ids) if not pages.staff_path_of(out, name).exists()]
-    found = _written(prepared, box, handed_in, out, jobs, left) if left else {}
-    same.keep(out, found, {*ids})
+    names = {*ids}
+    _forget_strangers(out, names)
+    known = {one.submission for one in same.Report(out)}  # not of pages that were written before an interrupt
+    left = [i for i, name in enumerate(ids) if name not in known or not pages.staff_path_of(out, name).exists()]
+    same.keep(out, _written(prepared, box, handed_in, out, jobs, left) if left else (), names)
 
 
 def forget(out: Path) -> None:
@@ -53,17 +54,19 @@ def _forget_strangers(out: Path, names: Collection[str]) -> None:
             path.unlink(missing_ok=True)
 
 
-def _written(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, left: Sequence[int]) -> Digests:
-    """Write the pages of the submissions at some places, and return what their functions are like."""
+def _written(
+    prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, left: Sequence[int]
+) -> Iterator[tuple[str, same.Digests]]:
+    """Write the pages of the submissions at some places, and yield what their functions are like."""
     from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
 
-    people = marks.who(prepared.assignment, [handed_in.handed(i) for i in range(len(handed_in))])
+    people = pages.who(prepared.assignment, handed_in)
 
-    def start(supervisor: Supervisor) -> Callable[[int], Digests]:
+    def start(supervisor: Supervisor) -> Callable[[int], Found]:
         onlooker = Onlooker(prepared, supervisor)
 
-        def write(first: int) -> Digests:
-            found = {}
+        def write(first: int) -> Found:
+            found: Found = {}
             for i in left[first : first + FEW]:
                 submission = handed_in[i]
                 result = stored.read(stored.path_of(out, submission.id))
@@ -77,12 +80,10 @@ def _written(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, 
 
         return write
 
-    found: Digests = {}
     for did in local.spread(start, range(0, len(left), FEW), box, jobs):
         if did.fault:
             raise JudgeError(f"staff's pages: {did.fault}; every result is kept")
-        found.update(did.made or {})
-    return found
+        yield from (did.made or {}).items()
 
 
 def _looked_at(onlooker: Onlooker, submission: Submission, result: Result, out: Path) -> Work | None:

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+import contextlib
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
 from grader.reports import files
 
-FILE = "same.json"
+FILE = "same.jsonl"
 
-Digests = Mapping[str, Mapping[str, str]]
-"""Submission -> function, as `module.name` -> what tells it from those that differ."""
+Digests = Mapping[str, str]
+"""Function, as `module.name` -> what tells it from those that differ, in hexadecimal."""
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """What is known of one submission: a line of the file."""
+
+    submission: str
+    functions: dict[str, str]
 
 
 class Same(msgspec.Struct, frozen=True):
@@ -22,29 +30,55 @@ class Same(msgspec.Struct, frozen=True):
     students: tuple[str, ...]
 
 
-def read(out: Path) -> dict[str, dict[str, str]]:
-    """Return what is kept in a report folder; nothing where there is none, or it is not whole."""
-    try:
-        return msgspec.json.decode((out / FILE).read_bytes(), type=dict[str, dict[str, str]])
-    except (OSError, msgspec.MsgspecError):
-        return {}
+class Report:
+    """What a report folder holds, read anew each time it is gone through: of a large class it is too much to hold."""
+
+    def __init__(self, out: Path) -> None:
+        self._path = out / FILE
+
+    def __iter__(self) -> Iterator[Kept]:
+        """Yield the submissions; nothing where there is no file, and none after a line that is not whole."""
+        with contextlib.suppress(OSError, msgspec.MsgspecError), self._path.open("rb") as lines:
+            for line in lines:
+                yield _LINES.decode(line)
 
 
-def keep(out: Path, found: Digests, names: Collection[str]) -> None:
-    """Add what was found, and forget whoever is not among the `names` of the class. Raises OSError."""
-    known = {name: those for name, those in {**read(out), **found}.items() if name in names}
-    files.write(out / FILE, msgspec.json.encode(known, order="sorted"))
+_LINES = msgspec.json.Decoder(Kept)
 
 
-def groups(found: Digests) -> list[Same]:
-    """Return the functions that two or more submissions share, what most share first.
+def keep(out: Path, found: Iterable[tuple[str, Digests]], names: Collection[str]) -> None:
+    """Put what is found first, as it comes, and behind it what was known of others among the `names` of the class.
 
-    >>> groups({"u1": {"engine.f": "aa"}, "u2": {"engine.f": "aa"}, "u3": {"engine.f": "bb"}})
+    Raises OSError.
+    """
+    files.write_all(out / FILE, _lines(out, found, names))
+
+
+def _lines(out: Path, found: Iterable[tuple[str, Digests]], names: Collection[str]) -> Iterator[bytes]:
+    new: set[str] = set()
+    for name, functions in found:
+        new.add(name)
+        yield msgspec.json.encode(Kept(name, dict(functions))) + b"\n"
+    for one in Report(out):
+        if one.submission in names and one.submission not in new:
+            yield msgspec.json.encode(one) + b"\n"
+
+
+def groups(kept: Iterable[Kept]) -> list[Same]:
+    """Return the functions that two or more submissions share, what most share first. `kept` is gone through twice.
+
+    >>> groups([Kept("u1", {"engine.f": "aa"}), Kept("u2", {"engine.f": "aa"}), Kept("u3", {"engine.f": "bb"})])
     [Same(function='engine.f', students=('u1', 'u2'))]
     """
-    shared: dict[tuple[str, str], list[str]] = {}
-    for name in sorted(found):
-        for function in found[name].items():
-            shared.setdefault(function, []).append(name)
-    several = [Same(function, tuple(names)) for (function, _), names in shared.items() if len(names) > 1]
-    return sorted(several, key=lambda one: (-len(one.students), one.function, one.students))
+    once: set[int] = set()
+    again: set[int] = set()
+    for one in kept:
+        for told in map(hash, one.functions.items()):  # of a large class even the texts are too much to hold
+            (again if told in once else once).add(told)
+    several: dict[tuple[str, str], list[str]] = {}
+    for one in kept:
+        for function in one.functions.items():
+            if hash(function) in again:
+                several.setdefault(function, []).append(one.submission)
+    found = [Same(function, tuple(sorted(names))) for (function, _), names in several.items() if len(names) > 1]
+    return sorted(found, key=lambda one: (-len(one.students), one.function, one.students))

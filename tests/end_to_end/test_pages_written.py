@@ -6,6 +6,9 @@ import re
 import shutil
 from pathlib import Path
 
+import msgspec
+
+from grader.reports import same
 from tests.end_to_end.test_cli import RIGHT, folder, grader
 from tests.small_courses import impatient
 
@@ -97,10 +100,20 @@ def test_without_pages_no_code_of_an_earlier_run_stays(folder: Path, tmp_path: P
     grader("grade", folder, "--out", out)
     assert (out / "code" / "u1.json").exists() and (out / "left" / "code" / "u2.json").exists()
     assert grader("grade", folder, "--out", out, "--no-pages").returncode == 0
-    assert not [path for path in out.rglob("*") if path.name in ("code", "staff", "same.json")]
+    assert not [path for path in out.rglob("*") if path.name in ("code", "staff", "same.jsonl")]
     assert 'href="staff/' not in (out / "index.html").read_text()
     assert "1 of them unchanged" in grader("grade", folder, "--out", out).stdout
     assert (out / "code" / "u1.json").exists() and (out / "staff" / "u1.html").exists()
+
+
+def test_what_functions_are_like_is_found_out_again_where_an_interrupt_lost_it(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    grader("grade", folder, "--out", out)
+    kept = list(same.Report(out))
+    assert sorted(one.submission for one in kept) == ["u1", "u2"]
+    (out / same.FILE).write_bytes(msgspec.json.encode(kept[0]) + b"\n")  # beside the pages of both
+    assert "2 of them unchanged" in grader("grade", folder, "--out", out).stdout
+    assert sorted(same.Report(out), key=lambda one: one.submission) == sorted(kept, key=lambda one: one.submission)
 
 
 def test_a_loop_is_not_said_to_have_raised(folder: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import re
 import tracemalloc
+from collections.abc import Iterator
 from fractions import Fraction
 from html.parser import HTMLParser
 from pathlib import Path
@@ -356,7 +357,8 @@ def test_every_colour_of_text_stands_out_from_what_it_may_be_on(scheme: int) -> 
 
 
 def test_functions_that_equal_each_other_are_said_with_whose_they_are() -> None:
-    alike = same.groups({"ada": {"m.f": "aa"}, "ben": {"m.f": "aa", "m.g": "cc"}, "cleo": {"m.f": "bb", "m.g": "dd"}})
+    kept = {"ada": {"m.f": "aa"}, "ben": {"m.f": "aa", "m.g": "cc"}, "cleo": {"m.f": "bb", "m.g": "dd"}}
+    alike = same.groups([same.Kept(name, functions) for name, functions in kept.items()])
     assert [(one.function, one.students) for one in alike] == [("m.f", ("ada", "ben"))]
     text = page(known=Known(same=alike), link=quote)
     section = text.partition("Functions that equal each other")[2].partition("</section>")[0]
@@ -366,9 +368,24 @@ def test_functions_that_equal_each_other_are_said_with_whose_they_are() -> None:
 
 
 def test_what_is_kept_of_functions_is_of_who_is_in_the_class(tmp_path: Path) -> None:
-    assert same.read(tmp_path) == {}
-    same.keep(tmp_path, {"ada": {"m.f": "aa"}, "ben": {}}, {"ada", "ben"})
-    same.keep(tmp_path, {"cleo": {"m.f": "aa"}}, {"ada", "cleo"})
-    assert same.read(tmp_path) == {"ada": {"m.f": "aa"}, "cleo": {"m.f": "aa"}}
-    (tmp_path / same.FILE).write_bytes(b"{")
-    assert same.read(tmp_path) == {}
+    report = same.Report(tmp_path)
+    assert list(report) == []
+    same.keep(tmp_path, [("ada", {"m.f": "aa"}), ("ben", {})], {"ada", "ben"})
+    same.keep(tmp_path, [("cleo", {"m.f": "aa"})], {"ada", "cleo"})
+    assert list(report) == [same.Kept("cleo", {"m.f": "aa"}), same.Kept("ada", {"m.f": "aa"})]
+    same.keep(tmp_path, [("ada", {})], {"ada", "cleo"})
+    assert list(report) == [same.Kept("ada", {}), same.Kept("cleo", {"m.f": "aa"})]
+    with (tmp_path / same.FILE).open("ab") as lines:
+        lines.write(b"{")
+    assert [one.submission for one in report] == ["ada", "cleo"]
+
+
+def test_what_is_found_until_an_interrupt_leaves_what_was_known(tmp_path: Path) -> None:
+    def found() -> Iterator[tuple[str, dict[str, str]]]:
+        yield "ada", {"m.f": "bb"}
+        raise KeyboardInterrupt
+
+    same.keep(tmp_path, [("ada", {"m.f": "aa"})], {"ada"})
+    with pytest.raises(KeyboardInterrupt):
+        same.keep(tmp_path, found(), {"ada"})
+    assert list(same.Report(tmp_path)) == [same.Kept("ada", {"m.f": "aa"})]
