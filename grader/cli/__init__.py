@@ -88,6 +88,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         say(f"grader fault: {error}")
         return OURS
     except KeyboardInterrupt:
+        exec("")  # after one inside of such code, `python -m` would end by the signal, whatever is returned here
         nothing = arguments[:1] == ["new"]  # it writes when all is said
         say(f"interrupted: {'nothing was written' if nothing else GOES_ON}")
         return INTERRUPTED

@@ -295,6 +295,23 @@ def test_an_interrupt_keeps_what_is_done_and_the_next_run_goes_on(tmp_path: Path
     assert "4 of them unchanged" in grader("grade", made, "--out", out).stdout
 
 
+def test_an_interrupt_in_code_that_was_made_of_a_text_has_the_same_status(tmp_path: Path) -> None:
+    """Python makes such code for a `namedtuple`, and remembers an interrupt of it to the end of `python -m`."""
+    (tmp_path / "early.py").write_text(
+        "import sys\nfrom grader import cli\nfrom grader.cli import grade\n\n\n"
+        "def run(_):\n    exec('raise KeyboardInterrupt')\n\n\n"
+        "grade.run = run\nsys.exit(cli.main(['grade']))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "early"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert (done.returncode, done.stderr.startswith("interrupted: ")) == (130, True)
+
+
 def test_doctor_names_the_tier_and_what_got_through() -> None:
     done = grader("doctor")
     assert done.returncode == 0
