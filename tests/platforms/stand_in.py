@@ -79,12 +79,12 @@ def _first_process(command: list[str]) -> None:
 
 
 def _others() -> int:
-    return sum(map(_alive, Path("/proc").glob("[0-9]*/stat"))) - 1
+    return sum(_alive(one) for one in Path("/proc").iterdir() if one.name.isdecimal()) - 1
 
 
-def _alive(stat: Path) -> bool:
+def _alive(process: Path) -> bool:
     try:
-        return stat.read_text().rpartition(")")[2].split()[0] not in "ZX"
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
     except OSError:
         return False
 
