@@ -106,7 +106,7 @@ def test_without_pages_no_code_of_an_earlier_run_stays(folder: Path, tmp_path: P
     assert (out / "code" / "u1.json").exists() and (out / "staff" / "u1.html").exists()
 
 
-def test_what_functions_are_like_is_found_out_again_where_an_interrupt_lost_it(folder: Path, tmp_path: Path) -> None:
+def test_what_an_interrupt_lost_of_functions_is_found_out_again(folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     grader("grade", folder, "--out", out)
     kept = list(same.Report(out))
