@@ -44,7 +44,7 @@ def forget(out: Path) -> None:
         for name in ("staff", "code"):
             if (folder / name).exists():
                 shutil.rmtree(folder / name)
-    (out / same.FILE).unlink(missing_ok=True)
+    same.forget(out)
 
 
 def _forget_strangers(out: Path, names: Collection[str]) -> None:

@@ -1,7 +1,7 @@
 """Which lines of a student's ran with the input that shows their mistake: for staff to read, and to judge nobody by.
 
-The counterexamples are asked once more, those of a unit by one worker, with somebody looking on. What cannot be asked
-so is left out: arrays, graphs that are told of in words, and what met a limit.
+The counterexample is asked once more, of a worker of its own, with somebody looking on: what a helper remembers would
+not run again. What cannot be asked so is left out: arrays, graphs that are told of in words, and what met a limit.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class Onlooker:
         """Return what ran for each exercise with an input that shows its mistake. Raises JudgeError as grading does."""
         plan = _plan_of(self._plan, result)
         sessions = Sessions(plan, self._supervisor, self._sessions)
-        asks = {one.id: ask for one in result.exercises if (ask := _question(plan, one)) is not None}
-        budget, found = sessions.budget(), {}
-        for unit in plan.units:
-            wanted = [one.id for one in unit.exercises if one.id in asks]
-            if wanted:
-                with sessions.once(submission, unit, budget) as session:
-                    found.update({id: _asked(session, submission, asks[id]) for id in wanted})
+        units = {one.id: unit for unit in plan.units for one in unit.exercises}
+        found = {}
+        for one in result.exercises:
+            ask = _question(plan, one) if one.id in units else None
+            if ask is not None:
+                with sessions.once(submission, units[one.id], sessions.budget()) as session:
+                    found[one.id] = _asked(session, submission, ask)
         return {id: lines for id, lines in found.items() if lines}
 
 

@@ -29,10 +29,11 @@ from grader.grading import (
 )
 from grader.grading.ahead import AheadSession, FirstLook
 from grader.grading.judge import Outcomes, all_checks
-from grader.grading.planning import Plan, digest, words
+from grader.grading.planning import Plan, digest
 from grader.grading.quick_judge import QuickJudge
 from grader.grading.session import Budget
 from grader.grading.sessions import Sessions
+from grader.grading.standing_alone import does_the_same
 from grader.grading.units import Unit
 from grader.model import Outcome, Result, Submission
 from grader.reports.fractions import total
@@ -74,7 +75,8 @@ def _may_differ(submission: Submission, unit: Unit, outcomes: Mapping[str, Outco
     if given is None or not given.names:
         return False
     _, source = submission.modules[unit.module]
-    return not second_chance.stays_wrong(words(source), given.names, outcomes)
+    alike = second_chance.is_only_wrong(outcomes) and does_the_same(source, given.names, unit.provided.keys())
+    return not alike
 
 
 def _spoken(result: Result, dialect: str) -> Result:

@@ -9,7 +9,7 @@ What a walk costs is never asked there: two slow parts that belong together are 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import msgspec
 
@@ -25,9 +25,6 @@ NOTHING_RAN = ("not attempted", "skipped")
 NO_SECOND_CHANCE = ("accepted", "judge error", *NOTHING_RAN)
 OWN_WORD = (own_forward.OWN, own_forward.CLOSE)
 """Why a gradient was accepted that the exact derivative does not accept: the student's own forward says so."""
-
-DOES_WITHOUT = (b"except", b"suppress", b"find_spec")
-"""What code says that goes on where an import finds nothing."""
 
 OF_OWN = "right among your own files; among the provided parts"
 
@@ -67,21 +64,9 @@ def is_due(exercise: Exercise, outcomes: Outcomes, alone: bool) -> bool:
     return any(one not in NO_SECOND_CHANCE for one in verdicts)
 
 
-def stays_wrong(words: Iterable[bytes], given: Iterable[str], outcomes: Outcomes) -> bool:
-    """Say whether a file that was handed in alone is as wrong where nothing is provided.
-
-    It is where it gives a wrong answer, says no name that is `given` in its place, and has no other way without our
-    parts. What raised may miss something that another context has.
-
-    >>> outcomes = {"gradient": Outcome("wrong answer")}
-    >>> stays_wrong([b"return", b"d", b"relu"], ["h"], outcomes)
-    True
-    >>> stays_wrong([b"return", b"d", b"h"], ["h"], outcomes)
-    False
-    """
-    elsewhere = {*DOES_WITHOUT, *(name.encode() for name in given)}
-    verdicts = {one.verdict for one in outcomes.values()}
-    return elsewhere.isdisjoint(words) and verdicts <= {"accepted", "wrong answer", *NOTHING_RAN}
+def is_only_wrong(outcomes: Outcomes) -> bool:
+    """Say whether wrong answers are all that was lost: what raised may miss something that another context has."""
+    return {one.verdict for one in outcomes.values()} <= {"accepted", "wrong answer", *NOTHING_RAN}
 
 
 def all_right(first: Outcomes, own: Outcomes) -> bool:

@@ -12,6 +12,8 @@ from grader.reports import files
 
 FILE = "same.jsonl"
 
+NOT_WHOLE = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+
 Digests = Mapping[str, str]
 """Function, as `module.name` -> what tells it from those that differ, in hexadecimal."""
 
@@ -38,7 +40,7 @@ class Report:
 
     def __iter__(self) -> Iterator[Kept]:
         """Yield the submissions; nothing where there is no file, and none after a line that is not whole."""
-        with contextlib.suppress(OSError, msgspec.MsgspecError), self._path.open("rb") as lines:
+        with contextlib.suppress(OSError, *NOT_WHOLE), self._path.open("rb") as lines:
             for line in lines:
                 yield _LINES.decode(line)
 
@@ -51,7 +53,19 @@ def keep(out: Path, found: Iterable[tuple[str, Digests]], names: Collection[str]
 
     Raises OSError.
     """
+    _forget_drafts(out)
     files.write_all(out / FILE, _lines(out, found, names))
+
+
+def forget(out: Path) -> None:
+    """Take away the file, and what a run that was killed had of it."""
+    (out / FILE).unlink(missing_ok=True)
+    _forget_drafts(out)
+
+
+def _forget_drafts(out: Path) -> None:
+    for draft in out.glob(f".{FILE}.*"):
+        draft.unlink(missing_ok=True)
 
 
 def _lines(out: Path, found: Iterable[tuple[str, Digests]], names: Collection[str]) -> Iterator[bytes]:

@@ -76,6 +76,52 @@ def test_where_a_value_is_wrong_backward_is_not_asked() -> None:
     assert lines == ["ctx.save_for_backward(x)", "return x + x"]
 
 
+REMEMBERS = """\
+import functools
+
+from .scalar_functions import ScalarFunction
+
+
+@functools.lru_cache
+def double(v):
+    return v + v
+
+
+class Square(ScalarFunction):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return x * x
+
+    @staticmethod
+    def backward(ctx, d_out):
+        return double(*ctx.saved_values)
+
+
+class Exp(ScalarFunction):
+    @staticmethod
+    def forward(ctx, x):
+        ctx.save_for_backward(x)
+        return double(x)
+
+    @staticmethod
+    def backward(ctx, d_out):
+        return d_out
+"""
+
+
+def test_a_helper_that_remembers_ran_for_each_exercise() -> None:
+    assignment = load(ROOT / "config.yaml", ("square", "exp"))
+    box, found = cohort.open_box(assignment)
+    with Supervisor(box) as supervisor:
+        plan = cohort.plan(assignment, supervisor, found.tier)
+        submission = Submission("u1", {"lecture8": ("lecture8.py", REMEMBERS.encode())})
+        result = Grader(plan, supervisor).grade(submission)
+        lines = Onlooker(plan, supervisor).covered(submission, result)
+    inside = REMEMBERS.splitlines().index("    return v + v") + 1
+    assert {id: inside in those["lecture8.py"] for id, those in lines.items()} == {"square": True, "exp": True}
+
+
 def test_right_code_has_nothing_to_look_at() -> None:
     assert ran("config.yaml", "lecture8", HEAD + BRANCHES.replace("slope = x\n", "slope = 2 * x\n"), "square")[0] == []
 

@@ -74,6 +74,7 @@ def replaced(old: str, new: str, source: str = SQUARE) -> str:
 
 
 WRONG = {
+    "a name that is provided, in words": replaced("2 * x * d_out", "2 * x  # as in h"),
     "d_out is forgotten": replaced("2 * x * d_out", "2 * x"),
     "a value": replaced("x * x\n", "x + x\n"),
     "a name of its own for what it needs": replaced("2 * x * d_out", "mine(x)") + "\n\ndef mine(x):\n    return x\n",
@@ -90,7 +91,6 @@ def test_a_wrong_answer_with_nothing_that_gives_way_is_asked_once(
 
 MAY_DIFFER = {
     "a name that is provided": WRONG["d_out is forgotten"] + "\n\ndef h(x):\n    return x\n",
-    "a name that is provided, in passing": replaced("2 * x * d_out", "2 * x  # as in h"),
     "an exception that is caught": WRONG["d_out is forgotten"]
     + "\n\ntry:\n    1 / 0\nexcept ArithmeticError:\n    pass\n",
     "an exception": replaced("2 * x * d_out", "2 * x * d_outs"),
@@ -106,7 +106,28 @@ def test_what_may_differ_is_asked_once_more_and_stays_wrong(
     assert asked == 1
 
 
+STAR = """
+def relu_back(x, d):
+    return 2 * x * d
+
+from .operators import *
+"""
+"""A name that the course has as well, and means something else by."""
+
+FALSE = """
+from . import operators
+
+if operators.log_back:
+    slope = operators.log_back
+else:
+    def slope(x, d):
+        return 2 * x * d
+"""
+"""What is absent is false."""
+
 RIGHT = {
+    "what a star brings over it": STAR + replaced("2 * x * d_out", "relu_back(x, d_out)"),
+    "what is there when nothing is": FALSE + replaced("2 * x * d_out", "slope(x, d_out)"),
     "a helper that gives way to the course's": replaced("2 * x * d_out", "h(x) * d_out")
     + "\n\ndef h(x):\n    return 2 * x\n",
     "what it does without": FALLBACK + replaced("2 * x * d_out", "slope(x, d_out)"),

@@ -375,9 +375,20 @@ def test_what_is_kept_of_functions_is_of_who_is_in_the_class(tmp_path: Path) -> 
     assert list(report) == [same.Kept("cleo", {"m.f": "aa"}), same.Kept("ada", {"m.f": "aa"})]
     same.keep(tmp_path, [("ada", {})], {"ada", "cleo"})
     assert list(report) == [same.Kept("ada", {}), same.Kept("cleo", {"m.f": "aa"})]
-    with (tmp_path / same.FILE).open("ab") as lines:
-        lines.write(b"{")
-    assert [one.submission for one in report] == ["ada", "cleo"]
+    whole = (tmp_path / same.FILE).read_bytes()
+    for torn in (b"{", b"null\n", b'{"submission":"u1","functions":{"f":"\xff"}}\n', b'{"new":' + b"[" * 100_000):
+        (tmp_path / same.FILE).write_bytes(whole + torn)
+        assert [one.submission for one in report] == ["ada", "cleo"]
+
+
+def test_nothing_stays_of_a_run_that_was_killed(tmp_path: Path) -> None:
+    draft = tmp_path / f".{same.FILE}.4711"
+    draft.write_bytes(b"{}")
+    same.keep(tmp_path, [("ada", {})], {"ada"})
+    assert not draft.exists()
+    draft.write_bytes(b"{}")
+    same.forget(tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_what_is_found_until_an_interrupt_leaves_what_was_known(tmp_path: Path) -> None:
