@@ -7,7 +7,9 @@ doubt: who is asked once more for nothing pays with time, and who is not asked w
 from __future__ import annotations
 
 import ast
+import re
 import sys
+import unicodedata
 from collections.abc import Collection, Iterator
 
 from grader.assignment.definitions import statements, text_of
@@ -18,6 +20,8 @@ LOOKS = {
 }
 """What code says that looks at what is there, and does one thing or another."""
 
+WORD = re.compile(r"\w+")
+
 
 def does_the_same(source: bytes, given: Collection[str], modules: Collection[str]) -> bool:
     """Say whether a file does the same alone. `given` are the names provided in its place, `modules` the course's.
@@ -26,10 +30,11 @@ def does_the_same(source: bytes, given: Collection[str], modules: Collection[str
     >>> does_the_same(square, ["h"], ["base"]), does_the_same(square + b"Function.h = 1\\n", ["h"], ["base"])
     (True, False)
     """
-    nodes = [node for one in statements(text_of(source)) for node in ast.walk(one)]
-    said = {word for node in nodes for word in _words(node)}
-    if not nodes or said & LOOKS or said.intersection(given):
+    text = unicodedata.normalize("NFKC", text_of(source))  # as Python reads names
+    said = {*WORD.findall(text)}
+    if said & LOOKS or said.intersection(given):
         return False
+    nodes = [node for one in statements(text) for node in ast.walk(one)]
     taken: set[str] = set()
     for node in nodes:
         if isinstance(node, ast.Import) and not all(_is_pythons(one.name, modules) for one in node.names):
@@ -40,7 +45,8 @@ def does_the_same(source: bytes, given: Collection[str], modules: Collection[str
                 return False
             taken |= names
     spared = {id(name) for node in nodes for part in _spared(node) for name in ast.walk(part)}
-    return not any(isinstance(one, ast.Name) and one.id in taken and id(one) not in spared for one in nodes)
+    used = any(isinstance(one, ast.Name) and one.id in taken and id(one) not in spared for one in nodes)
+    return bool(nodes) and not used
 
 
 def _is_pythons(module: str, modules: Collection[str]) -> bool:
@@ -48,21 +54,11 @@ def _is_pythons(module: str, modules: Collection[str]) -> bool:
     return top in sys.stdlib_module_names and top not in modules
 
 
-def _words(node: ast.AST) -> Iterator[str]:
-    """Yield the names that a node has itself, and `except` for one that catches."""
-    if isinstance(node, ast.ExceptHandler):
-        yield "except"
-    for field in ("id", "attr", "name", "asname", "arg", "module"):
-        word = getattr(node, field, None)
-        if isinstance(word, str):
-            yield from word.split(".")
-
-
 def _spared(node: ast.AST) -> Iterator[ast.expr]:
     """Yield the parts of a node where a name does nothing."""
     if isinstance(node, ast.ClassDef):
-        yield from node.bases
+        yield from (base for base in node.bases if isinstance(base, ast.Name))
     for field in ("annotation", "returns"):
         part = getattr(node, field, None)
-        if isinstance(part, ast.expr):
+        if isinstance(part, ast.expr) and not any(isinstance(one, ast.Call) for one in ast.walk(part)):
             yield part

@@ -33,7 +33,6 @@ SAME = {
     + CLASS.replace("(ScalarFunction)", "(F)"),
     "a helper of its own": f"{HEAD}def double(v):\n    return v + v\n\n\n{CLASS}",
     "a notebook": f"# code cell 1\n{HEAD}# code cell 2\n{CLASS}",
-    "a word in a text": HEAD + CLASS + '"""Like h, except that it is not."""\n',
     "a part of Python's": f"from math import exp\nimport dataclasses\n{HEAD}{CLASS}",
 }
 
@@ -48,6 +47,8 @@ OTHERWISE = {
     "one that is asked for in a function": f"{HEAD}{CLASS}def f():\n    from .operators import mul\n    return mul\n",
     "one that is defined again": f"from .operators import mul\n{HEAD}{CLASS}def g():\n    mul = 2\n    return mul\n",
     "a base that is looked at": f"{HEAD}{CLASS}if ScalarFunction:\n    y = 1\n",
+    "a base that is made": HEAD + CLASS.replace("(ScalarFunction)", "(made(ScalarFunction))"),
+    "an annotation that is made": HEAD + CLASS.replace("ctx: Context", "ctx: made(Context)"),
     "a decorator": f"{HEAD}@ScalarFunction\n{CLASS}",
     "a keyword of a class": HEAD + CLASS.replace("(ScalarFunction)", "(metaclass=ScalarFunction)"),
     "a name that is provided": f"{HEAD}{CLASS}def h(x):\n    return x\n",
@@ -56,6 +57,8 @@ OTHERWISE = {
     "what is suppressed": f"import contextlib\n{HEAD}{CLASS}with contextlib.suppress(ValueError):\n    y = 1\n",
     "what is looked up": f"{HEAD}{CLASS}y = globals()\n",
     "a base that is asked": f"{HEAD}{CLASS}y = Square.__bases__\n",
+    "such a name in a text": HEAD + CLASS + '"""Like h."""\n',
+    "such a name in other letters": f"{HEAD}{CLASS}def \uff48(x):\n    return x\n",
     "no Python": f"{HEAD}{CLASS}def f(:\n",
     "nothing": "",
 }
