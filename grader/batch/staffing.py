@@ -31,11 +31,11 @@ def write(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> 
     What each function of it is like is found out at the same time. Raises JudgeError for what is our fault.
     """
     ids = handed_in.ids
-    names = {*ids}
-    _forget_strangers(out, names)
+    order = {name: i for i, name in enumerate(ids)}
+    _forget_strangers(out, order)
     known = {one.submission for one in same.Report(out)}  # not of pages that were written before an interrupt
     left = [i for i, name in enumerate(ids) if name not in known or not pages.staff_path_of(out, name).exists()]
-    same.keep(out, _written(prepared, box, handed_in, out, jobs, left) if left else (), names)
+    same.keep(out, _written(prepared, box, handed_in, out, jobs, left) if left else (), order)
 
 
 def forget(out: Path) -> None:
@@ -57,7 +57,7 @@ def _forget_strangers(out: Path, names: Collection[str]) -> None:
 def _written(
     prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int, left: Sequence[int]
 ) -> Iterator[tuple[str, same.Digests]]:
-    """Write the pages of the submissions at some places, and yield what their functions are like."""
+    """Write the pages of the submissions at some places, and yield what their functions are like, in this order."""
     from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
 
     people = pages.who(prepared.assignment, handed_in)
@@ -80,10 +80,14 @@ def _written(
 
         return write
 
+    waiting, early = 0, {}
     for did in local.spread(start, range(0, len(left), FEW), box, jobs):
         if did.fault:
             raise JudgeError(f"staff's pages: {did.fault}; every result is kept")
-        yield from (did.made or {}).items()
+        early[did.index] = did.made or {}
+        while waiting in early:
+            yield from early.pop(waiting).items()
+            waiting += FEW
 
 
 def _looked_at(onlooker: Onlooker, submission: Submission, result: Result, out: Path) -> Work | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Collection, Iterable, Iterator, Mapping
+import heapq
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -48,13 +49,23 @@ class Report:
 _LINES = msgspec.json.Decoder(Kept)
 
 
-def keep(out: Path, found: Iterable[tuple[str, Digests]], names: Collection[str]) -> None:
-    """Put what is found first, as it comes, and behind it what was known of others among the `names` of the class.
+def keep(out: Path, found: Iterable[tuple[str, Digests]], order: Mapping[str, int]) -> None:
+    """Put what is found, as it comes, among what was known of others of the class, and forget everybody else.
 
-    Raises OSError.
+    `order` says who is in the class, and where; both are in it. Raises OSError.
     """
     _forget_drafts(out)
-    files.write_all(out / FILE, _lines(out, found, names))
+    files.write_all(out / FILE, _lines(Report(out), found, order))
+
+
+def _lines(known: Iterable[Kept], found: Iterable[tuple[str, Digests]], order: Mapping[str, int]) -> Iterator[bytes]:
+    new = (Kept(name, dict(functions)) for name, functions in found)
+    old = (one for one in known if one.submission in order)
+    last = ""
+    for one in heapq.merge(new, old, key=lambda one: order[one.submission]):  # of one student the new comes first
+        if one.submission != last:
+            yield msgspec.json.encode(one) + b"\n"
+        last = one.submission
 
 
 def forget(out: Path) -> None:
@@ -66,16 +77,6 @@ def forget(out: Path) -> None:
 def _forget_drafts(out: Path) -> None:
     for draft in out.glob(f".{FILE}.*"):
         draft.unlink(missing_ok=True)
-
-
-def _lines(out: Path, found: Iterable[tuple[str, Digests]], names: Collection[str]) -> Iterator[bytes]:
-    new: set[str] = set()
-    for name, functions in found:
-        new.add(name)
-        yield msgspec.json.encode(Kept(name, dict(functions))) + b"\n"
-    for one in Report(out):
-        if one.submission in names and one.submission not in new:
-            yield msgspec.json.encode(one) + b"\n"
 
 
 def groups(kept: Iterable[Kept]) -> list[Same]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import msgspec
 
+from grader.batch import staffing
 from grader.reports import same
 from tests.end_to_end.test_cli import RIGHT, folder, grader
 from tests.small_courses import impatient
@@ -114,6 +115,17 @@ def test_what_an_interrupt_lost_of_functions_is_found_out_again(folder: Path, tm
     (out / same.FILE).write_bytes(msgspec.json.encode(kept[0]) + b"\n")  # beside the pages of both
     assert "2 of them unchanged" in grader("grade", folder, "--out", out).stdout
     assert sorted(same.Report(out), key=lambda one: one.submission) == sorted(kept, key=lambda one: one.submission)
+
+
+def test_functions_are_kept_in_the_order_of_the_class(tmp_path: Path) -> None:
+    names = [f"u{i:02}" for i in range(4 * staffing.FEW)]
+    wrong = names[: staffing.FEW]  # their pages take longest, so that others are written before them
+    for name in names:
+        (tmp_path / "class" / name).mkdir(parents=True)
+        source = RIGHT.replace("5 * d_out", "5") if name in wrong else RIGHT
+        (tmp_path / "class" / name / "lecture8.py").write_text(source)
+    grader("grade", tmp_path / "class", "--out", tmp_path / "out", "--jobs", 2)
+    assert [one.submission for one in same.Report(tmp_path / "out")] == names
 
 
 def test_a_loop_is_not_said_to_have_raised(folder: Path, tmp_path: Path) -> None:
