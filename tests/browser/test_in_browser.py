@@ -317,8 +317,8 @@ def test_files_of_the_same_name_are_told(alone: Any) -> None:
         for i, source in enumerate((HEAD, HEAD + MUL))
     ]
     alone.set_input_files("#some", files)
-    alone.wait_for_selector("text=Several files are called so", timeout=READY)
-    alone.wait_for_selector("#progress:has-text('1 of 11 done')", timeout=READY)
+    alone.wait_for_selector("#status:has-text('Checked: 1 of 11 done')", timeout=READY)
+    assert "Several files are called so; the last one was taken" in alone.inner_text("#status")
 
 
 def test_a_file_that_is_no_text_is_not_written_over(alone: Any) -> None:

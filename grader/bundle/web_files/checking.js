@@ -7,12 +7,20 @@ const PATIENT = 1500; // milliseconds of a check after which a newer text ends i
 let interpreter = null;
 let timer = 0;
 let began = 0;
-let again = "";
+let again = false;
 let isDirty = false;
+let coming = ""; // what is to be said of files that were added, until their check begins
+let note = ""; // the same, until what came of their check is told
 
 function said(line, isWrong = false) {
   at("status").textContent = line;
   at("status").classList.toggle("off", isWrong);
+}
+
+// What came of a check, behind what was to be said of the files that brought it: that was there too shortly to be read.
+function told(line, isWrong = false) {
+  said(`${note}${line}`, isWrong);
+  note = "";
 }
 
 const failed = (line) => {
@@ -36,16 +44,19 @@ function changed() {
 
 async function check(before = "") {
   clearTimeout(timer);
+  coming = before || coming;
   if (!interpreter) return;
   if (began) {
-    again = before || " ";
+    again = true;
     if (performance.now() - began > PATIENT) interpreter.cancel();
     return;
   }
   began = performance.now();
   if (isDirty) keep();
   isDirty = false;
-  said(`${before}Checking…`);
+  note = coming || note;
+  coming = "";
+  said(`${note}Checking…`);
   try {
     await interpreter.check(all(), seen);
   } catch (error) {
@@ -56,15 +67,14 @@ async function check(before = "") {
   at("status").dataset.took = String(Math.round(performance.now() - began));
   began = 0;
   if (again) {
-    const then = again.trimStart();
-    again = "";
-    check(then);
+    again = false;
+    check();
   }
 }
 
 // What is shown was found before: nothing may look as if it were of these files.
 function unchecked(line) {
-  said(line, true);
+  told(line, true);
   at("found").classList.add("stale");
   at("progress").textContent = "not checked";
   document.title = `not checked: ${FACTS.title}`;
@@ -98,7 +108,7 @@ function done({ html, progress, right, of: total, complete }) {
   at("progress").textContent = progress;
   document.title = `${isDirty ? "changed" : progress}: ${FACTS.title}`;
   at("got").setAttribute("width", String((100 * right) / Math.max(total, 1)));
-  said(complete ? "Checked: everything is right." : `Checked: ${progress}.`);
+  told(complete ? "Checked: everything is right." : `Checked: ${progress}.`);
   enliven();
   for (const code of opened.querySelectorAll("code, pre")) if (!code.querySelector("code")) leadTo(code);
   if (held) opened.focus();
