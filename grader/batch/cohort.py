@@ -317,7 +317,7 @@ def _write_class(out: Path, done: Rows, assignment: Assignment, handed_in: Intak
     if done and out.is_dir():
         lines = grades.lines(done.exercises, done, done.without())
         files.write_all(out / "grades.csv", (line.encode() for line in lines))
-        pages.write_index(out, assignment.title, done, pages.who(assignment, handed_in))
+        pages.write_index(out, assignment.title, done, pages.whose(assignment, handed_in))
 
 
 def _write_who(out: Path, handed_in: Intake) -> None:

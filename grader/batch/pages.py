@@ -41,7 +41,7 @@ def write(out: Path, result: Result, published: bool = False) -> None:
     files.write(path_of(out, result.submission), page_of(audience.for_student(result, published)))
 
 
-def who(assignment: Assignment, handed_in: Intake) -> dict[str, tuple[Person, ...]]:
+def whose(assignment: Assignment, handed_in: Intake) -> dict[str, tuple[Person, ...]]:
     """Return whose each submission is; nothing where neither a roster nor the platform tells."""
     if not (assignment.roster or handed_in.tells_who):
         return {}

@@ -46,10 +46,7 @@ def beside(result: Result, kept: Work | None, people: Sequence[Person] = ()) -> 
     lost = [one for one in result.exercises if one.verdict != "accepted"]
     code = {one.id: _beside(one, kept) for one in lost}
     marks = _marks(check.outcome for one in lost for check in one.checks)
-    whole = [  # plain: what is read closely stands beside its exercise
-        File(path, listing.html(path, text, _in_file(marks, kept, path), plain=True))
-        for path, text in kept.files.items()
-    ]
+    whole = [File(path, listing.html(path, text, _in_file(marks, kept, path))) for path, text in kept.files.items()]
     notes = [f"Only the start is shown of {', '.join(kept.cut)}."] * bool(kept.cut)
     notes += [f"{sentence(kept.unseen)}."] * bool(kept.unseen)
     return Beside(who, {id: text for id, text in code.items() if text}, whole, " ".join(notes))

@@ -35,7 +35,8 @@ def write(prepared: Plan, box: Box, handed_in: Intake, out: Path, jobs: int) -> 
     _forget_strangers(out, order)
     known = {one.submission for one in same.Report(out)}  # not of pages that were written before an interrupt
     left = [i for i, name in enumerate(ids) if name not in known or not pages.staff_path_of(out, name).exists()]
-    same.keep(out, _written(prepared, box, handed_in, out, jobs, left) if left else (), order)
+    found = _written(prepared, box, handed_in, out, jobs, left) if left else ()
+    same.keep(out, found, {ids[i] for i in left}, order)
 
 
 def forget(out: Path) -> None:
@@ -60,7 +61,7 @@ def _written(
     """Write the pages of the submissions at some places, and yield what their functions are like, in this order."""
     from grader.batch import staff_page  # jinja2 and Pygments are slow to import, and many runs need neither
 
-    people = pages.who(prepared.assignment, handed_in)
+    people = pages.whose(prepared.assignment, handed_in)
 
     def start(supervisor: Supervisor) -> Callable[[int], Found]:
         onlooker = Onlooker(prepared, supervisor)

@@ -171,8 +171,9 @@ def _going_away() -> Iterator[None]:
     try:
         yield
     except FileNotFoundError as error:
-        gone = near_by(Path(error.filename)) if error.filename else "a file"
-        raise UsageError(f"{gone}: vanished while it was read") from None
+        if not error.filename:
+            raise
+        raise UsageError(f"{near_by(Path(error.filename))}: vanished while it was read") from None
 
 
 def _print_problems(course: Course) -> None:

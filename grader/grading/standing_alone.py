@@ -16,7 +16,7 @@ from grader.assignment.definitions import statements, text_of
 
 LOOKS = {
     *("except", "suppress", "importlib", "find_spec", "__import__", "sys", "globals", "locals", "vars", "dir", "eval"),
-    *("exec", "getattr", "hasattr", "isinstance", "issubclass", "super", "__bases__", "__mro__", "mro"),
+    *("exec", "getattr", "hasattr", "isinstance", "issubclass", "super", "__bases__", "__mro__", "mro", "inspect"),
 }
 """What code says that looks at what is there, and does one thing or another."""
 

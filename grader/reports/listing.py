@@ -55,14 +55,12 @@ class Part(msgspec.Struct, frozen=True):
     last: int
 
 
-def html(
-    path: str, text: str, marks: Mapping[int, Why], parts: Sequence[Part] = (), said: str = "", plain: bool = False
-) -> str:
+def html(path: str, text: str, marks: Mapping[int, Why], parts: Sequence[Part] = (), said: str = "") -> str:
     """Return a file, or some `parts` of it, as HTML. `marks`: line -> why. `said` tells listings of a page apart.
 
-    `plain`: without colours. Those of a whole file take five times as long as all the rest of a page.
+    A whole file has no colours: they would take five times as long as all the rest of a page.
     """
-    coloured = tuple(map(shown, _split(text))) if plain else lines(text, parts)
+    coloured = lines(text, parts)
     label = shown(", ".join(filter(None, (path, said))))
     body = "".join(_part(coloured, marks, one) for one in parts or (Part(1, len(coloured)),))
     ran = f" <span>▎{SAID['ran']}</span>" if "ran" in marks.values() else ""
@@ -89,10 +87,10 @@ def parts_around(wanted: Sequence[Part], marks: Mapping[int, Why], count: int) -
     return found
 
 
-def lines(text: str, parts: Sequence[Part] = ()) -> tuple[str, ...]:
-    """Return each line as HTML; where there are `parts`, definitions outside of them are not coloured.
+def lines(text: str, parts: Sequence[Part]) -> tuple[str, ...]:
+    """Return each line as HTML, coloured in definitions that are in one of the `parts`.
 
-    >>> lines("return x < 1")
+    >>> lines("return x < 1", [Part(1, 1)])
     ('<i class="k">return</i> x &lt; <i class="m">1</i>',)
     """
     plain = _split(text)
@@ -101,7 +99,7 @@ def lines(text: str, parts: Sequence[Part] = ()) -> tuple[str, ...]:
     found: list[str] = []
     for chunk in _chunks(plain):
         first, last = len(found) + 1, len(found) + 1 + chunk.count("\n")
-        wanted = not parts or any(one.first <= last and first <= one.last for one in parts)
+        wanted = any(one.first <= last and first <= one.last for one in parts)
         found += _coloured(chunk) if wanted else map(shown, chunk.split("\n"))
     return tuple(found)
 

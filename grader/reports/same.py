@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import heapq
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
@@ -49,23 +49,16 @@ class Report:
 _LINES = msgspec.json.Decoder(Kept)
 
 
-def keep(out: Path, found: Iterable[tuple[str, Digests]], order: Mapping[str, int]) -> None:
-    """Put what is found, as it comes, among what was known of others of the class, and forget everybody else.
+def keep(out: Path, found: Iterable[tuple[str, Digests]], of: Collection[str], order: Mapping[str, int]) -> None:
+    """Put what is found `of` some, as it comes, among what was known of the others of the class, and forget the rest.
 
-    `order` says who is in the class, and where; both are in it. Raises OSError.
+    `order` says who is in the class, and where: it is that of `found` and of the file. Raises OSError.
     """
     _forget_drafts(out)
-    files.write_all(out / FILE, _lines(Report(out), found, order))
-
-
-def _lines(known: Iterable[Kept], found: Iterable[tuple[str, Digests]], order: Mapping[str, int]) -> Iterator[bytes]:
     new = (Kept(name, dict(functions)) for name, functions in found)
-    old = (one for one in known if one.submission in order)
-    last = ""
-    for one in heapq.merge(new, old, key=lambda one: order[one.submission]):  # of one student the new comes first
-        if one.submission != last:
-            yield msgspec.json.encode(one) + b"\n"
-        last = one.submission
+    old = (one for one in Report(out) if one.submission in order and one.submission not in of)
+    lines = heapq.merge(new, old, key=lambda one: order[one.submission])
+    files.write_all(out / FILE, (msgspec.json.encode(one) + b"\n" for one in lines))
 
 
 def forget(out: Path) -> None:

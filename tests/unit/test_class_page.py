@@ -370,10 +370,10 @@ def test_functions_that_equal_each_other_are_said_with_whose_they_are() -> None:
 def test_what_is_kept_of_functions_is_of_who_is_in_the_class(tmp_path: Path) -> None:
     report = same.Report(tmp_path)
     assert list(report) == []
-    same.keep(tmp_path, [("ada", {"m.f": "aa"}), ("ben", {})], {"ada": 0, "ben": 1})
-    same.keep(tmp_path, [("cleo", {"m.f": "aa"})], {"ada": 0, "cleo": 1})
+    same.keep(tmp_path, [("ada", {"m.f": "aa"}), ("ben", {})], {"ada", "ben"}, {"ada": 0, "ben": 1})
+    same.keep(tmp_path, [("cleo", {"m.f": "aa"})], {"cleo"}, {"ada": 0, "cleo": 1})
     assert list(report) == [same.Kept("ada", {"m.f": "aa"}), same.Kept("cleo", {"m.f": "aa"})]
-    same.keep(tmp_path, [("ada", {}), ("bea", {})], {"ada": 0, "bea": 1, "cleo": 2})
+    same.keep(tmp_path, [("ada", {}), ("bea", {})], {"ada", "bea"}, {"ada": 0, "bea": 1, "cleo": 2})
     assert list(report) == [same.Kept("ada", {}), same.Kept("bea", {}), same.Kept("cleo", {"m.f": "aa"})]
     whole = (tmp_path / same.FILE).read_bytes()
     for torn in (b"{", b"null\n", b'{"submission":"u1","functions":{"f":"\xff"}}\n', b'{"new":' + b"[" * 100_000):
@@ -381,10 +381,19 @@ def test_what_is_kept_of_functions_is_of_who_is_in_the_class(tmp_path: Path) -> 
         assert [one.submission for one in report] == ["ada", "bea", "cleo"]
 
 
+def test_nobody_is_kept_twice_where_a_class_comes_in_another_order(tmp_path: Path) -> None:
+    everyone = [("ada", {"m.f": "aa"}), ("ben", {"m.f": "bb"})]
+    same.keep(tmp_path, everyone, {"ada", "ben"}, {"ada": 0, "ben": 1})
+    same.keep(tmp_path, [("ben", {"m.f": "cc"})], {"ben"}, {"ben": 0, "ada": 1})
+    assert list(same.Report(tmp_path)) == [same.Kept("ben", {"m.f": "cc"}), same.Kept("ada", {"m.f": "aa"})]
+    same.keep(tmp_path, [("ada", {"m.f": "cc"})], {"ada"}, {"ada": 0, "ben": 1})
+    assert sorted(one.submission for one in same.Report(tmp_path)) == ["ada", "ben"]
+
+
 def test_nothing_stays_of_a_run_that_was_killed(tmp_path: Path) -> None:
     draft = tmp_path / f".{same.FILE}.4711"
     draft.write_bytes(b"{}")
-    same.keep(tmp_path, [("ada", {})], {"ada": 0})
+    same.keep(tmp_path, [("ada", {})], {"ada"}, {"ada": 0})
     assert not draft.exists()
     draft.write_bytes(b"{}")
     same.forget(tmp_path)
@@ -396,7 +405,7 @@ def test_what_is_found_until_an_interrupt_leaves_what_was_known(tmp_path: Path) 
         yield "ada", {"m.f": "bb"}
         raise KeyboardInterrupt
 
-    same.keep(tmp_path, [("ada", {"m.f": "aa"})], {"ada": 0})
+    same.keep(tmp_path, [("ada", {"m.f": "aa"})], {"ada"}, {"ada": 0})
     with pytest.raises(KeyboardInterrupt):
-        same.keep(tmp_path, found(), {"ada": 0})
+        same.keep(tmp_path, found(), {"ada"}, {"ada": 0})
     assert list(same.Report(tmp_path)) == [same.Kept("ada", {"m.f": "aa"})]
