@@ -67,16 +67,18 @@ def _is_lost(tried: Sequence[_Tried]) -> bool:
     return second_chance.lost(best.exercise, best.outcomes)
 
 
-def _may_differ(submission: Submission, unit: Unit, outcomes: Mapping[str, Outcome]) -> bool:
-    """Say whether an exercise may come out otherwise among the student's own files."""
+def _has_other_parts(submission: Submission, unit: Unit) -> bool:
+    """Say whether anything of the student's gives way to provided parts, or could stand in their place."""
     given = unit.provided.get(unit.module)
+    return len(submission.modules) > 1 or bool(submission.extras) or bool(given and given.names)
+
+
+def _stands_alone(submission: Submission, unit: Unit) -> bool:
+    """Say whether a single file was handed in, and does the same without the provided parts."""
     if len(submission.modules) > 1 or submission.extras:
-        return True
-    if given is None or not given.names:
         return False
     _, source = submission.modules[unit.module]
-    alike = second_chance.is_only_wrong(outcomes) and does_the_same(source, given.names, unit.provided.keys())
-    return not alike
+    return does_the_same(source, unit.provided[unit.module].names, unit.provided.keys())
 
 
 def _spoken(result: Result, dialect: str) -> Result:
@@ -281,12 +283,11 @@ class Grader:
         budget: Budget,
     ) -> dict[str, _Tried]:
         """Return what is right in public among the student's own files, of what has been lost so far."""
-        due = [
-            one
-            for one in bests
-            if second_chance.is_due(one.exercise, one.outcomes, KINDS[one.exercise.kind].alone)
-            and _may_differ(submission, unit, one.outcomes)
-        ]
+        due = [one for one in bests if second_chance.is_due(one.exercise, one.outcomes, KINDS[one.exercise.kind].alone)]
+        if not due or not _has_other_parts(submission, unit):
+            return {}
+        if _stands_alone(submission, unit):
+            due = [one for one in due if not second_chance.is_only_wrong(one.outcomes)]
         if not due:
             return {}
         part = held.enter_context(budget.part(OWN_FILES_SHARE))
